@@ -1,0 +1,51 @@
+"""cnncalc: exact shapes, parameters and connections of convolutional networks.
+
+>>> import cnncalc
+>>> net = cnncalc.load("lenet")
+>>> net.parameters
+61706
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from cnncalc.api import load, loads, read, read_text
+    from cnncalc.arithmetic import output_size
+    from cnncalc.network.build import OverrideError, build
+    from cnncalc.network.network import Network
+    from cnncalc.problems import Problem, SpecError
+    from cnncalc.spec.model import Spec
+    from cnncalc.volume import Volume
+
+# Resolved on first use, so that `import cnncalc` costs nothing.
+_HOMES = {
+    "load": "cnncalc.api",
+    "loads": "cnncalc.api",
+    "read": "cnncalc.api",
+    "read_text": "cnncalc.api",
+    "build": "cnncalc.network.build",
+    "OverrideError": "cnncalc.network.build",
+    "Network": "cnncalc.network.network",
+    "Problem": "cnncalc.problems",
+    "SpecError": "cnncalc.problems",
+    "Spec": "cnncalc.spec.model",
+    "Volume": "cnncalc.volume",
+    "output_size": "cnncalc.arithmetic",
+}
+
+__all__ = [
+    "Network", "OverrideError", "Problem", "Spec", "SpecError", "Volume", "__version__", "build",
+    "load", "loads", "output_size", "read", "read_text",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'cnncalc' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)

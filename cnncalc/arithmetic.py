@@ -1,0 +1,202 @@
+"""The arithmetic of sliding windows: pure functions on whole numbers.
+
+W input size along an axis, F kernel, S stride, d dilation, P padding (before, after), O output
+size. No other module holds one of these formulas. Sources: Dumoulin and Visin 2016, "A guide to
+convolution arithmetic"; PyTorch's and Keras's documentation for `ceil`, `same` and transposed
+windows.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import gcd
+from typing import NamedTuple
+
+Pair = tuple[int, int]  # padding before and after
+
+FLOOR, CEIL, EXACT = "floor", "ceil", "exact"
+
+
+def extent(kernel: int, dilation: int = 1) -> int:
+    """How many rows a kernel spans: d(F − 1) + 1."""
+    return dilation * (kernel - 1) + 1
+
+
+def exact_size(size: int, kernel: int, stride: int, padding: Pair, dilation: int = 1) -> Fraction:
+    """(W + P_before + P_after − d(F − 1) − 1)/S + 1, before any rounding."""
+    return Fraction(size + sum(padding) - extent(kernel, dilation), stride) + 1
+
+
+def window_size(
+    size: int, kernel: int, stride: int, padding: Pair, dilation: int = 1, rounding: str = FLOOR
+) -> int:
+    """O of a sliding window, rounded down or (rounding "ceil") up.
+
+    Rounded up, the last window must start inside the input or the padding before it (PyTorch's
+    rule), else it is dropped. A result below 1 means that the window does not fit.
+    """
+    free = size + sum(padding) - extent(kernel, dilation)
+    if rounding != CEIL:
+        return free // stride + 1
+    rounded_up = -(-free // stride) + 1
+    starts_outside = (rounded_up - 1) * stride >= size + padding[0]
+    return rounded_up - 1 if starts_outside else rounded_up
+
+
+def unread(size: int, kernel: int, stride: int, padding: Pair, dilation: int = 1) -> int:
+    """How many rows at the end of the padded input no window reads when O is rounded down."""
+    return (size + sum(padding) - extent(kernel, dilation)) % stride
+
+
+def window_formula(size: int, kernel: int, stride: int, padding: Pair, dilation: int = 1) -> str:
+    """The formula with its numbers: (32 − 5 + 2·0)/1 + 1."""
+    before, after = padding
+    padded = f"2·{before}" if before == after else f"{before} + {after}"
+    span = f"{kernel}" if dilation == 1 else f"({dilation}·({kernel} − 1) + 1)"
+    return f"({size} − {span} + {padded})/{stride} + 1"
+
+
+class Fits(NamedTuple):
+    """Values near the ones of an uneven window that would make it even."""
+
+    sizes: tuple[int, ...]
+    kernels: tuple[int, ...]
+    strides: tuple[int, ...]
+    extra_padding: Pair  # on top of the padding there is
+
+
+def nearby_fits(size: int, kernel: int, stride: int, padding: Pair, dilation: int = 1) -> Fits:
+    """Which W, F, S or added P would make an uneven window come out even, nearest first down."""
+    free = size + sum(padding) - extent(kernel, dilation)
+    left_over = free % stride
+    missing = stride - left_over
+    kernels = [
+        kernel + rows // dilation
+        for rows in (-missing, left_over)
+        if rows % dilation == 0 and kernel + rows // dilation >= 1
+    ]
+    divisors = [
+        number
+        for number in range(1, min(extent(kernel, dilation), free, 1000) + 1)
+        if free % number == 0
+    ]
+    smaller = [number for number in divisors if number < stride][-2:]
+    larger = [number for number in divisors if number > stride][:1]
+    return Fits(
+        tuple(number for number in (size - left_over, size + missing) if number >= 1),
+        tuple(kernels),
+        (*smaller, *larger),
+        (missing // 2, missing - missing // 2),
+    )
+
+
+def same_size(size: int, stride: int) -> int:
+    """O under `same` padding: ceil(W/S)."""
+    return -(-size // stride)
+
+
+def same_padding(size: int, kernel: int, stride: int, dilation: int = 1) -> Pair:
+    """The padding `same` stands for in Keras, TensorFlow and ONNX SAME_UPPER.
+
+    In all max((O − 1)S + d(F − 1) + 1 − W, 0); the odd row goes after. At stride 1 it is exactly
+    PyTorch's padding='same'.
+    """
+    covered = (same_size(size, stride) - 1) * stride + extent(kernel, dilation)
+    total = max(covered - size, 0)
+    return total // 2, total - total // 2
+
+
+def full_padding(kernel: int, dilation: int = 1) -> Pair:
+    """d(F − 1) on both sides: every position at which kernel and input overlap at all."""
+    return dilation * (kernel - 1), dilation * (kernel - 1)
+
+
+def causal_padding(kernel: int, dilation: int = 1) -> Pair:
+    """d(F − 1) before: an output sees nothing that comes after it."""
+    return dilation * (kernel - 1), 0
+
+
+def transposed_size(
+    size: int, kernel: int, stride: int, padding: Pair, dilation: int = 1, output_padding: int = 0
+) -> int:
+    """O = (W − 1)S − P_before − P_after + d(F − 1) + 1 + output_padding."""
+    return (size - 1) * stride - sum(padding) + extent(kernel, dilation) + output_padding
+
+
+def transposed_same_padding(kernel: int, stride: int, dilation: int = 1) -> Pair:
+    """The padding that makes O = W·S: in all d(F − 1) + 1 − S, which may be negative."""
+    total = extent(kernel, dilation) - stride
+    return total // 2, total - total // 2
+
+
+def adaptive_window(index: int, size: int, output: int) -> Pair:
+    """The rows [first, end) that output `index` of an adaptive pool covers."""
+    return index * size // output, -(-(index + 1) * size // output)
+
+
+def adaptive_coverage(size: int, output: int) -> int:
+    """The rows of all windows of an adaptive pool along one axis, added up.
+
+    Neighbouring windows share a row wherever i·W/O is not whole, that is at all inner borders
+    but those at the O/b-th parts, b = O/gcd(W, O).
+    """
+    return size + output - gcd(size, output)
+
+
+def divisible(number: Fraction | int, divisor: int) -> int:
+    """Round to a multiple of `divisor` as MobileNet and EfficientNet do, never 10% below."""
+    rounded = max(divisor, int((number + Fraction(divisor, 2)) // divisor) * divisor)
+    return rounded + divisor if rounded < Fraction(9, 10) * number else rounded
+
+
+def output_size(
+    size: int,
+    kernel: int,
+    *,
+    stride: int = 1,
+    padding: int | Pair | str = 0,
+    dilation: int = 1,
+    rounding: str = FLOOR,
+) -> int:
+    """O = (W − F + 2P)/S + 1 along one axis.
+
+    `padding` is a number for both sides, a pair (before, after), or "valid", "same", "full" or
+    "causal". Raises ValueError where the window does not fit, or does not come out even under
+    rounding="exact", or an argument is out of range.
+
+    >>> output_size(227, 11, stride=4)
+    55
+    """
+    if min(size, kernel, stride, dilation) < 1:
+        raise ValueError("size, kernel, stride and dilation are at least 1")
+    if rounding not in (FLOOR, CEIL, EXACT):
+        raise ValueError(f"rounding is {FLOOR}, {CEIL} or {EXACT}, not {rounding!r}")
+    if padding == "same":
+        return same_size(size, stride)
+    pair = padding_pair(padding, kernel, dilation)
+    result = window_size(size, kernel, stride, pair, dilation, rounding)
+    formula = window_formula(size, kernel, stride, pair, dilation)
+    if result < 1:
+        raise ValueError(f"the window does not fit: {formula} = {result}")
+    if rounding == EXACT and unread(size, kernel, stride, pair, dilation):
+        exact = exact_size(size, kernel, stride, pair, dilation)
+        raise ValueError(f"the window does not come out even: {formula} = {exact}")
+    return result
+
+
+def padding_pair(padding: int | Pair | str, kernel: int, dilation: int = 1) -> Pair:
+    """The rows before and after that a padding other than `same` stands for."""
+    if isinstance(padding, int):
+        padding = (padding, padding)
+    elif isinstance(padding, str):
+        named = {
+            "valid": (0, 0),
+            "full": full_padding(kernel, dilation),
+            "causal": causal_padding(kernel, dilation),
+        }
+        if padding not in named:
+            raise ValueError(f"padding is a number, a pair, or one of same, {', '.join(named)}")
+        padding = named[padding]
+    if min(padding) < 0:
+        raise ValueError("padding is at least 0")
+    return padding

@@ -1,0 +1,180 @@
+"""Problems: what is wrong with a spec, as data. Rendering them is the reports' business."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cnncalc.spec.source import Span
+
+ERROR, WARNING, NOTE = "error", "warning", "note"
+SEVERITIES = (ERROR, WARNING, NOTE)
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A stable identifier of one sort of problem."""
+
+    code: str
+    name: str
+    severity: str
+    meaning: str
+
+
+CODES: dict[str, Code] = {}
+
+
+def _code(code: str, name: str, meaning: str, severity: str = ERROR) -> Code:
+    CODES[code] = Code(code, name, severity, meaning)
+    return CODES[code]
+
+
+# 1xx: the file and its words
+UNREADABLE = _code("CNN100", "unreadable", "the file is not UTF-8 text, or is too large")
+SYNTAX = _code("CNN101", "yaml-syntax", "the text is not YAML")
+UNSUPPORTED_YAML = _code("CNN102", "unsupported-yaml", "an anchor, alias, tag or second document")
+DUPLICATE_KEY = _code("CNN103", "duplicate-key", "a key that stands twice in one mapping")
+LIMIT = _code("CNN104", "limit", "the spec is larger or deeper than the limits allow")
+STRUCTURE = _code("CNN110", "structure", "a value of the wrong shape: a list where a word belongs")
+UNKNOWN_KEY = _code("CNN111", "unknown-key", "a key that the language does not have here")
+MISSING = _code("CNN112", "missing", "something that must be written is not")
+UNKNOWN_KIND = _code("CNN113", "unknown-kind", "neither a kind of layer nor a block of this spec")
+UNKNOWN_ARGUMENT = _code("CNN114", "unknown-argument", "an argument that this kind does not take")
+BAD_VALUE = _code("CNN115", "bad-value", "a value that its argument does not take")
+BAD_NAME = _code("CNN116", "bad-name", "a name that cannot be used")
+DUPLICATE_NAME = _code("CNN117", "duplicate-name", "two items of one name in a scope")
+UNKNOWN_NAME = _code("CNN118", "unknown-name", "a name that no earlier item has")
+BLOCK_CALL = _code("CNN119", "block-call", "a block called with other arguments than it declares")
+RECURSION = _code("CNN120", "recursion", "a block that calls itself")
+EXPRESSION = _code("CNN121", "expression", "an expression that cannot be read or worked out")
+
+# 2xx: volumes and layers
+WINDOW = _code("CNN201", "window-does-not-fit", "a window larger than its padded input")
+INEXACT = _code("CNN202", "inexact", "a window that does not come out even under rounding: exact")
+DIVISION = _code("CNN203", "does-not-divide", "channels or sizes that do not divide as they must")
+AXES = _code("CNN204", "wrong-axes", "a volume with too few or too many spatial axes")
+UNEQUAL = _code("CNN205", "unequal-volumes", "volumes that cannot be merged")
+PADDING = _code("CNN206", "padding-too-large", "a pool whose window could lie in the padding alone")
+LAYER = _code("CNN207", "impossible-layer", "a layer that cannot work on its input")
+REUSE = _code("CNN208", "reuse", "layers that cannot share their weights")
+
+# 3xx: rules, things that work but are rarely meant
+UNEVEN = _code("CNN301", "uneven-window", "a window that does not fit evenly into its input", NOTE)
+UNUSED = _code(
+    "CNN302", "unread-layer", "a layer that nothing reads and that is no output", WARNING
+)
+DEPTH_ONE = _code("CNN303", "depth-one", "an input that looks like a batch of one", NOTE)
+
+# 4xx: expectations
+EXPECTATION = _code("CNN401", "expectation", "an expected value that is not the true one")
+BAD_EXPECTATION = _code("CNN402", "bad-expectation", "an expectation that cannot be read")
+NOT_JUDGED = _code("CNN403", "not-judged", "an expectation that was not compared", NOTE)
+
+
+class Reject(Exception):
+    """A refusal by a part that knows nothing of files: what is wrong, not where.
+
+    `argument` and `path` say which argument, and which place inside its value, is to blame; the
+    boundary that reads the spec turns them into a position.
+    """
+
+    def __init__(
+        self,
+        code: Code,
+        message: str,
+        *,
+        argument: str | None = None,
+        path: tuple[object, ...] = (),
+        detail: str = "",
+        help: str = "",
+        offset: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.argument = argument
+        self.path = path
+        self.detail = detail
+        self.help = help
+        self.offset = offset  # characters into the scalar to blame
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another place that has to do with a problem."""
+
+    message: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong, with everything a reader needs to mend it."""
+
+    code: Code
+    message: str
+    span: Span
+    detail: str = ""  # stands beside the caret: the arithmetic
+    facts: tuple[str, ...] = ()  # "input: 5×5×16 from max_pool2 (line 13)", one a line
+    help: str = ""
+    related: tuple[Related, ...] = ()
+    layer: str = ""  # the path of the layer it is about
+    expected: str = ""
+    actual: str = ""
+
+    @property
+    def severity(self) -> str:
+        return self.code.severity
+
+    @property
+    def line(self) -> int:
+        return self.span.line
+
+    @property
+    def column(self) -> int:
+        return self.span.column
+
+    def __str__(self) -> str:
+        place = f"{self.span.source.name}:{self.line}:{self.column}"
+        return f"{place}: {self.severity}[{self.code.code}]: {self.message}"
+
+
+class Problems:
+    """A collection that keeps one problem a fault: the first at a place with a code."""
+
+    def __init__(self, problems: Iterable[Problem] = ()) -> None:
+        self._found: dict[tuple[str, int, int, str], Problem] = {}
+        self.extend(problems)
+
+    def add(self, problem: Problem) -> None:
+        span = problem.span
+        self._found.setdefault((span.source.name, span.start, span.end, problem.code.code), problem)
+
+    def extend(self, problems: Iterable[Problem]) -> None:
+        for problem in problems:
+            self.add(problem)
+
+    def sorted(self) -> list[Problem]:
+        """By place in the text, then by code."""
+        return sorted(
+            self._found.values(),
+            key=lambda problem: (problem.span.source.name, problem.span.start, problem.code.code),
+        )
+
+    @property
+    def errors(self) -> list[Problem]:
+        return [problem for problem in self.sorted() if problem.severity == ERROR]
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+
+class SpecError(Exception):
+    """A spec with errors; `problems` holds all of them, each with its place."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(map(str, problems)))

@@ -1,0 +1,79 @@
+"""Volume: what flows between layers, its spatial sizes and its channels."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from math import prod
+
+MAX_NUMBER = 10**12  # no size, channel count or written number may be larger
+
+_FACTORS = re.compile(r"\s*\d+(?:\s*[xX×]\s*\d+)*\s*")
+_MAPS_FIRST = re.compile(r"\s*(\d+)\s*@\s*(.+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """Sizes along the spatial axes (none to three) and channels: 28x28x6 is Volume((28, 28), 6).
+
+    Channels come last, as in textbooks. A vector such as the output of a fully connected layer
+    has channels only: Volume((), 120), written 120.
+    """
+
+    sizes: tuple[int, ...]
+    channels: int
+
+    @property
+    def values(self) -> int:
+        """The number of values in the volume."""
+        return prod(self.sizes) * self.channels
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Every size, channels last."""
+        return (*self.sizes, self.channels)
+
+    @property
+    def shape_without_ones(self) -> tuple[int, ...]:
+        """What is left to compare when sizes of 1 do not matter (1x1x120 and 120)."""
+        return tuple(size for size in self.shape if size != 1)
+
+    def text(self, times: str = "×", channels_first: bool = False) -> str:
+        """28×28×6, or 6×28×28 with the channels first."""
+        shape = (self.channels, *self.sizes) if channels_first else self.shape
+        return times.join(map(str, shape))
+
+    def __str__(self) -> str:
+        return self.text("x")
+
+    @classmethod
+    def parse(cls, text: str) -> Volume:
+        """Read `28x28x6`, `120`, or LeCun's `6@28x28`; raises ValueError with a reason."""
+        maps_first = _MAPS_FIRST.fullmatch(text)
+        if maps_first:
+            return cls.of((*read_factors(maps_first[2]), read_factors(maps_first[1])[0]))
+        return cls.of(read_factors(text))
+
+    @classmethod
+    def of(cls, shape: tuple[int, ...]) -> Volume:
+        """The volume of a shape with channels last; raises ValueError with a reason."""
+        if not 1 <= len(shape) <= 4:
+            raise ValueError(f"a volume has one to four sizes, not {len(shape)}")
+        if min(shape) < 1:
+            raise ValueError("every size of a volume is at least 1")
+        if max(shape) > MAX_NUMBER:
+            raise ValueError("a size of more than 10^12")
+        return cls(shape[:-1], shape[-1])
+
+
+def read_factors(text: str) -> tuple[int, ...]:
+    """(3, 5) for `3x5`; raises ValueError for anything else."""
+    if not _FACTORS.fullmatch(text):
+        raise ValueError("sizes are whole numbers joined by x, channels last")
+    factors = [factor.strip() for factor in re.split("[xX×]", text)]
+    for factor in factors:
+        if len(factor) > 1 and factor.startswith("0"):
+            raise ValueError("a leading zero: other YAML readers take it for another number")
+        if len(factor) > 13:
+            raise ValueError("a size of more than 10^12")
+    return tuple(map(int, factors))

@@ -1,0 +1,98 @@
+"""How values and names are worded in messages and reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any
+
+
+def show(value: Any) -> str:
+    """A plain value as a person would write it, for messages."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Fraction):
+        return show_fraction(value)
+    if isinstance(value, (list, tuple)):
+        return quote("[" + ", ".join(map(show, value)) + "]")
+    if isinstance(value, dict):
+        return "a mapping"
+    return str(value) if isinstance(value, int) else f'"{quote(str(value))}"'
+
+
+def show_fraction(value: Fraction | int) -> str:
+    """54.25 where the decimals end soon, else 163/3."""
+    fraction = Fraction(value)
+    for digits in range(5):
+        scaled = fraction * 10**digits
+        if scaled.denominator == 1:
+            whole, sign = abs(scaled.numerator), "-" if fraction < 0 else ""
+            text = str(whole).rjust(digits + 1, "0")
+            return sign + (f"{text[:-digits]}.{text[-digits:]}" if digits else text)
+    return f"{fraction.numerator}/{fraction.denominator}"
+
+
+def show_bytes(number: int) -> str:
+    """40.0 MiB, in 1024s, rounded half up to one decimal; below 1 KiB the bytes."""
+    if number < 1024:
+        return f"{number} B"
+    unit = 1024
+    for name in ("KiB", "MiB", "GiB", "TiB"):
+        tenths = (20 * number + unit) // (2 * unit)
+        if tenths < 10240 or name == "TiB":
+            break
+        unit *= 1024
+    return f"{tenths // 10:,}.{tenths % 10} {name}"
+
+
+def times(sizes: tuple[int, ...]) -> str:
+    """5×5"""
+    return "×".join(map(str, sizes))
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """1 axis, 2 axes"""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that `word` is most likely a misspelling of, if any is close."""
+    from difflib import get_close_matches
+
+    folded = {fold(candidate): candidate for candidate in known}
+    close = get_close_matches(fold(word), folded, n=1, cutoff=0.7)
+    return folded[close[0]] if close else None
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """`did you mean "conv"?`, or nothing."""
+    found = nearest(word, known)
+    return f"did you mean {found}?" if found else ""
+
+
+def fold(word: str) -> str:
+    """How names of kinds and arguments are compared: without case, spaces, _ and -."""
+    return word.lower().replace("_", "").replace("-", "").replace(" ", "")
+
+
+def quote(text: str, limit: int = 40) -> str:
+    """Text from a spec inside a message: shortened, on one line, without control characters."""
+    shown = text if len(text) <= limit else text[: limit - 1] + "…"
+    return visible(shown)
+
+
+def visible(text: str) -> str:
+    """Control, bidirectional and other unprintable characters as \\x1b and \\u202e."""
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
+        for char in text
+    )
+
+
+def line_start(text: str) -> str:
+    """Text that is to stand at the start of a line, so that no CI runner takes it for a command."""
+    return "\\" + text if text.lstrip().startswith(("::", "##")) else text
