@@ -1,0 +1,187 @@
+"""Activations: functions of single values; all but prelu without parameters."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, ClassVar
+
+from cnncalc.layers.arguments import Flag, Rate, Type, argument
+from cnncalc.layers.base import KINDS, Layer, find_kind
+from cnncalc.wording import did_you_mean
+
+
+class Activation(Layer):
+    """A function applied to every value; overwrites its input."""
+
+    in_place = True
+
+
+class ActivationName(Type):
+    """The name of an activation without parameters, or none."""
+
+    expects = "the name of an activation such as relu, or none"
+
+    def read(self, value: Any) -> str | None:
+        """The canonical name; None for none and linear."""
+        if value is None or str(value).lower() in ("none", "linear"):
+            return None
+        found = find_kind(str(value))
+        if found and issubclass(found[0], Activation):
+            return found[0].kind
+        if found and found[0] is PReLU:
+            raise self.refuse(value, "prelu has weights: make it an item of its own")
+        names = [kind for kind, cls in KINDS.items() if issubclass(cls, Activation)]
+        raise self.refuse(value, did_you_mean(str(value), names))
+
+
+class Relu(Activation):
+    """max(x, 0)."""
+
+    kind = "relu"
+    aliases = ("rectifier",)
+    example = "relu"
+
+
+class Relu6(Activation):
+    """min(max(x, 0), 6) (MobileNet)."""
+
+    kind = "relu6"
+    example = "relu6"
+
+
+class LeakyRelu(Activation):
+    """x, and a small fraction of it below 0."""
+
+    kind = "leaky_relu"
+    example = "leaky_relu"
+
+
+class Elu(Activation):
+    """x, and exp(x) − 1 below 0 (Clevert et al. 2015)."""
+
+    kind = "elu"
+    example = "elu"
+
+
+class Selu(Activation):
+    """Scaled elu (Klambauer et al. 2017)."""
+
+    kind = "selu"
+    example = "selu"
+
+
+class Gelu(Activation):
+    """x times the normal distribution function of x (Hendrycks and Gimpel 2016)."""
+
+    kind = "gelu"
+    example = "gelu"
+
+
+class Sigmoid(Activation):
+    """1/(1 + exp(−x))."""
+
+    kind = "sigmoid"
+    aliases = ("logistic",)
+    example = "sigmoid"
+
+
+class Tanh(Activation):
+    """The hyperbolic tangent; LeCun's scaled one counts the same."""
+
+    kind = "tanh"
+    example = "tanh"
+
+
+class Swish(Activation):
+    """x times its sigmoid (Ramachandran et al. 2017)."""
+
+    kind = "swish"
+    aliases = ("silu",)
+    example = "swish"
+
+
+class HardSwish(Activation):
+    """Swish made of straight pieces (MobileNetV3)."""
+
+    kind = "hard_swish"
+    aliases = ("hard_silu",)
+    example = "hard_swish"
+
+
+class HardSigmoid(Activation):
+    """Sigmoid made of straight pieces."""
+
+    kind = "hard_sigmoid"
+    example = "hard_sigmoid"
+
+
+class Mish(Activation):
+    """x times tanh(softplus(x)) (Misra 2019)."""
+
+    kind = "mish"
+    example = "mish"
+
+
+class Softplus(Activation):
+    """log(1 + exp(x))."""
+
+    kind = "softplus"
+    example = "softplus"
+
+
+class Abs(Activation):
+    """The absolute value."""
+
+    kind = "abs"
+    example = "abs"
+
+
+class Softmax(Activation):
+    """exp(x) divided by the sum over the channels."""
+
+    kind = "softmax"
+    example = "softmax"
+
+
+class LogSoftmax(Activation):
+    """The logarithm of softmax."""
+
+    kind = "log_softmax"
+    example = "log_softmax"
+
+
+class PReLU(Layer):
+    """x, and a learned fraction of it below 0: one weight a channel, or one in all (He 2015)."""
+
+    kind = "prelu"
+    in_place = True
+    example = "prelu"
+    refused = "prelu: {shared: 2}"
+
+    shared: bool = argument(Flag(), "one weight for all channels", False)
+
+    @property
+    def weights(self) -> int:
+        return 1 if self.shared else self.input.channels
+
+
+class Dropout(Layer):
+    """Sets values to zero at random while training; counts nothing."""
+
+    kind = "dropout"
+    aliases: ClassVar[tuple[str, ...]] = ("spatial_dropout", "alpha_dropout")
+    in_place = True
+    primary = "rate"
+    example = "dropout: 0.2"
+    refused = "dropout: 2"
+
+    rate: Any = argument(Rate(), "the part of the values that is dropped", Fraction(1, 2))
+
+
+class DropPath(Dropout):
+    """Skips a whole branch at random while training (stochastic depth, Huang et al. 2016)."""
+
+    kind = "drop_path"
+    aliases = ("stochastic_depth",)
+    example = "drop_path: 0.1"
+    refused = "drop_path: 2"

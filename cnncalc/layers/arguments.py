@@ -1,0 +1,419 @@
+"""Arguments of layers: what each may be, how it is read, and the other names it goes by.
+
+A kind declares its arguments as class attributes:
+
+    filters: int = argument(Whole(), "the number of filters, K")
+
+A type's `read` turns the plain value of a spec (a number, boolean, text, list, mapping) into the
+value the layer works with, or raises Reject. `bind` then fits it to the number of spatial axes.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from cnncalc import problems as codes
+from cnncalc.arithmetic import CEIL, EXACT, FLOOR, Pair
+from cnncalc.problems import Reject
+from cnncalc.volume import MAX_NUMBER, Volume, read_factors
+from cnncalc.wording import count, did_you_mean, fold, show, show_fraction, times
+
+AXIS_NAMES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
+
+REQUIRED: Any = object()
+
+# Names that frameworks and courses give to an argument; one table for all kinds.
+OTHER_NAMES = {
+    "filters": ("out_channels", "channels", "num_filters", "depth", "K"),
+    "kernel": ("kernel_size", "filter_size", "size", "pool_size", "receptive_field", "F"),
+    "stride": ("strides", "S"),
+    "padding": ("pad", "zero_padding", "P"),
+    "dilation": ("dilation_rate",),
+    "bias": ("use_bias",),
+    "units": ("out_features", "neurons", "nodes"),
+    "multiplier": ("depth_multiplier", "channel_multiplier"),
+    "activation": ("nonlinearity",),
+    "rate": ("p", "drop_rate"),
+}
+
+
+class Type:
+    """What values an argument takes."""
+
+    expects = "a value"
+    per_axis = False
+    takes_list = False
+
+    def read(self, value: Any) -> Any:
+        """The value the layer works with; raises Reject."""
+        raise NotImplementedError
+
+    def bind(self, value: Any, axes: int) -> Any:
+        """`value` for a volume with this many spatial axes; raises Reject."""
+        return value
+
+    def show(self, value: Any) -> Any:
+        """`value` for a report or JSON: numbers, words and lists."""
+        return value
+
+    def refuse(self, value: Any, help: str = "", path: tuple[object, ...] = ()) -> Reject:
+        message = f"{{argument}} takes {self.expects}, not {show(value)}"
+        return Reject(codes.BAD_VALUE, message, help=help, path=path)
+
+
+class Whole(Type):
+    """A whole number within bounds."""
+
+    def __init__(self, minimum: int = 1, maximum: int = MAX_NUMBER) -> None:
+        self.minimum = minimum
+        self.maximum = maximum
+        self.expects = f"a whole number of at least {minimum}"
+
+    def read(self, value: Any) -> Any:
+        if type(value) is int and self.minimum <= value <= self.maximum:
+            return value
+        raise self.refuse_number(value)
+
+    def refuse_number(self, value: Any, path: tuple[object, ...] = ()) -> Reject:
+        if isinstance(value, Fraction):
+            return Reject(
+                codes.BAD_VALUE,
+                f"{{argument}} comes to {show_fraction(value)}; a whole number is wanted",
+                help="// divides and rounds down; floor, ceil and round take a fraction",
+                path=path,
+            )
+        if isinstance(value, int) and value > self.maximum:
+            return Reject(codes.BAD_VALUE, "{argument} is larger than 10^12", path=path)
+        return self.refuse(value, _why_no_number(value), path)
+
+
+def _why_no_number(value: Any) -> str:
+    if not isinstance(value, str):
+        return ""
+    if "_" in value and value.replace("_", "").isdigit():
+        return f"write {value.replace('_', '')}"
+    if value[:2].lower() == "0x":
+        return "hexadecimal numbers are not read"
+    if ":" in value and value.replace(":", "").isdigit():
+        return "older YAML readers take this for a number of base 60"
+    if value.lower() in (".inf", "-.inf", ".nan"):
+        return "only whole numbers and exact decimals are read"
+    if value.isidentifier():
+        return f"names of vars and arguments are written ${value}"
+    return ""
+
+
+class PerAxis(Whole):
+    """A whole number for all axes, or one for each: 3, 3x5 or [3, 5], height first."""
+
+    takes_list = True
+    per_axis = True
+
+    def __init__(self, minimum: int = 1) -> None:
+        super().__init__(minimum)
+        self.expects = f"a whole number of at least {minimum}, or one per axis as 3x5 or [3, 5]"
+
+    def read(self, value: Any) -> int | tuple[int, ...]:
+        if type(value) is int and self.minimum <= value <= self.maximum:
+            return value
+        if isinstance(value, str):
+            return self.read_text(value)
+        if isinstance(value, list) and 1 <= len(value) <= 3:
+            for place, part in enumerate(value):
+                if type(part) is not int or not self.minimum <= part <= self.maximum:
+                    raise self.refuse_number(part, (place,))
+            return tuple(value)
+        raise self.refuse_number(value)
+
+    def read_text(self, text: str) -> int | tuple[int, ...]:
+        try:
+            sizes = read_factors(text)
+        except ValueError:
+            raise self.refuse_number(text) from None
+        if len(sizes) > 3 or min(sizes) < self.minimum:
+            raise self.refuse(text)
+        return sizes
+
+    def bind(self, value: int | tuple[int, ...], axes: int) -> tuple[int, ...]:
+        if isinstance(value, int):
+            return (value,) * axes
+        if len(value) != axes:
+            raise wrong_axes(f"{{argument}} {times(value)} has {count(len(value), 'number')}", axes)
+        return value
+
+    def show(self, value: Any) -> Any:
+        return list(value) if isinstance(value, tuple) else value
+
+
+def wrong_axes(what: str, axes: int) -> Reject:
+    names = " and ".join(AXIS_NAMES.get(axes, ()))
+    has = f"{count(axes, 'spatial axis', 'spatial axes')}{f' ({names})' if names else ''}"
+    return Reject(codes.AXES, f"{what}, but its input has {has}")
+
+
+class Padding(Type):
+    """Rows of zeros around the input, or how many to work out."""
+
+    takes_list = True
+    per_axis = True
+    words = ("valid", "same", "full", "causal")
+    sides = ("top", "bottom", "left", "right")
+    expects = (
+        "a number, 1x2 or [1, 2] per axis, [[before, after], ...], "
+        "{top, bottom, left, right}, valid, same, full or causal"
+    )
+
+    def __init__(self, *, symbolic: bool = True) -> None:
+        self.symbolic = symbolic  # whether same, full and causal make sense
+
+    def read(self, value: Any) -> Any:
+        """A word, or a tuple of (before, after) pairs; a single pair holds for all axes."""
+        if isinstance(value, str):
+            return self.read_word(value)
+        if isinstance(value, list):
+            return self.read_list(value)
+        if isinstance(value, dict):
+            return self.read_sides(value)
+        size = self.read_size(value, ())
+        return ((size, size),)
+
+    def read_word(self, text: str) -> Any:
+        word = text.lower()
+        if word == "valid":
+            return ((0, 0),)
+        if word in self.words and self.symbolic:
+            return word
+        if word[:2] == "0x":
+            sizes = ", ".join(word.split("x"))
+            raise self.refuse(
+                text, f"other YAML readers take {text} for a hexadecimal number: write [{sizes}]"
+            )
+        try:
+            return tuple((size, size) for size in read_factors(text))
+        except ValueError:
+            raise self.refuse(text, did_you_mean(text, self.words)) from None
+
+    def read_list(self, value: list[Any]) -> tuple[Pair, ...]:
+        if len(value) == 4 and all(isinstance(size, int) for size in value):
+            raise self.refuse(
+                value,
+                "frameworks order four numbers differently: "
+                "write {top: .., bottom: .., left: .., right: ..}",
+            )
+        if not 1 <= len(value) <= 3:
+            raise self.refuse(value)
+        return tuple(self.read_pair(part, (place,)) for place, part in enumerate(value))
+
+    def read_pair(self, part: Any, path: tuple[object, ...]) -> Pair:
+        if not isinstance(part, list):
+            size = self.read_size(part, path)
+            return size, size
+        if len(part) != 2:
+            raise self.refuse(part, "a pair is [before, after]", path)
+        return self.read_size(part[0], (*path, 0)), self.read_size(part[1], (*path, 1))
+
+    def read_sides(self, value: dict[str, Any]) -> tuple[Pair, ...]:
+        for side in value:
+            if side not in self.sides:
+                help = did_you_mean(side, self.sides) or "the sides are top, bottom, left, right"
+                raise self.refuse(side, help, (side,))
+        top, bottom, left, right = (self.read_size(value.get(s, 0), (s,)) for s in self.sides)
+        return (top, bottom), (left, right)
+
+    def read_size(self, value: Any, path: tuple[object, ...]) -> int:
+        if type(value) is int and 0 <= value <= MAX_NUMBER:
+            return value
+        if isinstance(value, Fraction):
+            raise Whole(0).refuse_number(value, path)
+        raise self.refuse(value, "" if path else _why_no_number(value), path)
+
+    def bind(self, value: Any, axes: int) -> Any:
+        if isinstance(value, str):
+            return value
+        if len(value) == 1:
+            return value * axes
+        if len(value) != axes:
+            raise wrong_axes(f"{{argument}} has {count(len(value), 'number')}", axes)
+        return value
+
+    def show(self, value: Any) -> Any:
+        return [list(pair) for pair in value] if isinstance(value, tuple) else value
+
+
+class Flag(Type):
+    expects = "true or false"
+
+    def read(self, value: Any) -> bool:
+        if isinstance(value, bool):
+            return value
+        meant = {"yes": "true", "on": "true", "no": "false", "off": "false"}
+        word = meant.get(str(value).lower(), "")
+        raise self.refuse(value, f"write {word}" if word else "")
+
+
+class Choice(Type):
+    """One of a few words."""
+
+    def __init__(self, *words: str) -> None:
+        self.words = words
+        self.expects = ", ".join(words[:-1]) + f" or {words[-1]}"
+
+    def read(self, value: Any) -> str:
+        if isinstance(value, str) and value.lower() in self.words:
+            return value.lower()
+        raise self.refuse(value, did_you_mean(str(value), self.words))
+
+
+class Rounding(Choice):
+    """floor, ceil or exact; nothing means what the network says."""
+
+    def __init__(self) -> None:
+        super().__init__(FLOOR, CEIL, EXACT)
+
+
+class Rate(Type):
+    """A probability."""
+
+    expects = "a number from 0 to 1"
+
+    def read(self, value: Any) -> Fraction:
+        if isinstance(value, (int, Fraction)) and not isinstance(value, bool) and 0 <= value <= 1:
+            return Fraction(value)
+        raise self.refuse(value)
+
+    def show(self, value: Fraction) -> float:
+        return float(value)
+
+
+class Shape(Type):
+    """A volume: 7x7x256, 120 or [7, 7, 256]."""
+
+    takes_list = True
+    expects = "a volume such as 7x7x256 or 120"
+
+    def read(self, value: Any) -> Volume:
+        try:
+            if isinstance(value, str):
+                return Volume.parse(value)
+            if type(value) is int:
+                return Volume.of((value,))
+            if isinstance(value, list) and all(type(size) is int for size in value):
+                return Volume.of(tuple(value))
+        except ValueError as error:
+            raise self.refuse(value, str(error)) from None
+        raise self.refuse(value)
+
+    def show(self, value: Volume) -> list[int]:
+        return list(value.shape)
+
+
+class Connections(NamedTuple):
+    """A connection table: for each filter the input maps it reads, counted from 0."""
+
+    filters: tuple[frozenset[int], ...]
+    maps: int | None  # how many input maps it is written for, where that can be seen
+
+
+class ConnectionTable(Type):
+    """Which input maps each filter reads: rows of X and ., or a list of indices per filter."""
+
+    takes_list = True
+    expects = "rows of X and . (a row an input map, a column a filter) or a list per filter"
+
+    def read(self, value: Any) -> Connections:
+        if isinstance(value, str):
+            return self.read_rows(value.split())
+        if isinstance(value, list) and value and all(isinstance(row, str) for row in value):
+            return self.read_rows(value)
+        if isinstance(value, list) and value and all(isinstance(row, list) for row in value):
+            filters = [self.read_indices(row, place) for place, row in enumerate(value)]
+            return self.check(filters, None)
+        raise self.refuse(value)
+
+    def read_rows(self, rows: list[str]) -> Connections:
+        for number, row in enumerate(rows, 1):
+            if set(row.upper()) - {"X", "."}:
+                raise self.refuse(row, f"row {number} has other signs than X and .")
+            if len(row) != len(rows[0]):
+                raise Reject(
+                    codes.BAD_VALUE,
+                    f"row {number} of the connection table has {len(row)} columns, "
+                    f"the first has {len(rows[0])}",
+                )
+        filters = [
+            frozenset(index for index, row in enumerate(rows) if row[column].upper() == "X")
+            for column in range(len(rows[0]) if rows else 0)
+        ]
+        return self.check(filters, len(rows))
+
+    def read_indices(self, row: list[Any], place: int) -> frozenset[int]:
+        for index, part in enumerate(row):
+            if type(part) is not int or part < 0:
+                raise Whole(0).refuse_number(part, (place, index))
+        if len(set(row)) != len(row):
+            raise self.refuse(row, "an input map stands twice", (place,))
+        return frozenset(row)
+
+    def check(self, filters: list[frozenset[int]], maps: int | None) -> Connections:
+        if not filters or not all(filters):
+            raise Reject(codes.BAD_VALUE, "a filter of the connection table reads no input map")
+        return Connections(tuple(filters), maps)
+
+    def show(self, value: Connections) -> list[list[int]]:
+        return [sorted(inputs) for inputs in value.filters]
+
+
+class Argument:
+    """One declared argument of a kind."""
+
+    __slots__ = ("default", "meaning", "name", "type")
+
+    def __init__(self, type: Type, meaning: str, default: Any) -> None:
+        self.type = type
+        self.meaning = meaning
+        self.default = default
+        self.name = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    @property
+    def required(self) -> bool:
+        return self.default is REQUIRED
+
+    def read(self, value: Any) -> Any:
+        try:
+            return self.type.read(value)
+        except Reject as reject:
+            raise self.blame(reject) from None
+
+    def bind(self, value: Any, axes: int) -> Any:
+        try:
+            return self.type.bind(value, axes)
+        except Reject as reject:
+            raise self.blame(reject) from None
+
+    def blame(self, reject: Reject) -> Reject:
+        reject.argument = self.name
+        reject.message = reject.message.replace("{argument}", self.name)
+        return reject
+
+
+def argument(type: Type, meaning: str, default: Any = REQUIRED) -> Any:
+    """Declare an argument; typed Any so that the class can annotate the value's own type."""
+    return Argument(type, meaning, default)
+
+
+def canonical_name(written: str, arguments: dict[str, Argument]) -> str | None:
+    """Which of a kind's arguments `written` stands for, if any.
+
+    Case folds except for the single letters of the formulas.
+    """
+    if written in arguments:
+        return written
+    for name in arguments:
+        for other in (name, *OTHER_NAMES.get(name, ())):
+            if written == other or (len(other) > 1 and fold(written) == fold(other)):
+                return name
+    return None

@@ -1,0 +1,198 @@
+"""Layer: the base class of all kinds, and the registry that the classes fill."""
+
+from __future__ import annotations
+
+import re
+from math import prod
+from typing import Any, ClassVar, NamedTuple
+
+from cnncalc import problems as codes
+from cnncalc.layers.arguments import Argument, wrong_axes
+from cnncalc.layers.reach import Reach
+from cnncalc.problems import Code, Reject
+from cnncalc.volume import Volume
+from cnncalc.wording import fold
+
+KINDS: dict[str, type[Layer]] = {}  # by canonical name, in the order of definition
+_BY_FOLDED_NAME: dict[str, type[Layer]] = {}
+
+
+class Note(NamedTuple):
+    """Something about a layer that works but may surprise."""
+
+    code: Code
+    message: str
+    argument: str  # the argument to point at
+    detail: str = ""
+
+
+class Layer:
+    """One kind of layer: its name, arguments, output volume and every count.
+
+    An instance is a layer on given inputs. Making one works out `output` or raises Reject. It
+    knows neither its name nor its place in a file, so that equal layers can be one object. Counts
+    that a kind does not define are 0; None stands for "has no such number".
+    """
+
+    kind: ClassVar[str] = ""
+    aliases: ClassVar[tuple[str, ...]] = ()
+    primary: ClassVar[str | None] = None  # the argument that `kind: value` gives
+    arguments: ClassVar[dict[str, Argument]] = {}
+    per_axis: ClassVar[tuple[tuple[str, Argument], ...]] = ()
+    rank: ClassVar[tuple[int, int]] = (0, 3)  # how many spatial axes the input may have
+    sees_all: ClassVar[bool] = False  # every unit is connected to every value of the input
+    in_place: ClassVar[bool] = False  # overwrites its input, so that it needs no memory
+    example: ClassVar[str] = ""  # an item on `example_input`, for the documentation and its test
+    example_input: ClassVar[str] = "32x32x4"
+    refused: ClassVar[str] = ""  # an item that this kind refuses on the same input
+
+    notes: tuple[Note, ...] = ()
+
+    def __init_subclass__(cls) -> None:
+        declared = {
+            name: value
+            for base in reversed(cls.__mro__)
+            for name, value in vars(base).items()
+            if isinstance(value, Argument)
+        }
+        # A subclass that sets an argument to a plain value fixes it: it can no longer be written.
+        cls.arguments = {
+            name: value
+            for name, value in declared.items()
+            if isinstance(getattr(cls, name), Argument)
+        }
+        cls.per_axis = tuple(
+            (name, value) for name, value in declared.items() if value.type.per_axis
+        )
+        if "kind" in vars(cls):
+            KINDS[cls.kind] = cls
+            for name in (cls.kind, *cls.aliases):
+                _BY_FOLDED_NAME[fold(name)] = cls
+
+    def __init__(self, arguments: dict[str, Any], *inputs: Volume) -> None:
+        self.inputs = inputs
+        self.input = inputs[0]
+        self.__dict__.update(arguments)
+        axes = len(self.input.sizes)
+        least, most = self.rank
+        if not least <= axes <= most:
+            raise self.wrong_axes()
+        for name, declared in self.per_axis:
+            value = getattr(self, name)
+            if value is not None:
+                self.__dict__[name] = declared.bind(value, axes)
+        self.output = self.measure()
+
+    def wrong_axes(self) -> Reject:
+        least, most = self.rank
+        if most == 0:
+            return wrong_axes(f"{self.kind} works on a vector", len(self.input.sizes))
+        if not self.input.sizes:
+            return Reject(
+                codes.AXES,
+                f"{self.kind} slides along spatial axes, its input {self.input.text()} has none",
+                help="it stands after a layer that gives a vector, such as fc or flatten",
+            )
+        return wrong_axes(f"{self.kind} works on {least} to {most} axes", len(self.input.sizes))
+
+    # What a kind says of itself.
+
+    @classmethod
+    def shorthand(cls, text: str) -> dict[str, tuple[int, str]] | None:
+        """The arguments in a primary text such as `10@5x5`, each with its offset; else None."""
+        return None
+
+    @classmethod
+    def primary_help(cls, value: Any) -> str:
+        """What to write instead of a primary value that cannot be read."""
+        return ""
+
+    def measure(self) -> Volume:
+        """The output volume; by default that of the input. Raises Reject."""
+        return self.input
+
+    def label(self) -> str:
+        """The kind with its most telling arguments: `conv 5×5/2`."""
+        return self.kind
+
+    def reach(self) -> tuple[Reach, ...] | None:
+        """Per spatial axis, which input rows an output row sees; None: every row its own."""
+        return None
+
+    def formula(self) -> str:
+        """The arithmetic of the output size with this layer's numbers, where there is one."""
+        return ""
+
+    @property
+    def filter_shape(self) -> tuple[int, ...] | None:
+        """The shape of one filter, channels last: 3×3×16."""
+        return None
+
+    @property
+    def weight_shapes(self) -> tuple[Any, ...]:
+        """Everything that must agree for two layers to share their weights."""
+        return (self.weights, self.biases)
+
+    # Counts. Each kind states its own; docstrings are with the quantities.
+
+    @property
+    def neurons(self) -> int:
+        return 0
+
+    @property
+    def weights(self) -> int:
+        return 0
+
+    @property
+    def biases(self) -> int:
+        return 0
+
+    @property
+    def statistics(self) -> int:
+        return 0
+
+    @property
+    def connections(self) -> int:
+        return 0
+
+    @property
+    def macs(self) -> int:
+        return 0
+
+    @property
+    def fan_in(self) -> int | None:
+        return None
+
+    @property
+    def positions(self) -> int | None:
+        return None
+
+    @property
+    def without_sharing(self) -> int:
+        return self.connections if self.weights else 0
+
+
+def positions(volume: Volume) -> int:
+    """O·O, the places along the spatial axes."""
+    return prod(volume.sizes)
+
+
+_DIMENSION = re.compile("([123])d")
+
+
+def find_kind(written: str) -> tuple[type[Layer], int | None] | None:
+    """The class of a kind by any of its names, and the dimension that the name asserts."""
+    name = fold(written)
+    if name in _BY_FOLDED_NAME:
+        return _BY_FOLDED_NAME[name], None
+    dimension = _DIMENSION.search(name)
+    if dimension:
+        bare = name[: dimension.start()] + name[dimension.end() :]
+        if bare in _BY_FOLDED_NAME:
+            return _BY_FOLDED_NAME[bare], int(dimension[1])
+    return None
+
+
+def all_names() -> list[str]:
+    """Every canonical name and alias of every kind."""
+    return [name for cls in KINDS.values() for name in (cls.kind, *cls.aliases)]

@@ -1,0 +1,211 @@
+"""Pooling: windows that keep the channels and, but for LeCun's subsampling, have no weights."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import ClassVar
+
+from cnncalc import problems as codes
+from cnncalc.arithmetic import adaptive_coverage, extent
+from cnncalc.layers.activation import ActivationName
+from cnncalc.layers.arguments import Flag, Padding, PerAxis, argument
+from cnncalc.layers.base import Layer, positions
+from cnncalc.layers.reach import Reach, adaptive, whole
+from cnncalc.layers.window import Window
+from cnncalc.problems import Reject
+from cnncalc.volume import Volume
+from cnncalc.wording import times
+
+
+class Pool(Window):
+    """A window that turns the values it covers, channel by channel, into one."""
+
+    primary = "kernel"
+    shows_unit_stride = True  # as it is not the default
+    stride: tuple[int, ...] = argument(PerAxis(), "step between windows, S [the kernel]", None)
+    padding = argument(Padding(), "rows around the input that do not count, P", ((0, 0),))
+
+    def measure(self) -> Volume:
+        if self.stride is None:
+            self.stride = self.kernel
+        if not isinstance(self.padding, str):
+            self.check_padding()
+        return super().measure()
+
+    def check_padding(self) -> None:
+        """2P ≤ d(F − 1) + 1, as PyTorch wants."""
+        for kernel, pads, dilation in zip(self.kernel, self.padding, self.dilation, strict=True):
+            if 2 * max(pads) > extent(kernel, dilation):
+                raise Reject(
+                    codes.PADDING,
+                    f"padding {max(pads)} is more than half of the window of "
+                    f"{extent(kernel, dilation)}: a window could lie in the padding alone",
+                    argument="padding",
+                    help=f"a padding of at most {extent(kernel, dilation) // 2}",
+                )
+
+    @property
+    def connections(self) -> int:
+        return self.output.values * self.window_values
+
+    @property
+    def fan_in(self) -> int | None:
+        return self.window_values
+
+
+class MaxPool(Pool):
+    """Max pooling: the largest value of each window."""
+
+    kind = "max_pool"
+    aliases = ("MaxPooling", "max_pooling")
+    example = "max_pool: 2"
+    refused = "max_pool: {kernel: 2, padding: 2}"
+
+
+class AvgPool(Pool):
+    """Average pooling: the mean of each window."""
+
+    kind = "avg_pool"
+    aliases: ClassVar[tuple[str, ...]] = ("average_pool", "AveragePooling", "mean_pool")
+    example = "avg_pool: {kernel: 3, stride: 2}"
+    refused = "avg_pool: 33"
+
+    dilation = 1  # type: ignore[assignment]
+
+
+class Subsample(AvgPool):
+    """LeCun's subsampling: the sum of each window times a trainable coefficient, plus a bias.
+
+    One coefficient and one bias a map; each unit has F·F + 1 connections (LeCun et al. 1998).
+    """
+
+    kind = "subsample"
+    aliases = ("subsampling",)
+    example = "subsample: 2"
+    refused = "subsample: 33"
+
+    kernel: tuple[int, ...] = argument(PerAxis(), "size of the window, F", 2)
+    padding = ((0, 0),)
+    activation: str | None = argument(ActivationName(), "applied to the output", None)
+    bias = True
+
+    @property
+    def neurons(self) -> int:
+        return self.output.values
+
+    @property
+    def weights(self) -> int:
+        return self.input.channels
+
+    @property
+    def biases(self) -> int:
+        return self.input.channels
+
+    @property
+    def connections(self) -> int:
+        return self.neurons * (self.window_values + 1)
+
+    @property
+    def macs(self) -> int:
+        return self.neurons
+
+    @property
+    def without_sharing(self) -> int:
+        """Every unit with a coefficient and a bias of its own."""
+        return 2 * self.neurons
+
+
+class GlobalPool(Layer):
+    """One value a channel, from all its positions."""
+
+    rank = (1, 3)
+    keep: bool = argument(Flag(), "keep the axes, 1x1xC; false gives the vector C", True)
+
+    def measure(self) -> Volume:
+        ones = (1,) * len(self.input.sizes) if self.keep else ()
+        return Volume(ones, self.input.channels)
+
+    @property
+    def connections(self) -> int:
+        return self.input.values
+
+    @property
+    def fan_in(self) -> int:
+        return positions(self.input)
+
+    @property
+    def positions(self) -> int:
+        return 1
+
+    def reach(self) -> tuple[Reach, ...]:
+        return tuple(map(whole, self.input.sizes))
+
+
+class GlobalAvgPool(GlobalPool):
+    """Global average pooling: the mean of each map (Network in Network, Lin et al. 2013)."""
+
+    kind = "global_avg_pool"
+    aliases = ("gap", "GlobalAveragePooling", "global_average_pool")
+    example = "global_avg_pool"
+    refused = "global_avg_pool: {keep: maybe}"
+
+
+class GlobalMaxPool(GlobalPool):
+    """Global max pooling: the largest value of each map."""
+
+    kind = "global_max_pool"
+    aliases = ("gmp", "GlobalMaxPooling")
+    example = "global_max_pool: {keep: false}"
+    refused = "global_max_pool: {keep: maybe}"
+
+
+class AdaptivePool(Layer):
+    """Pooling to a given size: window i covers floor(i·W/O) up to ceil((i + 1)·W/O)."""
+
+    rank = (1, 3)
+    primary = "size"
+    size: tuple[int, ...] = argument(PerAxis(), "the output's size, O")
+
+    def measure(self) -> Volume:
+        return Volume(self.size, self.input.channels)
+
+    @property
+    def connections(self) -> int:
+        """The windows differ in size; those of the axes multiply."""
+        covered = map(adaptive_coverage, self.input.sizes, self.size)
+        return self.input.channels * prod(covered)
+
+    @property
+    def fan_in(self) -> int | None:
+        """Where O divides W all windows are alike."""
+        if any(size % out for size, out in zip(self.input.sizes, self.size, strict=True)):
+            return None
+        return positions(self.input) // positions(self.output)
+
+    @property
+    def positions(self) -> int:
+        return positions(self.output)
+
+    def reach(self) -> tuple[Reach, ...]:
+        return tuple(map(adaptive, self.input.sizes, self.size))
+
+    def label(self) -> str:
+        return f"{self.kind} {times(self.size)}"
+
+
+class AdaptiveAvgPool(AdaptivePool):
+    """Adaptive average pooling (PyTorch)."""
+
+    kind = "adaptive_avg_pool"
+    aliases = ("AdaptiveAveragePooling",)
+    example = "adaptive_avg_pool: 7"
+    refused = "adaptive_avg_pool: 0"
+
+
+class AdaptiveMaxPool(AdaptivePool):
+    """Adaptive max pooling (PyTorch)."""
+
+    kind = "adaptive_max_pool"
+    aliases = ("AdaptiveMaxPooling",)
+    example = "adaptive_max_pool: 7x5"
+    refused = "adaptive_max_pool: 0"

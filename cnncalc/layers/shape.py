@@ -1,0 +1,279 @@
+"""Layers that move values about: nothing is computed, nothing learned."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc import problems as codes
+from cnncalc.arithmetic import Pair
+from cnncalc.layers.arguments import Padding, PerAxis, Shape, Type, Whole, argument
+from cnncalc.layers.base import Layer
+from cnncalc.layers.reach import Reach, enlarged, shift, window
+from cnncalc.problems import Reject
+from cnncalc.volume import MAX_NUMBER, Volume
+from cnncalc.wording import times
+
+
+class Flatten(Layer):
+    """All values as one vector."""
+
+    kind = "flatten"
+    in_place = True
+    example = "flatten"
+
+    def measure(self) -> Volume:
+        return Volume((), self.input.values)
+
+
+class Identity(Layer):
+    """Hands its input on."""
+
+    kind = "identity"
+    in_place = True
+    example = "identity"
+
+
+class Reshape(Layer):
+    """The same values in another volume."""
+
+    kind = "reshape"
+    primary = "to"
+    in_place = True
+    example = "reshape: 16x16x16"
+    refused = "reshape: 10x10"
+
+    to: Volume = argument(Shape(), "a volume with as many values")
+
+    def measure(self) -> Volume:
+        if self.to.values != self.input.values:
+            raise Reject(
+                codes.LAYER,
+                f"{self.to.text()} has {self.to.values:,} values, the input {self.input.text()} "
+                f"has {self.input.values:,}",
+                argument="to",
+            )
+        return self.to
+
+
+class Upsample(Layer):
+    """Enlarges every axis by a whole factor, by repeating or interpolating."""
+
+    kind = "upsample"
+    aliases = ("UpSampling", "upsampling")
+    rank = (1, 3)
+    primary = "factor"
+    example = "upsample: 2"
+    refused = "upsample: 1/2"
+
+    factor: tuple[int, ...] = argument(PerAxis(), "whole factor, one for all axes or one for each")
+
+    def measure(self) -> Volume:
+        sizes = tuple(map(int.__mul__, self.input.sizes, self.factor))
+        return Volume(sizes, self.input.channels)
+
+    def reach(self) -> tuple[Reach, ...]:
+        return tuple(map(enlarged, self.factor))
+
+
+class PixelShuffle(Layer):
+    """Turns channels into resolution: f·f times fewer of them, every axis f times as long."""
+
+    kind = "pixel_shuffle"
+    aliases = ("depth_to_space",)
+    rank = (1, 3)
+    primary = "factor"
+    example = "pixel_shuffle: 2"
+    refused = "pixel_shuffle: 3"
+
+    factor: int = argument(Whole(), "how much longer every axis becomes, f")
+
+    def measure(self) -> Volume:
+        parts = self.factor ** len(self.input.sizes)
+        if self.input.channels % parts:
+            raise Reject(
+                codes.DIVISION,
+                f"{self.input.channels} channels are not a multiple of {parts}",
+                argument="factor",
+            )
+        sizes = tuple(size * self.factor for size in self.input.sizes)
+        return Volume(sizes, self.input.channels // parts)
+
+    def reach(self) -> tuple[Reach, ...]:
+        return (enlarged(self.factor),) * len(self.input.sizes)
+
+
+class SpaceToDepth(Layer):
+    """Turns resolution into channels, the inverse of pixel_shuffle."""
+
+    kind = "space_to_depth"
+    aliases = ("pixel_unshuffle",)
+    rank = (1, 3)
+    primary = "factor"
+    example = "space_to_depth: 2"
+    refused = "space_to_depth: 3"
+
+    factor: int = argument(Whole(), "how much shorter every axis becomes, f")
+
+    def measure(self) -> Volume:
+        for size in self.input.sizes:
+            if size % self.factor:
+                raise Reject(
+                    codes.DIVISION,
+                    f"a size of {size} is not a multiple of {self.factor}",
+                    argument="factor",
+                )
+        sizes = tuple(size // self.factor for size in self.input.sizes)
+        return Volume(sizes, self.input.channels * self.factor ** len(sizes))
+
+    def reach(self) -> tuple[Reach, ...]:
+        return tuple(window(self.factor, self.factor, 0) for _ in self.input.sizes)
+
+
+class ChannelShuffle(Layer):
+    """Mixes the channels of several groups (ShuffleNet, Zhang et al. 2017)."""
+
+    kind = "channel_shuffle"
+    primary = "groups"
+    example = "channel_shuffle: 2"
+    refused = "channel_shuffle: 3"
+
+    groups: int = argument(Whole(), "number of groups; they divide the channels")
+
+    def measure(self) -> Volume:
+        if self.input.channels % self.groups:
+            raise Reject(
+                codes.DIVISION,
+                f"{self.groups} groups do not divide the {self.input.channels} channels",
+                argument="groups",
+            )
+        return self.input
+
+
+class Slice(Layer):
+    """Some neighbouring channels of the input."""
+
+    kind = "slice"
+    primary = "channels"
+    example = "slice: {channels: 2, start: 1}"
+    refused = "slice: {channels: 4, start: 1}"
+
+    channels: int = argument(Whole(), "how many channels are kept")
+    start: int = argument(Whole(minimum=0), "the first of them, counted from 0", 0)
+
+    def measure(self) -> Volume:
+        if self.start + self.channels > self.input.channels:
+            raise Reject(
+                codes.LAYER,
+                f"channels {self.start} to {self.start + self.channels - 1} of an input with "
+                f"{self.input.channels}, counted from 0",
+                argument="channels",
+            )
+        return Volume(self.input.sizes, self.channels)
+
+    def reach(self) -> tuple[Reach, ...] | None:
+        """Of a vector that went into the network the channels are the rows."""
+        return None if self.input.sizes else (shift(self.start),)
+
+
+class CropSize(PerAxis):
+    """The size that is left, or the rows that are taken away."""
+
+    expects = (
+        "a size, one per axis as 24x24 or [24, 24], or {top, bottom, left, right} to take away"
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.expects = CropSize.expects
+        self.taken = Padding(symbolic=False)
+
+    def read(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {"taken": self.taken.read(value)}
+        return super().read(value)
+
+    def bind(self, value: Any, axes: int) -> Any:
+        if isinstance(value, dict):
+            return {"taken": self.taken.bind(value["taken"], axes)}
+        return super().bind(value, axes)
+
+    def show(self, value: Any) -> Any:
+        return self.taken.show(value["taken"]) if isinstance(value, dict) else super().show(value)
+
+
+class Crop(Layer):
+    """Cuts a centred piece out of the volume, or rows off its sides."""
+
+    kind = "crop"
+    aliases = ("cropping",)
+    rank = (1, 3)
+    primary = "size"
+    example = "crop: 24"
+    refused = "crop: 40"
+
+    size: Any = argument(CropSize(), "the size that is left, centred, or the rows taken off")
+
+    taken: tuple[Pair, ...]  # rows taken off before and after, per axis
+
+    def measure(self) -> Volume:
+        if isinstance(self.size, dict):
+            self.taken = self.size["taken"]
+        else:
+            self.taken = tuple(map(centred, self.input.sizes, self.size))
+        sizes = tuple(
+            size - before - after
+            for size, (before, after) in zip(self.input.sizes, self.taken, strict=True)
+        )
+        if min(sizes) < 1 or min(map(min, self.taken)) < 0:
+            wanted = times(self.size) if not isinstance(self.size, dict) else "that much"
+            raise Reject(
+                codes.LAYER,
+                f"cannot crop {wanted} out of the {self.input.text()} input",
+                argument="size",
+            )
+        return Volume(sizes, self.input.channels)
+
+    def reach(self) -> tuple[Reach, ...]:
+        return tuple(shift(before) for before, _ in self.taken)
+
+
+def centred(size: int, left: int) -> Pair:
+    """The rows to take off before and after; an odd one goes after."""
+    return (size - left) // 2, size - left - (size - left) // 2
+
+
+class ChannelPadding(Type):
+    """Maps of zeros before and after the channels."""
+
+    expects = "[before, after]"
+
+    def read(self, value: Any) -> Pair:
+        ok = isinstance(value, list) and len(value) == 2
+        if ok and all(type(maps) is int and 0 <= maps <= MAX_NUMBER for maps in value):
+            return value[0], value[1]
+        raise self.refuse(value)
+
+    def show(self, value: Pair) -> list[int]:
+        return list(value)
+
+
+class ZeroPad(Layer):
+    """Adds rows, or whole maps, of zeros (the shortcut of the CIFAR ResNets, He et al. 2015)."""
+
+    kind = "zero_pad"
+    aliases = ("zero_padding", "ZeroPadding")
+    primary = "padding"
+    example = "zero_pad: 1"
+    refused = "zero_pad: -1"
+
+    padding: Any = argument(Padding(symbolic=False), "rows of zeros, as for conv", ((0, 0),))
+    channels: Pair = argument(ChannelPadding(), "maps of zeros before and after", (0, 0))
+
+    def measure(self) -> Volume:
+        sizes = tuple(
+            size + sum(pads) for size, pads in zip(self.input.sizes, self.padding, strict=True)
+        )
+        return Volume(sizes, self.input.channels + sum(self.channels))
+
+    def reach(self) -> tuple[Reach, ...]:
+        return tuple(shift(-before) for before, _ in self.padding)
