@@ -1,0 +1,118 @@
+"""The inputs of a network: volumes in all the ways people write them."""
+
+from __future__ import annotations
+
+from cnncalc import problems as codes
+from cnncalc.spec.model import InputVolume
+from cnncalc.spec.node import Broken, Mapping, Node, Scalar, Sequence
+from cnncalc.spec.reader import Reader
+from cnncalc.volume import Volume, read_factors
+
+_KEYS = ("shape", "values", "file", "height", "width", "depth", "length", "channels")
+_AXES: tuple[list[str], ...] = (["length"], ["height", "width"], ["depth", "height", "width"], [])
+
+
+class InputReader(Reader):
+    """Reads `input:`."""
+
+    def read_input(self, node: Node) -> dict[str, InputVolume]:
+        """One input, called `input`, or several by name."""
+        if isinstance(node, Mapping) and not any(key.text in _KEYS for key, _ in node.pairs):
+            return {
+                key.text: InputVolume(self.one_input(value), value)
+                for key, value in node.pairs
+                if self.check_name(key, key.text, "input")
+            }
+        return {"input": InputVolume(self.one_input(node), node)}
+
+    def one_input(self, node: Node) -> Volume | None:
+        if isinstance(node, Mapping):
+            return self.input_mapping(node)
+        shape = self.shape(node)
+        if shape is None:
+            return None
+        try:
+            volume = Volume.of(shape)
+        except ValueError as error:
+            self.refuse(node, codes.BAD_VALUE, f"input is not a volume: {error}")
+            return None
+        return None if self.asks_back(node, shape) else volume
+
+    def shape(self, node: Node) -> tuple[int, ...] | None:
+        """The sizes as written, channels last."""
+        try:
+            if isinstance(node, Scalar):
+                return Volume.parse(node.text).shape
+            if isinstance(node, Sequence) and all(isinstance(part, Scalar) for part in node.items):
+                return tuple(read_factors(part.text)[0] for part in node.items)  # type: ignore[attr-defined]
+            reason = f"it takes a volume such as 32x32x3, not {node.what}"
+        except ValueError as error:
+            reason = f"{node.what} is not a volume: {error}"
+        if not isinstance(node, Broken):
+            self.refuse(
+                node, codes.BAD_VALUE, f"input: {reason}", "32x32x3, height x width x channels"
+            )
+        return None
+
+    def asks_back(self, node: Node, shape: tuple[int, ...]) -> bool:
+        """Shapes that most likely mean something else than they say."""
+        maps_first = isinstance(node, Scalar) and "@" in node.text
+        if len(shape) == 2 and shape[0] == shape[1] and not maps_first:
+            size = shape[0]
+            self.refuse(
+                node,
+                codes.BAD_VALUE,
+                f"{size}x{size} has no channels",
+                f"a grey image is {size}x{size}x1, a color image {size}x{size}x3; "
+                f"a sequence is {{length: {size}, channels: {size}}}",
+            )
+            return True
+        if len(shape) == 3 and shape[0] in (1, 3) and shape[1] == shape[2] > 4 and not maps_first:
+            channels, height, width = shape
+            self.refuse(
+                node,
+                codes.BAD_VALUE,
+                f"{channels}x{height}x{width} has its channels first; they come last here",
+                f"write {height}x{width}x{channels}",
+            )
+            return True
+        if len(shape) == 4 and shape[0] == 1:
+            rest = "x".join(map(str, shape[1:]))
+            self.refuse(
+                node,
+                codes.DEPTH_ONE,
+                f"1x{rest} is a 3-D volume of depth 1",
+                f"drop the batch size? write {rest}",
+            )
+        return False
+
+    def input_mapping(self, node: Mapping) -> Volume | None:
+        parts = self.known_keys(node, _KEYS, "of an input")
+        if "shape" in parts:
+            return self.one_input(parts["shape"])
+        names = [name for name in ("depth", "height", "width", "length") if name in parts]
+        if names not in (["length"], ["height", "width"], ["depth", "height", "width"], []):
+            self.refuse(
+                node,
+                codes.MISSING,
+                f"an input with {' and '.join(names)} is incomplete",
+                "length, or height and width, or depth, height and width",
+            )
+            return None
+        if "channels" not in parts:
+            self.refuse(node, codes.MISSING, "channels of the input is missing", "add channels: 1")
+            return None
+        sizes = []
+        for name in (*names, "channels"):
+            part = parts[name]
+            try:
+                (size,) = read_factors(part.text if isinstance(part, Scalar) else "")
+                sizes.append(size)
+            except ValueError:
+                self.refuse(part, codes.BAD_VALUE, f"{name} takes a whole number, not {part.what}")
+                return None
+        try:
+            return Volume.of(tuple(sizes))
+        except ValueError as error:
+            self.refuse(node, codes.BAD_VALUE, f"input is not a volume: {error}")
+            return None

@@ -1,0 +1,124 @@
+"""What a spec says, as data: the stage between the tree of nodes and the network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from cnncalc.layers.composite import Composite
+from cnncalc.problems import Problems
+
+if TYPE_CHECKING:
+    from cnncalc.layers.base import Layer
+    from cnncalc.spec.node import Node, Scalar
+    from cnncalc.spec.source import Source
+    from cnncalc.volume import Volume
+
+
+class Written(NamedTuple):
+    """An argument as the file has it."""
+
+    key: Node  # where its name stands, or the value where no name is written
+    value: Node
+
+
+class LayerOp:
+    """An item that is one layer."""
+
+    def __init__(
+        self,
+        cls: type[Layer],
+        dimension: int | None,
+        arguments: dict[str, Written],
+        sources: Node | None,
+    ) -> None:
+        self.cls = cls
+        self.kind = cls.kind
+        self.dimension = dimension  # what conv2d asserts
+        self.arguments = arguments
+        self.sources = sources  # a merge's `from`
+        self.typed: dict[object, dict[str, object]] = {}  # arguments read once for equal values
+        self.measured: dict[object, Layer] = {}  # layers made once for equal inputs
+
+
+class Call:
+    """An item that calls a block."""
+
+    def __init__(self, block: Block, arguments: dict[str, Node]) -> None:
+        self.kind = block.name
+        self.block = block
+        self.arguments = arguments
+
+
+class Item:
+    """One line under `layers:`; `op` is None where it could not be read."""
+
+    __slots__ = ("expect", "key", "kind", "name", "op", "repeat", "source", "trainable", "when")
+
+    def __init__(self, key: Node, kind: str, op: LayerOp | Call | Composite | None) -> None:
+        self.key = key  # where the op stands
+        self.kind = kind
+        self.op = op
+        self.name: Scalar | None = None
+        self.source: Node | None = None  # `from:`
+        self.repeat: Node | None = None
+        self.when: Node | None = None
+        self.trainable: Node | None = None
+        self.expect: Node | None = None
+
+
+class Block:
+    """A definition under `blocks:`."""
+
+    def __init__(self, name: str, key: Node) -> None:
+        self.name = name
+        self.key = key
+        self.parameters: dict[str, Node | None] = {}  # with their defaults
+        self.items: list[Item] = []
+        self.recursive = False
+
+
+class InputVolume(NamedTuple):
+    """A volume that goes into the network, and where it is written."""
+
+    volume: Volume | None  # None where it could not be read
+    node: Node
+
+
+class Variant(NamedTuple):
+    """A member of a family."""
+
+    vars: dict[str, Node]
+    inputs: dict[str, InputVolume]
+    expect: Node | None
+    note: str
+    key: Node
+
+
+class Spec:
+    """What one file says. `cnncalc.build` turns it into a Network, any number of times."""
+
+    def __init__(self, source: Source) -> None:
+        self.text = source
+        self.problems = Problems()
+        self.name = ""
+        self.source = ""
+        self.note = ""
+        self.rounding = "floor"
+        self.inputs: dict[str, InputVolume] = {}
+        self.vars: dict[str, Node] = {}
+        self.var_keys: dict[str, Node] = {}
+        self.blocks: dict[str, Block] = {}
+        self.items: list[Item] = []
+        self.outputs: list[tuple[str, Scalar]] = []  # label and path
+        self.expect: Node | None = None
+        self.variants: dict[str, Variant] = {}
+
+
+def all_items(items: list[Item]) -> Iterator[Item]:
+    """The items and those inside their composites."""
+    for item in items:
+        yield item
+        if isinstance(item.op, Composite):
+            for part in item.op.parts():
+                yield from all_items(part)

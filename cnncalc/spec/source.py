@@ -1,0 +1,68 @@
+"""Source: the text of one spec and where its lines begin; Span: a stretch of it."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from functools import cached_property
+
+# What YAML takes for the end of a line; \r\n is one.
+_LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A text and the name to report it under (a path as the user wrote it, or `<stdin>`)."""
+
+    name: str
+    text: str = field(repr=False)
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Line and column, both from 1, the column in code points."""
+        index = bisect_right(self._line_starts, offset) - 1
+        return index + 1, offset - self._line_starts[index] + 1
+
+    def offset(self, line: int) -> int:
+        """The offset of the first character of a line (from 1)."""
+        return self._line_starts[line - 1]
+
+    def line(self, number: int) -> str:
+        """The text of a line (from 1) without its end."""
+        start = self._line_starts[number - 1]
+        end = self._line_starts[number] if number < len(self._line_starts) else len(self.text)
+        return self.text[start:end].rstrip("\r\n\x85\u2028\u2029")
+
+    def span(self, start: int, end: int | None = None) -> Span:
+        """The stretch from `start` up to `end`, one character long if that is not given."""
+        return Span(self, start, max(start + 1, start if end is None else end))
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The characters from offset `start` up to, not including, `end` of a source."""
+
+    source: Source
+    start: int
+    end: int
+
+    @property
+    def line(self) -> int:
+        return self.source.position(self.start)[0]
+
+    @property
+    def column(self) -> int:
+        return self.source.position(self.start)[1]
+
+    @property
+    def end_line(self) -> int:
+        return self.source.position(self.end)[0]
+
+    @property
+    def end_column(self) -> int:
+        """The column after the last character."""
+        return self.source.position(self.end)[1]
