@@ -1,0 +1,85 @@
+"""What Python programs call: read, build, load, loads."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from cnncalc import problems as codes
+from cnncalc.network.build import build
+from cnncalc.problems import Problem, Problems, SpecError
+from cnncalc.spec.document import read_document
+from cnncalc.spec.model import Spec
+from cnncalc.spec.source import Source
+from cnncalc.spec.syntax import parse
+
+if TYPE_CHECKING:
+    from cnncalc.network.network import Network
+
+MAX_SIZE = 16 * 2**20
+
+
+def read_text(text: str, name: str = "<string>") -> Spec:
+    """The Spec of a text; its problems are raised when it is built."""
+    problems = Problems()
+    source = Source(name, text.removeprefix("\ufeff"))
+    return read_document(source, parse(source, problems), problems)
+
+
+def read_bytes(data: bytes, name: str, max_size: int = MAX_SIZE) -> Spec:
+    """The Spec of a file's contents. Raises SpecError for what is not a text at all."""
+    if len(data) > max_size:
+        raise _unreadable(name, f"the file is larger than {max_size:,} bytes", "--max-size")
+    try:
+        return read_text(data.decode("utf-8"), name)
+    except UnicodeDecodeError as error:
+        good = data[: error.start].decode("utf-8")
+        source = Source(name, good + "\ufffd")
+        span = source.span(len(good))
+        what = "a binary file" if b"\0" in data[:8000] else "not UTF-8 text"
+        problem = Problem(
+            codes.UNREADABLE,
+            f"{what}: byte 0x{data[error.start]:02x}",
+            span,
+            help="save the file as UTF-8",
+        )
+        raise SpecError([problem]) from None
+
+
+def _unreadable(name: str, message: str, help: str = "") -> SpecError:
+    return SpecError([Problem(codes.UNREADABLE, message, Source(name, "").span(0), help=help)])
+
+
+def read(path: str | os.PathLike[str], *, max_size: int = MAX_SIZE) -> Spec:
+    """The Spec of a file or of a bundled network's name. Raises OSError if there is none."""
+    return find(path, max_size)[0]
+
+
+def find(path: str | os.PathLike[str], max_size: int = MAX_SIZE) -> tuple[Spec, str | None]:
+    """The Spec of a file or bundled name, and the variant that the name stands for."""
+    name = os.fspath(path)
+    variant = None
+    if not os.path.exists(name) and not os.path.splitext(name)[1]:
+        from cnncalc.bundled import locate
+
+        found = locate(name)
+        if found is not None:
+            name, variant = found
+    with open(name, "rb") as file:
+        data = file.read(max_size + 1)
+    return read_bytes(data, name, max_size), variant
+
+
+def load(path: str | os.PathLike[str], *, variant: str | None = None, **options: Any) -> Network:
+    """The network of a file, or of a bundled network's name such as "lenet".
+
+    Options: `vars`, `input`, `variant`, `strict`, `dtype`, `batch` (see `build`). Raises SpecError
+    with every located problem of a spec that has errors, OSError if there is no such file.
+    """
+    spec, own_variant = find(path)
+    return build(spec, variant=variant or own_variant, **options)
+
+
+def loads(text: str, *, name: str = "<string>", **options: Any) -> Network:
+    """The network of a text; options as for `load`."""
+    return build(read_text(text, name), **options)

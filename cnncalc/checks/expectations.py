@@ -1,0 +1,342 @@
+"""Expectations: what a spec says of its own numbers, read and compared.
+
+`read_all` refuses at build time what cannot be read. `judge` compares; a failed expectation is a
+problem of its own, and the network it is about stays usable.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from cnncalc import problems as codes
+from cnncalc.problems import Problem, Reject
+from cnncalc.quantities import QUANTITIES, find_quantity
+from cnncalc.spec.node import Broken, Mapping, Node, Scalar, Sequence
+from cnncalc.volume import Volume, read_factors
+from cnncalc.wording import did_you_mean, quote
+
+if TYPE_CHECKING:
+    from cnncalc.network.network import Element, Network
+
+_FACTORS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "B": 10**9, "T": 10**12}
+_BYTES = {"B": 1, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3, "TiB": 1024**4}
+_NUMBER = re.compile(
+    r"(?P<whole>\d[\d_]*|\d{1,3}(?:,\d{3})+)(?:\.(?P<decimals>\d+))?(?:e(?P<power>\d{1,2}))?"
+    r"\s*(?P<unit>[kMGBT]|[KMGT]iB)?"
+)
+_BOUND = re.compile(r"(<=|>=|<|>|~)\s*(.+)")
+_VOLUMES = ("input", "output")
+_COUNTS = ("layers", "weight_layers")
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """One `key: value` of an `expect:` block."""
+
+    about: Element | Network
+    name: str  # a quantity, input, output, layers or weight_layers
+    written: str
+    node: Node
+    holds: Callable[[Any], bool]
+    hint: Callable[[Any], str] = lambda found: ""
+
+
+def read_all(network: Network) -> None:
+    """Read every expectation of the spec; those that cannot be read become problems."""
+    reader = _Reader(network)
+    for about, node in network.expectations:
+        reader.block(about, node)
+    # Those of variants, blocks and items that were not built are read for their form alone.
+    for node in _all_nodes(network):
+        reader.form(node)
+    network.expected = reader.found
+
+
+def _all_nodes(network: Network) -> list[Node]:
+    from cnncalc.spec.model import all_items
+
+    spec = network.spec
+    seen = {id(node) for _, node in network.expectations}
+    lists = [spec.items, *(block.items for block in spec.blocks.values())]
+    nodes = [item.expect for items in lists for item in all_items(items)]
+    nodes += [spec.expect, *(variant.expect for variant in spec.variants.values())]
+    return [node for node in nodes if node is not None and id(node) not in seen]
+
+
+def judge(network: Network) -> list[Problem]:
+    """The expectations that do not hold; one note instead where they are not judged."""
+    if not network.expected:
+        return []
+    if network.overridden:
+        node = network.expected[0].node
+        message = "under other vars or inputs than the spec's own, expectations are not judged"
+        return [_problem(network, codes.NOT_JUDGED, node, message)]
+    collected = codes.Problems()
+    for expectation in network.expected:
+        found = _value(expectation.about, expectation.name)
+        if not expectation.holds(found):
+            collected.add(_failed(network, expectation, found))
+    return collected.sorted()
+
+
+def _problem(network: Network, code: codes.Code, node: Node, message: str, **more: Any) -> Problem:
+    return Problem(code, message, network.spec.text.span(node.start, node.end), **more)
+
+
+def _value(about: Element | Network, name: str) -> Any:
+    if name == "layers":
+        return sum(1 for _ in _leaves(about))
+    if name == "weight_layers":
+        from cnncalc.network.network import depth
+
+        return depth(_leaves(about))
+    if name.startswith("output."):
+        return about.outputs.get(name[7:])
+    if name == "input" and isinstance(about.inputs, dict):
+        return next(iter(about.inputs.values()), None)
+    value = getattr(about, name)
+    return value.sizes if name == "receptive_field" and value is not None else value
+
+
+def _leaves(about: Any) -> Any:
+    return about.leaves() if hasattr(about, "leaves") else iter(about)
+
+
+def _failed(network: Network, expectation: Expectation, found: Any) -> Problem:
+    path = getattr(expectation.about, "path", "")
+    actual = show_found(expectation.name, found)
+    where = path or "the network"
+    return _problem(
+        network,
+        codes.EXPECTATION,
+        expectation.node,
+        f"{expectation.name} of {where} is {actual}, expected {expectation.written}",
+        detail=_difference(expectation.written, found),
+        help=expectation.hint(found),
+        layer=path,
+        expected=expectation.written,
+        actual=actual,
+    )
+
+
+def _difference(written: str, found: Any) -> str:
+    number = _NUMBER.fullmatch(written)
+    if not number or not isinstance(found, int) or number["unit"] or number["decimals"]:
+        return ""
+    expected, _ = read_number(written)
+    return f"{found - expected:+,}".replace("-", "−")
+
+
+def show_found(name: str, found: Any) -> str:
+    """A found value as a person would write it."""
+    if found is None:
+        return "not defined here"
+    if isinstance(found, Volume):
+        return found.text()
+    if isinstance(found, dict):
+        return ", ".join("×".join(map(str, sizes)) for sizes in found.values())
+    if name in QUANTITIES and QUANTITIES[name].unit == "bytes":
+        from cnncalc.wording import show_bytes
+
+        return f"{show_bytes(found)} ({found:,} bytes)"
+    return f"{found:,}"
+
+
+class _Reader:
+    """Reads `expect:` blocks and collects the expectations in them."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.found: list[Expectation] = []
+
+    def refuse(self, node: Node, message: str, help: str = "") -> None:
+        self.network.problems.add(
+            _problem(self.network, codes.BAD_EXPECTATION, node, message, help=help)
+        )
+
+    def form(self, node: Node) -> None:
+        """Read a block of something that was not built."""
+        kept, self.found = self.found, []
+        self.block(None, node)
+        self.found = kept
+
+    def block(self, about: Any, node: Node) -> None:
+        if isinstance(node, Broken):
+            return
+        if not isinstance(node, Mapping):
+            self.refuse(
+                node, f"expect takes a mapping, not {node.what}", "expect: {output: 28x28x6}"
+            )
+            return
+        for index, (key, value) in enumerate(node.pairs):
+            self.pair(about, key, value, node, index)
+
+    def pair(self, about: Any, key: Scalar, value: Node, node: Mapping, index: int) -> None:
+        whole = about is None or hasattr(about, "root")
+        if isinstance(value, Scalar) and value.is_null and self.split(node, index):
+            return
+        if isinstance(value, Broken):
+            return
+        if key.text == "output" and isinstance(value, Mapping) and whole:
+            for name, part in value.pairs:
+                self.one(about, f"output.{name.text}", part)
+        elif isinstance(value, Mapping) and whole and find_quantity(key.text) is None:
+            self.by_path(about, key, value)
+        elif key.text in _VOLUMES or key.text in _COUNTS or find_quantity(key.text):
+            known = find_quantity(key.text)
+            self.one(about, known.name if known else key.text, value)
+        else:
+            names = [*_VOLUMES, *_COUNTS, *QUANTITIES]
+            self.refuse(
+                key,
+                f"{quote(key.text)} is not a quantity",
+                did_you_mean(key.text, names) or "cnncalc quantities lists them",
+            )
+
+    def split(self, node: Mapping, index: int) -> bool:
+        """`{parameters: 60,000}` reads as two keys."""
+        key, _ = node.pairs[index]
+        if index and re.fullmatch(r"\d{3}", key.text):
+            name, before = node.pairs[index - 1]
+            text = f"{before.text},{key.text}" if isinstance(before, Scalar) else ""
+            self.refuse(
+                key,
+                f"the comma splits {quote(text)} in two",
+                f"write {quote(name.text)}: {quote(text.replace(',', '_'))}, or quote it",
+            )
+            return True
+        return False
+
+    def by_path(self, about: Any, key: Scalar, value: Mapping) -> None:
+        """Expectations of one layer, written with those of the network."""
+        if about is None:
+            self.block(None, value)
+            return
+        try:
+            self.block(about[key.text], value)
+        except KeyError as error:
+            if not self.network.problems.errors:
+                self.refuse(key, str(error.args[0]))
+
+    def one(self, about: Any, name: str, value: Node) -> None:
+        if isinstance(value, Sequence) and all(isinstance(part, Scalar) for part in value.items):
+            text = "x".join(part.text for part in value.items if isinstance(part, Scalar))
+        elif isinstance(value, Scalar) and not value.is_null:
+            text = value.text.strip()
+        else:
+            self.refuse(value, f"{name} is compared with a number or a volume, not {value.what}")
+            return
+        try:
+            holds, hint = read_expected(name, text)
+        except Reject as reject:
+            self.refuse(value, reject.message, reject.help)
+            return
+        if about is not None:
+            self.found.append(Expectation(about, name, text, value, holds, hint))
+
+
+def _no_hint(found: Any) -> str:
+    return ""
+
+
+def read_expected(name: str, text: str) -> tuple[Callable[[Any], bool], Callable[[Any], str]]:
+    """What must hold of the found value, and a hint for when it does not. Raises Reject."""
+    if name.partition(".")[0] in _VOLUMES:
+        return _read_volume(name, text)
+    if name == "receptive_field":
+        return _read_field(text), _no_hint
+    bytes_only = name in QUANTITIES and QUANTITIES[name].unit == "bytes"
+    if ".." in text:
+        low, high = (read_number(part, bytes_only)[0] for part in text.split("..", 1))
+        return (lambda found: found is not None and low <= found <= high), _no_hint
+    bound = _BOUND.fullmatch(text)
+    if bound is None:
+        return _read_exact(text, bytes_only), _no_hint
+    sign, rest = bound[1], bound[2]
+    number, unit = read_number(rest, bytes_only)
+    if sign == "~":
+        return (lambda found: found is not None and abs(found - number) <= unit), _no_hint
+    compare = {
+        "<=": int.__le__, "<": int.__lt__, ">=": int.__ge__, ">": int.__gt__,
+    }[sign]  # fmt: skip
+    # Both sides times the denominator, so that whole numbers are compared.
+    limit = Fraction(number)
+    return (
+        lambda found: found is not None and compare(found * limit.denominator, limit.numerator)
+    ), _no_hint
+
+
+def _read_volume(name: str, text: str) -> tuple[Callable[[Any], bool], Callable[[Any], str]]:
+    try:
+        volume = Volume.parse(text)
+    except ValueError as error:
+        raise Reject(
+            codes.BAD_EXPECTATION, f"{name} is compared with a volume, not {quote(text)}: {error}"
+        ) from None
+
+    def hint(found: Any) -> str:
+        if found is not None and found.shape_without_ones == volume.shape_without_ones:
+            return f"only sizes of 1 differ: write {found}"
+        return ""
+
+    return (lambda found: found == volume), hint
+
+
+def _read_field(text: str) -> Callable[[Any], bool]:
+    try:
+        sizes = read_factors(text)
+    except ValueError:
+        raise Reject(
+            codes.BAD_EXPECTATION,
+            f"receptive_field is compared with sizes such as 212 or 212x212, not {quote(text)}",
+        ) from None
+
+    def holds(found: Any) -> bool:
+        return found is not None and all(
+            sizes in (field, (field[0],) if len(set(field)) == 1 else None)
+            for field in found.values()
+        )
+
+    return holds
+
+
+def _read_exact(text: str, bytes_only: bool) -> Callable[[Any], bool]:
+    number, unit = read_number(text, bytes_only)
+    if unit == 1:
+        return lambda found: found == number
+    # Equal after rounding, half up, to the digits that are written.
+    return lambda found: found is not None and (2 * found + unit) // (2 * unit) * unit == number
+
+
+def read_number(text: str, bytes_only: bool = False) -> tuple[Fraction | int, Fraction | int]:
+    """A written number and the unit of its last digit: 4.2M is 4,200,000 and 100,000."""
+    found = _NUMBER.fullmatch(text)
+    if not found or len(text) > 40:
+        raise Reject(
+            codes.BAD_EXPECTATION,
+            f"{quote(text)} is not a number",
+            help='61706, 61_706, "61,706", 4.2M, ~60M, "<= 5M", 5M..6M'
+            if not bytes_only
+            else '40MiB, "<= 1GiB"',
+        )
+    unit_text = found["unit"] or ""
+    if unit_text.endswith("iB") or (bytes_only and unit_text == "B"):
+        if not bytes_only:
+            raise Reject(codes.BAD_EXPECTATION, f"{quote(text)} is an amount of memory")
+        factor = _BYTES[unit_text]
+    elif bytes_only and unit_text:
+        raise Reject(
+            codes.BAD_EXPECTATION,
+            f"memory is written in 1024s, {quote(text)} is not",
+            help="KiB, MiB or GiB",
+        )
+    else:
+        factor = _FACTORS[unit_text]
+    digits = found["decimals"] or ""
+    whole = found["whole"].replace("_", "").replace(",", "")
+    scale = Fraction(factor * 10 ** int(found["power"] or 0), 10 ** len(digits))
+    return int(whole + digits) * scale, scale

@@ -1,0 +1,391 @@
+"""Network: the tree of measured layers, and what can be asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.problems import NOTE, Problem, Problems
+from cnncalc.quantities import BYTES_OF, LAST, NONE, ONCE, QUANTITIES, find_quantity
+from cnncalc.volume import Volume
+from cnncalc.wording import did_you_mean
+
+if TYPE_CHECKING:
+    from cnncalc.checks.expectations import Expectation
+    from cnncalc.layers.base import Layer
+    from cnncalc.network.receptive_field import Field
+    from cnncalc.spec.model import Item, Spec
+    from cnncalc.spec.node import Node
+
+
+class Input:
+    """A volume that goes into the network."""
+
+    __slots__ = ("name", "output", "read")
+
+    def __init__(self, name: str, output: Volume | None) -> None:
+        self.name = name
+        self.output = output
+        self.read = False
+
+    @property
+    def path(self) -> str:
+        return self.name
+
+
+class Failed:
+    """Stands for a layer that could not be worked out; who reads it keeps silent."""
+
+    __slots__ = ("path", "read")
+
+    output = None
+
+    def __init__(self, path: str = "") -> None:
+        self.path = path
+        self.read = False
+
+
+class Element:
+    """A layer or a group of layers, with a path, a place in the tree and every quantity."""
+
+    __slots__ = ("frozen", "inputs", "item", "level", "name", "network", "path")
+
+    network: Network
+    path: str
+    name: str
+    level: int  # 1 for what stands under `layers:`
+    item: Item
+    frozen: bool
+    inputs: tuple[Volume, ...]
+    output: Volume | None
+
+    @property
+    def input(self) -> Volume | None:
+        """The only or first input."""
+        return self.inputs[0] if self.inputs else None
+
+    @property
+    def line(self) -> int:
+        """The line of the file that this comes from."""
+        return self.network.spec.text.position(self.item.key.start)[0]
+
+    @property
+    def label(self) -> str:
+        """What the column Kind says."""
+        raise NotImplementedError
+
+    @property
+    def kind(self) -> str:
+        raise NotImplementedError
+
+    def leaves(self) -> Iterator[Leaf]:
+        """The layers in this element, in order."""
+        raise NotImplementedError
+
+    def quantity(self, name: str) -> Any:
+        """The value of a quantity: a number, None where it has no meaning here."""
+        raise NotImplementedError
+
+    def __getattr__(self, name: str) -> Any:
+        known = find_quantity(name) if not name.startswith("_") else None
+        if known is None:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return self.quantity(known.name)
+
+
+class Leaf(Element):
+    """One layer of the network."""
+
+    __slots__ = ("layer", "output", "read", "shares", "sources")
+
+    layer: Layer
+    output: Volume
+    sources: tuple[Signal, ...]
+
+    def __init__(
+        self,
+        network: Network,
+        path: str,
+        level: int,
+        item: Item,
+        layer: Layer,
+        sources: tuple[Signal, ...],
+        frozen: bool,
+    ) -> None:
+        self.network = network
+        self.path = path
+        self.level = level
+        self.item = item
+        self.layer = layer
+        self.inputs = layer.inputs
+        self.output = layer.output
+        self.sources = sources
+        self.frozen = frozen
+        self.shares: Leaf | None = None  # the layer whose weights these are
+        self.read = False  # whether a later layer reads the output
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        return self.path.rpartition(".")[2]
+
+    @property
+    def kind(self) -> str:
+        return self.layer.kind
+
+    @property
+    def label(self) -> str:
+        return self.layer.label()
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The arguments by canonical name, as numbers, words and lists."""
+        values = {name: getattr(self.layer, name) for name in self.layer.arguments}
+        types = self.layer.arguments
+        return {
+            name: None if value is None else types[name].type.show(value)
+            for name, value in values.items()
+        }
+
+    @property
+    def notes(self) -> list[str]:
+        return [note.message for note in self.layer.notes]
+
+    def leaves(self) -> Iterator[Leaf]:
+        yield self
+
+    def quantity(self, name: str) -> Any:
+        if name == "receptive_field":
+            return self.network.receptive_fields[self]
+        known = QUANTITIES[name]
+        if self.shares is not None and known.adds == ONCE:
+            return 0
+        return known.of(self)
+
+    def __repr__(self) -> str:
+        return f"<{self.path}: {self.label} → {self.output}>"
+
+
+class Group(Element):
+    """Layers that stand behind one line of the spec: a block call, a composite, copies."""
+
+    __slots__ = ("_label", "_sums", "children", "result")
+
+    def __init__(
+        self,
+        network: Network,
+        path: str,
+        level: int,
+        item: Item,
+        label: str,
+        signal: Signal,
+        frozen: bool,
+    ) -> None:
+        self.network = network
+        self.path = path
+        self.level = level
+        self.item = item
+        self._label = label
+        self.inputs = (signal.output,) if signal.output is not None else ()
+        self.result = signal
+        self.frozen = frozen
+        self.children: list[Leaf | Group] = []
+        self._sums: dict[str, Any] = {}
+
+    def close(self, result: Signal) -> Signal:
+        """Say what the group hands on."""
+        self.result = result
+        return result
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        return self.path.rpartition(".")[2]
+
+    @property
+    def output(self) -> Volume | None:  # type: ignore[override]
+        return self.result.output
+
+    @property
+    def kind(self) -> str:
+        return self._label
+
+    @property
+    def label(self) -> str:
+        return self._label
+
+    def leaves(self) -> Iterator[Leaf]:
+        stack: list[Iterator[Leaf | Group]] = [iter(self.children)]
+        while stack:
+            for child in stack[-1]:
+                if isinstance(child, Leaf):
+                    yield child
+                else:
+                    stack.append(iter(child.children))
+                    break
+            else:
+                stack.pop()
+
+    def elements(self) -> Iterator[Leaf | Group]:
+        """Layers and groups, each group before what is in it."""
+        for child in self.children:
+            yield child
+            if isinstance(child, Group):
+                yield from child.elements()
+
+    def quantity(self, name: str) -> Any:
+        adds = QUANTITIES[name].adds
+        if adds == NONE:
+            return None
+        if adds == LAST:
+            return self.network.receptive_fields[self.result]
+        if name not in self._sums:
+            self._sums[name] = sum(leaf.quantity(name) for leaf in self.leaves())
+        return self._sums[name]
+
+    def __repr__(self) -> str:
+        return f"<{self.path}: {self.label} → {self.output}>"
+
+
+Signal = Leaf | Input | Failed
+
+
+def depth(leaves: Iterable[Leaf]) -> int:
+    """The most layers with weighted units that lie behind one another."""
+    depths: dict[Signal, int] = {}
+    for leaf in leaves:
+        before = max((depths.get(source, 0) for source in leaf.sources), default=0)
+        depths[leaf] = before + (leaf.layer.neurons > 0)
+    return max(depths.values(), default=0)
+
+
+class Network:
+    """A network worked out: layers in order, groups as a tree, totals.
+
+    Every quantity is an attribute: `network.parameters`, `network.connections`.
+    """
+
+    bytes_per_value: int
+
+    def __init__(self, spec: Spec, dtype: str, batch: int) -> None:
+        self.spec = spec
+        self.name = spec.name
+        self.source = spec.source
+        self.variant: str | None = None
+        self.overridden = False  # whether vars or inputs differ from what the spec says
+        self.dtype = dtype
+        self.batch = batch
+        self.bytes_per_value = BYTES_OF[dtype]
+        self.input_signals: dict[str, Input] = {}
+        self.root: Group
+        self.output_signals: dict[str, Signal] = {}
+        self.expectations: list[tuple[Element | Network, Node]] = []  # what `expect:` covers
+        self.expected: list[Expectation] = []  # the same, read
+        self.problems = Problems()
+        self._fields: Any = None
+        self._elements: dict[str, Leaf | Group] | None = None
+
+    # Volumes.
+
+    @property
+    def inputs(self) -> dict[str, Volume]:
+        return {name: given.output for name, given in self.input_signals.items() if given.output}
+
+    @property
+    def outputs(self) -> dict[str, Volume]:
+        """The volumes of the results by path."""
+        return {name: end.output for name, end in self.output_signals.items() if end.output}
+
+    @property
+    def output(self) -> Volume:
+        """The volume of the only result; of the first where there are several."""
+        return next(iter(self.outputs.values()))
+
+    def bytes_of(self, volume: Volume | None) -> int:
+        return volume.values * self.bytes_per_value * self.batch if volume else 0
+
+    # Layers.
+
+    @property
+    def layers(self) -> list[Leaf]:
+        """All layers, in order; groups are not among them."""
+        return list(self.root.leaves())
+
+    @property
+    def weight_layers(self) -> int:
+        """The layers with weighted units on the longest way from input to output.
+
+        This is how papers count, the 50 of ResNet-50 and the 22 of GoogLeNet: of parallel layers,
+        such as a block and the projection of its shortcut, only the longer way counts.
+        """
+        return depth(self.root.leaves())
+
+    def __iter__(self) -> Iterator[Leaf]:
+        return self.root.leaves()
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def elements(self) -> Iterator[Leaf | Group]:
+        """Layers and groups, each group before what is in it."""
+        return self.root.elements()
+
+    def __getitem__(self, path: str) -> Leaf | Group:
+        if self._elements is None:
+            self._elements = {element.path: element for element in self.elements()}
+        try:
+            return self._elements[path]
+        except KeyError:
+            guess = did_you_mean(path, self._elements)
+            raise KeyError(f"no layer {path!r}{'; ' + guess if guess else ''}") from None
+
+    # Quantities.
+
+    def quantity(self, name: str) -> Any:
+        """The total of a quantity; None where it has no meaning for a network."""
+        if name == "receptive_field":
+            ends = list(self.output_signals.values())
+            return self.receptive_fields[ends[0]] if ends else None
+        total = self.root.quantity(name)
+        if name == "memory":
+            total += sum(map(self.bytes_of, self.inputs.values()))
+        return total
+
+    def __getattr__(self, name: str) -> Any:
+        known = find_quantity(name) if not name.startswith("_") else None
+        if known is None:
+            raise AttributeError(f"'Network' object has no attribute {name!r}")
+        return self.quantity(known.name)
+
+    @property
+    def receptive_fields(self) -> dict[Signal, Field]:
+        """The receptive field of every layer, worked out when first asked for."""
+        if self._fields is None:
+            from cnncalc.network.receptive_field import receptive_fields
+
+            self._fields = receptive_fields(self)
+        return self._fields  # type: ignore[no-any-return]
+
+    # Verdicts and other forms.
+
+    @property
+    def notes(self) -> list[Problem]:
+        return [problem for problem in self.problems.sorted() if problem.severity == NOTE]
+
+    def check(self) -> list[Problem]:
+        """The expectations that do not hold."""
+        from cnncalc.checks.expectations import judge
+
+        return judge(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """What `describe --format json` says of the network."""
+        from cnncalc.reports.as_json import network_dict
+
+        return network_dict(self)
+
+    def _repr_html_(self) -> str:
+        from cnncalc.reports.notebook import network_html
+
+        return network_html(self)
+
+    def __repr__(self) -> str:
+        return f"<Network {self.name!r}: {len(self.layers)} layers, {self.parameters:,} parameters>"

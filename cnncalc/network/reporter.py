@@ -1,0 +1,114 @@
+"""Reporter: the boundary at which a refusal gets its place in the file.
+
+Layers and expressions refuse with what is wrong; here come in the line and column, the chain of
+block calls that led there, and the volume it was about.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc import problems as codes
+from cnncalc.network.network import Leaf, Network, Signal
+from cnncalc.network.scope import Place, Scope
+from cnncalc.problems import Problem, Reject
+from cnncalc.spec.model import LayerOp
+from cnncalc.spec.node import Mapping, Node, Scalar, Sequence
+
+
+class Reported(Exception):
+    """What is wrong has been reported; give up on the item."""
+
+
+class Reporter:
+    """Collects the problems of one network."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.text = network.spec.text
+
+    def span(self, node: Node) -> Any:
+        return self.text.span(node.start, node.end)
+
+    def problem(
+        self, code: codes.Code, node: Node, message: str, help: str = "", related: Any = ()
+    ) -> None:
+        self.network.problems.add(
+            Problem(code, message, self.span(node), help=help, related=related)
+        )
+
+    def reported(
+        self, code: codes.Code, node: Node, message: str, help: str = "", related: Any = ()
+    ) -> Reported:
+        """Report, and give back the exception that says so."""
+        self.problem(code, node, message, help, related)
+        return Reported()
+
+    def blamed(self, node: Node, reject: Reject, scope: Scope | None) -> tuple[int, int]:
+        """The stretch of text that a refusal is about: from the node along the path."""
+        for step in reject.path:
+            node = self.origin(node, scope)
+            if isinstance(node, Sequence) and isinstance(step, int) and step < len(node.items):
+                node = node.items[step]
+            elif isinstance(node, Mapping) and (inner := node.get(str(step))) is not None:
+                node = inner
+        if reject.offset is None:
+            node = self.origin(node, scope)
+            return node.start, node.end
+        start = node.start + (isinstance(node, Scalar) and node.quoted) + reject.offset
+        return min(start, node.end), node.end
+
+    def origin(self, node: Node, scope: Scope | None) -> Node:
+        """Where a word or list that came in as an argument was written."""
+        if scope is not None and isinstance(node, Scalar) and node.text.startswith("$"):
+            binding = scope.bindings.get(node.text[1:])
+            if binding is not None and isinstance(binding.value, (str, list, dict)):
+                return binding.node
+        return node
+
+    def report_layer(
+        self, reject: Reject, op: LayerOp, place: Place, sources: tuple[Signal, ...]
+    ) -> None:
+        """Report what a layer refused, at the argument it blames."""
+        written = op.arguments.get(reject.argument or "")
+        if reject.argument == "from" and op.sources is not None:
+            node: Node = op.sources
+        else:
+            node = written.value if written else place.item.key
+        facts = tuple(self.input_fact(source) for source in sources if source.output)
+        self.report(reject, self.blamed(node, reject, place.scope), place.scope, facts, place.path)
+
+    def input_fact(self, source: Signal) -> str:
+        """`input: 5×5×16 from max_pool2 (line 13)`."""
+        assert source.output is not None
+        if isinstance(source, Leaf):
+            place = f"from {source.path} (line {source.line})"
+        else:
+            several = len(self.network.input_signals) > 1
+            place = f"the network's input {source.path}" if several else "the network's input"
+        return f"input: {source.output.text()} {place}"
+
+    def report(
+        self,
+        reject: Reject,
+        stretch: tuple[int, int],
+        scope: Scope | None,
+        facts: tuple[str, ...] = (),
+        layer: str = "",
+    ) -> None:
+        frames = scope.frames if scope is not None else ()
+        chain = tuple(
+            f"in: {frame.text()} (line {self.span(frame.item.key).line})"
+            for frame in reversed(frames)
+        )
+        self.network.problems.add(
+            Problem(
+                reject.code,
+                reject.message,
+                self.text.span(*stretch),
+                detail=reject.detail,
+                facts=(*facts, *chain),
+                help=reject.help,
+                layer=layer,
+            )
+        )

@@ -1,0 +1,113 @@
+"""Scope: what an item can refer to, values by $name and earlier items by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from cnncalc.spec.expressions import UNKNOWN
+from cnncalc.wording import show
+
+if TYPE_CHECKING:
+    from cnncalc.network.network import Group, Leaf, Signal
+    from cnncalc.spec.model import Call, Item
+    from cnncalc.spec.node import Node
+
+
+class Frame(NamedTuple):
+    """A call of a block on the way to a problem."""
+
+    call: Call
+    item: Item
+    bindings: dict[str, Binding]
+    signal: Signal
+
+    def text(self) -> str:
+        """`Bottleneck with width = 64, stride = 2 on 56×56×256`."""
+        arguments = ", ".join(
+            f"{name} = {show(binding.value)}"
+            for name, binding in self.bindings.items()
+            if binding.value is not UNKNOWN
+        )
+        on = f" on {self.signal.output.text()}" if self.signal.output else ""
+        return f"{self.call.block.name}{f' with {arguments}' if arguments else ''}{on}"
+
+
+class Binding(NamedTuple):
+    """An argument of a block as its caller wrote it."""
+
+    value: Any
+    node: Node
+    scope: Scope | None  # where a name in it is looked up; None for a default
+
+
+class Entry(NamedTuple):
+    """What a name stands for."""
+
+    signal: Signal
+    item: Item
+    scope: Scope
+    element: Leaf | Group | None  # None for a skipped item
+
+
+class Scope:
+    """The surroundings of a list of items: values of $names, names of layers, the way here."""
+
+    __slots__ = (
+        "bindings", "counts", "depth", "entries", "frames", "input", "items", "labels", "parent",
+        "prefix", "previous", "taken", "values",
+    )  # fmt: skip
+
+    def __init__(self, values: dict[str, Any], signal: Signal | None, prefix: str = "") -> None:
+        self.values = values
+        self.input = signal  # what `input` means here
+        self.previous: Signal | None = signal
+        self.prefix = prefix  # of the paths of what stands here, with its dot
+        self.parent: Scope | None = None
+        self.bindings: dict[str, Binding] = {}
+        self.frames: tuple[Frame, ...] = ()
+        self.depth = 0
+        self.entries: dict[str, Entry] = {}
+        self.counts: dict[str, int] = {}
+        self.labels: set[str] = set()  # parts of composites that stand directly in this scope
+        self.items: list[Item] = []
+        self.taken: set[str] = set()  # the names that the author gave to items here
+
+    def inner(self, path: str) -> Scope:
+        """A scope inside: it sees the names of this one."""
+        scope = Scope(self.values, self.input, path + ".")
+        scope.parent = self
+        scope.bindings = self.bindings
+        scope.frames = self.frames
+        scope.depth = self.depth + 1
+        return scope
+
+    def find(self, name: str) -> Entry | None:
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.entries:
+                return scope.entries[name]
+            scope = scope.parent
+        return None
+
+    def known(self) -> list[str]:
+        """Every name that can be referred to here."""
+        return [*self.entries, *(self.parent.known() if self.parent else ())]
+
+    def automatic_name(self, kind: str) -> str:
+        """conv3 for the third; numbers that a name of the author's takes are passed over."""
+        while True:
+            self.counts[kind] = self.counts.get(kind, 0) + 1
+            name = f"{kind}{self.counts[kind]}"
+            if name not in self.taken:
+                return name
+
+
+class Place(NamedTuple):
+    """Where an item is being built."""
+
+    item: Item
+    scope: Scope
+    path: str
+    parent: Group
+    named: bool  # whether the author, or a repetition, gave it a name
+    frozen: bool
