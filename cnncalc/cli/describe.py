@@ -1,0 +1,225 @@
+"""cnncalc describe: the table of every layer."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cnncalc.cli.options import (
+    Request,
+    build_spec,
+    fail,
+    print_problems,
+    read_spec,
+    spec_options,
+)
+from cnncalc.problems import NOTE, SpecError
+from cnncalc.quantities import BYTES_OF
+from cnncalc.wording import did_you_mean, visible
+
+if TYPE_CHECKING:
+    from cnncalc.network.network import Network
+    from cnncalc.reports.sheet import Column, Sheet
+
+_SUFFIXES = {".json": "json", ".csv": "csv", ".md": "markdown", ".tex": "latex", ".txt": "table"}
+_FORMATS = ("table", "json", "csv", "markdown", "latex")
+
+
+class Levels(click.ParamType[int]):
+    """A number of levels, or all."""
+
+    name = "N"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> int:
+        if str(value).lower() == "all":
+            return 10**9
+        if str(value).isdecimal():
+            return int(value)
+        self.fail(f"{value!r} is neither a number of levels nor all", param, ctx)
+
+
+@click.command()
+@click.argument("specs", metavar="SPEC...", nargs=-1, required=True)
+@click.option(
+    "--expand", type=Levels(), default=1, help="Levels that are opened, or all; 0 for totals. [1]"
+)
+@click.option("--columns", metavar="LIST", help="Columns, quantities or basic, counts, cost, all.")
+@click.option("--sort", metavar="COLUMN", help="Sort the rows by a column, largest first.")
+@click.option("--format", "format_", type=click.Choice(_FORMATS), help="How to write it. [table]")
+@click.option(
+    "-o", "--output", metavar="FILE", help="Write to a file; its suffix names the format."
+)
+@click.option("--notes", is_flag=True, help="Print every note in full.")
+@click.option("--layout", type=click.Choice(["hwc", "chw"]), default="hwc", help="Order of sizes.")
+@click.option(
+    "--dtype", type=click.Choice(tuple(BYTES_OF)), default="float32", help="For memory. [float32]"
+)
+@click.option(
+    "--batch", metavar="N", type=click.IntRange(min=1), default=1, help="Examples in memory. [1]"
+)
+@click.option("--width", metavar="N", type=click.IntRange(min=0), help="Width of the table.")
+@spec_options
+def describe(
+    specs: tuple[str, ...],
+    expand: int,
+    columns: str | None,
+    sort: str | None,
+    format_: str | None,
+    output: str | None,
+    notes: bool,
+    layout: str,
+    dtype: str,
+    batch: int,
+    width: int | None,
+    color: str,
+    **shared: Any,
+) -> int:
+    """The table: every layer's output volume, weights, biases, parameters and connections.
+
+    \b
+    cnncalc describe lenet
+    cnncalc describe resnet50 --expand 2 --columns kind,output,macs,receptive_field
+    cnncalc describe net.yaml --expand 0 --set width=16,32,64
+    """
+    request = Request(**shared)
+    format_ = format_ or _format_of(output)
+    chosen = _columns(columns)
+    sorting = _columns(sort)[0] if sort else None  # type: ignore[index]
+    networks, settings, failed = _build_all(specs, request, color, dtype=dtype, batch=batch)
+    if networks:
+        sheets = [] if format_ == "json" else _sheets(networks, settings, chosen, expand, sorting)
+        channels_first = layout == "chw"
+        if format_ == "table":
+            text = _table(sheets, width, color, output, channels_first)
+        else:
+            text = _other_format(format_, networks, sheets, channels_first)
+        _write(text, output)
+    for network in networks:
+        failed |= _judge(network, notes, color)
+    return 1 if failed else 0
+
+
+def _format_of(output: str | None) -> str:
+    if output is None:
+        return "table"
+    suffix = os.path.splitext(output)[1].lower()
+    if suffix not in _SUFFIXES:
+        raise click.UsageError(
+            f"-o {visible(output)}: the suffix names no format; "
+            f"use {', '.join(_SUFFIXES)} or --format"
+        )
+    return _SUFFIXES[suffix]
+
+
+def _columns(words: str | None) -> list[Column] | None:
+    if words is None:
+        return None
+    from cnncalc.reports.sheet import COLUMNS, SETS, choose_columns
+
+    try:
+        return choose_columns(words.split(","))
+    except KeyError as error:
+        word = str(error.args[0])
+        known = [*SETS, *COLUMNS]
+        hint = did_you_mean(word, known) or f"known: {', '.join(known)}"
+        raise click.UsageError(f"no column {visible(word)!r}; {hint}") from None
+
+
+def _build_all(
+    specs: tuple[str, ...], request: Request, color: str, **options: Any
+) -> tuple[list[Network], list[dict[str, str]], bool]:
+    """All networks that can be built, the setting of each, and whether one could not."""
+    networks, settings, failed = [], [], False
+    for name in specs:
+        try:
+            spec, variant = read_spec(name, request.max_size)
+            for vars, inputs in request.settings():
+                networks.append(build_spec(spec, request, vars, inputs, variant, **options))
+                settings.append(vars)
+        except SpecError as error:
+            fail(error, color)
+            failed = True
+    return networks, settings, failed
+
+
+def _sheets(
+    networks: list[Network],
+    settings: list[dict[str, str]],
+    columns: list[Column] | None,
+    expand: int,
+    sort: Column | None,
+) -> list[Sheet]:
+    from cnncalc.reports.sheet import network_sheet, totals_sheet
+
+    if expand == 0:
+        return [totals_sheet(networks, settings, columns)]
+    sheets = []
+    for network, setting in zip(networks, settings, strict=True):
+        sheet = network_sheet(network, columns, expand, sort)
+        if setting:
+            sheet.title += f" ({', '.join(f'{name}={value}' for name, value in setting.items())})"
+        sheets.append(sheet)
+    return sheets
+
+
+def _table(
+    sheets: list[Sheet], width: int | None, color: str, output: str | None, channels_first: bool
+) -> str:
+    from cnncalc.reports.table import render_table
+    from cnncalc.reports.terminal import wants_color, width_of
+
+    to_file = output is not None
+    columns = width if to_file else width_of(width, sys.stdout)
+    colored = color == "always" if to_file else wants_color(color, sys.stdout)
+    texts = []
+    for sheet in sheets:
+        text, dropped = render_table(
+            sheet, width=columns, color=colored, channels_first=channels_first
+        )
+        texts.append(text)
+        if dropped:
+            names = ", ".join(column.header for column in dropped)
+            click.echo(f"left out for want of room: {names} (--width, --columns)", err=True)
+    return "\n".join(texts)
+
+
+def _other_format(
+    format_: str, networks: list[Network], sheets: list[Sheet], channels_first: bool
+) -> str:
+    if format_ == "json":
+        from cnncalc.reports.as_json import render_json
+
+        return render_json(networks)
+    from cnncalc.reports.plain import render_csv, render_latex, render_markdown
+
+    if format_ == "csv":
+        return render_csv(sheets)
+    render = render_markdown if format_ == "markdown" else render_latex
+    return render(sheets, channels_first)
+
+
+def _write(text: str, output: str | None) -> None:
+    if output is None:
+        from cnncalc.reports.terminal import encodable
+
+        sys.stdout.write(encodable(text, sys.stdout.encoding))
+        return
+    try:
+        with open(output, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except OSError as error:
+        raise click.UsageError(f"cannot write {visible(output)}: {error.strerror}") from None
+
+
+def _judge(network: Network, notes: bool, color: str) -> bool:
+    """Print what the network's expectations and notes have to say; True if one fails."""
+    found = network.check()
+    problems = [problem for problem in network.problems.sorted() if problem.severity != NOTE]
+    shown = [*problems, *found, *(network.notes if notes else ())]
+    if shown:
+        sys.stdout.flush()
+        print_problems(shown, color)
+    return any(problem.severity == "error" for problem in found)

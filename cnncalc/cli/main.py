@@ -1,0 +1,109 @@
+"""The command line: finds the command, and turns what can go wrong into exit codes.
+
+0 all is well · 1 problems found · 2 could not do it: usage, a missing file · 3 a bug in cnncalc ·
+130 interrupted. Commands are imported when they are called.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import Any, NoReturn
+
+import click
+
+from cnncalc import __version__
+
+_COMMANDS = {
+    "describe": "cnncalc.cli.describe",
+    "layers": "cnncalc.cli.vocabulary",
+    "quantities": "cnncalc.cli.vocabulary",
+    "specs": "cnncalc.cli.specs",
+}
+# What people type instead.
+_MEANT = {
+    "summary": "describe", "show": "describe", "table": "describe", "count": "describe",
+    "kinds": "layers", "networks": "specs", "list": "specs", "models": "specs",
+}  # fmt: skip
+
+
+class Commands(click.Group):
+    """Looks commands up by name and imports only the one that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in _COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(_COMMANDS[name]), name)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        word = args[0]
+        if word not in _COMMANDS and not word.startswith("-"):
+            raise click.UsageError(f"no command {word!r}. {_suggestion(word)}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+def _suggestion(word: str) -> str:
+    from cnncalc.wording import nearest
+
+    if word.endswith((".yaml", ".yml")) or os.path.exists(word):
+        return f"Did you mean cnncalc describe {word}?"
+    meant = _MEANT.get(word) or nearest(word, _COMMANDS)
+    return f"Did you mean {meant}?" if meant else f"The commands are {', '.join(_COMMANDS)}."
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="cnncalc", message="%(prog)s %(version)s")
+@click.option("--debug", is_flag=True, help="Show the traceback of a bug in cnncalc.")
+def cli(debug: bool) -> None:
+    """Exact shapes, parameters and connections of convolutional networks.
+
+    A SPEC is a YAML file, - for standard input, or the name of a bundled network:
+    try `cnncalc describe lenet`.
+    """
+
+
+def main(args: list[str] | None = None) -> NoReturn:
+    """Run a command and leave with its exit code."""
+    try:
+        code = _run(args)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read the output has seen enough; keep the interpreter from complaining at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code)
+
+
+def _run(args: list[str] | None) -> int:
+    try:
+        result: Any = cli.main(args, prog_name="cnncalc", standalone_mode=False)
+    except click.exceptions.Exit as leave:
+        return leave.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        return _bug(error, args)
+    return result if isinstance(result, int) else 0
+
+
+def _bug(error: Exception, args: list[str] | None) -> int:
+    if "--debug" in (sys.argv[1:] if args is None else args):
+        raise error
+    click.echo(
+        f"cnncalc: a bug in cnncalc {__version__}, sorry: {type(error).__name__}: {error}\n"
+        "Please report it with the spec and what `cnncalc --debug ...` prints.",
+        err=True,
+    )
+    return 3

@@ -1,0 +1,183 @@
+"""Options that commands share, and how a SPEC is found, built and reported."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from itertools import product
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import click
+
+from cnncalc.problems import Problem, SpecError
+from cnncalc.wording import did_you_mean, visible
+
+if TYPE_CHECKING:
+    from cnncalc.network.network import Network
+    from cnncalc.spec.model import Spec
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+MAX_SIZE = 16 * 2**20
+MAX_LAYERS = 200_000
+
+
+def spec_options(command: Command) -> Command:
+    """The options of every command that reads a spec."""
+    for option in reversed(
+        (
+            click.option(
+                "--set", "sets", metavar="NAME=VALUE", multiple=True,
+                help="Give a var another value.",
+            ),
+            click.option(
+                "--input", "inputs", metavar="VOLUME", multiple=True,
+                help="Another input: 224x224x3, or NAME=VOLUME.",
+            ),
+            click.option("--variant", metavar="NAME", help="A member of the family in the spec."),
+            click.option(
+                "--strict", is_flag=True, help="A window that does not fit evenly is an error."
+            ),
+            click.option(
+                "--max-size", metavar="BYTES", type=click.IntRange(min=1), default=MAX_SIZE,
+                help="The largest file that is read [16 MiB].",
+            ),
+            click.option(
+                "--max-layers", metavar="N", type=click.IntRange(min=1), default=MAX_LAYERS,
+                help="The most items a spec may expand to [200,000].",
+            ),
+            color_option,
+        )
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def color_option(command: Command) -> Command:
+    choice = click.Choice(["auto", "always", "never"])
+    return click.option("--color", type=choice, default="auto", help="Colours [auto].")(command)
+
+
+class Request(NamedTuple):
+    """What the shared options ask for."""
+
+    sets: tuple[str, ...]
+    inputs: tuple[str, ...]
+    variant: str | None
+    strict: bool
+    max_size: int
+    max_layers: int
+
+    def settings(self) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
+        """Every combination of the listed values: vars, and inputs by name, "" being the only."""
+        sets = [_name_and_values(text, "--set") for text in self.sets]
+        inputs = [_input_and_values(text) for text in self.inputs]
+        parts = [*((name, values) for name, values in sets), *inputs]
+        for chosen in product(*(values for _, values in parts)):
+            named = list(zip((name for name, _ in parts), chosen, strict=True))
+            yield dict(named[: len(sets)]), dict(named[len(sets) :])
+
+
+def _name_and_values(text: str, option: str) -> tuple[str, list[str]]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip() or not value.strip():
+        raise click.UsageError(f"{option} takes NAME=VALUE, not {visible(text)!r}")
+    return name.strip(), split_list(value)
+
+
+def _input_and_values(text: str) -> tuple[str, list[str]]:
+    if "=" in text:
+        return _name_and_values(text, "--input")
+    return "", split_list(text)
+
+
+def split_list(text: str) -> list[str]:
+    """The parts between commas, but for commas inside brackets."""
+    parts, depth = [""], 0
+    for char in text:
+        depth += (char in "([{") - (char in ")]}")
+        if char == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += char
+    return [part.strip() for part in parts]
+
+
+def read_spec(name: str, max_size: int) -> tuple[Spec, str | None]:
+    """The spec of a SPEC argument, and the variant if it is the name of one.
+
+    Leaves with 2 where there is nothing to read.
+    """
+    from cnncalc import api
+
+    if name == "-":
+        return api.read_bytes(sys.stdin.buffer.read(max_size + 1), "<stdin>", max_size), None
+    try:
+        return api.find(name, max_size)
+    except IsADirectoryError:
+        raise click.UsageError(f"{visible(name)} is a directory; name a spec in it") from None
+    except FileNotFoundError:
+        raise click.UsageError(_not_found(name)) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise click.UsageError(f"cannot read {visible(name)}: {reason}") from None
+
+
+def _not_found(name: str) -> str:
+    if os.path.splitext(name)[1] or os.sep in name:
+        return f"no file {visible(name)}"
+    from cnncalc.bundled import all_names
+
+    guess = did_you_mean(name, all_names())
+    return f"no file and no bundled network is called {visible(name)}; " + (
+        guess or "cnncalc specs lists the bundled ones"
+    )
+
+
+def build_spec(
+    spec: Spec,
+    request: Request,
+    vars: dict[str, str],
+    inputs: dict[str, str],
+    variant: str | None,
+    **options: Any,
+) -> Network:
+    """The network of a spec under one setting; what the spec does not have is a usage error."""
+    from cnncalc.network.build import OverrideError, build
+
+    volumes: Any = (inputs[""] if list(inputs) == [""] else inputs) if inputs else None
+    if isinstance(volumes, dict) and "" in volumes:
+        raise click.UsageError("--input with several inputs takes NAME=VOLUME")
+    try:
+        return build(
+            spec,
+            vars=vars,
+            input=volumes,
+            variant=request.variant or variant,
+            strict=request.strict,
+            max_layers=request.max_layers,
+            **options,
+        )
+    except OverrideError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def print_problems(problems: list[Problem], color: str) -> None:
+    """Problems on stderr, in full."""
+    from cnncalc.reports.diagnostics import render_problems, unstyled
+    from cnncalc.reports.terminal import encodable, wants_color
+
+    style = click.style if wants_color(color, sys.stderr) else unstyled
+    text = render_problems(problems, style)
+    sys.stderr.write(encodable(text, sys.stderr.encoding))
+
+
+def fail(error: SpecError, color: str) -> None:
+    """Print the problems of a spec that cannot be built."""
+    from cnncalc.problems import NOTE
+    from cnncalc.reports.diagnostics import summary
+
+    shown = [problem for problem in error.problems if problem.severity != NOTE]
+    print_problems(shown, color)
+    click.echo(f"\n{summary(shown)}", err=True)

@@ -1,0 +1,34 @@
+"""cnncalc layers and cnncalc quantities: the vocabulary, out of the program itself."""
+
+from __future__ import annotations
+
+import click
+
+from cnncalc.cli.options import color_option
+from cnncalc.wording import did_you_mean, visible
+
+
+@click.command()
+@click.argument("kind", required=False)
+@color_option
+def layers(kind: str | None, color: str) -> None:
+    """The kinds of layers, or one KIND with its arguments."""
+    from cnncalc.reports.vocabulary import describe_kind, kind_names, list_kinds
+
+    if kind is None:
+        click.echo(list_kinds(), nl=False)
+        return
+    text = describe_kind(kind)
+    if text is None:
+        guess = did_you_mean(kind, kind_names()) or "cnncalc layers lists the kinds"
+        raise click.UsageError(f"no kind {visible(kind)!r}; {guess}")
+    click.echo(text, nl=False)
+
+
+@click.command()
+@color_option
+def quantities(color: str) -> None:
+    """Everything that is counted, and how it is defined."""
+    from cnncalc.reports.vocabulary import list_quantities
+
+    click.echo(list_quantities(), nl=False)

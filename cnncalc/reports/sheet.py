@@ -1,0 +1,340 @@
+"""Sheet: the rows and columns of `describe`, before any format.
+
+A cell holds the value; formats decide how to write it. All tabular formats are made from sheets,
+so that they agree on columns, order and totals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.network.network import Group, Leaf, Network
+from cnncalc.problems import UNEVEN
+from cnncalc.quantities import NONE, QUANTITIES, find_quantity
+from cnncalc.volume import Volume
+from cnncalc.wording import count, show_bytes, times, visible
+
+if TYPE_CHECKING:
+    Element = Leaf | Group
+
+ALL_LEVELS = 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the table."""
+
+    name: str
+    header: str
+    meaning: str
+    of: Callable[[Element], Any]
+    total: Callable[[Network], Any]
+    number: bool = False  # aligned to the right, a zero is a dash
+    unit: str = ""
+    keep: int = 0  # on a narrow terminal columns with a lower number go first; 9 never goes
+
+
+def _nothing(network: Network) -> None:
+    return None
+
+
+def _text(name: str, header: str, meaning: str, of: Callable[[Any], Any], keep: int) -> Column:
+    return Column(name, header, meaning, of, _nothing, keep=keep)
+
+
+def _of_layer(attribute: str) -> Callable[[Element], Any]:
+    """An attribute of the layer; nothing for groups."""
+
+    def of(element: Element) -> Any:
+        return getattr(element.layer, attribute, None) if isinstance(element, Leaf) else None
+
+    return of
+
+
+def _sizes(values: tuple[int, ...] | None) -> str:
+    return times(values) if values else ""
+
+
+def _kernel(element: Element) -> str:
+    return _sizes(_of_layer("kernel")(element))
+
+
+def _stride(element: Element) -> str:
+    return _sizes(_of_layer("stride")(element))
+
+
+def _padding(element: Element) -> str:
+    """The padding in rows, with what `same` came to."""
+    pads = _of_layer("pads")(element)
+    if not pads:
+        return ""
+    written = getattr(element.layer, "padding", "") if isinstance(element, Leaf) else ""
+    texts = [str(before) if before == after else f"{before}+{after}" for before, after in pads]
+    rows = texts[0] if len(set(texts)) == 1 else "×".join(texts)
+    return f"{written} {rows}" if isinstance(written, str) else rows
+
+
+def _filter(element: Element) -> str:
+    return _sizes(element.layer.filter_shape) if isinstance(element, Leaf) else ""
+
+
+def _formula(element: Element) -> str:
+    return element.layer.formula() if isinstance(element, Leaf) else ""
+
+
+def _percent(element: Element) -> float | None:
+    """The part of the network's parameters, in percent."""
+    whole = element.network.parameters
+    return 100 * element.parameters / whole if whole else None
+
+
+def _quantity_column(name: str) -> Column:
+    quantity = QUANTITIES[name]
+    keep = 9 if name in ("weights", "parameters", "connections") else 3
+    if name in ("biases", "trainable"):
+        keep = 0 if name == "biases" else 1
+    return Column(
+        name,
+        quantity.header,
+        quantity.meaning,
+        lambda element: element.quantity(name),
+        lambda network: None if quantity.adds == NONE else network.quantity(name),
+        number=True,
+        unit=quantity.unit,
+        keep=keep,
+    )
+
+
+COLUMNS: dict[str, Column] = {
+    column.name: column
+    for column in (
+        _text("layer", "Layer", "the name", lambda element: element.path, 9),
+        _text("kind", "Kind", "the kind with its most telling arguments", lambda e: e.label, 8),
+        _text("input", "Input", "the input volume", lambda e: e.inputs or None, 4),
+        _text("output", "Output", "the output volume", lambda e: e.output, 9),
+        _text("kernel", "Kernel", "F along each axis", _kernel, 4),
+        _text("stride", "Stride", "S along each axis", _stride, 4),
+        _text("padding", "Padding", "P in rows, also what `same` came to", _padding, 4),
+        _text("filter", "Filter", "the shape of one filter", _filter, 4),
+        Column(
+            "percent",
+            "Percent",
+            "the part of the parameters",
+            _percent,
+            lambda network: 100.0 if network.parameters else None,
+            number=True,
+            unit="percent",
+            keep=2,
+        ),
+        _text("formula", "Formula", "the arithmetic of the output size", _formula, 2),
+        *map(_quantity_column, QUANTITIES),
+    )
+}
+
+_BASIC = ("layer", "kind", "output", "weights", "biases", "parameters", "connections")
+SETS: dict[str, tuple[str, ...]] = {
+    "basic": _BASIC,
+    "counts": (
+        "layer", "kind", "output", "neurons", "fan_in", "positions", "weights", "biases",
+        "parameters", "connections", "without_sharing",
+    ),
+    "cost": (
+        "layer", "kind", "output", "parameters", "percent", "macs", "flops", "memory",
+        "parameter_memory", "receptive_field",
+    ),
+    "all": tuple(COLUMNS),
+}  # fmt: skip
+
+
+def choose_columns(words: Iterable[str]) -> list[Column]:
+    """Columns by the names of columns, quantities and sets; raises KeyError with the bad word."""
+    chosen: dict[str, Column] = {}
+    for word in words:
+        name = word.strip().lower().replace("-", "_")
+        if name in SETS:
+            chosen.update((name, COLUMNS[name]) for name in SETS[name])
+            continue
+        quantity = find_quantity(name)
+        if quantity is None and name not in COLUMNS:
+            raise KeyError(word)
+        name = quantity.name if quantity else name
+        chosen[name] = COLUMNS[name]
+    return list(chosen.values())
+
+
+@dataclass(slots=True)
+class Row:
+    """A line of the table; an opened group has a name and a kind, and its counts are below it."""
+
+    cells: list[Any]
+    depth: int = 0
+    opened: bool = False
+    mark: bool = False  # has a note
+
+
+@dataclass(slots=True)
+class Sheet:
+    """A table ready to be written in any format."""
+
+    columns: list[Column]
+    rows: list[Row]
+    total: list[Any] | None = None
+    title: str = ""
+    inputs: str = ""
+    footer: list[str] = field(default_factory=list)
+
+
+def network_sheet(
+    network: Network, columns: list[Column] | None, expand: int, sort: Column | None = None
+) -> Sheet:
+    """The sheet of one network, opened `expand` levels deep; 1 is a row for each line written."""
+    if columns is None:
+        columns = default_columns([network])
+    elements = list(_visible_elements(network, expand))
+    if sort is not None:
+        elements = _sorted(elements, sort)
+    rows = [_row(element, opened, columns, sort is not None) for element, opened in elements]
+    total = [column.total(network) for column in columns]
+    inputs = ", ".join(
+        f"{name if len(network.inputs) > 1 else 'input'} {volume.text()}"
+        for name, volume in network.inputs.items()
+    )
+    return Sheet(columns, rows, total, title_of(network), inputs, _footer(network, elements))
+
+
+def default_columns(networks: list[Network]) -> list[Column]:
+    """The basic columns, with Trainable where it says something else than Parameters."""
+    names = list(_BASIC)
+    if any(network.trainable != network.parameters for network in networks):
+        names.insert(names.index("parameters") + 1, "trainable")
+    return [COLUMNS[name] for name in names]
+
+
+def title_of(network: Network) -> str:
+    name = network.name or "unnamed network"
+    return f"{name} · {network.variant}" if network.variant else name
+
+
+def _visible_elements(network: Network, expand: int) -> Iterator[tuple[Element, bool]]:
+    """The elements that get a row, and whether their parts follow."""
+    stack: list[Iterator[Element]] = [iter(network.root.children)]
+    while stack:
+        for element in stack[-1]:
+            opened = isinstance(element, Group) and element.level < expand
+            opened = opened and bool(element.children)
+            yield element, opened
+            if opened:
+                stack.append(iter(element.children))
+                break
+        else:
+            stack.pop()
+
+
+def _sorted(elements: list[tuple[Element, bool]], column: Column) -> list[tuple[Element, bool]]:
+    """The rows that count, largest first; groups that are opened into them are left out."""
+    rows = [(element, opened) for element, opened in elements if not opened]
+    if not column.number:
+        return sorted(rows, key=lambda row: str(column.of(row[0])))
+
+    def size(row: tuple[Element, bool]) -> Any:
+        value = column.of(row[0])
+        if isinstance(value, dict):  # a receptive field
+            value = max((max(sizes, default=0) for sizes in value.sizes.values()), default=0)  # type: ignore[attr-defined]
+        return -(value or 0)
+
+    return sorted(rows, key=size)
+
+
+def _row(element: Element, opened: bool, columns: list[Column], whole_path: bool) -> Row:
+    cells = [None if opened and column.number else column.of(element) for column in columns]
+    if not whole_path:
+        for index, column in enumerate(columns):
+            if column.name == "layer":
+                cells[index] = element.name
+    mark = isinstance(element, Leaf) and any(note.code is UNEVEN for note in element.layer.notes)
+    return Row(cells, 0 if whole_path else element.level - 1, opened, mark)
+
+
+def _footer(network: Network, elements: list[tuple[Element, bool]]) -> list[str]:
+    lines = []
+    fixed = network.parameters - network.trainable
+    if fixed:
+        lines.append(f"{network.trainable:,} trainable, {fixed:,} fixed")
+    if network.statistics:
+        lines.append(f"{network.statistics:,} running statistics, which are not parameters")
+    folded = len(network) - sum(isinstance(element, Leaf) for element, _ in elements)
+    if folded:
+        lines.append(f"{count(folded, 'layer')} folded; --expand all opens them")
+    uneven = sum(1 for leaf in network if leaf.layer.notes)
+    if uneven:
+        which = "window does" if uneven == 1 else "windows do"
+        lines.append(f"* {uneven:,} {which} not fit evenly; --notes says where")
+    return lines
+
+
+def totals_sheet(
+    networks: list[Network], settings: list[dict[str, str]], columns: list[Column] | None
+) -> Sheet:
+    """One row of totals for each network, with a column for each setting that varies."""
+    if columns is None:
+        columns = default_columns(networks)
+    numbers = [column for column in columns if column.number]
+    names = list(dict.fromkeys(name for setting in settings for name in setting))
+    heads = [
+        _text("network", "Network", "", _nothing, 9),
+        *(_text(name, name, "", _nothing, 8) for name in names),
+        _text("input", "Input", "", _nothing, 5),
+        _text("output", "Output", "", _nothing, 9),
+    ]
+    rows = [
+        Row(
+            [
+                title_of(network),
+                *(setting.get(name, "") for name in names),
+                tuple(network.inputs.values()),
+                tuple(network.outputs.values()),
+                *(column.total(network) for column in numbers),
+            ]
+        )
+        for network, setting in zip(networks, settings, strict=True)
+    ]
+    return Sheet([*heads, *numbers], rows)
+
+
+# How cells are written.
+
+
+def plain(value: Any) -> str | int:
+    """A cell for machines: raw numbers, volumes as 28x28x6."""
+    if value is None:
+        return ""
+    if isinstance(value, bool | int):
+        return value
+    if isinstance(value, float):
+        return f"{value:.2f}"
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    if isinstance(value, dict):
+        return value.text("x")  # type: ignore[attr-defined,no-any-return]
+    return str(value)
+
+
+def written(value: Any, column: Column, channels_first: bool = False) -> str:
+    """A cell for people."""
+    if value is None:
+        return ""
+    if isinstance(value, Volume):
+        return value.text(channels_first=channels_first)
+    if isinstance(value, tuple):
+        return ", ".join(volume.text(channels_first=channels_first) for volume in value)
+    if column.unit == "percent":
+        return f"{value:.1f}% {'▇' * round(value / 12.5):<8}"
+    if isinstance(value, dict):
+        return value.text()  # type: ignore[attr-defined,no-any-return]
+    if isinstance(value, int):
+        if value == 0:
+            return "–"
+        return show_bytes(value) if column.unit == "bytes" else f"{value:,}"
+    return visible(str(value))

@@ -1,0 +1,49 @@
+"""How text reaches a stream: colour, width, and signs that the stream cannot encode."""
+
+from __future__ import annotations
+
+import os
+from typing import TextIO
+
+# What stands in for a sign where the stream's encoding does not have it.
+_PLAIN = str.maketrans(
+    {
+        "×": "x", "→": "->", "−": "-", "–": "-", "·": "*", "─": "-", "…": "...", "▇": "#",
+        "≥": ">=", "≤": "<=",
+    }
+)  # fmt: skip
+
+
+def wants_color(choice: str, stream: TextIO) -> bool:
+    """--color, then NO_COLOR, FORCE_COLOR, TERM=dumb, then whether it is a terminal."""
+    if choice != "auto":
+        return choice == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
+        return True
+    return os.environ.get("TERM") != "dumb" and stream.isatty()
+
+
+def width_of(choice: int | None, stream: TextIO) -> int | None:
+    """--width, then COLUMNS, then the terminal's; None, the natural width, where unknown."""
+    if choice is not None:
+        return choice or None
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns):
+        return int(columns)
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or None
+    except (OSError, ValueError):
+        return None
+
+
+def encodable(text: str, encoding: str | None) -> str:
+    """The text with what `encoding` cannot say replaced."""
+    encoding = encoding or "utf-8"
+    try:
+        text.encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        plain = text.translate(_PLAIN)
+        return plain.encode(encoding, "backslashreplace").decode(encoding)
+    return text
