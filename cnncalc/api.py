@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from cnncalc import problems as codes
+from cnncalc.collector import collector_paused
 from cnncalc.network.build import build
 from cnncalc.problems import Problem, Problems, SpecError
 from cnncalc.spec.document import read_document
@@ -23,7 +24,8 @@ def read_text(text: str, name: str = "<string>") -> Spec:
     """The Spec of a text; its problems are raised when it is built."""
     problems = Problems()
     source = Source(name, text.removeprefix("\ufeff"))
-    return read_document(source, parse(source, problems), problems)
+    with collector_paused():
+        return read_document(source, parse(source, problems), problems)
 
 
 def read_bytes(data: bytes, name: str, max_size: int = MAX_SIZE) -> Spec:

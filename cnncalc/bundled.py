@@ -6,35 +6,40 @@ milliseconds however many networks there are.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from glob import escape, glob
 from typing import NamedTuple
 
-_GROUPS = {"": "Networks", "worked": "Worked examples"}
+_GROUPS = {"specs": "Networks", "worked": "Worked examples"}
 
 
-def folder() -> Path:
+def folder() -> str:
     """Where the bundled specs are: beside the modules in a wheel, at the top of a checkout."""
-    here = Path(__file__).parent
-    installed = here / "specs"
-    return installed if installed.is_dir() else here.parent / "specs"
+    here = os.path.dirname(os.path.abspath(__file__))
+    installed = os.path.join(here, "specs")
+    return installed if os.path.isdir(installed) else os.path.join(os.path.dirname(here), "specs")
 
 
-def files() -> list[Path]:
-    """All bundled files, networks before worked examples."""
-    return sorted(folder().glob("*.yaml")) + sorted(folder().glob("*/*.yaml"))
+def files(name: str = "*") -> list[str]:
+    """All bundled files, or those of one name; networks before worked examples."""
+    top = folder()
+    return sorted(glob(f"{top}/{name}.yaml")) + sorted(glob(f"{top}/*/{name}.yaml"))
+
+
+def stem(path: str) -> str:
+    """The name that a bundled file answers to."""
+    return os.path.splitext(os.path.basename(path))[0]
 
 
 def locate(name: str) -> tuple[str, str | None] | None:
     """The file of a bundled network, and the variant if the name is that of one."""
-    every = files()
-    for path in every:
-        if path.stem == name:
-            return str(path), None
-    for path in every:
-        if name in variants(path.read_text("utf-8")):
-            return str(path), name
+    for path in files(escape(name)):
+        return path, None
+    for path in files():
+        if name in variants(_text(path)):
+            return path, name
     return None
 
 
@@ -46,7 +51,12 @@ def variants(text: str) -> list[str]:
 
 def all_names() -> list[str]:
     """Every name that a SPEC may have."""
-    return [name for path in files() for name in (path.stem, *variants(path.read_text("utf-8")))]
+    return [name for path in files() for name in (stem(path), *variants(_text(path)))]
+
+
+def _text(path: str) -> str:
+    with open(path, encoding="utf-8") as file:
+        return file.read()
 
 
 class Entry(NamedTuple):
@@ -64,14 +74,18 @@ class Entry(NamedTuple):
 def catalogue() -> Iterator[Entry]:
     """Every bundled network and variant with its title and source."""
     for path in files():
-        text = path.read_text("utf-8")
-        group = _GROUPS["" if path.parent == folder() else path.parent.name]
+        text = _text(path)
+        group = _GROUPS[os.path.basename(os.path.dirname(path))]
         title, source = _head(text, "name"), _head(text, "source")
-        yield Entry(path.stem, f"{title}. {source}" if source else title, group)
+        yield Entry(stem(path), f"{title}. {source}" if source else title, group)
         for name in variants(text):
             yield Entry(name, f"{title}, variant", group)
 
 
 def _head(text: str, key: str) -> str:
-    found = re.search(rf"^{key}: *(.*)$", text, re.MULTILINE)
-    return found[1].strip().strip("\"'") if found else ""
+    """The text of a key at the top of a file, on its own line or folded below it."""
+    found = re.search(rf"^{key}: *([^\n]*)\n((?:  [^\n]*\n)*)", text + "\n", re.MULTILINE)
+    if not found:
+        return ""
+    first, below = found[1].strip(), " ".join(found[2].split())
+    return below if first in (">-", ">", "|", "|-") else f"{first} {below}".strip(" \"'")

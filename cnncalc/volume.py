@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from math import prod
+from typing import NamedTuple
 
 MAX_NUMBER = 10**12  # no size, channel count or written number may be larger
 
@@ -12,8 +12,7 @@ _FACTORS = re.compile(r"\s*\d+(?:\s*[xX×]\s*\d+)*\s*")
 _MAPS_FIRST = re.compile(r"\s*(\d+)\s*@\s*(.+)")
 
 
-@dataclass(frozen=True, slots=True)
-class Volume:
+class Volume(NamedTuple):
     """Sizes along the spatial axes (none to three) and channels: 28x28x6 is Volume((28, 28), 6).
 
     Channels come last, as in textbooks. A vector such as the output of a fully connected layer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 
@@ -72,6 +73,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f"did you mean {found}?" if found else ""
 
 
+@lru_cache(4096)
 def fold(word: str) -> str:
     """How names of kinds and arguments are compared: without case, spaces, _ and -."""
     return word.lower().replace("_", "").replace("-", "").replace(" ", "")

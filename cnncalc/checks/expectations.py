@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc import problems as codes
 from cnncalc.problems import Problem, Reject
@@ -33,8 +32,7 @@ _VOLUMES = ("input", "output")
 _COUNTS = ("layers", "weight_layers")
 
 
-@dataclass(frozen=True, slots=True)
-class Expectation:
+class Expectation(NamedTuple):
     """One `key: value` of an `expect:` block."""
 
     about: Element | Network
@@ -128,7 +126,7 @@ def _difference(written: str, found: Any) -> str:
     if not number or not isinstance(found, int) or number["unit"] or number["decimals"]:
         return ""
     expected, _ = read_number(written)
-    return f"{found - expected:+,}".replace("-", "−")
+    return f"{int(found - expected):+,}".replace("-", "−")
 
 
 def show_found(name: str, found: Any) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any, ClassVar
 
 from cnncalc.layers.arguments import Flag, Rate, Type, argument
@@ -26,12 +25,28 @@ class ActivationName(Type):
         if value is None or str(value).lower() in ("none", "linear"):
             return None
         found = find_kind(str(value))
-        if found and issubclass(found[0], Activation):
+        if found and issubclass(found[0], Activation) and not found[0].arguments:
             return found[0].kind
         if found and found[0] is PReLU:
             raise self.refuse(value, "prelu has weights: make it an item of its own")
-        names = [kind for kind, cls in KINDS.items() if issubclass(cls, Activation)]
+        names = [
+            kind for kind, cls in KINDS.items() if issubclass(cls, Activation) and not cls.arguments
+        ]
         raise self.refuse(value, did_you_mean(str(value), names))
+
+
+class NamedActivation(Activation):
+    """An activation whose name is a value: `activation: $nonlinearity`."""
+
+    kind = "activation"
+    primary = "function"
+    example = "activation: relu"
+    refused = "activation: conv"
+
+    function: str | None = argument(ActivationName(), "the name of an activation, or none")
+
+    def label(self) -> str:
+        return self.function or "identity"
 
 
 class Relu(Activation):
@@ -175,7 +190,7 @@ class Dropout(Layer):
     example = "dropout: 0.2"
     refused = "dropout: 2"
 
-    rate: Any = argument(Rate(), "the part of the values that is dropped", Fraction(1, 2))
+    rate: Any = argument(Rate(), "the part of the values that is dropped", 0.5)
 
 
 class DropPath(Dropout):

@@ -277,13 +277,10 @@ class Rate(Type):
 
     expects = "a number from 0 to 1"
 
-    def read(self, value: Any) -> Fraction:
+    def read(self, value: Any) -> float:
         if isinstance(value, (int, Fraction)) and not isinstance(value, bool) and 0 <= value <= 1:
-            return Fraction(value)
+            return float(value)
         raise self.refuse(value)
-
-    def show(self, value: Fraction) -> float:
-        return float(value)
 
 
 class Shape(Type):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from math import prod
 from typing import Any, ClassVar, NamedTuple
 
@@ -37,10 +38,12 @@ class Layer:
     kind: ClassVar[str] = ""
     aliases: ClassVar[tuple[str, ...]] = ()
     primary: ClassVar[str | None] = None  # the argument that `kind: value` gives
-    arguments: ClassVar[dict[str, Argument]] = {}
+    declared: ClassVar[dict[str, Argument]] = {}  # here and in the base classes
+    arguments: ClassVar[dict[str, Argument]] = {}  # those of them that may be written
     per_axis: ClassVar[tuple[tuple[str, Argument], ...]] = ()
     rank: ClassVar[tuple[int, int]] = (0, 3)  # how many spatial axes the input may have
     sees_all: ClassVar[bool] = False  # every unit is connected to every value of the input
+    weighted: ClassVar[bool] = False  # counts as a layer when papers count layers
     in_place: ClassVar[bool] = False  # overwrites its input, so that it needs no memory
     example: ClassVar[str] = ""  # an item on `example_input`, for the documentation and its test
     example_input: ClassVar[str] = "32x32x4"
@@ -49,20 +52,16 @@ class Layer:
     notes: tuple[Note, ...] = ()
 
     def __init_subclass__(cls) -> None:
-        declared = {
-            name: value
-            for base in reversed(cls.__mro__)
-            for name, value in vars(base).items()
-            if isinstance(value, Argument)
-        }
+        own = {name: value for name, value in vars(cls).items() if isinstance(value, Argument)}
+        cls.declared = {**cls.declared, **own}
         # A subclass that sets an argument to a plain value fixes it: it can no longer be written.
         cls.arguments = {
             name: value
-            for name, value in declared.items()
+            for name, value in cls.declared.items()
             if isinstance(getattr(cls, name), Argument)
         }
         cls.per_axis = tuple(
-            (name, value) for name, value in declared.items() if value.type.per_axis
+            (name, value) for name, value in cls.declared.items() if value.type.per_axis
         )
         if "kind" in vars(cls):
             KINDS[cls.kind] = cls
@@ -180,6 +179,7 @@ def positions(volume: Volume) -> int:
 _DIMENSION = re.compile("([123])d")
 
 
+@lru_cache(4096)
 def find_kind(written: str) -> tuple[type[Layer], int | None] | None:
     """The class of a kind by any of its names, and the dimension that the name asserts."""
     name = fold(written)

@@ -23,8 +23,9 @@ from cnncalc.problems import Reject
 from cnncalc.volume import Volume
 from cnncalc.wording import times
 
-_MAPS_AT_KERNEL = re.compile(r"\s*(?P<filters>\d+)\s*@\s*(?P<kernel>\d+(?:\s*[xX×]\s*\d+)*)\s*")
-_TWO_NUMBERS = re.compile(r"\s*(\d+)[\s,]+(\d+(?:[xX×]\d+)*)\s*")
+# Compiled when first needed, like all patterns that few specs need.
+_MAPS_AT_KERNEL = r"\s*(?P<filters>\d+)\s*@\s*(?P<kernel>\d+(?:\s*[xX×]\s*\d+)*)\s*"
+_TWO_NUMBERS = r"\s*(\d+)[\s,]+(\d+(?:[xX×]\d+)*)\s*"
 
 
 class Conv(Window):
@@ -36,6 +37,7 @@ class Conv(Window):
 
     kind = "conv"
     aliases: ClassVar[tuple[str, ...]] = ("convolution",)
+    weighted = True
     primary: ClassVar[str | None] = "filters"
     example = "conv: {filters: 6, kernel: 5, padding: same}"
     refused = "conv: {filters: 6, kernel: 5, groups: 3}"
@@ -50,13 +52,13 @@ class Conv(Window):
 
     @classmethod
     def shorthand(cls, text: str) -> dict[str, tuple[int, str]] | None:
-        found = _MAPS_AT_KERNEL.fullmatch(text)
+        found = re.fullmatch(_MAPS_AT_KERNEL, text) if "@" in text else None
         return found and {name: (found.start(name), found[name]) for name in ("filters", "kernel")}
 
     @classmethod
     def primary_help(cls, value: Any) -> str:
         text = " ".join(map(str, value)) if isinstance(value, list) else str(value)
-        found = _TWO_NUMBERS.fullmatch(text)
+        found = re.fullmatch(_TWO_NUMBERS, text)
         if not found:
             return f"write {cls.kind}: {{filters: 6, kernel: 5}} or {cls.kind}: 6@5x5"
         return f"write {cls.kind}: {{filters: {found[1]}, kernel: {found[2]}}}"

@@ -21,6 +21,7 @@ class FullyConnected(Layer):
     aliases = ("dense", "linear", "fully_connected", "inner_product")
     primary = "units"
     sees_all = True
+    weighted = True
     example = "fc: {units: 10, activation: softmax}"
     refused = "fc: 0"
 
@@ -80,6 +81,7 @@ class Embedding(Layer):
     kind = "embedding"
     rank = (0, 0)
     primary = "dimensions"
+    weighted = True
     example_input = "50"
     example = "embedding: {vocabulary: 20000, dimensions: 128}"
     refused = "embedding: {vocabulary: 20000, dimensions: 0}"

@@ -81,6 +81,7 @@ class Subsample(AvgPool):
 
     kind = "subsample"
     aliases = ("subsampling",)
+    weighted = True
     example = "subsample: 2"
     refused = "subsample: 33"
 

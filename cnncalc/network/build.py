@@ -11,6 +11,7 @@ from typing import Any
 from cnncalc.arithmetic import EXACT, FLOOR
 from cnncalc.checks.expectations import read_all
 from cnncalc.checks.rules import report_unread
+from cnncalc.collector import collector_paused
 from cnncalc.network.elaborate import MAX_DEPTH, MAX_ITEMS, Choice, Walk
 from cnncalc.network.network import Network
 from cnncalc.problems import SpecError
@@ -49,12 +50,12 @@ def build(
     network.problems.extend(spec.problems.sorted())
     rounding = EXACT if strict and spec.rounding == FLOOR else spec.rounding
     walk = Walk(network, rounding, max_layers)
-    with _deep_recursion():
+    with _deep_recursion(), collector_paused():
         walk.whole(_choose(spec, vars or {}, input, variant, network))
     read_all(network)
-    report_unread(network)
     if network.problems.errors:
         raise SpecError(network.problems.sorted())
+    report_unread(network)
     return network
 
 

@@ -43,11 +43,13 @@ class Walk:
 
     def __init__(self, network: Network, rounding: str, max_items: int) -> None:
         self.network = network
+        self.spec = network.spec
         self.reporter = Reporter(network)
         self.rounding = rounding
         self.max_items = max_items
         self.visited = 0
         self.no_input = Failed()  # what the first item reads where there are several inputs
+        self.skipped: set[str] = set()  # paths of named items that are not there
         self.merges: dict[type[Merge], LayerOp] = {}
 
     # The network as a whole.
@@ -61,7 +63,7 @@ class Walk:
         signal: Signal = only or self.no_input
         item = Item(Node(0, 0), "network", None)
         for name, given_signal in network.input_signals.items():
-            if only is None:
+            if name != "input":
                 scope.entries[name] = Entry(given_signal, item, scope, None)
         network.root = Group(network, "", 0, item, "network", signal, False)
         try:
@@ -97,7 +99,7 @@ class Walk:
                 signal = element.result if isinstance(element, Group) else element
                 network.output_signals[label] = signal
                 signal.read = True
-            elif not network.problems.errors:
+            elif node.text not in self.skipped and not network.problems.errors:
                 self.reporter.problem(
                     codes.UNKNOWN_NAME,
                     node,
@@ -165,6 +167,8 @@ class Walk:
         return signal
 
     def skip(self, item: Item, scope: Scope, signal: Signal) -> Signal:
+        if item.name is not None:
+            self.skipped.add(scope.prefix + item.name.text)
         if item.expect is not None:
             self.reporter.problem(
                 codes.NOT_JUDGED,
@@ -387,11 +391,11 @@ class Walk:
                 bad = True
         if bad:
             raise Reported
-        key = (self.rounding, *map(_hashable, values))
-        typed = op.typed.get(key)
+        key = (op.cls, self.rounding, *op.arguments, *map(_hashable, values))
+        typed = self.spec.arguments_read.get(key)
         if typed is None:
             typed = self.read_arguments(op, dict(zip(op.arguments, values, strict=True)), place)
-            op.typed[key] = typed
+            self.spec.arguments_read[key] = typed
         return typed
 
     def read_arguments(self, op: LayerOp, values: dict[str, Any], place: Place) -> dict[str, Any]:
@@ -399,6 +403,7 @@ class Walk:
         bad = False
         for name, declared in op.cls.arguments.items():
             if name not in values:
+                bad |= declared.required  # which was reported when the item was read
                 typed[name] = declared.default
                 continue
             try:
@@ -418,15 +423,15 @@ class Walk:
         volumes = tuple(source.output for source in sources)
         if None in volumes:
             return Failed(place.path)
-        key = (id(arguments), volumes)
-        layer = op.measured.get(key)
+        key = (op.cls, op.dimension, id(arguments), volumes)
+        layer = self.spec.layers_made.get(key)
         if layer is None:
             try:
                 layer = self.measure(op, arguments, volumes)  # type: ignore[arg-type]
             except Reject as reject:
                 self.reporter.report_layer(reject, op, place, sources)
                 return Failed(place.path)
-            op.measured[key] = layer
+            self.spec.layers_made[key] = layer
         leaf = Leaf(
             self.network,
             place.path,

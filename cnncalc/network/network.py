@@ -168,7 +168,7 @@ class Leaf(Element):
 class Group(Element):
     """Layers that stand behind one line of the spec: a block call, a composite, copies."""
 
-    __slots__ = ("_label", "_sums", "children", "result")
+    __slots__ = ("_label", "children", "result")
 
     def __init__(
         self,
@@ -189,7 +189,6 @@ class Group(Element):
         self.result = signal
         self.frozen = frozen
         self.children: list[Leaf | Group] = []
-        self._sums: dict[str, Any] = {}
 
     def close(self, result: Signal) -> Signal:
         """Say what the group hands on."""
@@ -213,23 +212,20 @@ class Group(Element):
         return self._label
 
     def leaves(self) -> Iterator[Leaf]:
+        return (element for element in self.elements() if isinstance(element, Leaf))
+
+    def elements(self) -> Iterator[Leaf | Group]:
+        """Layers and groups, each group before what is in it."""
+        # A stack of our own: generators inside generators would cost a call for every level.
         stack: list[Iterator[Leaf | Group]] = [iter(self.children)]
         while stack:
             for child in stack[-1]:
-                if isinstance(child, Leaf):
-                    yield child
-                else:
+                yield child
+                if isinstance(child, Group):
                     stack.append(iter(child.children))
                     break
             else:
                 stack.pop()
-
-    def elements(self) -> Iterator[Leaf | Group]:
-        """Layers and groups, each group before what is in it."""
-        for child in self.children:
-            yield child
-            if isinstance(child, Group):
-                yield from child.elements()
 
     def quantity(self, name: str) -> Any:
         adds = QUANTITIES[name].adds
@@ -237,9 +233,7 @@ class Group(Element):
             return None
         if adds == LAST:
             return self.network.receptive_fields[self.result]
-        if name not in self._sums:
-            self._sums[name] = sum(leaf.quantity(name) for leaf in self.leaves())
-        return self._sums[name]
+        return self.network.sums(name)[self]
 
     def __repr__(self) -> str:
         return f"<{self.path}: {self.label} → {self.output}>"
@@ -249,11 +243,11 @@ Signal = Leaf | Input | Failed
 
 
 def depth(leaves: Iterable[Leaf]) -> int:
-    """The most layers with weighted units that lie behind one another."""
+    """The most layers with weights, norms aside, that lie behind one another."""
     depths: dict[Signal, int] = {}
     for leaf in leaves:
         before = max((depths.get(source, 0) for source in leaf.sources), default=0)
-        depths[leaf] = before + (leaf.layer.neurons > 0)
+        depths[leaf] = before + leaf.layer.weighted
     return max(depths.values(), default=0)
 
 
@@ -281,6 +275,7 @@ class Network:
         self.expected: list[Expectation] = []  # the same, read
         self.problems = Problems()
         self._fields: Any = None
+        self._sums: dict[str, dict[Group, Any]] = {}
         self._elements: dict[str, Leaf | Group] | None = None
 
     # Volumes.
@@ -311,7 +306,7 @@ class Network:
 
     @property
     def weight_layers(self) -> int:
-        """The layers with weighted units on the longest way from input to output.
+        """The layers with weights, norms aside, on the longest way from input to output.
 
         This is how papers count, the 50 of ResNet-50 and the 22 of GoogLeNet: of parallel layers,
         such as a block and the projection of its shortcut, only the longer way counts.
@@ -354,6 +349,19 @@ class Network:
         if known is None:
             raise AttributeError(f"'Network' object has no attribute {name!r}")
         return self.quantity(known.name)
+
+    def sums(self, name: str) -> dict[Group, Any]:
+        """A quantity of every group, each from the sums of what is in it."""
+        if name not in self._sums:
+            sums: dict[Group, Any] = {}
+            groups = [element for element in self.root.elements() if isinstance(element, Group)]
+            for group in (*reversed(groups), self.root):  # inner ones first
+                sums[group] = sum(
+                    child.quantity(name) if isinstance(child, Leaf) else sums[child]
+                    for child in group.children
+                )
+            self._sums[name] = sums
+        return self._sums[name]
 
     @property
     def receptive_fields(self) -> dict[Signal, Field]:

@@ -111,7 +111,9 @@ def _through(layer: Layer, seen: Seen) -> Seen:
         return seen.all_together()
     reaches = layer.reach()
     if reaches is not None:
-        return seen.on_top(reaches, _rows(layer.output))
+        became_vector = layer.input.sizes and not layer.output.sizes
+        rows = (1,) * len(reaches) if became_vector else _rows(layer.output)
+        return seen.on_top(reaches, rows)
     same_rows = layer.output.sizes in (layer.input.sizes, ())
     new_axis = not layer.input.sizes and layer.output.sizes == seen.rows  # embedding
     return seen if same_rows or new_axis or seen.constant else seen.not_aligned()

@@ -17,14 +17,23 @@ SCHEMA_VERSION = 1
 
 
 def render_json(networks: list[Network]) -> str:
-    """One object for one or several networks; ASCII only."""
+    """One object for one or several networks; ASCII only, a layer a line."""
     tool = {"name": "cnncalc", "version": cnncalc.__version__}
-    document = {
-        "schema_version": SCHEMA_VERSION,
-        "tool": tool,
-        "networks": list(map(network_dict, networks)),
-    }
-    return json.dumps(document, indent=2) + "\n"
+    head = json.dumps({"schema_version": SCHEMA_VERSION, "tool": tool})[:-1]
+    return f'{head}, "networks": [{",".join(map(_network_text, networks))}\n]}}\n'
+
+
+def _network_text(network: Network) -> str:
+    """json.dumps with an indent would be many times slower, and no easier to read."""
+    lines = []
+    for key, value in network_dict(network).items():
+        if key == "layers":
+            rows = ",".join(f"\n    {json.dumps(layer)}" for layer in value)
+            text = f"[{rows}\n  ]"
+        else:
+            text = json.dumps(value)
+        lines.append(f'\n  "{key}": {text}')
+    return f"\n {{{','.join(lines)}\n }}"
 
 
 def network_dict(network: Network) -> dict[str, Any]:

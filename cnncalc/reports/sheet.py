@@ -7,8 +7,7 @@ so that they agree on columns, order and totals.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.network.network import Group, Leaf, Network
 from cnncalc.problems import UNEVEN
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
 ALL_LEVELS = 10**9
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """A column of the table."""
 
     name: str
@@ -164,26 +162,28 @@ def choose_columns(words: Iterable[str]) -> list[Column]:
     return list(chosen.values())
 
 
-@dataclass(slots=True)
 class Row:
     """A line of the table; an opened group has a name and a kind, and its counts are below it."""
 
-    cells: list[Any]
-    depth: int = 0
-    opened: bool = False
-    mark: bool = False  # has a note
+    def __init__(
+        self, cells: list[Any], depth: int = 0, opened: bool = False, mark: bool = False
+    ) -> None:
+        self.cells = cells
+        self.depth = depth
+        self.opened = opened
+        self.mark = mark  # has a note
 
 
-@dataclass(slots=True)
 class Sheet:
     """A table ready to be written in any format."""
 
-    columns: list[Column]
-    rows: list[Row]
-    total: list[Any] | None = None
-    title: str = ""
-    inputs: str = ""
-    footer: list[str] = field(default_factory=list)
+    def __init__(self, columns: list[Column], rows: list[Row], total: list[Any] | None) -> None:
+        self.columns = columns
+        self.rows = rows
+        self.total = total
+        self.title = ""
+        self.inputs = ""
+        self.footer: list[str] = []
 
 
 def network_sheet(
@@ -201,7 +201,10 @@ def network_sheet(
         f"{name if len(network.inputs) > 1 else 'input'} {volume.text()}"
         for name, volume in network.inputs.items()
     )
-    return Sheet(columns, rows, total, title_of(network), inputs, _footer(network, elements))
+    sheet = Sheet(columns, rows, total)
+    sheet.title, sheet.inputs = title_of(network), inputs
+    sheet.footer = _footer(network, elements)
+    return sheet
 
 
 def default_columns(networks: list[Network]) -> list[Column]:
@@ -300,7 +303,7 @@ def totals_sheet(
         )
         for network, setting in zip(networks, settings, strict=True)
     ]
-    return Sheet([*heads, *numbers], rows)
+    return Sheet([*heads, *numbers], rows, None)
 
 
 # How cells are written.
@@ -314,7 +317,7 @@ def plain(value: Any) -> str | int:
         return value
     if isinstance(value, float):
         return f"{value:.2f}"
-    if isinstance(value, tuple):
+    if isinstance(value, tuple) and not isinstance(value, Volume):
         return ", ".join(map(str, value))
     if isinstance(value, dict):
         return value.text("x")  # type: ignore[attr-defined,no-any-return]

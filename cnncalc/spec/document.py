@@ -165,6 +165,7 @@ class DocumentReader(Reader):
         mapping = self.mapping(node, "blocks")
         for key, value in mapping.pairs if mapping else ():
             name = key.text
+            self.spec.refused_blocks.add(name)
             if not self.check_name(key, name, "block"):
                 continue
             if find_kind(name) or fold(name) in composites.COMPOSITES:
@@ -192,6 +193,7 @@ class DocumentReader(Reader):
                 parts = self.known_keys(value, ("args", "layers", "note"), "of a block")
                 if "args" in parts:
                     self.parameters(block, parts["args"])
+            self.spec.refused_blocks.remove(name)
             self.spec.blocks[name] = block
 
     def parameters(self, block: Block, node: Node) -> None:
@@ -217,7 +219,6 @@ class DocumentReader(Reader):
                     "give the argument another name",
                     (self.related("the var", self.spec.var_keys[name]),),
                 )
-                continue
             if name in block.parameters:
                 self.refuse(key, codes.DUPLICATE_NAME, f"the argument {name} stands twice")
             missing = default is None or (isinstance(default, Scalar) and default.is_null)

@@ -34,9 +34,7 @@ _TOKEN = re.compile(
 )
 _NUMBER = re.compile(r"[1-9]\d{0,11}|0")
 # A text that fails to parse but was clearly meant as an expression: it is not taken for a word.
-_SURELY_MEANT = re.compile(
-    r".*\$|.*\b(?:min|max|floor|ceil|round|divisible)\s*\(|[-+*/%<>=() \d.]*\Z", re.DOTALL
-)
+_SURELY_MEANT = r"(?s).*\$|.*\b(?:min|max|floor|ceil|round|divisible)\s*\(|[-+*/%<>=() \d.]*\Z"
 
 
 UNKNOWN = object()  # the value of a name that depends on something already reported
@@ -103,7 +101,7 @@ def _plan_scalar(node: Scalar) -> Any:
     try:
         return compile_expression(text)
     except Reject as reject:
-        if _SURELY_MEANT.match(text):
+        if re.match(_SURELY_MEANT, text):
             kept = reject
 
             def refuse(names: Names) -> Any:

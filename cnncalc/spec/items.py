@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from cnncalc import problems as codes
 from cnncalc.layers import composite as composites
-from cnncalc.layers.activation import ActivationName
 from cnncalc.layers.arguments import canonical_name
-from cnncalc.layers.base import KINDS, Layer, all_names, find_kind
+from cnncalc.layers.base import Layer, all_names, find_kind
 from cnncalc.layers.merge import Merge
 from cnncalc.problems import Reject
 from cnncalc.spec.expressions import Silenced
@@ -115,8 +114,8 @@ class ItemReader(Reader):
         folded = fold(word)
         return (
             word in self.spec.blocks
+            or word in self.spec.refused_blocks
             or folded in composites.COMPOSITES
-            or folded == "activation"
             or find_kind(word) is not None
         )
 
@@ -201,6 +200,8 @@ class ItemReader(Reader):
             item.name = value
 
     def with_op(self, key: Scalar, word: str, value: Node, beside: dict[str, Node]) -> Item:
+        if word in self.spec.refused_blocks:
+            return Item(key, word, None)
         block = self.spec.blocks.get(word)
         if block is not None:
             return Item(key, word, self.call(block, key, value))
@@ -208,8 +209,6 @@ class ItemReader(Reader):
         try:
             if composite is not None:
                 return Item(key, composite.kind, composite(self, value, beside))
-            if fold(word) == "activation":
-                return self.activation(key, value)
         except Reject:
             return Item(key, fold(word), None)
         found = find_kind(word)
@@ -217,21 +216,6 @@ class ItemReader(Reader):
             self.unknown_kind(key)
             return Item(key, "", None)
         return Item(key, found[0].kind, self.layer(found[0], found[1], key, value))
-
-    def activation(self, key: Scalar, value: Node) -> Item:
-        """`activation: relu` as an item is the kind relu."""
-        try:
-            kind = ActivationName().read(value.text if isinstance(value, Scalar) else value.what)
-        except Reject as reject:
-            self.refuse(
-                value,
-                codes.BAD_VALUE,
-                reject.message.replace("{argument}", "activation"),
-                reject.help,
-            )
-            return Item(key, "activation", None)
-        cls = KINDS[kind or "identity"]
-        return Item(key, cls.kind, LayerOp(cls, None, {}, None))
 
     def unknown_kind(self, key: Scalar) -> None:
         question = _QUESTIONS.get(fold(key.text))
@@ -440,7 +424,7 @@ class ItemReader(Reader):
                 self.refuse(
                     values[len(parameters)],
                     codes.BLOCK_CALL,
-                    f"{block.name} has {count(len(parameters), 'argument')}, here are {len(values)}",
+                    f"{block.name} has {count(len(parameters), 'argument')}, not {len(values)}",
                     signature,
                     (self.related("the block", block.key),),
                 )

@@ -37,8 +37,6 @@ class LayerOp:
         self.dimension = dimension  # what conv2d asserts
         self.arguments = arguments
         self.sources = sources  # a merge's `from`
-        self.typed: dict[object, dict[str, object]] = {}  # arguments read once for equal values
-        self.measured: dict[object, Layer] = {}  # layers made once for equal inputs
 
 
 class Call:
@@ -109,10 +107,14 @@ class Spec:
         self.vars: dict[str, Node] = {}
         self.var_keys: dict[str, Node] = {}
         self.blocks: dict[str, Block] = {}
+        self.refused_blocks: set[str] = set()  # by their names; calls of them are no news
         self.items: list[Item] = []
         self.outputs: list[tuple[str, Scalar]] = []  # label and path
         self.expect: Node | None = None
         self.variants: dict[str, Variant] = {}
+        # Equal arguments are read once and equal layers made once, over all networks built of it.
+        self.arguments_read: dict[object, dict[str, object]] = {}
+        self.layers_made: dict[object, Layer] = {}
 
 
 def all_items(items: list[Item]) -> Iterator[Item]:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 # What YAML takes for the end of a line; \r\n is one.
 _LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 
 
-@dataclass(frozen=True, eq=False)
 class Source:
     """A text and the name to report it under (a path as the user wrote it, or `<stdin>`)."""
 
-    name: str
-    text: str = field(repr=False)
+    def __init__(self, name: str, text: str) -> None:
+        self.name = name
+        self.text = text
 
     @cached_property
     def _line_starts(self) -> list[int]:
@@ -42,8 +42,7 @@ class Source:
         return Span(self, start, max(start + 1, start if end is None else end))
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """The characters from offset `start` up to, not including, `end` of a source."""
 
     source: Source
