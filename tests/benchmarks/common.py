@@ -1,0 +1,50 @@
+"""What the benchmarks share: medians of interleaved runs, quoted as ratios.
+
+Machines are noisy, so that a time alone says little: what is compared is run in turn, and the
+ratio of the medians is printed.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+
+def process_ratio(command: list[str], floor: list[str], runs: int = 21) -> float:
+    """How many times as long a Python command takes as another one."""
+    # As after an installation: the modules' bytecode is there.
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    subprocess.run(
+        [sys.executable, *command], check=True, stdout=subprocess.DEVNULL, env=environment
+    )
+    times: dict[bool, list[float]] = {True: [], False: []}
+    for _ in range(runs):
+        for is_floor, arguments in ((True, floor), (False, command)):
+            start = time.perf_counter()
+            subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
+            times[is_floor].append(time.perf_counter() - start)
+    return statistics.median(times[False]) / statistics.median(times[True])
+
+
+def seconds(work: Callable[[], object], runs: int = 5) -> float:
+    """The median time of a call in this process."""
+    times = []
+    for _ in range(runs):
+        gc.collect()
+        start = time.perf_counter()
+        result = work()
+        times.append(time.perf_counter() - start)
+        del result
+    return statistics.median(times)
+
+
+def verdict(what: str, found: float, aim: float, unit: str = "×") -> None:
+    """A line with the figure, the aim and whether it is met."""
+    print(
+        f"{what:<58} {found:8.2f}{unit}   aim {aim:g}{unit}   {'ok' if found <= aim else 'MISSED'}"
+    )
