@@ -25,7 +25,11 @@ def folder() -> str:
 def files(name: str = "*") -> list[str]:
     """All bundled files, or those of one name; networks before worked examples."""
     top = folder()
-    return sorted(glob(f"{top}/{name}.yaml")) + sorted(glob(f"{top}/*/{name}.yaml"))
+    return [
+        path
+        for pattern in (f"{top}/{name}.yaml", f"{top}/*/{name}.yaml")
+        for path in sorted(glob(pattern), key=stem)
+    ]
 
 
 def stem(path: str) -> str:
@@ -60,26 +64,26 @@ def _text(path: str) -> str:
 
 
 class Entry(NamedTuple):
-    """A bundled network in a list."""
+    """A bundled file in a list: the name it answers to, and those of its variants."""
 
     name: str
     title: str
+    source: str
     group: str
+    variants: tuple[str, ...]
 
     def matches(self, words: tuple[str, ...]) -> bool:
-        text = f"{self.name} {self.title}".lower()
+        text = " ".join((self.name, self.title, self.source, *self.variants)).lower()
         return all(word.lower() in text for word in words)
 
 
 def catalogue() -> Iterator[Entry]:
-    """Every bundled network and variant with its title and source."""
+    """Every bundled file, by group and name."""
     for path in files():
         text = _text(path)
         group = _GROUPS[os.path.basename(os.path.dirname(path))]
         title, source = _head(text, "name"), _head(text, "source")
-        yield Entry(stem(path), f"{title}. {source}" if source else title, group)
-        for name in variants(text):
-            yield Entry(name, f"{title}, variant", group)
+        yield Entry(stem(path), title, source, group, tuple(variants(text)))
 
 
 def _head(text: str, key: str) -> str:

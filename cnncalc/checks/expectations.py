@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc import problems as codes
+from cnncalc.network.network import Network, depth
 from cnncalc.problems import Problem, Reject
 from cnncalc.quantities import QUANTITIES, find_quantity
 from cnncalc.spec.node import Broken, Mapping, Node, Scalar, Sequence
@@ -19,7 +20,7 @@ from cnncalc.volume import Volume, read_factors
 from cnncalc.wording import did_you_mean, quote
 
 if TYPE_CHECKING:
-    from cnncalc.network.network import Element, Network
+    from cnncalc.network.network import Element
 
 _FACTORS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "B": 10**9, "T": 10**12}
 _BYTES = {"B": 1, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3, "TiB": 1024**4}
@@ -87,25 +88,17 @@ def _problem(network: Network, code: codes.Code, node: Node, message: str, **mor
 
 def _value(about: Element | Network, name: str) -> Any:
     if name == "layers":
-        return sum(1 for _ in _leaves(about))
+        return sum(1 for _ in about.leaves())
     if name == "weight_layers":
-        from cnncalc.network.network import depth
-
-        return depth(_leaves(about))
-    if name.startswith("output."):
+        return depth(about.leaves())
+    if isinstance(about, Network) and name.startswith("output."):
         return about.outputs.get(name[7:])
-    if name == "input" and isinstance(about.inputs, dict):
-        return next(iter(about.inputs.values()), None)
     value = getattr(about, name)
     return value.sizes if name == "receptive_field" and value is not None else value
 
 
-def _leaves(about: Any) -> Any:
-    return about.leaves() if hasattr(about, "leaves") else iter(about)
-
-
 def _failed(network: Network, expectation: Expectation, found: Any) -> Problem:
-    path = getattr(expectation.about, "path", "")
+    path = expectation.about.path
     actual = show_found(expectation.name, found)
     where = path or "the network"
     return _problem(
@@ -174,7 +167,7 @@ class _Reader:
             self.pair(about, key, value, node, index)
 
     def pair(self, about: Any, key: Scalar, value: Node, node: Mapping, index: int) -> None:
-        whole = about is None or hasattr(about, "root")
+        whole = about is None or isinstance(about, Network)
         if isinstance(value, Scalar) and value.is_null and self.split(node, index):
             return
         if isinstance(value, Broken):

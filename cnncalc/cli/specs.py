@@ -3,34 +3,63 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from cnncalc.cli.options import color_option
 from cnncalc.wording import visible
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cnncalc.bundled import Entry
+
 
 @click.command()
 @click.argument("words", nargs=-1)
 @color_option
 def specs(words: tuple[str, ...], color: str) -> int:
-    """The bundled networks, or those with all WORDS in their name, title or source."""
+    """The bundled networks, or those that have all WORDS in their names, title or source.
+
+    Each answers to its name and to those of its variants, in any directory.
+    """
     from cnncalc.bundled import catalogue
-    from cnncalc.reports.terminal import encodable
+    from cnncalc.reports.terminal import encodable, width_of
 
     found = [entry for entry in catalogue() if entry.matches(words)]
     if not found:
         click.echo(f"no bundled network has {visible(' '.join(words))!r}", err=True)
         return 1
-    size = max(len(entry.name) for entry in found)
-    lines = []
-    for group in dict.fromkeys(entry.group for entry in found):
-        lines.append(f"{group}\n")
-        lines += [
-            f"  {entry.name:<{size}}  {visible(entry.title)}\n"
-            for entry in found
-            if entry.group == group
-        ]
-        lines.append("\n")
-    sys.stdout.write(encodable("".join(lines[:-1]), sys.stdout.encoding))
+    lines = _lines(found, width_of(None, sys.stdout))
+    sys.stdout.write(encodable("".join(f"{line}\n" for line in lines), sys.stdout.encoding))
     return 0
+
+
+def _lines(entries: list[Entry], width: int | None) -> Iterator[str]:
+    """By group a line for each file, and below it the names of its variants."""
+    size = max(len(entry.name) for entry in entries)
+    group = ""
+    for entry in entries:
+        if entry.group != group:
+            yield from ([""] if group else [])
+            yield entry.group
+            group = entry.group
+        source = f" · {entry.source}" if entry.source else ""
+        yield _cut(f"  {entry.name:<{size}}  {visible(entry.title + source)}", width)
+        yield from _wrapped(entry.variants, size + 4, width or 100)
+
+
+def _cut(text: str, width: int | None) -> str:
+    return text if width is None or len(text) <= width else text[: width - 1] + "…"
+
+
+def _wrapped(names: tuple[str, ...], indent: int, width: int) -> Iterator[str]:
+    line = ""
+    for name in names:
+        if line and indent + len(line) + len(name) + 3 > width:
+            yield f"{' ' * indent}{line},"
+            line = ""
+        line += f"{', ' if line else ''}{name}"
+    if line:
+        yield " " * indent + line

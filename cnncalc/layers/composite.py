@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, ClassVar
 from cnncalc import problems as codes
 from cnncalc.layers.base import KINDS
 from cnncalc.layers.merge import Add, Concat, Merge, Scaling
-from cnncalc.problems import Reject
-from cnncalc.spec.node import Mapping, Node, Scalar, Sequence
+from cnncalc.spec.expressions import Silenced
+from cnncalc.spec.node import Broken, Mapping, Node, Scalar, Sequence
 from cnncalc.wording import did_you_mean
 
 if TYPE_CHECKING:
@@ -205,15 +205,16 @@ class Reuse(Composite):
     example = "reuse: tower"
 
     def __init__(self, reader: ItemReader, value: Node, beside: Beside) -> None:
-        self.name = value
-        if not isinstance(value, Scalar) or value.is_null:
+        self.name = value if isinstance(value, Scalar) and not value.is_null else None
+        if self.name is None and not isinstance(value, Broken):
             reader.refuse(
                 value, codes.STRUCTURE, f"reuse takes the name of an item, not {value.what}"
             )
-            raise Reject(codes.STRUCTURE, "")
 
     def parts(self) -> list[list[Item]]:
         return []
 
     def build(self, walk: Walk, place: Place, signal: Signal) -> Signal:
+        if self.name is None:
+            raise Silenced
         return walk.reuse(place, self.name, signal)

@@ -569,9 +569,8 @@ class Walk:
                 return outer
         return binding
 
-    def reuse(self, place: Place, name: Node, signal: Signal) -> Signal:
+    def reuse(self, place: Place, name: Scalar, signal: Signal) -> Signal:
         """Build an earlier item again; its layers share the weights of the first ones."""
-        assert isinstance(name, Scalar)
         entry = self.look_up(name, place.scope)
         if not isinstance(entry, Entry):
             raise self.reporter.reported(

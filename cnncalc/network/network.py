@@ -257,6 +257,7 @@ class Network:
     Every quantity is an attribute: `network.parameters`, `network.connections`.
     """
 
+    path = ""
     bytes_per_value: int
 
     def __init__(self, spec: Spec, dtype: str, batch: int) -> None:
@@ -283,6 +284,11 @@ class Network:
     @property
     def inputs(self) -> dict[str, Volume]:
         return {name: given.output for name, given in self.input_signals.items() if given.output}
+
+    @property
+    def input(self) -> Volume:
+        """The volume of the only input; of the first where there are several."""
+        return next(iter(self.inputs.values()))
 
     @property
     def outputs(self) -> dict[str, Volume]:
@@ -313,8 +319,12 @@ class Network:
         """
         return depth(self.root.leaves())
 
-    def __iter__(self) -> Iterator[Leaf]:
+    def leaves(self) -> Iterator[Leaf]:
+        """All layers, in order; groups are not among them."""
         return self.root.leaves()
+
+    def __iter__(self) -> Iterator[Leaf]:
+        return self.leaves()
 
     def __len__(self) -> int:
         return len(self.layers)

@@ -247,7 +247,7 @@ class DocumentReader(Reader):
             if found is None:
                 self.items.unknown_kind(key)
             elif body := self.mapping(value, f"defaults of {key.text}"):
-                self.defaults[found[0].kind] = self.items.arguments(found[0], body)
+                self.defaults[found[0].kind], _ = self.items.arguments(found[0], body)
 
     def find_recursion(self) -> None:
         """Blocks that call themselves, directly or through others."""

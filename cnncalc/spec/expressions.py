@@ -60,7 +60,7 @@ def _plan(node: Node) -> Any:
     if isinstance(node, Scalar):
         return _plan_scalar(node)
     if isinstance(node, Broken):
-        return _silence
+        return silence
     if isinstance(node, Sequence):
         return _plan_list(list(enumerate(node.items)), list)
     assert isinstance(node, Mapping)
@@ -86,7 +86,8 @@ def _plan_list(parts: list[tuple[Any, Node]], kind: type) -> Any:
     return (collect({}),) if constant else collect
 
 
-def _silence(names: Names) -> Any:
+def silence(names: Names) -> Any:
+    """The plan of a node that was refused."""
     raise Silenced
 
 

@@ -7,8 +7,7 @@ from cnncalc.layers import composite as composites
 from cnncalc.layers.arguments import canonical_name
 from cnncalc.layers.base import Layer, all_names, find_kind
 from cnncalc.layers.merge import Merge
-from cnncalc.problems import Reject
-from cnncalc.spec.expressions import Silenced
+from cnncalc.spec.expressions import silence
 from cnncalc.spec.model import Block, Call, Item, LayerOp, Spec, Written
 from cnncalc.spec.node import Broken, Mapping, Node, Scalar, Sequence
 from cnncalc.spec.reader import Reader, is_null
@@ -35,7 +34,6 @@ class ItemReader(Reader):
     def __init__(self, spec: Spec, defaults: dict[str, dict[str, Written]]) -> None:
         super().__init__(spec)
         self.defaults = defaults  # arguments that a kind has unless an item says otherwise
-        self.has_bad_keys = False  # whether the arguments just read had keys that were refused
 
     def items(self, node: Node | None) -> list[Item]:
         """A list of items; a single one may stand alone."""
@@ -92,22 +90,16 @@ class ItemReader(Reader):
                 "begin it with the kind: - conv: ...",
             )
             return Item(node, "", None)
-        if len(ops) > 1 and not self.is_op(node.pairs[0][0].text):
-            # The first key decides what the writer meant; a composite's own keys come later.
-            pass
         key, value = ops[0]
-        beside = {k.text: v for k, v in node.pairs if k is not key}
-        own = (
-            composites.COMPOSITES[fold(key.text)].beside
-            if fold(key.text) in composites.COMPOSITES
-            else ()
-        )
+        composite = composites.COMPOSITES.get(fold(key.text))
+        own = composite.beside if composite else ()
+        beside = [(other, part) for other, part in node.pairs if other is not key]
         item = self.with_op(
-            key, key.text, value, {name: beside[name] for name in own if name in beside}
+            key, key.text, value, {other.text: part for other, part in beside if other.text in own}
         )
-        for other, other_value in node.pairs:
-            if other is not key and other.text not in own:
-                self.meta(item, other, other_value)
+        for other, part in beside:
+            if other.text not in own:
+                self.meta(item, other, part)
         return item
 
     def is_op(self, word: str) -> bool:
@@ -206,11 +198,8 @@ class ItemReader(Reader):
         if block is not None:
             return Item(key, word, self.call(block, key, value))
         composite = composites.COMPOSITES.get(fold(word))
-        try:
-            if composite is not None:
-                return Item(key, composite.kind, composite(self, value, beside))
-        except Reject:
-            return Item(key, fold(word), None)
+        if composite is not None:
+            return Item(key, composite.kind, composite(self, value, beside))
         found = find_kind(word)
         if found is None:
             self.unknown_kind(key)
@@ -236,18 +225,18 @@ class ItemReader(Reader):
             if issubclass(cls, Merge):
                 sources = value.get("from")
                 value = _without(value, "from")
-            written = self.arguments(cls, value)
+            written, understood = self.arguments(cls, value)
         elif issubclass(cls, Merge):
-            sources, written = value, {}
+            sources, written, understood = value, {}, True
         else:
-            written = self.primary(cls, value)
+            written, understood = self.primary(cls, value)
         arguments = {**self.defaults.get(cls.kind, {}), **written}
         if issubclass(cls, Merge) and (sources is None or is_null(sources)):
             self.refuse(
                 key, codes.MISSING, f"{cls.kind} needs what it merges", f"{cls.kind}: [name, name]"
             )
         for name, declared in cls.arguments.items():
-            if declared.required and name not in arguments and not self.broken(value):
+            if declared.required and name not in arguments and understood:
                 self.refuse(
                     key,
                     codes.MISSING,
@@ -256,18 +245,13 @@ class ItemReader(Reader):
                 )
         return LayerOp(cls, dimension, arguments, sources)
 
-    def broken(self, value: Node) -> bool:
-        """Whether something below was refused already, so that what is missing is no news."""
-        if isinstance(value, Mapping):
-            return any(isinstance(part, Broken) for _, part in value.pairs) or self.has_bad_keys
-        return isinstance(value, Broken) or self.has_bad_keys
-
-    def primary(self, cls: type[Layer], value: Node) -> dict[str, Written]:
-        self.has_bad_keys = False
+    def primary(self, cls: type[Layer], value: Node) -> tuple[dict[str, Written], bool]:
+        """The arguments in a value without names, and whether all of it was understood."""
         if is_null(value):
-            return {}
+            return {}, True
+        if isinstance(value, Broken):
+            return {}, False
         if cls.primary is None:
-            self.has_bad_keys = True
             self.refuse(
                 value,
                 codes.BAD_VALUE,
@@ -276,7 +260,7 @@ class ItemReader(Reader):
                 if not cls.arguments
                 else f"its arguments are {', '.join(cls.arguments)}",
             )
-            return {}
+            return {}, False
         if isinstance(value, Scalar):
             parts = cls.shorthand(value.text)
             if parts is not None:
@@ -285,14 +269,13 @@ class ItemReader(Reader):
                     name: Scalar(shift + offset, shift + offset + len(text), text, False)
                     for name, (offset, text) in parts.items()
                 }
-                return {name: Written(node, node) for name, node in nodes.items()}
+                return {name: Written(node, node) for name, node in nodes.items()}, True
         declared = cls.arguments[cls.primary]
         is_list = isinstance(value, Sequence) and not declared.type.takes_list
         looks_wrong = (
             isinstance(value, Scalar) and " " in value.text.strip() and "$" not in value.text
         )
         if (is_list or looks_wrong) and (help := cls.primary_help(_plain(value))):
-            self.has_bad_keys = True
             found = "a list" if is_list else value.what
             self.refuse(
                 value,
@@ -300,12 +283,12 @@ class ItemReader(Reader):
                 f"{cls.kind} alone takes its {cls.primary}, not {found}",
                 help,
             )
-            return {}
-        return {cls.primary: Written(value, value)}
+            return {}, False
+        return {cls.primary: Written(value, value)}, True
 
-    def arguments(self, cls: type[Layer], node: Mapping) -> dict[str, Written]:
-        """Arguments by their canonical names."""
-        self.has_bad_keys = False
+    def arguments(self, cls: type[Layer], node: Mapping) -> tuple[dict[str, Written], bool]:
+        """Arguments by their canonical names, and whether all of them were understood."""
+        understood = True
         found: dict[str, Written] = {}
         for key, value in node.pairs:
             if key.text == "ceil_mode" and "rounding" in cls.arguments:
@@ -314,7 +297,7 @@ class ItemReader(Reader):
             else:
                 name = canonical_name(key.text, cls.arguments)
             if name is None:
-                self.has_bad_keys = True
+                understood = False
                 self.unknown_argument(cls, key, value, node)
             elif name in found:
                 self.refuse(
@@ -326,7 +309,7 @@ class ItemReader(Reader):
                 )
             else:
                 found[name] = Written(key, value)
-        return found
+        return found, understood
 
     def ceil_mode(self, value: Node) -> Node:
         words = {"true": "ceil", "false": "floor"}
@@ -395,7 +378,7 @@ class ItemReader(Reader):
         if not isinstance(before, Scalar) or before.text.count("(") <= before.text.count(")"):
             return ""
         # The value before the comma is part of the same mistake.
-        before.plan = Broken(before.start, before.end).plan = _silent
+        before.plan = silence
         return f"{before.text}, {key.text}"
 
     def call(self, block: Block, key: Scalar, value: Node) -> Call | None:
@@ -455,10 +438,6 @@ class ItemReader(Reader):
             f"write two lines: - {block.name}: ... and below it, indented, {key.text}: "
             f"{quote(written, 60)}",
         )
-
-
-def _silent(names: object) -> object:
-    raise Silenced
 
 
 def _without(node: Mapping, key: str) -> Mapping:
