@@ -55,7 +55,7 @@ def _quantity(
 _quantity(
     "weights",
     "Weights",
-    "numbers a layer learns, without its biases; shared ones count once",
+    "numbers a layer learns, without its biases",
     lambda leaf: leaf.layer.weights,
     ONCE,
 )

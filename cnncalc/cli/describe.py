@@ -97,8 +97,13 @@ def describe(
         else:
             text = _other_format(format_, networks, sheets, channels_first)
         _write(text, output)
+    sys.stdout.flush()
     for network in networks:
         failed |= _judge(network, notes, color)
+    if any(network.overridden and network.expected for network in networks):
+        click.echo(
+            "note: expectations hold for the spec as written; here they are not judged", err=True
+        )
     return 1 if failed else 0
 
 
@@ -216,10 +221,9 @@ def _write(text: str, output: str | None) -> None:
 
 def _judge(network: Network, notes: bool, color: str) -> bool:
     """Print what the network's expectations and notes have to say; True if one fails."""
-    found = network.check()
+    found = [problem for problem in network.check() if problem.severity != NOTE]
     problems = [problem for problem in network.problems.sorted() if problem.severity != NOTE]
     shown = [*problems, *found, *(network.notes if notes else ())]
     if shown:
-        sys.stdout.flush()
         print_problems(shown, color)
     return any(problem.severity == "error" for problem in found)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from inspect import getdoc
+from textwrap import wrap
 
 from cnncalc.layers import KINDS, Layer, find_kind
 from cnncalc.layers.activation import Activation
 from cnncalc.layers.arguments import OTHER_NAMES, Argument
 from cnncalc.layers.composite import COMPOSITES, Composite
-from cnncalc.quantities import QUANTITIES
+from cnncalc.quantities import LAST, NONE, ONCE, QUANTITIES, SUM
 from cnncalc.spec.items import META
 from cnncalc.wording import fold, show
+
+_WIDTH = 80
 
 _FAMILIES = {
     "conv": "Convolutions",
@@ -33,20 +36,33 @@ def _summary(cls: type) -> str:
     return (getdoc(cls) or "").split("\n\n")[0].replace("\n", " ")
 
 
+def _entry(name: str, text: str, size: int, indent: int = 0) -> list[str]:
+    """A name in a column of `size` and a text beside it, wrapped."""
+    first = f"{' ' * indent}{name:<{size}}"
+    return wrap(text, _WIDTH, initial_indent=first, subsequent_indent=" " * len(first)) or [first]
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [
+        line
+        for part in text.split("\n\n")
+        for line in (*wrap(part, _WIDTH, initial_indent="  ", subsequent_indent="  "), "")
+    ]
+
+
 def list_kinds() -> str:
-    """All kinds by family, a line each."""
+    """All kinds by family."""
     size = max(map(len, kind_names())) + 2
     lines = []
     for module, title in _FAMILIES.items():
-        lines.append(f"{title}")
-        lines += [
-            f"  {cls.kind:<{size}}{_summary(cls)}"
-            for cls in KINDS.values()
-            if cls.__module__.endswith(f".{module}")
-        ]
+        lines.append(title)
+        for cls in KINDS.values():
+            if cls.__module__.endswith(f".{module}"):
+                lines += _entry(cls.kind, _summary(cls), size, 2)
         lines.append("")
     lines.append("Items that hold items")
-    lines += [f"  {cls.kind:<{size}}{_summary(cls)}" for cls in COMPOSITES.values()]
+    for composite in COMPOSITES.values():
+        lines += _entry(composite.kind, _summary(composite), size, 2)
     lines += ["", "cnncalc layers KIND shows the arguments of one.", ""]
     return "\n".join(lines)
 
@@ -61,7 +77,7 @@ def describe_kind(name: str) -> str | None:
 
 
 def _describe_composite(cls: type[Composite]) -> str:
-    lines = [cls.kind, "", *_indented(getdoc(cls) or ""), ""]
+    lines = [cls.kind, "", *_paragraphs(getdoc(cls) or "")]
     if cls.beside:
         lines += [f"  beside it: {', '.join(cls.beside)}", ""]
     lines += [f"  beside any item: {', '.join(META)}", "", f"  - {cls.example}", ""]
@@ -69,9 +85,9 @@ def _describe_composite(cls: type[Composite]) -> str:
 
 
 def _describe_layer(cls: type[Layer]) -> str:
-    lines = [cls.kind, "", *_indented(getdoc(cls) or ""), ""]
+    lines = [cls.kind, "", *_paragraphs(getdoc(cls) or "")]
     if cls.aliases:
-        lines += [f"  also called {', '.join(cls.aliases)}", ""]
+        lines += [*_entry("also called ", ", ".join(cls.aliases), 0, 2), ""]
     if issubclass(cls, Activation):
         lines += [f"  also as an argument: conv: {{..., activation: {cls.kind}}}", ""]
     if cls.arguments:
@@ -87,46 +103,37 @@ def _describe_layer(cls: type[Layer]) -> str:
 
 
 def _describe_argument(name: str, argument: Argument, size: int, primary: bool) -> list[str]:
-    default = "" if argument.required else f" [{_default(argument)}]"
-    lines = [
-        f"    {name:<{size}}{argument.meaning}{default if argument.default is not None else ''}"
-    ]
-    lines.append(f"    {'':<{size}}{argument.type.expects}")
-    others = OTHER_NAMES.get(name, ())
-    if others:
-        lines.append(f"    {'':<{size}}or {', '.join(others)}")
+    default = "" if argument.required or argument.default is None else f" [{_default(argument)}]"
+    lines = _entry(name, argument.meaning + default, size, 4)
+    lines += _entry("", argument.type.expects, size, 4)
+    if others := OTHER_NAMES.get(name, ()):
+        lines += _entry("", f"or {', '.join(others)}", size, 4)
     if primary:
-        lines.append(f"    {'':<{size}}may stand alone")
+        lines += _entry("", "may stand alone", size, 4)
     return lines
 
 
 def _default(argument: Argument) -> str:
-    if argument.default is None:
-        return ""
     value = argument.type.show(argument.default)
-    if value == [[0, 0]] or value == [0, 0]:
+    if value in ([[0, 0]], [0, 0]):
         return "0"
     return str(value) if isinstance(value, float) else show(value).strip('"')
 
 
-def _indented(text: str) -> list[str]:
-    return [f"  {line}".rstrip() for line in text.splitlines()]
+_ADDS = {
+    SUM: "",
+    ONCE: "layers that share weights count once",
+    LAST: "of a network, that of its last layer",
+    NONE: "of single layers only",
+}
 
 
 def list_quantities() -> str:
     """All quantities, with what they mean and how they add up."""
     size = max(map(len, QUANTITIES)) + 2
-    adds = {
-        "sum": "every layer counts",
-        "once": "shared weights count once",
-        "last": "that of the last layer",
-        "none": "of single layers only",
-    }
     lines = []
     for quantity in QUANTITIES.values():
-        lines.append(f"{quantity.name:<{size}}{quantity.meaning}")
-        more = [adds[quantity.adds]]
-        if quantity.aliases:
-            more.append(f"also called {', '.join(quantity.aliases)}")
-        lines.append(f"{'':<{size}}({'; '.join(more)})")
+        also = f"also called {', '.join(quantity.aliases)}" if quantity.aliases else ""
+        text = "; ".join(filter(None, (quantity.meaning, _ADDS[quantity.adds], also)))
+        lines += _entry(quantity.name, text, size)
     return "\n".join(lines) + "\n"

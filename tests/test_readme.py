@@ -1,0 +1,58 @@
+"""The README cannot rot: its commands are run and must print what it shows.
+
+`pytest --update` rewrites the outputs of console blocks.
+"""
+
+from __future__ import annotations
+
+import doctest
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from cnncalc.cli.main import cli
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+CONSOLE = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
+SPEC = re.compile(r"(?<=^```yaml\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
+
+
+def shown(block: str) -> str:
+    """A console block with the outputs that its commands have now."""
+    lines = []
+    for line in block.splitlines():
+        if line.startswith("$ cnncalc "):
+            result = CliRunner().invoke(cli, shlex.split(line)[2:], standalone_mode=False)
+            lines += [line, result.stdout.rstrip("\n"), result.stderr.rstrip("\n")]
+    return "\n".join(filter(None, lines)) + "\n"
+
+
+def test_commands(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    monkeypatch.delenv("COLUMNS", raising=False)
+    text = README.read_text("utf-8")
+    true = CONSOLE.sub(lambda block: shown(block[0]), text)
+    if request.config.getoption("--update"):
+        README.write_text(true, "utf-8")
+    assert text.count("$ cnncalc") >= 6
+    assert README.read_text("utf-8") == true
+
+
+def test_python() -> None:
+    result = doctest.testfile(str(README), module_relative=False)
+    assert result.attempted > 5
+    assert result.failed == 0
+
+
+@pytest.mark.parametrize("text", SPEC.findall(README.read_text("utf-8")))
+def test_specs(text: str, tmp_path: Path) -> None:
+    spec = tmp_path / "spec.yaml"
+    spec.write_text(text, "utf-8")
+    result = CliRunner().invoke(cli, ["describe", str(spec)], standalone_mode=False)
+    assert result.exception is None
+    assert result.return_value == 0
+    assert result.stderr == ""
