@@ -65,8 +65,10 @@ class Layer:
         )
         if "kind" in vars(cls):
             KINDS[cls.kind] = cls
+            cls.aliases = vars(cls).get("aliases", ())  # other names are not inherited
             for name in (cls.kind, *cls.aliases):
-                _BY_FOLDED_NAME[fold(name)] = cls
+                known = _BY_FOLDED_NAME.setdefault(fold(name), cls)
+                assert known is cls, f"{known.kind} and {cls.kind} are both called {name}"
 
     def __init__(self, arguments: dict[str, Any], *inputs: Volume) -> None:
         self.inputs = inputs

@@ -59,7 +59,7 @@ class Upsample(Layer):
     """Enlarges every axis by a whole factor, by repeating or interpolating."""
 
     kind = "upsample"
-    aliases = ("UpSampling", "upsampling")
+    aliases = ("UpSampling",)
     rank = (1, 3)
     primary = "factor"
     example = "upsample: 2"
