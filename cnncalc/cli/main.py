@@ -18,6 +18,7 @@ from cnncalc import __version__
 
 _COMMANDS = {
     "describe": "cnncalc.cli.describe",
+    "solve": "cnncalc.cli.solve",
     "layers": "cnncalc.cli.vocabulary",
     "quantities": "cnncalc.cli.vocabulary",
     "specs": "cnncalc.cli.specs",
@@ -72,8 +73,9 @@ def cli(debug: bool) -> None:
 
 def main(args: list[str] | None = None) -> NoReturn:
     """Run a command and leave with its exit code."""
-    # A command lives for milliseconds: collecting garbage, at the exit too, would only cost time.
-    gc.disable()
+    own_process = args is None
+    if own_process:  # lives for milliseconds: collecting garbage would only cost time
+        gc.disable()
     try:
         code = _run(args)
         sys.stdout.flush()
@@ -81,7 +83,8 @@ def main(args: list[str] | None = None) -> NoReturn:
         # Whoever read the output has seen enough; keep the interpreter from complaining at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
-    gc.freeze()
+    if own_process:
+        gc.freeze()  # nothing to collect at the exit either
     sys.exit(code)
 
 
