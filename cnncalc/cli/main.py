@@ -19,9 +19,11 @@ from cnncalc import __version__
 _COMMANDS = {
     "describe": "cnncalc.cli.describe",
     "solve": "cnncalc.cli.solve",
+    "trace": "cnncalc.cli.trace",
     "layers": "cnncalc.cli.vocabulary",
     "quantities": "cnncalc.cli.vocabulary",
     "specs": "cnncalc.cli.specs",
+    "schema": "cnncalc.cli.schema",
 }
 # What people type instead.
 _MEANT = {

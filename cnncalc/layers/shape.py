@@ -181,6 +181,8 @@ class CropSize(PerAxis):
     expects = (
         "a size, one per axis as 24x24 or [24, 24], or {top, bottom, left, right} to take away"
     )
+    json_types = ("integer", "string", "array", "object")
+    sides = Padding.sides
 
     def __init__(self) -> None:
         super().__init__()
@@ -246,6 +248,7 @@ class ChannelPadding(Type):
     """Maps of zeros before and after the channels."""
 
     expects = "[before, after]"
+    json_types = ("array", "string")
 
     def read(self, value: Any) -> Pair:
         ok = isinstance(value, list) and len(value) == 2
