@@ -18,6 +18,7 @@ from cnncalc import __version__
 
 _COMMANDS = {
     "describe": "cnncalc.cli.describe",
+    "diff": "cnncalc.cli.diff",
     "solve": "cnncalc.cli.solve",
     "trace": "cnncalc.cli.trace",
     "layers": "cnncalc.cli.vocabulary",
@@ -28,7 +29,7 @@ _COMMANDS = {
 # What people type instead.
 _MEANT = {
     "summary": "describe", "show": "describe", "table": "describe", "count": "describe",
-    "kinds": "layers", "networks": "specs", "list": "specs", "models": "specs",
+    "compare": "diff", "kinds": "layers", "networks": "specs", "list": "specs", "models": "specs",
 }  # fmt: skip
 
 

@@ -49,21 +49,28 @@ def render_markdown(sheets: list[Sheet], channels_first: bool = False) -> str:
 def _markdown(sheet: Sheet, channels_first: bool) -> str:
     lines = []
     if sheet.title:
-        lines += [f"### {_md(visible(sheet.title))}", "", _md(visible(sheet.inputs)), ""]
+        lines += [
+            f"### {escape_markdown(visible(sheet.title))}",
+            "",
+            escape_markdown(visible(sheet.inputs)),
+            "",
+        ]
     lines.append(_md_row([column.header for column in sheet.columns]))
     lines.append(_md_row(["---:" if column.number else "---" for column in sheet.columns], True))
     for row in sheet.rows:
         cells = [
-            _md(written(cell, column, channels_first).strip())
+            escape_markdown(written(cell, column, channels_first).strip())
             for cell, column in zip(row.cells, sheet.columns, strict=True)
         ]
         cells[0] = "&nbsp;" * (4 * row.depth) + cells[0] + (" \\*" if row.mark else "")
         lines.append(_md_row(cells, True))
     if sheet.total is not None:
         texts = _total_texts(sheet, channels_first)
-        lines.append(_md_row([f"**{_md(text)}**" if text else "" for text in texts], True))
+        lines.append(
+            _md_row([f"**{escape_markdown(text)}**" if text else "" for text in texts], True)
+        )
     if sheet.footer:
-        lines += ["", *(f"- {_md(line)}" for line in sheet.footer)]
+        lines += ["", *(f"- {escape_markdown(line)}" for line in sheet.footer)]
     return "\n".join(lines) + "\n"
 
 
@@ -77,13 +84,13 @@ def _total_texts(sheet: Sheet, channels_first: bool) -> list[str]:
     return texts
 
 
-def _md(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """Markdown's and HTML's own signs as what they are."""
     return re.sub(r"([\\`*_{}\[\]<>#|~!@:])", r"\\\1", text)
 
 
 def _md_row(cells: list[str], ready: bool = False) -> str:
-    return "| " + " | ".join(cells if ready else map(_md, cells)) + " |"
+    return "| " + " | ".join(cells if ready else map(escape_markdown, cells)) + " |"
 
 
 _TEX = {

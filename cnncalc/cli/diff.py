@@ -1,0 +1,131 @@
+"""cnncalc diff: what a change does to a network."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from cnncalc.cli.options import MAX_LAYERS, MAX_SIZE, Request, build_spec, color_option, fail
+from cnncalc.problems import SpecError
+from cnncalc.wording import visible
+
+if TYPE_CHECKING:
+    from cnncalc.network.network import Network
+    from cnncalc.spec.model import Spec
+
+
+@click.command()
+@click.argument("before", metavar="A")
+@click.argument("after", metavar="B")
+@click.option("--set-a", "sets_a", metavar="NAME=VALUE", multiple=True, help="A var of A.")
+@click.option("--set-b", "sets_b", metavar="NAME=VALUE", multiple=True, help="A var of B.")
+@click.option("--set", "sets", metavar="NAME=VALUE", multiple=True, help="A var of both.")
+@click.option("--input", "inputs", metavar="VOLUME", multiple=True, help="The input of both.")
+@click.option("--variant-a", metavar="NAME", help="A member of the family in A.")
+@click.option("--variant-b", metavar="NAME", help="A member of the family in B.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["table", "json", "markdown"]),
+    default="table",
+    help="How to write it. [table]",
+)
+@click.option("--exit-code", is_flag=True, help="Exit with 1 if there are differences, like git.")
+@color_option
+def diff(
+    before: str,
+    after: str,
+    sets_a: tuple[str, ...],
+    sets_b: tuple[str, ...],
+    sets: tuple[str, ...],
+    inputs: tuple[str, ...],
+    variant_a: str | None,
+    variant_b: str | None,
+    format_: str,
+    exit_code: bool,
+    color: str,
+) -> int:
+    """What changed from A to B: layers, volumes, arguments, counts and totals.
+
+    Each side is a path, a bundled name, - for standard input, or REVISION:PATH of the git
+    repository. Layers are aligned, so that an insertion does not shift the rest.
+
+    \b
+    cnncalc diff resnet50 resnet101
+    cnncalc diff main:net.yaml net.yaml
+    cnncalc diff net.yaml net.yaml --set-b width=64
+    """
+    from cnncalc.compare import compare, totals
+    from cnncalc.reports import diff as report
+    from cnncalc.reports.diagnostics import unstyled
+    from cnncalc.reports.terminal import encodable, wants_color
+
+    if before == after == "-":
+        raise click.UsageError("only one of the two can be standard input")
+    sides = ((before, (*sets, *sets_a), variant_a), (after, (*sets, *sets_b), variant_b))
+    networks = [_build(name, own, inputs, variant, color) for name, own, variant in sides]
+    old, new = networks
+    if old is None or new is None:
+        return 1
+    changes, sums = compare(old, new), totals(old, new)
+    if format_ == "json":
+        text = report.render_json(old, new, changes, sums)
+    elif format_ == "markdown":
+        text = report.render_markdown(before, after, changes, sums)
+    else:
+        style = click.style if wants_color(color, sys.stdout) else unstyled
+        text = report.render_text(before, after, changes, sums, style)
+    sys.stdout.write(encodable(text, sys.stdout.encoding))
+    differ = bool(changes) or any(total.difference for total in sums)
+    return 1 if exit_code and differ else 0
+
+
+def _build(
+    name: str,
+    sets: tuple[str, ...],
+    inputs: tuple[str, ...],
+    variant: str | None,
+    color: str,
+) -> Network | None:
+    """One side; None where the spec has errors, which are printed."""
+    request = Request(sets, inputs, variant, False, MAX_SIZE, MAX_LAYERS)
+    settings = list(request.settings())
+    if len(settings) != 1:
+        raise click.UsageError("a side of diff is one network: no lists in --set and --input")
+    vars, volumes = settings[0]
+    try:
+        spec, own_variant = _read(name)
+        return build_spec(spec, request, vars, volumes, own_variant)
+    except SpecError as error:
+        fail(error, color)
+        return None
+
+
+def _read(name: str) -> tuple[Spec, str | None]:
+    from cnncalc import api
+    from cnncalc.cli.options import read_spec
+
+    revision, colon, path = name.partition(":")
+    if not colon or os.path.exists(name) or len(revision) == 1:  # C:\net.yaml
+        return read_spec(name, MAX_SIZE)
+    return api.read_bytes(_of_revision(revision, path, name), name, MAX_SIZE), None
+
+
+def _of_revision(revision: str, path: str, name: str) -> bytes:
+    """The contents of a file at a git revision; the path is relative to the current directory."""
+    import subprocess
+
+    if revision.startswith("-"):
+        raise click.UsageError(f"{visible(name)}: a revision cannot begin with -")
+    spelled = f"{revision}:./{path}" if not os.path.isabs(path) else f"{revision}:{path}"
+    try:
+        done = subprocess.run(["git", "show", spelled], capture_output=True, check=False)
+    except OSError:
+        raise click.UsageError(f"{visible(name)}: git is not installed") from None
+    if done.returncode:
+        reason = done.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
+        raise click.UsageError(f"{visible(name)}: {visible(reason)}")
+    return done.stdout

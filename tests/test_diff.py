@@ -1,0 +1,163 @@
+"""diff: what changed is found, and an insertion shifts nothing."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from running import Command
+
+import cnncalc
+from cnncalc.compare import ADDED, CHANGED, REMOVED, compare, totals
+
+ITEMS = [
+    "conv: {filters: 4, kernel: 3, padding: 1}",
+    "conv: {filters: 8, kernel: 3, padding: 1}",
+    "relu",
+    "batch_norm",
+    "max_pool: {kernel: 3, stride: 1, padding: 1}",
+    "repeat: 2, conv: {filters: 6, kernel: 1}",
+    "residual: [batch_norm, relu]",
+]
+
+
+def network(*items: str) -> cnncalc.Network:
+    lines = [item if ":" not in item else f"{{{item}}}" for item in items]
+    return cnncalc.loads("input: 16x16x4\nlayers:\n" + "".join(f"  - {line}\n" for line in lines))
+
+
+def found(old: cnncalc.Network, new: cnncalc.Network) -> list[tuple[str, str]]:
+    return [(change.kind, change.path) for change in compare(old, new)]
+
+
+lists = st.lists(st.sampled_from(ITEMS), min_size=1, max_size=8)
+
+
+@given(lists)
+def test_nothing_differs_from_itself(items: list[str]) -> None:
+    assert compare(network(*items), network(*items)) == []
+
+
+@given(lists, st.data())
+def test_an_insertion_shifts_nothing(items: list[str], data: st.DataObject) -> None:
+    place = data.draw(st.integers(0, len(items)))
+    longer = [*items[:place], "lrn", *items[place:]]
+    changes = compare(network(*items), network(*longer))
+    assert [(change.kind, change.path) for change in changes] == [(ADDED, "lrn1")]
+    back = compare(network(*longer), network(*items))
+    assert [(change.kind, change.path) for change in back] == [(REMOVED, "lrn1")]
+
+
+@given(lists, lists)
+def test_differences_of_layers_add_up(old: list[str], new: list[str]) -> None:
+    before, after = network(*old), network(*new)
+    for name in ("parameters", "macs"):
+        by_layer = sum(change.difference(name) for change in compare(before, after))
+        total = next(total for total in totals(before, after) if total.name == name)
+        assert by_layer == total.difference == after.quantity(name) - before.quantity(name)
+
+
+def test_an_argument() -> None:
+    old = network("conv: {filters: 4, kernel: 3}", "relu")
+    new = network("conv: {filters: 4, kernel: 5, padding: 1}", "relu")
+    (change,) = compare(old, new)
+    assert change.kind == CHANGED
+    assert change.arguments() == {
+        "kernel": ([3, 3], [5, 5]),
+        "padding": ([[0, 0], [0, 0]], [[1, 1], [1, 1]]),
+    }
+
+
+def test_copies_are_one_line() -> None:
+    old, new = cnncalc.load("resnet50"), cnncalc.load("resnet101")
+    assert found(old, new) == [(CHANGED, "Stage3.Bottleneck2")]
+
+
+def test_names_hold_layers_together() -> None:
+    old = network("conv: {filters: 4, kernel: 3}, name: stem", "relu")
+    new = network("batch_norm", "conv: {filters: 8, kernel: 5}, name: stem", "relu")
+    assert found(old, new)[:2] == [(ADDED, "batch_norm1"), (CHANGED, "stem")]
+
+
+def test_text(run: Command) -> None:
+    done = run("diff", "resnet50", "resnet101")
+    assert done.code == 0
+    assert "Bottleneck ×5 → Bottleneck ×22   +18,992,128" in done.out
+    assert "Parameters         25,557,032       44,549,160      +18,992,128    +74.3%" in done.out
+
+
+def test_exit_code(run: Command) -> None:
+    assert run("diff", "lenet", "lenet", "--exit-code").code == 0
+    assert run("diff", "lenet", "lenet-1998", "--exit-code").code == 1
+    assert run("diff", "lenet", "lenet-1998").code == 0
+
+
+def test_settings(run: Command) -> None:
+    done = run("diff", "resnet50", "resnet50", "--set-b", "classes=10")
+    assert "units 1000 → 10, output 1000 → 10   −2,028,510" in done.out
+
+
+def test_json(run: Command) -> None:
+    document = json.loads(run("diff", "vgg11", "vgg13", "--format", "json").out)
+    assert list(document) == ["schema_version", "tool", "before", "after", "changes", "totals"]
+    assert document["totals"]["parameters"] == {
+        "before": 132_863_336,
+        "after": 133_047_848,
+        "difference": 184_512,
+    }
+    assert [change["change"] for change in document["changes"]] == [CHANGED, CHANGED]
+
+
+def test_markdown(run: Command) -> None:
+    lines = run("diff", "alexnet", "alexnet-2012", "--format", "markdown").out.splitlines()
+    tables = [line for line in lines if line.startswith("|")]
+    assert len({line.replace("\\|", "").count("|") for line in tables}) == 1
+    assert "| Parameters | 61,100,840 | 60,965,224 | −135,616 | −0.2% |" in lines
+
+
+def test_git_revision(run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def git(*words: str) -> None:
+        own = ("-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "commit.gpgsign=false")
+        subprocess.run(["git", *own, *words], cwd=tmp_path, check=True, capture_output=True)
+
+    spec = tmp_path / "net.yaml"
+    spec.write_text("input: 8x8x1\nlayers: [conv: 4@3x3]\n")
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-qm", "a net")
+    spec.write_text("input: 8x8x1\nlayers: [conv: 8@3x3]\n")
+    monkeypatch.chdir(tmp_path)
+    done = run("diff", "HEAD:net.yaml", "net.yaml")
+    assert done.out.startswith("HEAD:net.yaml → net.yaml\n")
+    assert "conv1   filters 4 → 8, output 6×6×4 → 6×6×8           +40   +1,440" in done.out
+    assert "HEAD:nix.yaml: " in run("diff", "HEAD:nix.yaml", "net.yaml").err
+    assert run("diff", "--", "--output=x:net.yaml", "net.yaml").code == 2
+
+
+BAD = {
+    "lenet nix.yaml": (2, "no file nix.yaml"),
+    "lenet lenett": (2, "did you mean lenet?"),
+    "- -": (2, "only one of the two"),
+    "lenet lenet --set-b width=3": (2, "the spec has no var width"),
+    "resnet50 resnet50 --set-b classes=1,2": (2, "no lists"),
+}
+
+
+@pytest.mark.parametrize("call", BAD)
+def test_refused(call: str, run: Command) -> None:
+    done = run("diff", *call.split())
+    code, message = BAD[call]
+    assert message in " ".join(done.err.split())
+    assert done.code == code
+
+
+def test_a_side_with_errors(run: Command, tmp_path: Path) -> None:
+    (tmp_path / "bad.yaml").write_text("input: 8x8x1\nlayers: [covn: 4]\n")
+    done = run("diff", "lenet", str(tmp_path / "bad.yaml"))
+    assert done.code == 1
+    assert "did you mean conv?" in done.err
+    assert done.out == ""
