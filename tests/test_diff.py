@@ -133,7 +133,7 @@ def test_git_revision(run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.chdir(tmp_path)
     done = run("diff", "HEAD:net.yaml", "net.yaml")
     assert done.out.startswith("HEAD:net.yaml → net.yaml\n")
-    assert "conv1   filters 4 → 8, output 6×6×4 → 6×6×8           +40   +1,440" in done.out
+    assert "conv1   filters 4 → 8, output 6×6×4 → 6×6×8          +40   +1,296" in done.out
     assert "HEAD:nix.yaml: " in run("diff", "HEAD:nix.yaml", "net.yaml").err
     assert run("diff", "--", "--output=x:net.yaml", "net.yaml").code == 2
 

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cnncalc.cli.options import MAX_LAYERS, MAX_SIZE, Request, build_spec, color_option, fail
+from cnncalc.cli.options import (
+    MAX_LAYERS,
+    MAX_SIZE,
+    Request,
+    build_spec,
+    color_option,
+    complete_spec,
+    fail,
+)
 from cnncalc.problems import SpecError
 from cnncalc.wording import visible
 
@@ -18,8 +26,8 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("before", metavar="A")
-@click.argument("after", metavar="B")
+@click.argument("before", metavar="A", shell_complete=complete_spec)
+@click.argument("after", metavar="B", shell_complete=complete_spec)
 @click.option("--set-a", "sets_a", metavar="NAME=VALUE", multiple=True, help="A var of A.")
 @click.option("--set-b", "sets_b", metavar="NAME=VALUE", multiple=True, help="A var of B.")
 @click.option("--set", "sets", metavar="NAME=VALUE", multiple=True, help="A var of both.")

@@ -14,6 +14,8 @@ from cnncalc.problems import Problem, SpecError
 from cnncalc.wording import did_you_mean, visible
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from cnncalc.network.network import Network
     from cnncalc.spec.model import Spec
 
@@ -57,6 +59,34 @@ def spec_options(command: Command) -> Command:
 def color_option(command: Command) -> Command:
     choice = click.Choice(["auto", "always", "never"])
     return click.option("--color", type=choice, default="auto", help="Colours [auto].")(command)
+
+
+def complete_spec(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Shell completion of a SPEC: files, and the names of bundled networks."""
+    from click.shell_completion import CompletionItem
+
+    from cnncalc.bundled import all_names
+
+    names = [CompletionItem(name) for name in all_names() if name.startswith(incomplete)]
+    return [*names, CompletionItem(incomplete, type="file")]
+
+
+def complete_layer(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Shell completion of a LAYER: the paths of the SPEC before it."""
+    from click.shell_completion import CompletionItem
+
+    from cnncalc import api
+
+    try:
+        network = api.load(ctx.params["spec"])
+    except (KeyError, TypeError, OSError, SpecError):
+        return []  # nothing to complete from; the command itself will say why
+    paths = (element.path for element in network.elements())
+    return [CompletionItem(path) for path in paths if path.startswith(incomplete)]
 
 
 class Request(NamedTuple):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cnncalc.cli.options import color_option
+from cnncalc.cli.options import color_option, complete_spec
 from cnncalc.volume import MAX_NUMBER, Volume
 from cnncalc.wording import visible
 
@@ -59,7 +59,7 @@ class VolumeType(click.ParamType[Volume]):
 
 
 @click.command()
-@click.argument("spec", required=False)
+@click.argument("spec", required=False, shell_complete=complete_spec)
 @click.option("-W", "--size", "sizes", type=Numbers(), help="Input size along an axis.")
 @click.option("-F", "--kernel", "kernels", type=Numbers(), help="Kernel.")
 @click.option("-S", "--stride", "strides", type=Numbers(), help="Stride.")
