@@ -35,12 +35,17 @@ def window_size(
     Rounded up, the last window must start inside the input or the padding before it (PyTorch's
     rule), else it is dropped. A result below 1 means that the window does not fit.
     """
-    free = size + sum(padding) - extent(kernel, dilation)
-    if rounding != CEIL:
+    free = size - extent(kernel, dilation) + sum(padding)
+    if rounding != CEIL or free % stride == 0:
         return free // stride + 1
     rounded_up = -(-free // stride) + 1
     starts_outside = (rounded_up - 1) * stride >= size + padding[0]
     return rounded_up - 1 if starts_outside else rounded_up
+
+
+def span(output: int, kernel: int, stride: int, dilation: int = 1) -> int:
+    """The rows from the first to the last that O windows read: (O − 1)S + d(F − 1) + 1."""
+    return (output - 1) * stride + extent(kernel, dilation)
 
 
 def unread(size: int, kernel: int, stride: int, padding: Pair, dilation: int = 1) -> int:
@@ -90,6 +95,14 @@ def nearby_fits(size: int, kernel: int, stride: int, padding: Pair, dilation: in
     )
 
 
+def passed_over(kernel: int, stride: int, dilation: int = 1) -> int:
+    """How many of `stride` neighbouring rows no window reads, however often it slides.
+
+    The rows that are read leave the remainders of 0, d, ..., d(F − 1) when divided by S.
+    """
+    return stride - min(kernel, stride // gcd(stride, dilation))
+
+
 def same_size(size: int, stride: int) -> int:
     """O under `same` padding: ceil(W/S)."""
     return -(-size // stride)
@@ -101,8 +114,7 @@ def same_padding(size: int, kernel: int, stride: int, dilation: int = 1) -> Pair
     In all max((O − 1)S + d(F − 1) + 1 − W, 0); the odd row goes after. At stride 1 it is exactly
     PyTorch's padding='same'.
     """
-    covered = (same_size(size, stride) - 1) * stride + extent(kernel, dilation)
-    total = max(covered - size, 0)
+    total = max(span(same_size(size, stride), kernel, stride, dilation) - size, 0)
     return total // 2, total - total // 2
 
 
@@ -134,13 +146,24 @@ def adaptive_window(index: int, size: int, output: int) -> Pair:
     return index * size // output, -(-(index + 1) * size // output)
 
 
-def adaptive_coverage(size: int, output: int) -> int:
+def adaptive_length(size: int, output: int) -> int | None:
+    """The rows of every window of an adaptive pool, None where the windows differ in length.
+
+    With W/O in lowest terms w/o, all are alike if o is 1 or 2, or w leaves 1 when divided by o:
+    only then do no two borders fall so that a window between them needs a row more.
+    """
+    common = gcd(size, output)
+    rows, windows = size // common, output // common
+    return -(-rows // windows) if windows <= 2 or rows % windows == 1 else None
+
+
+def adaptive_coverage(size: int, output: int, common: int | None = None) -> int:
     """The rows of all windows of an adaptive pool along one axis, added up.
 
     Neighbouring windows share a row wherever i·W/O is not whole, that is at all inner borders
     but those at the O/b-th parts, b = O/gcd(W, O).
     """
-    return size + output - gcd(size, output)
+    return size + output - (common or gcd(size, output))
 
 
 def divisible(number: Fraction | int, divisor: int) -> int:

@@ -19,35 +19,42 @@ Stretch = tuple[int, int] | None  # first and last row seen; None sees nothing
 
 
 class Reach(NamedTuple):
-    """The rows that each row sees; `aligned` is False where only the largest size is known."""
+    """The rows that each row sees.
+
+    `aligned` is False where the phases are too many, or too different, to be followed: then the one
+    stretch there is stands for all phases, with the size of the largest.
+    """
 
     step: int
     stretches: tuple[Stretch, ...]  # one a phase
     aligned: bool = True
+    spacing: int = 1  # a dilated window sees every d-th row of its stretch
+    turn: int = 0  # rows until the pattern repeats, where there is not a stretch for each
 
     @property
     def period(self) -> int:
-        return len(self.stretches)
+        return self.turn or len(self.stretches)
 
-    @property
-    def size(self) -> int:
-        """The most rows that one row sees."""
-        return max((last - first + 1 for first, last in filter(None, self.stretches)), default=0)
+    def size(self, rows: int) -> int:
+        """The most rows that one of `rows` rows sees."""
+        there = filter(None, self.stretches[:rows])
+        return max((last - first + 1 for first, last in there), default=0)
 
     def stretch(self, row: int) -> Stretch:
         """What one row sees."""
         turns, phase = divmod(row, self.period)
-        seen = self.stretches[phase]
+        seen = self.stretches[min(phase, len(self.stretches) - 1)]
         return seen and (seen[0] + turns * self.step, seen[1] + turns * self.step)
 
-    def over(self, rows: Stretch) -> Stretch:
-        """What the rows from first to last see together, from the least to the greatest."""
+    def over(self, rows: Stretch, spacing: int = 1) -> Stretch:
+        """What the rows first, first + spacing, ... last see, from the least to the greatest."""
         if rows is None:
             return None
         first, last = rows
         # A period further on sees `step` more, so that the outermost periods decide.
-        lows = range(first, min(last, first + self.period - 1) + 1)
-        highs = range(max(first, last - self.period + 1), last + 1)
+        reach = (min(self.period, MAX_PHASES) - 1) * spacing
+        lows = range(first, min(last, first + reach) + 1, spacing)
+        highs = range(last, max(first, last - reach) - 1, -spacing)
         starts = [seen[0] for seen in map(self.stretch, lows) if seen]
         ends = [seen[1] for seen in map(self.stretch, highs) if seen]
         return (min(starts), max(ends)) if starts and ends else None
@@ -56,25 +63,20 @@ class Reach(NamedTuple):
         """This reach on top of `below`: rows here to rows of what `below` reaches."""
         turns = below.period // gcd(below.period, self.step) if self.step else 1
         period = self.period * turns
+        step = self.step * turns // below.period * below.step if self.step else 0
+        phases = range(min(period, MAX_PHASES))
+        seen = tuple(below.over(self.stretch(row), self.spacing) for row in phases)
+        aligned = self.aligned and below.aligned
         if period > MAX_PHASES:
-            return self.largest_after(below)
-        step = self.step * turns * below.step // below.period if self.step else 0
-        stretches = tuple(below.over(self.stretch(row)) for row in range(period))
-        return Reach(step, stretches, self.aligned and below.aligned).shortened()
-
-    def largest_after(self, below: Reach) -> Reach:
-        """The widest stretch as the only phase, where the phases are too many to follow."""
-        seen = [below.over(self.stretch(row)) for row in range(MAX_PHASES)]
-        widest = max(filter(None, seen), key=lambda pair: pair[1] - pair[0], default=None)
-        return Reach(self.step * below.step // below.period // self.period, (widest,), False)
+            return _largest(step, seen, period)
+        return Reach(step, seen, aligned).shortened()
 
     def shortened(self) -> Reach:
         """The same with as few phases as it can be said in."""
         for period in range(1, self.period):
             if self.period % period == 0 and self.step * period % self.period == 0:
-                short = Reach(
-                    self.step * period // self.period, self.stretches[:period], self.aligned
-                )
+                step = self.step * period // self.period
+                short = self._replace(step=step, stretches=self.stretches[:period])
                 if all(short.stretch(row) == seen for row, seen in enumerate(self.stretches)):
                     return short
         return self
@@ -96,7 +98,16 @@ class Reach(NamedTuple):
                 all_seeing.over((0, 0)), rest.over((0, rows - 1))
             ) == (all_seeing.over((0, 0))):
                 return all_seeing._replace(aligned=aligned)
-        return max(self, other, key=lambda reach: reach.size)._replace(aligned=False)
+        return max(self, other, key=lambda reach: reach.size(rows))._replace(aligned=False)
+
+
+def _largest(step: int, seen: tuple[Stretch, ...], period: int) -> Reach:
+    """The widest of some stretches for all phases, where they are too many to follow."""
+    there = [stretch for stretch in seen if stretch]
+    if not there:
+        return Reach(step, (None,), False, turn=period)
+    widest = max(last - first for first, last in there)
+    return Reach(step, ((there[0][0], there[0][0] + widest),), False, turn=period)
 
 
 def _hull(one: Stretch, other: Stretch) -> Stretch:
@@ -122,13 +133,14 @@ def whole(rows: int) -> Reach:
 
 def window(kernel: int, stride: int, before: int, dilation: int = 1) -> Reach:
     """A sliding window."""
-    return Reach(stride, ((-before, extent(kernel, dilation) - 1 - before),))
+    seen = (-before, extent(kernel, dilation) - 1 - before)
+    return Reach(stride, (seen,), spacing=dilation)
 
 
 def enlarged(factor: int) -> Reach:
     """`factor` neighbouring rows see the same row (upsample, pixel_shuffle)."""
     if factor > MAX_PHASES:
-        return Reach(0, ((0, 0),), False)
+        return _largest(1, ((0, 0),), factor)
     return Reach(1, ((0, 0),) * factor)
 
 
@@ -141,17 +153,17 @@ def adaptive(size: int, output: int) -> Reach:
         for first, end in (adaptive_window(row, size, output) for row in range(min(period, 64)))
     )
     if period > MAX_PHASES:
-        return Reach(0, (max(windows, key=lambda pair: pair[1] - pair[0]),), False)
+        return _largest(size // common, windows, period)
     return Reach(size // common, windows)
 
 
 def transposed(kernel: int, stride: int, padding: Pair, dilation: int = 1) -> Reach:
     """Row o sees the input rows i with o + P_before = i·S + k·d for a k of the kernel."""
+    rows = range(min(stride, MAX_PHASES))
+    phases = tuple(_contributors(row + padding[0], kernel, stride, dilation) for row in rows)
     if stride > MAX_PHASES:
-        rows = -(-extent(kernel, dilation) // stride)
-        return Reach(1, ((0, rows - 1),), False)
-    phases = (_contributors(row + padding[0], kernel, stride, dilation) for row in range(stride))
-    return Reach(1, tuple(phases)).shortened()
+        return _largest(1, phases, stride)
+    return Reach(1, phases, spacing=dilation // gcd(stride, dilation)).shortened()
 
 
 def _contributors(place: int, kernel: int, stride: int, dilation: int) -> Stretch:

@@ -22,11 +22,17 @@ class Seen(NamedTuple):
 
     reaches: tuple[Reach, ...]
     rows: tuple[int, ...]  # how many units there are along that axis
+    vector: bool = False  # the rows are the channels of a vector that went into the network
 
     @property
     def constant(self) -> bool:
         """Every unit sees the same, so that nothing that follows changes it."""
         return all(reach.step == 0 for reach in self.reaches)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The most rows that one unit sees along each axis."""
+        return tuple(map(Reach.size, self.reaches, self.rows))
 
     def on_top(self, reaches: tuple[Reach, ...], rows: tuple[int, ...]) -> Seen:
         """What a layer with these reaches makes of it."""
@@ -34,10 +40,8 @@ class Seen(NamedTuple):
             return self._replace(rows=(1,) * len(self.reaches))
         if len(reaches) != len(self.reaches):
             return self.not_aligned()
-        return Seen(
-            tuple(reach.after(below) for reach, below in zip(reaches, self.reaches, strict=True)),
-            rows,
-        )
+        above = map(Reach.after, reaches, self.reaches)
+        return self._replace(reaches=tuple(above), rows=rows)
 
     def all_together(self) -> Seen:
         """What a unit sees that is connected to every unit."""
@@ -53,7 +57,7 @@ class Seen(NamedTuple):
     def union(self, other: Seen) -> Seen:
         pairs = zip(self.reaches, other.reaches, self.rows, other.rows, strict=True)
         reaches = tuple(one.union(two, max(rows)) for one, two, *rows in pairs)
-        return Seen(reaches, tuple(map(max, self.rows, other.rows)))
+        return Seen(reaches, tuple(map(max, self.rows, other.rows)), self.vector)
 
 
 class Field(dict[str, Seen]):
@@ -61,7 +65,7 @@ class Field(dict[str, Seen]):
 
     @property
     def sizes(self) -> dict[str, tuple[int, ...]]:
-        return {name: tuple(r.size for r in seen.reaches) for name, seen in self.items()}
+        return {name: seen.sizes for name, seen in self.items()}
 
     @property
     def aligned(self) -> bool:
@@ -88,7 +92,8 @@ def receptive_fields(network: Network) -> dict[Signal, Field]:
     for given in network.input_signals.values():
         if given.output is not None:
             rows = _rows(given.output)
-            fields[given] = Field({given.name: Seen((identity(),) * len(rows), rows)})
+            seen = Seen((identity(),) * len(rows), rows, vector=not given.output.sizes)
+            fields[given] = Field({given.name: seen})
     for leaf in network:
         fields[leaf] = _field(leaf, [fields[source] for source in leaf.sources])
     return fields
@@ -110,11 +115,11 @@ def _through(layer: Layer, seen: Seen) -> Seen:
     if layer.sees_all:
         return seen.all_together()
     reaches = layer.reach()
-    if reaches is not None:
+    if reaches is not None and (layer.input.sizes or seen.vector or seen.constant):
         became_vector = layer.input.sizes and not layer.output.sizes
         rows = (1,) * len(reaches) if became_vector else _rows(layer.output)
         return seen.on_top(reaches, rows)
-    same_rows = layer.output.sizes in (layer.input.sizes, ())
+    same_rows = reaches is None and layer.output.sizes in (layer.input.sizes, ())
     new_axis = not layer.input.sizes and layer.output.sizes == seen.rows  # embedding
     return seen if same_rows or new_axis or seen.constant else seen.not_aligned()
 

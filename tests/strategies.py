@@ -1,0 +1,105 @@
+"""What several tests share: what hypothesis draws, and how a drawn network becomes a spec.
+
+Every run draws the same examples, so that a failure can be seen again.
+"""
+
+import json
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+
+import cnncalc
+
+settings.register_profile(
+    "repeatable",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("repeatable")
+
+Item = Any  # as it stands in a spec: a word or a mapping
+Pair = tuple[int, int]
+
+
+def spec(input: Any, *layers: Item, **keys: Any) -> str:
+    """The text of a spec: JSON is YAML too."""
+    return json.dumps({"input": input, **keys, "layers": list(layers)})
+
+
+def build(input: Any, *layers: Item, **keys: Any) -> cnncalc.Network:
+    return cnncalc.loads(spec(input, *layers, **keys))
+
+
+def volume(sizes: Iterable[int], channels: int) -> str:
+    """In LeCun's notation 3@8x8, as 8x8 would be asked for its channels."""
+    return f"{channels}@{'x'.join(map(str, sizes))}"
+
+
+def whole(least: int, most: int) -> st.SearchStrategy[int]:
+    return st.integers(least, most)
+
+
+def pairs(most: int) -> st.SearchStrategy[Pair]:
+    """Padding before and after."""
+    return st.tuples(whole(0, most), whole(0, most))
+
+
+def per_axis(axes: int, numbers: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Any]]:
+    return st.lists(numbers, min_size=axes, max_size=axes)
+
+
+@st.composite
+def stackable(draw: st.DrawFn) -> Item:
+    """A layer that works on any volume with spatial axes, however small."""
+    slides = {"kernel": draw(whole(1, 3)), "stride": draw(whole(1, 2)), "padding": "same"}
+    filters = {"filters": draw(whole(1, 4)), "bias": draw(st.booleans())}
+    return draw(
+        st.sampled_from(
+            [
+                {"conv": {**slides, **filters, "activation": "relu"}},
+                {"depthwise_conv": {**slides, "multiplier": 2}},
+                {"separable_conv": {**slides, **filters}},
+                {"local_conv": {**slides, **filters}},
+                {"transposed_conv": {"filters": 2, "kernel": 2, "stride": 2}},
+                {"max_pool": slides},
+                {"avg_pool": {**slides, "stride": 1}},
+                {"adaptive_avg_pool": draw(whole(1, 6))},
+                {"batch_norm": {"scale": draw(st.booleans())}},
+                {"zero_pad": 1},
+                "layer_norm",
+                "prelu",
+                "scale",
+                "relu",
+                "dropout",
+                "global_max_pool",
+            ]
+        )
+    )
+
+
+def stacks(least: int = 1, most: int = 4) -> st.SearchStrategy[list[Item]]:
+    """Layers that may stand on one another, on any volume with spatial axes."""
+    return st.lists(stackable(), min_size=least, max_size=most)
+
+
+class Box(NamedTuple):
+    """A small volume."""
+
+    sizes: list[int]
+    channels: int
+
+    @property
+    def input(self) -> str:
+        return volume(self.sizes, self.channels)
+
+
+@st.composite
+def boxes(draw: st.DrawFn, least: int = 3, most: int = 8) -> Box:
+    """Volumes with one to three spatial axes."""
+    axes = draw(whole(1, 3))
+    return Box(draw(per_axis(axes, whole(least, most))), draw(whole(1, 4)))
