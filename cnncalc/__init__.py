@@ -15,7 +15,9 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from cnncalc.api import load, loads, read, read_text
     from cnncalc.arithmetic import output_size
+    from cnncalc.checks.assertion import assert_valid
     from cnncalc.network.build import OverrideError, build
+    from cnncalc.network.explanation import explain
     from cnncalc.network.network import Network
     from cnncalc.problems import Problem, SpecError
     from cnncalc.spec.model import Spec
@@ -23,11 +25,13 @@ if TYPE_CHECKING:
 
 # Resolved on first use, so that `import cnncalc` costs nothing.
 _HOMES = {
+    "assert_valid": "cnncalc.checks.assertion",
     "load": "cnncalc.api",
     "loads": "cnncalc.api",
     "read": "cnncalc.api",
     "read_text": "cnncalc.api",
     "build": "cnncalc.network.build",
+    "explain": "cnncalc.network.explanation",
     "OverrideError": "cnncalc.network.build",
     "Network": "cnncalc.network.network",
     "Problem": "cnncalc.problems",
@@ -38,8 +42,8 @@ _HOMES = {
 }
 
 __all__ = [
-    "Network", "OverrideError", "Problem", "Spec", "SpecError", "Volume", "__version__", "build",
-    "load", "loads", "output_size", "read", "read_text",
+    "Network", "OverrideError", "Problem", "Spec", "SpecError", "Volume", "__version__",
+    "assert_valid", "build", "explain", "load", "loads", "output_size", "read", "read_text",
 ]  # fmt: skip
 
 
@@ -49,3 +53,7 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -22,7 +22,7 @@ MAX_SIZE = 16 * 2**20
 
 def read_text(text: str, name: str = "<string>") -> Spec:
     """The Spec of a text; its problems are raised when it is built."""
-    problems = Problems()
+    problems = Problems(stops=True)
     source = Source(name, text.removeprefix("\ufeff"))
     with collector_paused():
         return read_document(source, parse(source, problems), problems)
@@ -31,21 +31,33 @@ def read_text(text: str, name: str = "<string>") -> Spec:
 def read_bytes(data: bytes, name: str, max_size: int = MAX_SIZE) -> Spec:
     """The Spec of a file's contents. Raises SpecError for what is not a text at all."""
     if len(data) > max_size:
-        raise _unreadable(name, f"the file is larger than {max_size:,} bytes", "--max-size")
+        help = "raise the limit with --max-size"
+        raise _unreadable(name, f"the file is larger than {max_size:,} bytes", help)
+    if what := _no_text(data):
+        raise _unreadable(name, what, "save the file as UTF-8")
     try:
         return read_text(data.decode("utf-8"), name)
     except UnicodeDecodeError as error:
         good = data[: error.start].decode("utf-8")
         source = Source(name, good + "\ufffd")
         span = source.span(len(good))
-        what = "a binary file" if b"\0" in data[:8000] else "not UTF-8 text"
         problem = Problem(
             codes.UNREADABLE,
-            f"{what}: byte 0x{data[error.start]:02x}",
+            f"not UTF-8 text: byte 0x{data[error.start]:02x}",
             span,
             help="save the file as UTF-8",
         )
         raise SpecError([problem]) from None
+
+
+def _no_text(data: bytes) -> str:
+    """What a file is that is no text in UTF-8, as far as that can be seen without decoding it."""
+    head = data[:8000]
+    zeros = head[::2].count(0), head[1::2].count(0)
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff") or max(zeros) > len(head) // 3 > 9 * min(zeros):
+        return "UTF-16 text"
+    controls = len(head) - len(head.translate(None, bytes([*range(9), *range(14, 32)])))
+    return "a binary file" if b"\0" in head or controls > 3 else ""
 
 
 def _unreadable(name: str, message: str, help: str = "") -> SpecError:
@@ -61,7 +73,8 @@ def find(path: str | os.PathLike[str], max_size: int = MAX_SIZE) -> tuple[Spec, 
     """The Spec of a file or bundled name, and the variant that the name stands for."""
     name = os.fspath(path)
     variant = None
-    if not os.path.exists(name) and not os.path.splitext(name)[1]:
+    is_word = os.path.basename(name) == name and not os.path.splitext(name)[1]
+    if is_word and not os.path.exists(name):
         from cnncalc.bundled import locate
 
         found = locate(name)
@@ -85,3 +98,8 @@ def load(path: str | os.PathLike[str], *, variant: str | None = None, **options:
 def loads(text: str, *, name: str = "<string>", **options: Any) -> Network:
     """The network of a text; options as for `load`."""
     return build(read_text(text, name), **options)
+
+
+def rebuild(text: str, name: str, settings: dict[str, Any]) -> Network:
+    """A network out of what copy and pickle keep of one."""
+    return loads(text, name=name, **settings)

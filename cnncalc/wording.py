@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 
@@ -53,6 +54,11 @@ def times(sizes: tuple[int, ...]) -> str:
     return "×".join(map(str, sizes))
 
 
+def enumerated(words: list[str]) -> str:
+    """rows, rows and columns, slices, rows and columns"""
+    return " and ".join([*([", ".join(words[:-1])] if words[:-1] else []), words[-1]])
+
+
 def count(number: int, one: str, many: str = "") -> str:
     """1 axis, 2 axes"""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
@@ -60,6 +66,11 @@ def count(number: int, one: str, many: str = "") -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that `word` is most likely a misspelling of, if any is close."""
+    return _nearest(word[:80], tuple(islice(known, 500)))
+
+
+@lru_cache(256)  # a mistake in a block is met at every call
+def _nearest(word: str, known: tuple[str, ...]) -> str | None:
     from difflib import get_close_matches
 
     folded = {fold(candidate): candidate for candidate in known}
@@ -87,6 +98,7 @@ def quote(text: str, limit: int = 40) -> str:
 
 def visible(text: str) -> str:
     """Control, bidirectional and other unprintable characters as \\x1b and \\u202e."""
+    text = defuse(text)
     if text.isprintable():
         return text
     return "".join(
@@ -95,6 +107,30 @@ def visible(text: str) -> str:
     )
 
 
+def defuse(text: str) -> str:
+    """Without `##[error]` and `##vso[...]`, which CI runners obey in the middle of a line too."""
+    if "##" not in text:
+        return text
+    return text.replace("##[", "#\\x23[").replace("##vso[", "#\\x23vso[")
+
+
 def line_start(text: str) -> str:
     """Text that is to stand at the start of a line, so that no CI runner takes it for a command."""
     return "\\" + text if text.lstrip().startswith(("::", "##")) else text
+
+
+def width_of_text(text: str) -> int:
+    """The columns that a text takes in a terminal: two for wide signs, none for combining ones."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(
+        0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text
+    )
+
+
+def fill(text: str, width: int, right: bool = False) -> str:
+    """The text with blanks before or after it, to `width` columns."""
+    blanks = " " * (width - width_of_text(text))
+    return blanks + text if right else text + blanks

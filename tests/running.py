@@ -20,7 +20,9 @@ class Command:
 
     def __init__(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
         self.capsys = capsys
-        for name in ("COLUMNS", "NO_COLOR", "FORCE_COLOR", "TERM"):
+        for name in (
+            "COLUMNS", "NO_COLOR", "FORCE_COLOR", "TERM", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY",
+        ):  # fmt: skip
             monkeypatch.delenv(name, raising=False)
 
     def __call__(self, *words: object) -> Result:

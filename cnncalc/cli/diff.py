@@ -69,7 +69,7 @@ def diff(
     from cnncalc.compare import compare, totals
     from cnncalc.reports import diff as report
     from cnncalc.reports.diagnostics import unstyled
-    from cnncalc.reports.terminal import encodable, wants_color
+    from cnncalc.reports.terminal import wants_color, write
 
     if before == after == "-":
         raise click.UsageError("only one of the two can be standard input")
@@ -86,7 +86,7 @@ def diff(
     else:
         style = click.style if wants_color(color, sys.stdout) else unstyled
         text = report.render_text(before, after, changes, sums, style)
-    sys.stdout.write(encodable(text, sys.stdout.encoding))
+    write(text)
     differ = bool(changes) or any(total.difference for total in sums)
     return 1 if exit_code and differ else 0
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
@@ -18,10 +19,13 @@ from cnncalc import __version__
 
 _COMMANDS = {
     "describe": "cnncalc.cli.describe",
+    "explain": "cnncalc.cli.explain",
+    "check": "cnncalc.cli.check",
     "diff": "cnncalc.cli.diff",
     "solve": "cnncalc.cli.solve",
     "trace": "cnncalc.cli.trace",
     "layers": "cnncalc.cli.vocabulary",
+    "rules": "cnncalc.cli.rules",
     "quantities": "cnncalc.cli.vocabulary",
     "specs": "cnncalc.cli.specs",
     "schema": "cnncalc.cli.schema",
@@ -29,6 +33,8 @@ _COMMANDS = {
 # What people type instead.
 _MEANT = {
     "summary": "describe", "show": "describe", "table": "describe", "count": "describe",
+    "validate": "check", "lint": "check", "verify": "check", "test": "check", "ci": "check",
+    "why": "explain", "derive": "explain", "formula": "explain",
     "compare": "diff", "kinds": "layers", "networks": "specs", "list": "specs", "models": "specs",
 }  # fmt: skip
 
@@ -55,10 +61,11 @@ class Commands(click.Group):
 
 
 def _suggestion(word: str) -> str:
-    from cnncalc.wording import nearest
+    from cnncalc.bundled import all_names
+    from cnncalc.wording import nearest, visible
 
-    if word.endswith((".yaml", ".yml")) or os.path.exists(word):
-        return f"Did you mean cnncalc describe {word}?"
+    if word.endswith((".yaml", ".yml")) or os.path.exists(word) or word in all_names():
+        return f"Did you mean cnncalc describe {visible(word)}?"
     meant = _MEANT.get(word) or nearest(word, _COMMANDS)
     return f"Did you mean {meant}?" if meant else f"The commands are {', '.join(_COMMANDS)}."
 
@@ -79,16 +86,25 @@ def main(args: list[str] | None = None) -> NoReturn:
     own_process = args is None
     if own_process:  # lives for milliseconds: collecting garbage would only cost time
         gc.disable()
+    if sys.stdout is None:  # closed by the caller, who wants the exit code only
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # until the end
     try:
         code = _run(args)
         sys.stdout.flush()
-    except BrokenPipeError:
-        # Whoever read the output has seen enough; keep the interpreter from complaining at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
+    except OSError as error:
+        code = _lost_output(error)
     if own_process:
         gc.freeze()  # nothing to collect at the exit either
     sys.exit(code)
+
+
+def _lost_output(error: OSError) -> int:
+    """Standard output is closed or full; what has not been written goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if error.errno in (errno.EPIPE, errno.EINVAL):  # whoever read has seen enough
+        return 0
+    click.echo(f"cnncalc: cannot write the output: {error.strerror}", err=True)
+    return 2
 
 
 def _run(args: list[str] | None) -> int:
@@ -101,8 +117,12 @@ def _run(args: list[str] | None) -> int:
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return 130
-    except BrokenPipeError:
-        raise
+    except SystemExit:  # click's own answer to a closed pipe: whoever read has seen enough
+        return 0
+    except OSError as error:
+        if error.errno in (errno.EPIPE, errno.ENOSPC):
+            raise
+        return _bug(error, args)
     except Exception as error:
         return _bug(error, args)
     return result if isinstance(result, int) else 0
@@ -111,8 +131,11 @@ def _run(args: list[str] | None) -> int:
 def _bug(error: Exception, args: list[str] | None) -> int:
     if "--debug" in (sys.argv[1:] if args is None else args):
         raise error
+    from cnncalc.wording import visible
+
+    what = visible(", ".join((str(error), *getattr(error, "__notes__", ()))))
     click.echo(
-        f"cnncalc: a bug in cnncalc {__version__}, sorry: {type(error).__name__}: {error}\n"
+        f"cnncalc: a bug in cnncalc {__version__}, sorry: {type(error).__name__}: {what}\n"
         "Please report it with the spec and what `cnncalc --debug ...` prints.",
         err=True,
     )

@@ -14,5 +14,6 @@ def schema() -> None:
     and in a spec: # yaml-language-server: $schema=cnncalc.schema.json
     """
     from cnncalc.reports.schema import render_schema
+    from cnncalc.reports.terminal import write
 
-    click.echo(render_schema(), nl=False)
+    write(render_schema())

@@ -99,7 +99,7 @@ def solve(
 
     Every answer is one that cnncalc's own layers agree with.
     """
-    from cnncalc.reports.terminal import encodable
+    from cnncalc.reports.terminal import write
     from cnncalc.solve import TooManyError
 
     given = [name for name in ("sizes", "kernels", "strides", "paddings", "outputs") if known[name]]
@@ -118,7 +118,7 @@ def solve(
             lines, code = _axis_answers(known, show_all)
     except TooManyError as error:
         raise click.UsageError(str(error)) from None
-    sys.stdout.write(encodable("".join(f"{line}\n" for line in lines), sys.stdout.encoding))
+    write("".join(f"{line}\n" for line in lines))
     return code
 
 

@@ -13,22 +13,24 @@ from cnncalc.wording import did_you_mean, visible
 @color_option
 def layers(kind: str | None, color: str) -> None:
     """The kinds of layers, or one KIND with its arguments."""
+    from cnncalc.reports.terminal import write
     from cnncalc.reports.vocabulary import describe_kind, kind_names, list_kinds
 
     if kind is None:
-        click.echo(list_kinds(), nl=False)
+        write(list_kinds())
         return
     text = describe_kind(kind)
     if text is None:
         guess = did_you_mean(kind, kind_names()) or "cnncalc layers lists the kinds"
         raise click.UsageError(f"no kind {visible(kind)!r}; {guess}")
-    click.echo(text, nl=False)
+    write(text)
 
 
 @click.command()
 @color_option
 def quantities(color: str) -> None:
     """Everything that is counted, and how it is defined."""
+    from cnncalc.reports.terminal import write
     from cnncalc.reports.vocabulary import list_quantities
 
-    click.echo(list_quantities(), nl=False)
+    write(list_quantities())

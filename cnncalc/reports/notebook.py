@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from cnncalc.reports.sheet import network_sheet, written
+from cnncalc.reports.sheet import network_sheet
 from cnncalc.wording import visible
 
 if TYPE_CHECKING:
@@ -24,16 +24,14 @@ def network_html(network: Network) -> str:
         )
         return f"<tr>{''.join(aligned)}</tr>"
 
-    assert sheet.total is not None
-    total = list(map(written, sheet.total, sheet.columns))
     lines = [
-        f"<p><b>{escape(visible(sheet.title))}</b> &nbsp; {escape(sheet.inputs)}</p>",
+        f"<p><b>{escape(visible(sheet.title))}</b> &nbsp; {escape(sheet.inputs_text())}</p>",
         "<table>",
         f"<thead>{row([column.header for column in sheet.columns], 'th')}</thead>",
         "<tbody>",
-        *(row(list(map(written, line.cells, sheet.columns)), "td") for line in sheet.rows),
+        *(row(sheet.texts(line), "td") for line in sheet.rows),
         "</tbody>",
-        f"<tfoot>{row(['Total', *total[1:]], 'th')}</tfoot>",
+        f"<tfoot>{row(sheet.total_texts(), 'th')}</tfoot>",
         "</table>",
         *(f"<p>{escape(line)}</p>" for line in sheet.footer),
     ]

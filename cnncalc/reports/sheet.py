@@ -10,10 +10,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.network.network import Group, Leaf, Network
-from cnncalc.problems import UNEVEN
 from cnncalc.quantities import NONE, QUANTITIES, find_quantity
 from cnncalc.volume import Volume
-from cnncalc.wording import count, show_bytes, times, visible
+from cnncalc.wording import count, line_start, show_bytes, times, visible
 
 if TYPE_CHECKING:
     Element = Leaf | Group
@@ -163,15 +162,19 @@ def choose_columns(words: Iterable[str]) -> list[Column]:
 
 
 class Row:
-    """A line of the table; an opened group has a name and a kind, and its counts are below it."""
+    """A line of the table; an opened group has a name and a kind, and its counts are below it.
 
-    def __init__(
-        self, cells: list[Any], depth: int = 0, opened: bool = False, mark: bool = False
-    ) -> None:
+    In a tree a row is called by its own name, indented by its depth; elsewhere by its path, which
+    is what its cell says.
+    """
+
+    def __init__(self, cells: list[Any]) -> None:
         self.cells = cells
-        self.depth = depth
-        self.opened = opened
-        self.mark = mark  # has a note
+        self.name = ""  # in a tree
+        self.depth = 0
+        self.opened = False
+        self.is_input = False
+        self.mark = False  # has a note
 
 
 class Sheet:
@@ -182,8 +185,34 @@ class Sheet:
         self.rows = rows
         self.total = total
         self.title = ""
-        self.inputs = ""
+        self.inputs: dict[str, Volume] = {}
         self.footer: list[str] = []
+
+    def inputs_text(self, channels_first: bool = False) -> str:
+        """`input 32×32×1`, or each input with its name."""
+        several = len(self.inputs) > 1
+        return ", ".join(
+            f"{name if several else 'input'} {volume.text(channels_first=channels_first)}"
+            for name, volume in self.inputs.items()
+        )
+
+    def texts(self, row: Row, channels_first: bool = False) -> list[str]:
+        """The cells of a row for people."""
+        texts = [
+            written(cell, column, channels_first)
+            for cell, column in zip(row.cells, self.columns, strict=True)
+        ]
+        for index, column in enumerate(self.columns):
+            if column.name == "layer":
+                texts[index] = (row.name or texts[index]) + (" *" if row.mark else "")
+        return texts
+
+    def total_texts(self, channels_first: bool = False) -> list[str]:
+        """The cells of the total for people."""
+        return [
+            "Total" if column.name == "layer" else written(cell, column, channels_first)
+            for cell, column in zip(self.total or (), self.columns, strict=True)
+        ]
 
 
 def network_sheet(
@@ -196,13 +225,10 @@ def network_sheet(
     if sort is not None:
         elements = _sorted(elements, sort)
     rows = [_row(element, opened, columns, sort is not None) for element, opened in elements]
-    total = [column.total(network) for column in columns]
-    inputs = ", ".join(
-        f"{name if len(network.inputs) > 1 else 'input'} {volume.text()}"
-        for name, volume in network.inputs.items()
-    )
-    sheet = Sheet(columns, rows, total)
-    sheet.title, sheet.inputs = title_of(network), inputs
+    if sort is None and any(column.name == "memory" for column in columns):
+        rows[:0] = _input_rows(network, columns)
+    sheet = Sheet(columns, rows, [column.total(network) for column in columns])
+    sheet.title, sheet.inputs = title_of(network), network.inputs
     sheet.footer = _footer(network, elements)
     return sheet
 
@@ -238,26 +264,41 @@ def _visible_elements(network: Network, expand: int) -> Iterator[tuple[Element, 
 def _sorted(elements: list[tuple[Element, bool]], column: Column) -> list[tuple[Element, bool]]:
     """The rows that count, largest first; groups that are opened into them are left out."""
     rows = [(element, opened) for element, opened in elements if not opened]
-    if not column.number:
+    if rows and isinstance(column.of(rows[0][0]), str):
         return sorted(rows, key=lambda row: str(column.of(row[0])))
+    return sorted(rows, key=lambda row: -_size(column.of(row[0])))
 
-    def size(row: tuple[Element, bool]) -> Any:
-        value = column.of(row[0])
-        if isinstance(value, dict):  # a receptive field
-            value = max((max(sizes, default=0) for sizes in value.sizes.values()), default=0)  # type: ignore[attr-defined]
-        return -(value or 0)
 
-    return sorted(rows, key=size)
+def _size(value: Any) -> Any:
+    """What a cell is sorted by: a number, the values of a volume, the rows of a field."""
+    if isinstance(value, Volume):
+        return value.values
+    if isinstance(value, tuple):
+        return sum(map(_size, value))
+    if isinstance(value, dict):  # a receptive field
+        sizes = value.sizes.values()  # type: ignore[attr-defined]
+        return max((max(axes, default=0) for axes in sizes), default=0)
+    return value or 0
+
+
+def _input_rows(network: Network, columns: list[Column]) -> list[Row]:
+    """The inputs, which take memory too."""
+    rows = []
+    for name, volume in network.inputs.items():
+        memory = network.bytes_of(volume)
+        known = {"layer": name, "kind": "input", "output": volume, "memory": memory}
+        rows.append(Row([known.get(column.name) for column in columns]))
+        rows[-1].is_input = True
+    return rows
 
 
 def _row(element: Element, opened: bool, columns: list[Column], whole_path: bool) -> Row:
-    cells = [None if opened and column.number else column.of(element) for column in columns]
+    row = Row([None if opened and column.number else column.of(element) for column in columns])
+    row.opened = opened
+    row.mark = not opened and any(leaf.layer.notes for leaf in element.leaves())
     if not whole_path:
-        for index, column in enumerate(columns):
-            if column.name == "layer":
-                cells[index] = element.name
-    mark = isinstance(element, Leaf) and any(note.code is UNEVEN for note in element.layer.notes)
-    return Row(cells, 0 if whole_path else element.level - 1, opened, mark)
+        row.name, row.depth = element.name, element.level - 1
+    return row
 
 
 def _footer(network: Network, elements: list[tuple[Element, bool]]) -> list[str]:
@@ -309,7 +350,7 @@ def totals_sheet(
 # How cells are written.
 
 
-def plain(value: Any) -> str | int:
+def plain(value: Any, channels_first: bool = False) -> str | int:
     """A cell for machines: raw numbers, volumes as 28x28x6."""
     if value is None:
         return ""
@@ -317,8 +358,10 @@ def plain(value: Any) -> str | int:
         return value
     if isinstance(value, float):
         return f"{value:.2f}"
-    if isinstance(value, tuple) and not isinstance(value, Volume):
-        return ", ".join(map(str, value))
+    if isinstance(value, Volume):
+        return value.text("x", channels_first)
+    if isinstance(value, tuple):
+        return ", ".join(volume.text("x", channels_first) for volume in value)
     if isinstance(value, dict):
         return value.text("x")  # type: ignore[attr-defined,no-any-return]
     return str(value)
@@ -333,11 +376,11 @@ def written(value: Any, column: Column, channels_first: bool = False) -> str:
     if isinstance(value, tuple):
         return ", ".join(volume.text(channels_first=channels_first) for volume in value)
     if column.unit == "percent":
-        return f"{value:.1f}% {'▇' * round(value / 12.5):<8}"
+        return f"{'▇' * round(value / 12.5)} {value:5.1f}%"
     if isinstance(value, dict):
         return value.text()  # type: ignore[attr-defined,no-any-return]
     if isinstance(value, int):
         if value == 0:
             return "–"
         return show_bytes(value) if column.unit == "bytes" else f"{value:,}"
-    return visible(str(value))
+    return line_start(visible(str(value)))

@@ -1,13 +1,13 @@
 """Tables for the terminal; the only importer of rich.
 
-rich draws them, but for very long ones, which are written plainly in the same form: rich measures
-every cell several times and would take seconds.
+rich draws what has colours, but for very long tables: it measures every cell several times and would
+take seconds. What has no colours, as in a pipe, is written plainly in the same form.
 """
 
 from __future__ import annotations
 
-from cnncalc.reports.sheet import Column, Row, Sheet, written
-from cnncalc.wording import line_start, visible
+from cnncalc.reports.sheet import Column, Sheet
+from cnncalc.wording import fill, line_start, visible, width_of_text
 
 LONG = 1_000  # rows from which a table is written plainly
 _GAP = 3  # spaces between columns
@@ -18,41 +18,36 @@ def render_table(
     sheet: Sheet, *, width: int | None = None, color: bool = False, channels_first: bool = False
 ) -> tuple[str, list[Column]]:
     """The table as text, and the columns that had to go to fit it into `width`."""
-    columns, cells = _texts(sheet, channels_first)
+    columns = list(sheet.columns)
+    lines = _lines(sheet, channels_first)
+    widths = [max(map(width_of_text, texts)) for texts in zip(*lines, strict=True)]
     dropped = []
-    widths = [max(map(len, column)) for column in cells]
-    while width and _MARGIN + sum(widths) + _GAP * (len(widths) - 1) > width:
+    while width and 1 + _MARGIN + sum(widths) + _GAP * (len(widths) - 1) > width:
         victim = _next_to_go(columns)
         if victim is None:
             break
         dropped.append(columns.pop(victim))
-        del widths[victim], cells[victim]
-    body = zip(*cells, strict=True)
-    lines = [list(line) for line in body]
-    draw = _draw_plainly if len(lines) > LONG else _draw_with_rich
-    text = draw(lines, columns, widths, sheet, color)
-    return _title(sheet) + text + _footer(sheet), dropped
+        del widths[victim]
+        for line in lines:
+            del line[victim]
+    # rich takes its time, and without colours there is nothing for it to do.
+    draw = _draw_with_rich if color and len(lines) <= LONG else _draw_plainly
+    text = draw(lines, columns, widths, sheet)
+    return _title(sheet, channels_first) + text + _footer(sheet), dropped
 
 
-def _texts(sheet: Sheet, channels_first: bool) -> tuple[list[Column], list[list[str]]]:
-    """Column by column the texts of header, rows and total."""
-    columns = list(sheet.columns)
-    table = []
-    for index, column in enumerate(columns):
-        texts = [visible(column.header)]
-        for row in sheet.rows:
-            text = written(row.cells[index], column, channels_first)
-            texts.append(_named(text, row) if index == 0 else text)
-        if sheet.total is not None:
-            text = written(sheet.total[index], column, channels_first)
-            texts.append("Total" if index == 0 and not text else text)
-        table.append(texts)
-    return columns, table
-
-
-def _named(text: str, row: Row) -> str:
-    """The first cell: indented by its level, marked if it has a note."""
-    return "  " * row.depth + text + (" *" if row.mark else "")
+def _lines(sheet: Sheet, channels_first: bool) -> list[list[str]]:
+    """The texts of header, rows and total, names indented by their level."""
+    lines = [[visible(column.header) for column in sheet.columns]]
+    layer = next((i for i, column in enumerate(sheet.columns) if column.name == "layer"), None)
+    for row in sheet.rows:
+        texts = sheet.texts(row, channels_first)
+        if layer is not None:
+            texts[layer] = "  " * row.depth + texts[layer]
+        lines.append(texts)
+    if sheet.total is not None:
+        lines.append(sheet.total_texts(channels_first))
+    return lines
 
 
 def _next_to_go(columns: list[Column]) -> int | None:
@@ -63,10 +58,10 @@ def _next_to_go(columns: list[Column]) -> int | None:
     return max(index for index, column in enumerate(columns) if column.keep == least)
 
 
-def _title(sheet: Sheet) -> str:
+def _title(sheet: Sheet, channels_first: bool) -> str:
     if not sheet.title:
         return ""
-    return f"{line_start(visible(sheet.title))}   {sheet.inputs}\n\n"
+    return f"{line_start(visible(sheet.title))}   {sheet.inputs_text(channels_first)}\n\n"
 
 
 def _footer(sheet: Sheet) -> str:
@@ -74,25 +69,22 @@ def _footer(sheet: Sheet) -> str:
 
 
 def _draw_plainly(
-    lines: list[list[str]], columns: list[Column], widths: list[int], sheet: Sheet, color: bool
+    lines: list[list[str]], columns: list[Column], widths: list[int], sheet: Sheet
 ) -> str:
-    aligned = [
-        "".join(
-            (text.rjust(size) if column.number else text.ljust(size)) + " " * _GAP
+    gap = " " * _GAP
+    drawn = []
+    for line in lines:
+        cells = (
+            fill(text, size, column.number)
             for text, column, size in zip(line, columns, widths, strict=True)
-        ).rstrip()
-        for line in lines
-    ]
-    rule = " " + "─" * (sum(widths) + _GAP * (len(widths) - 1) + 2)
-    return (
-        "".join(f"{' ' * _MARGIN}{line}\n" for line in aligned[:1])
-        + f"{rule}\n"
-        + "".join(f"{' ' * _MARGIN}{line}\n" for line in aligned[1:])
-    )
+        )
+        drawn.append(f"{' ' * _MARGIN}{gap.join(cells)}".rstrip() + "\n")
+    rule = "─" * (sum(widths) + _GAP * (len(widths) - 1) + 2)
+    return "".join((drawn[0], f" {rule}\n", *drawn[1:]))
 
 
 def _draw_with_rich(
-    lines: list[list[str]], columns: list[Column], widths: list[int], sheet: Sheet, color: bool
+    lines: list[list[str]], columns: list[Column], widths: list[int], sheet: Sheet
 ) -> str:
     from io import StringIO
 
@@ -105,19 +97,18 @@ def _draw_with_rich(
     table = Table(box=header_rule, padding=(0, 1), header_style="bold")
     for column, text, size in zip(columns, lines[0], widths, strict=True):
         table.add_column(
-            Text(text), justify="right" if column.number else "left", no_wrap=True, min_width=size
+            Text(text), justify="right" if column.number else "left", no_wrap=True, width=size
         )
-    has_total = sheet.total is not None
     for number, line in enumerate(lines[1:]):
-        is_total = has_total and number == len(lines) - 2
-        opened = not is_total and sheet.rows[number].opened
-        style = "bold" if is_total or opened else ""
-        table.add_row(*(Text(text, "dim" if text == "–" else "") for text in line), style=style)
+        is_total = number == len(sheet.rows)
+        bold = is_total or sheet.rows[number].opened
+        cells = (Text(text, "dim" if text == "–" else "") for text in line)
+        table.add_row(*cells, style="bold" if bold else "")
     out = StringIO()
     console = Console(
-        file=out, width=sum(widths) + (_GAP + 1) * len(widths) + _MARGIN, force_terminal=color,
-        color_system="standard" if color else None, no_color=not color, legacy_windows=False,
-        highlight=False, markup=False, emoji=False, _environ={},
+        file=out, width=sum(widths) + (_GAP + 1) * len(widths) + _MARGIN, force_terminal=True,
+        color_system="standard", legacy_windows=False, highlight=False, markup=False, emoji=False,
+        _environ={},
     )  # fmt: skip
     console.print(table)
     drawn = out.getvalue().splitlines()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TextIO
 
 # What stands in for a sign where the stream's encoding does not have it.
 _PLAIN = str.maketrans(
     {
         "×": "x", "→": "->", "−": "-", "–": "-", "·": "*", "─": "-", "…": "...", "▇": "#",
-        "≥": ">=", "≤": "<=",
+        "≥": ">=", "≤": "<=", "⌊": "floor(", "⌋": ")", "⌈": "ceil(", "⌉": ")",
     }
 )  # fmt: skip
 
@@ -36,6 +37,11 @@ def width_of(choice: int | None, stream: TextIO) -> int | None:
         return os.get_terminal_size(stream.fileno()).columns or None
     except (OSError, ValueError):
         return None
+
+
+def write(text: str) -> None:
+    """To standard output, with what its encoding cannot say replaced."""
+    sys.stdout.write(encodable(text, sys.stdout.encoding))
 
 
 def encodable(text: str, encoding: str | None) -> str:

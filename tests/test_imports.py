@@ -1,0 +1,163 @@
+"""Pay only for what you use: which modules each command loads, and which file imports what."""
+
+import ast
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import cnncalc
+
+PACKAGE = Path(cnncalc.__file__).parent
+FILES = sorted(PACKAGE.rglob("*.py"))
+IDS = [path.relative_to(PACKAGE).as_posix() for path in FILES]
+
+# Slow to import, or a sign that something was imported that a command does not need.
+SLOW = {
+    "asyncio", "difflib", "email", "http", "importlib.metadata", "jsonschema", "logging",
+    "multiprocessing", "numpy", "pkg_resources", "pydantic", "pydoc", "ssl", "subprocess",
+    "unittest", "xml",
+}  # fmt: skip
+
+
+def loaded(code: str, *words: str) -> set[str]:
+    """The modules that a fresh interpreter has loaded after `code`, but not before it."""
+    program = (
+        "import atexit, sys\n"
+        "before = set(sys.modules)\n"
+        "atexit.register(lambda: sys.stderr.write(' '.join(set(sys.modules) - before)))\n" + code
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program, *words],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": str(PACKAGE.parent)},
+        check=True,
+    )
+    return set(result.stderr.decode().split())
+
+
+def after(*words: str) -> set[str]:
+    return loaded("from cnncalc.cli.main import main\nmain(sys.argv[1:])", *words)
+
+
+def others(modules: set[str]) -> set[str]:
+    """The packages among them that come neither with Python nor with cnncalc."""
+    tops = {name.partition(".")[0] for name in modules}
+    found = tops - set(sys.stdlib_module_names) - {"cnncalc", "_yaml"}
+    return {name for name in found if "cython" not in name}  # PyYAML's C loader brings those
+
+
+def test_import_is_free() -> None:
+    modules = loaded("import cnncalc")
+    assert {name for name in modules if name.startswith("cnncalc")} == {"cnncalc"}
+    assert others(modules) == set()
+    assert SLOW.isdisjoint(modules)
+
+
+def test_the_library_needs_neither_click_nor_rich() -> None:
+    modules = loaded("import cnncalc\ncnncalc.load('lenet').to_dict()")
+    assert others(modules) == {"yaml"}
+    assert SLOW.isdisjoint(modules)
+
+
+# The packages beside cnncalc that a command loads.
+NEEDS = {
+    "--version": {"click"},
+    "specs": {"click"},
+    "layers": {"click"},
+    "quantities": {"click"},
+    "describe lenet": {"click", "yaml"},  # without colours there is nothing for rich to do
+    "describe resnet50 --expand all --color always": {"click", "yaml", "rich"},
+    "describe lenet --format json": {"click", "yaml"},
+    "describe lenet --format csv": {"click", "yaml"},
+    "describe lenet --format markdown": {"click", "yaml"},
+    "describe lenet --format latex": {"click", "yaml"},
+}
+
+
+@pytest.mark.parametrize("words", NEEDS)
+def test_a_command_loads_what_it_needs(words: str) -> None:
+    modules = after(*words.split())
+    assert others(modules) == NEEDS[words]
+    assert SLOW.isdisjoint(modules)
+    # Messages are for specs that have something wrong with them.
+    assert "cnncalc.reports.diagnostics" not in modules
+
+
+def test_a_command_loads_no_other_command() -> None:
+    modules = after("describe", "lenet", "--format", "json")
+    assert "cnncalc.cli.describe" in modules
+    assert not {"cnncalc.cli.vocabulary", "cnncalc.cli.specs"} & modules
+    assert not {"cnncalc.reports.table", "cnncalc.reports.plain"} & modules
+
+
+# What the source says.
+
+
+def imports(path: Path, *, at_start: bool = False) -> Iterator[str]:
+    """The names of the modules that a file imports, anywhere or only when it is itself imported."""
+    waiting: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import"
+            yield node.module or ""
+        inside_later = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for_types = isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        if not (at_start and (inside_later or for_types)):
+            waiting += ast.iter_child_nodes(node)
+
+
+def importers(package: str) -> set[str]:
+    return {
+        name
+        for name, path in zip(IDS, FILES, strict=True)
+        if any(module.partition(".")[0] == package for module in imports(path))
+    }
+
+
+def test_only_one_file_knows_yaml() -> None:
+    assert importers("yaml") == {"spec/syntax.py"}
+
+
+def test_only_one_file_knows_rich() -> None:
+    assert importers("rich") == {"reports/table.py"}
+
+
+def test_only_the_command_line_knows_click() -> None:
+    assert {name.partition("/")[0] for name in importers("click")} == {"cli"}
+
+
+# numpy is an optional extra, for the numbers of a traced network.
+EXTRAS = {"trace": {"numpy"}}
+
+
+def room(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0]
+
+
+@pytest.mark.parametrize("path", FILES, ids=IDS)
+def test_no_other_package_is_imported(path: Path) -> None:
+    assert others(set(imports(path))) <= {"click", "rich", "yaml"} | EXTRAS.get(room(path), set())
+
+
+@pytest.mark.parametrize("path", FILES, ids=IDS)
+def test_nothing_slow_is_imported_at_the_start(path: Path) -> None:
+    slow = SLOW - EXTRAS.get(room(path), set())
+    assert slow.isdisjoint(imports(path, at_start=True))
+
+
+ROOMS = ("arithmetic.py", "volume.py", "layers", "spec", "network")
+
+
+@pytest.mark.parametrize("path", FILES, ids=IDS)
+def test_inner_rooms_know_neither_reports_nor_the_command_line(path: Path) -> None:
+    if room(path) in ROOMS:
+        found = set(imports(path, at_start=True))
+        assert not {name for name in found if name.startswith(("cnncalc.reports", "cnncalc.cli"))}

@@ -1,0 +1,401 @@
+"""How tables reach a stream: width, colour, and the two ways in which a table is drawn."""
+
+import io
+import json
+import os
+import re
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from running import Command
+
+import cnncalc
+from cnncalc.reports import table
+from cnncalc.reports.sheet import SETS, Sheet, choose_columns, network_sheet, totals_sheet
+from cnncalc.reports.terminal import wants_color, width_of
+
+SPECS = sorted((Path(__file__).parent / "cases" / "ok").glob("*.yaml"))
+NAMES = [path.stem for path in SPECS]
+ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
+NUMBER = re.compile(r"\d[\d,.]*")
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
+    return Command(capsys, monkeypatch)
+
+
+def titled(name: str, folder: Path) -> Path:
+    path = folder / "net.yaml"
+    text = f"name: {json.dumps(name, ensure_ascii=False)}\ninput: 8x8x1\nlayers: [conv: 2@3x3, fc: 1000]\n"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+# Width
+
+
+class Screen(io.StringIO):
+    """A stream that is a terminal or not."""
+
+    def __init__(self, terminal: bool) -> None:
+        super().__init__()
+        self.terminal = terminal
+
+    def isatty(self) -> bool:
+        return self.terminal
+
+
+@pytest.mark.parametrize(
+    ("choice", "columns", "width"),
+    [
+        (None, None, None), (None, "", None), (None, "0", None), (None, "wide", None),
+        (None, "-5", None), (None, "72", 72), (40, "72", 40), (0, "72", None),
+    ],
+)  # fmt: skip
+def test_width_of(
+    choice: int | None, columns: str | None, width: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    if columns is not None:
+        monkeypatch.setenv("COLUMNS", columns)
+    assert width_of(choice, Screen(False)) == width
+
+
+def test_a_pipe_gets_the_natural_width(run: Command) -> None:
+    code, out, errors = run("describe", "vgg16", "--columns", "all")
+    assert (code, errors) == (0, "")
+    assert max(map(len, out.splitlines())) > 300
+
+
+def kept_and_left_out(errors: str) -> list[str]:
+    """The columns that a note on stderr says are missing."""
+    found = re.fullmatch(r"left out for want of room: (.*) \(--width, --columns\)\n", errors)
+    return found[1].split(", ") if found else []
+
+
+@pytest.mark.parametrize("width", [200, 95, 80, 60, 40, 20, 1])
+@pytest.mark.parametrize("spec", ["vgg16", "lenet-1998", "resnet50"])
+def test_narrow(spec: str, width: int, run: Command) -> None:
+    whole = run("describe", spec, "--width", 0).out
+    code, out, errors = run("describe", spec, "--width", width)
+    assert code == 0
+    left_out = kept_and_left_out(errors)
+    assert bool(left_out) == (max(map(len, table_of(whole))) > width)
+    assert left_out == ["Biases", "Trainable", "Kind"][: len(left_out)] or (
+        spec != "lenet-1998" and left_out == ["Biases", "Kind"][: len(left_out)]
+    )
+    for column in ("Layer", "Output", "Weights", "Parameters", "Connections"):
+        assert cells(out, column) == cells(whole, column)
+    if max(map(len, table_of(out))) > width:
+        assert "Kind" in left_out  # nothing else may go
+
+
+def table_of(out: str) -> list[str]:
+    """The table's own lines, from the header to the total."""
+    lines = out.splitlines()[2:]
+    last = next(number for number, line in enumerate(lines) if line.startswith("  Total"))
+    return lines[: last + 1]
+
+
+def cells(out: str, column: str) -> list[str]:
+    """A column, cut out where its header stands."""
+    head, _, *rows = table_of(out)
+    found = next(m for m in re.finditer(r"\S+(?: \S+)*", head) if m[0] == column)
+    if column in ("Layer", "Kind", "Output"):
+        return [re.split(r" {3,}", row[found.start() :])[0].rstrip() for row in rows]
+    return [row[: found.end()].split()[-1] for row in rows]
+
+
+def test_left_out_one_after_the_other(run: Command) -> None:
+    """Less room takes more columns away, never others."""
+    before: list[str] = []
+    for width in range(330, 20, -10):
+        code, _, errors = run("describe", "lenet", "--columns", "all", "--width", width)
+        assert code == 0
+        left_out = kept_and_left_out(errors)
+        assert left_out[: len(before)] == before
+        before = left_out
+    kept = {"Layer", "Output", "Weights", "Parameters", "Connections"}
+    assert kept.isdisjoint(before)
+    assert len(before) == len(SETS["all"]) - len(kept)
+
+
+def test_exact_width_is_enough(run: Command) -> None:
+    whole = run("describe", "vgg16", "--width", 0).out
+    width = max(map(len, table_of(whole)))
+    assert run("describe", "vgg16", "--width", width) == (0, whole, "")
+
+
+def test_columns_of_the_environment(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "70")
+    assert run("describe", "vgg16") == run("describe", "vgg16", "--width", 70)
+
+
+def test_files_have_the_natural_width(
+    run: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    assert run("describe", "vgg16", "-o", tmp_path / "x.txt") == (0, "", "")
+    whole = run("describe", "vgg16", "--width", 0).out
+    assert (tmp_path / "x.txt").read_text(encoding="utf-8") == whole
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["网络" * 20, "e\u0301" * 30, "🙂" * 20, "한국어 " * 10, "x" * 300],
+    ids=["Chinese", "combining", "emoji", "Korean", "long"],
+)
+def test_wide_signs_do_not_cut_numbers(name: str, run: Command, tmp_path: Path) -> None:
+    path = titled(name, tmp_path)
+    for width in (0, 80, 20):
+        code, out, _ = run("describe", path, "lenet", "--expand", 0, "--width", width)
+        assert code == 0
+        for number in ("1000", "72,018", "73,020", "61,470", "61,706", "429,342"):
+            assert f" {number}" in out, number
+
+
+# Colour
+
+
+@pytest.mark.parametrize(
+    ("choice", "environment", "terminal", "colored"),
+    [
+        ("auto", {}, True, True),
+        ("auto", {}, False, False),
+        ("auto", {"TERM": "xterm"}, True, True),
+        ("auto", {"TERM": "dumb"}, True, False),
+        ("auto", {"NO_COLOR": "1"}, True, False),
+        ("auto", {"NO_COLOR": "0"}, True, False),
+        ("auto", {"NO_COLOR": ""}, True, True),
+        ("auto", {"FORCE_COLOR": "1"}, False, True),
+        ("auto", {"FORCE_COLOR": "0"}, False, False),
+        ("auto", {"FORCE_COLOR": "0"}, True, True),
+        ("auto", {"FORCE_COLOR": ""}, False, False),
+        ("auto", {"FORCE_COLOR": "1", "TERM": "dumb"}, False, True),
+        ("auto", {"FORCE_COLOR": "1", "NO_COLOR": "1"}, True, False),
+        ("always", {"NO_COLOR": "1", "TERM": "dumb"}, False, True),
+        ("never", {"FORCE_COLOR": "1"}, True, False),
+    ],
+)
+def test_wants_color(
+    choice: str,
+    environment: dict[str, str],
+    terminal: bool,
+    colored: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert wants_color(choice, Screen(terminal)) is colored
+
+
+@pytest.mark.parametrize("words", [["describe", "lenet"], ["describe", "lenet", "--expand", "0"]])
+def test_colour_changes_nothing_but_colour(words: list[str], run: Command) -> None:
+    plain = run(*words, "--color", "never")
+    colored = run(*words, "--color", "always")
+    assert "\x1b" not in plain.out
+    assert "\x1b[" in colored.out
+    assert [line.rstrip() for line in ESCAPE.sub("", colored.out).splitlines()] == (
+        plain.out.splitlines()
+    )
+
+
+def test_no_colours_that_a_light_theme_swallows(run: Command) -> None:
+    """Numbers in the terminal's own colour: neither white, yellow nor a background."""
+    out = run("describe", "lenet", "--color", "always").out
+    codes = {code for found in ESCAPE.findall(out) for code in found[2:-1].split(";")}
+    assert codes <= {"0", "", "1", "2"}
+
+
+@pytest.mark.parametrize("value", ["0", ""])
+def test_force_color_off(value: str, run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", value)
+    assert "\x1b" not in run("describe", "lenet").out
+
+
+def test_force_color_on_and_no_color(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert "\x1b" in run("describe", "lenet").out
+    assert "\x1b" in run("describe", "lenet", "--input", "3x3x1").err
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b" not in run("describe", "lenet").out
+    assert "\x1b" not in run("describe", "lenet", "--input", "3x3x1").err
+
+
+@pytest.mark.parametrize("format_", ["json", "csv", "markdown", "latex"])
+def test_no_colour_in_other_formats(format_: str, run: Command) -> None:
+    assert "\x1b" not in run("describe", "lenet", "--format", format_, "--color", "always").out
+
+
+def test_no_colour_in_a_file(run: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    run("describe", "lenet", "-o", tmp_path / "x.txt")
+    assert "\x1b" not in (tmp_path / "x.txt").read_text(encoding="utf-8")
+
+
+# Names are data
+
+
+@pytest.mark.parametrize(
+    "name",
+    [":smile:", "conv[/]", "[bold red]x[/]", "[link=http://a.b]x[/link]", "a  b", "$", "%s {}"],
+)
+def test_no_markup_in_names(name: str, run: Command, tmp_path: Path) -> None:
+    path = titled(name, tmp_path)
+    code, out, errors = run("describe", path)
+    assert (code, errors) == (0, "")
+    assert out.startswith(f"{name}   input 8×8×1\n")
+    assert f"  {name} " in run("describe", path, "--expand", 0).out
+    assert f"  {name} " in ESCAPE.sub(
+        "", run("describe", path, "--expand", 0, "--color", "always").out
+    )
+
+
+@pytest.mark.parametrize("sign", ["\x1b[31m", "\u202e", "\u2066", "\x07", "\x9b", "\r", "\u2028"])
+def test_control_signs_are_shown(sign: str, run: Command, tmp_path: Path) -> None:
+    path = titled(f"a{sign}b", tmp_path)
+    for options in ([], ["--expand", 0]):
+        code, out, errors = run("describe", path, *options)
+        assert (code, errors) == (0, "")
+        assert sign not in out
+        assert "a\\" in out
+
+
+def test_control_signs_in_messages(run: Command, tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text('input: 8x8x1\nlayers: ["co\\e[31m\u202env"]  # \u202e ##[error]x\n', "utf-8")
+    code, _, errors = run("describe", path)
+    assert code == 1
+    assert "\x1b" not in errors
+    assert "\u202e" not in errors
+
+
+@pytest.mark.parametrize("line", ["- covn: 3 # ##[error]x", "::error::x", "  ::error::x"])
+def test_a_spec_gives_no_commands_to_a_runner(line: str, run: Command, tmp_path: Path) -> None:
+    """GitHub's runner looks for ##[ anywhere in a line, and messages quote the spec's lines."""
+    path = tmp_path / "net.yaml"
+    path.write_text(f"input: 8x8x1\nlayers:\n{line}\n", "utf-8")
+    code, _, errors = run("describe", path)
+    assert code == 1
+    assert not re.search(r"^\s*::|##\[", errors, re.MULTILINE)
+
+
+def test_values_of_set_are_shown_as_they_are(run: Command) -> None:
+    family = next(path for path in SPECS if path.stem == "family")
+    out = run("describe", family, "--set", "width=4/2").out
+    assert out.startswith("A family (width=4/2)   input 8×8×1\n")
+
+
+# The two ways of drawing
+
+
+COLUMNS = (*SETS, "layer,percent,macs", "percent,layer", "macs", "memory,kind")
+SHEETS = [
+    *((str(path), "basic", level) for path in SPECS for level in (1, 99)),
+    *((name, columns, 2) for name in ("resnet50", "lenet-1998") for columns in COLUMNS),
+]
+
+
+@pytest.mark.parametrize(
+    ("spec", "columns", "level"),
+    SHEETS,
+    ids=[f"{Path(name).stem}-{columns}-{level}" for name, columns, level in SHEETS],
+)
+def test_long_tables_look_like_short_ones(
+    spec: str, columns: str, level: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sheet = network_sheet(cnncalc.load(spec), choose_columns(columns.split(",")), level)
+    same_with_and_without_rich(sheet, monkeypatch)
+
+
+def test_long_totals_look_like_short_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    networks = [cnncalc.load(name) for name in ("lenet", "vgg16")]
+    same_with_and_without_rich(totals_sheet(networks, [{"w": "1"}, {"w": "2"}], None), monkeypatch)
+
+
+def same_with_and_without_rich(sheet: Sheet, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_rich = [table.render_table(sheet, width=width) for width in (None, 80)]
+    monkeypatch.setattr(table, "LONG", 0)
+    assert [table.render_table(sheet, width=width) for width in (None, 80)] == with_rich
+
+
+def test_long_table(run: Command, tmp_path: Path) -> None:
+    path = tmp_path / "long.yaml"
+    count = table.LONG + 1
+    path.write_text(f"input: 8x8x1\nlayers: [{{relu: , repeat: {count}}}]\n", encoding="utf-8")
+    code, out, errors = run("describe", path, "--expand", "all")
+    assert (code, errors) == (0, "")
+    assert len(out.splitlines()) == 4 + 1 + count + 1
+
+
+def test_no_trailing_blanks(run: Command) -> None:
+    for words in (["lenet"], ["resnet50", "--expand", 2], ["lenet", "--columns", "all"]):
+        assert not any(line != line.rstrip() for line in run("describe", *words).out.splitlines())
+
+
+# A real terminal
+
+
+def on_terminal(columns: int, *words: str, **environment: str) -> str:
+    """What a terminal of so many columns gets, stdout and stderr."""
+    import fcntl
+    import pty
+    import termios
+
+    screen, terminal = pty.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    root = str(Path(cnncalc.__file__).parents[1])
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cnncalc", *words],
+        stdout=terminal,
+        stderr=terminal,
+        env={**kept, "PYTHONPATH": root, "PYTHONUTF8": "1", "TERM": "xterm", **environment},
+    )
+    os.close(terminal)
+    data = b""
+    while chunk := read(screen):
+        data += chunk
+    os.close(screen)
+    assert process.wait() == 0
+    return data.decode().replace("\r\n", "\n")
+
+
+def read(screen: int) -> bytes:
+    """The next bytes; nothing when the other end is closed, which Linux reports as an error."""
+    try:
+        return os.read(screen, 65536)
+    except OSError:
+        return b""
+
+
+posix = pytest.mark.skipif(os.name != "posix", reason="there are no pseudo-terminals here")
+
+
+@posix
+def test_a_terminal_of_60_columns(run: Command) -> None:
+    shown = ESCAPE.sub("", on_terminal(60, "describe", "vgg16", "--columns", "layer,kind,biases"))
+    code, out, errors = run("describe", "vgg16", "--columns", "layer,kind,biases", "--width", 60)
+    assert code == 0
+    assert [line.rstrip() for line in shown.splitlines()] == (errors + out).splitlines()
+    narrow = ESCAPE.sub("", on_terminal(60, "describe", "vgg16"))
+    assert "left out for want of room: Biases, Kind" in narrow
+
+
+@posix
+def test_a_terminal_without_a_width(run: Command) -> None:
+    shown = on_terminal(0, "describe", "vgg16", "--columns", "all", "--color", "never")
+    assert shown == run("describe", "vgg16", "--columns", "all").out
+
+
+@posix
+def test_colour_on_a_terminal() -> None:
+    assert "\x1b[" in on_terminal(100, "describe", "lenet")
+    assert "\x1b" not in on_terminal(100, "describe", "lenet", NO_COLOR="1")
+    assert "\x1b" not in on_terminal(100, "describe", "lenet", TERM="dumb")
