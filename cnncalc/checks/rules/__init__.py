@@ -1,0 +1,40 @@
+"""Rules: what works but is most likely not meant. A class per rule, found by code or name.
+
+The modules are by cost: a caller imports only the rules that it runs.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from cnncalc.checks.rules.base import RULES, Rule
+from cnncalc.problems import Problem, Problems
+
+if TYPE_CHECKING:
+    from cnncalc.network.network import Network
+
+WARNINGS = ("windows", "reading", "unused")  # what `describe` says too
+NOTES = ("habits",)  # what `describe --notes` adds
+ALL = (*WARNINGS, *NOTES, "fields")
+
+
+def load_rules(modules: tuple[str, ...] = ALL) -> list[type[Rule]]:
+    """The rules that these modules declare."""
+    names = [import_module(f"{__name__}.{module}").__name__ for module in modules]
+    return [rule for rule in RULES.values() if rule.__module__ in names]
+
+
+def run_rules(network: Network, modules: tuple[str, ...] = ALL) -> list[Problem]:
+    """What the rules find, by place; it is not among `network.problems`.
+
+    Also works on what could be built of a spec with errors (`SpecError.network`): with the rules
+    that need no whole network, and silent on lines that have an error.
+    """
+    errors = network.problems.errors
+    found = Problems()
+    for rule in load_rules(modules):
+        if not (errors and rule.whole):
+            found.extend(rule().check(network))
+    wrong = {problem.line for problem in errors}
+    return [problem for problem in found.sorted() if not wrong or problem.line not in wrong]

@@ -1,0 +1,166 @@
+"""Rules about which layer reads which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import accumulate
+
+from cnncalc import problems as codes
+from cnncalc.checks.rules.base import Rule, span_of, written
+from cnncalc.layers.base import Layer, find_kind
+from cnncalc.layers.merge import Merge
+from cnncalc.network.network import Element, Leaf, Network
+from cnncalc.problems import Problem, Related
+from cnncalc.spec.node import Node
+
+
+class UnreadLayer(Rule):
+    """Nothing reads the layer and it is no output, so that nothing depends on its weights.
+
+    Mostly a from: further down names the wrong item, or a second output is missing from outputs:.
+    """
+
+    code = codes.UNUSED
+    whole = True
+    because = "a layer without a reader is never meant, though every number is right"
+    fires = """\
+input: 32x32x3
+layers:
+  - conv: {filters: 8, kernel: 3}
+    name: left
+  - conv: {filters: 8, kernel: 3}
+    from: input
+"""
+    passes = """\
+input: 32x32x3
+layers:
+  - conv: {filters: 8, kernel: 3}
+    name: left
+  - conv: {filters: 8, kernel: 3}
+    from: input
+  - add: [left, prev]
+"""
+
+    def check(self, network: Network) -> Iterator[Problem]:
+        ends = set(network.output_signals.values())
+        for leaf in network:
+            if not leaf.read and leaf not in ends:
+                yield self.problem(
+                    network,
+                    leaf.item.key,
+                    f"nothing reads {leaf.path}, and it is no output",
+                    "name it under outputs:, or delete it",
+                    layer=leaf.path,
+                )
+
+
+class InnerSoftmax(Rule):
+    """A layer with weights, or another softmax, reads what a softmax gives.
+
+    A softmax turns scores into shares that add up to one, and belongs at the end. Inside a
+    network it squeezes all values towards zero, and gradients with them. A softmax whose shares
+    weigh another volume (attention: multiply, gate) is meant, and is not reported.
+    """
+
+    code = codes.INNER_SOFTMAX
+    whole = True
+    because = "no published network that is bundled here has one; mostly relu was meant"
+    fires = """\
+input: 784
+layers:
+  - fc: {units: 100, activation: softmax}
+  - fc: 10
+"""
+    passes = """\
+input: 784
+layers:
+  - fc: {units: 100, activation: relu}
+  - fc: {units: 10, activation: softmax}
+"""
+
+    def check(self, network: Network) -> Iterator[Problem]:
+        for leaf in network:
+            if not _gives_shares(leaf.layer):
+                continue
+            reader = _learner(network, leaf)
+            if reader is not None:
+                name = "activation" if "activation" in leaf.layer.arguments else "function"
+                yield self.problem(
+                    network,
+                    written(leaf, name),
+                    f"a softmax in the middle: {reader.path} goes on from {leaf.path}",
+                    "a softmax at the end only; relu, for example, in between",
+                    layer=leaf.path,
+                )
+
+
+def _gives_shares(layer: Layer) -> bool:
+    name = getattr(layer, "activation", None) or getattr(layer, "function", None)
+    found = find_kind(name) if name else None
+    return (found[0] if found else type(layer)).distribution
+
+
+def _learner(network: Network, leaf: Leaf) -> Leaf | None:
+    """The first layer with weights, or softmax, that reads the layer through others without."""
+    waiting = [leaf]
+    while waiting:
+        for reader in network.readers.get(waiting.pop(), ()):
+            if reader.layer.weights or _gives_shares(reader.layer):
+                return reader
+            if not isinstance(reader.layer, Merge):
+                waiting.append(reader)
+    return None
+
+
+class NumberedName(Rule):
+    """Something refers to an item by a name that it has only by its number.
+
+    conv2 is the second conv of its scope: another one inserted above it becomes conv2, and the
+    reference silently means another layer. A name: of its own stays.
+    """
+
+    code = codes.NUMBERED
+    because = "the spec is right as it stands, but the next edit may change what it says"
+    fires = """\
+input: 32x32x8
+layers:
+  - conv: {filters: 8, kernel: 3, padding: same}
+  - conv: {filters: 8, kernel: 3, padding: same}
+  - add: [conv1, prev]
+"""
+    passes = """\
+input: 32x32x8
+layers:
+  - conv: {filters: 8, kernel: 3, padding: same}
+    name: first
+  - conv: {filters: 8, kernel: 3, padding: same}
+  - add: [first, prev]
+"""
+
+    def check(self, network: Network) -> Iterator[Problem]:
+        for node, element in (*network.numbered, *_numbered_outputs(network)):
+            yield self.problem(
+                network,
+                node,
+                f"{element.name} is an automatic name: another {element.item.kind} above it would "
+                "take it over",
+                f"give the item of line {element.line} a name:, and refer to that",
+                related=(Related(f"the item {element.name}", span_of(network, element.item.key)),),
+            )
+
+
+def _numbered_outputs(network: Network) -> Iterator[tuple[Node, Element]]:
+    """The automatic names in the paths of `outputs:`."""
+    if not network.spec.outputs:
+        return
+    numbered = {element.path: element for element in network.elements() if _is_numbered(element)}
+    for _, node in network.spec.outputs:
+        for path in accumulate(node.text.split("."), "{}.{}".format):
+            if path in numbered:
+                yield node, numbered[path]
+
+
+def _is_numbered(element: Element) -> bool:
+    item = element.item
+    number = element.name.removeprefix(item.kind)
+    return item.name is None and number != element.name and number.isdecimal()

@@ -1,0 +1,41 @@
+"""cnncalc rules: every code of a problem, and what it means."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from cnncalc.cli.options import color_option
+
+
+@click.command()
+@click.argument("code", required=False)
+@click.option("--width", metavar="N", type=click.IntRange(min=0), help="Width of the text.")
+@color_option
+def rules(code: str | None, width: int | None, color: str) -> None:
+    """What can be wrong with a spec: all codes, or one CODE with an example.
+
+    \b
+    cnncalc rules
+    cnncalc rules CNN304
+    cnncalc rules skipped-pixels
+    cnncalc rules CNN3
+    """
+    from cnncalc.checks.ignores import UnknownCode, find_codes
+    from cnncalc.problems import CODES
+    from cnncalc.reports.diagnostics import unstyled
+    from cnncalc.reports.rulebook import explain_code, list_codes
+    from cnncalc.reports.terminal import encodable, wants_color, width_of
+
+    try:
+        found = find_codes(code) if code is not None else list(CODES.values())
+    except UnknownCode as error:
+        raise click.UsageError(str(error)) from None
+    columns = width_of(width, sys.stdout)
+    if len(found) > 1:
+        text = list_codes(found, columns)
+    else:
+        style = click.style if wants_color(color, sys.stdout) else unstyled
+        text = explain_code(found[0], columns, style)
+    sys.stdout.write(encodable(text, sys.stdout.encoding))

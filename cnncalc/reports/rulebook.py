@@ -1,0 +1,78 @@
+"""The codes of problems as text: all of them, and the page of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from textwrap import indent, wrap
+
+from cnncalc.checks.pages import Page, findings, page_of
+from cnncalc.problems import CODES, ERROR, NOTE, WARNING, Code
+from cnncalc.reports.diagnostics import Style, render_problems, unstyled
+
+_MARGIN = "  "
+_CHAPTERS = {
+    "CNN1": "The file and its words",
+    "CNN2": "Volumes and layers",
+    "CNN3": "Rules: what works but is rarely meant",
+    "CNN4": "Expectations and budgets",
+}
+_A = {ERROR: "An error", WARNING: "A warning", NOTE: "A note"}
+
+
+def list_codes(codes: Iterable[Code] = CODES.values(), width: int | None = None) -> str:
+    """Codes, names and meanings, a line each, by chapter."""
+    listed = list(codes)
+    size = max(len(code.name) for code in listed)
+    lines = []
+    for beginning, title in _CHAPTERS.items():
+        chapter = [code for code in listed if code.code.startswith(beginning)]
+        if chapter:
+            lines.append(title)
+            for code in chapter:
+                head = f"{_MARGIN}{code.code}  {code.name:<{size}}  "
+                severity = "" if code.severity == ERROR else f" ({code.severity})"
+                lines += _hanging(head, code.meaning + severity, width)
+            lines.append("")
+    lines.append("All are errors but those that say otherwise. cnncalc rules CODE explains one.")
+    return "\n".join(lines) + "\n"
+
+
+def _hanging(head: str, text: str, width: int | None) -> list[str]:
+    """The text beside its head, and below itself where it is too long for the width."""
+    if width is None or width < len(head) + 20:
+        return [head + text]
+    first, *rest = wrap(text, width - len(head))
+    return [head + first, *(" " * len(head) + line for line in rest)]
+
+
+def explain_code(code: Code, width: int | None = None, style: Style = unstyled) -> str:
+    """What it means, why it is what it is, and a spec with it and one without."""
+    page = page_of(code.code)
+    columns = min(width or 80, 100) - len(_MARGIN)
+    parts = [style(f"{code.code} {code.name}: {code.meaning}", bold=True)]
+    parts += [_paragraph(text, columns) for text in (*page.why.split("\n\n"), _severity(page))]
+    if page.fires:
+        found = [problem for problem in findings(page.fires) if problem.code is code]
+        parts += [
+            f"{_MARGIN}With it",
+            indent(page.fires.rstrip(), 2 * _MARGIN),
+            indent(render_problems(found, style).rstrip(), 2 * _MARGIN),
+            f"{_MARGIN}Without it",
+            indent(page.passes.rstrip(), 2 * _MARGIN),
+        ]
+    if not code.fatal and code.code != "CNN317":
+        silent = (
+            f"Where it is meant, # cnncalc: ignore[{code.code}] at the end of the line says so; "
+            f"cnncalc check --ignore {code.code} leaves it out everywhere."
+        )
+        parts.append(_paragraph(silent, columns))
+    return "\n\n".join(parts) + "\n"
+
+
+def _paragraph(text: str, columns: int) -> str:
+    return indent("\n".join(wrap(text, columns)), _MARGIN)
+
+
+def _severity(page: Page) -> str:
+    severity = _A[page.code.severity] + (", which cannot be ignored" if page.code.fatal else "")
+    return f"{severity}: {page.because or 'no network can be built of such a spec'}."
