@@ -52,3 +52,4 @@ class FileReport(NamedTuple):
     layers: int
     totals: dict[str, int]  # of every quantity that adds up; empty where it could not be built
     findings: tuple[Finding, ...]
+    headroom: tuple[str, ...] = ()  # what is left of bounds that hold, where it was asked for
