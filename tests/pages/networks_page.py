@@ -1,0 +1,213 @@
+"""specs/README.md: all bundled networks with their totals, and the worked examples."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from page_tools import data, facts, folded, oracles, table
+
+import cnncalc
+from cnncalc import bundled
+from cnncalc.bundled import Entry
+
+FRAMEWORKS = {"torchvision": "PyTorch", "keras": "Keras"}
+BY_HAND = "by hand"
+
+INTRO = """\
+# Networks and worked examples
+
+These are the networks that come with cnncalc, one file a network or family, each with its source
+and with expectations that are checked. `worked/` holds the worked examples of courses, books and
+papers. Where print has another number, [ERRATA.md](ERRATA.md) says which is right, and why.
+
+A file answers to its name, and to those of its variants, in any directory:
+
+```sh
+cnncalc describe resnet152     # the table of a network
+cnncalc specs mobilenet        # which there are, found by any word
+```
+"""
+
+# Where a worked example comes from, by words of its source; papers are what is left.
+ORIGINS = {
+    "Stanford's CS231n": ["Stanford CS231n"],
+    "Dive into Deep Learning": ["Dive into Deep Learning"],
+    "Machine Learning Mastery": ["machinelearningmastery.com"],
+    "An introductory lesson, after the notes of CS231n": ["introductory lesson"],
+    "Other courses": ["EECS 498", "Andrew Ng", "open course"],
+    "A guide to convolution arithmetic": ["Dumoulin"],
+    "Tutorials, documentation and code": [
+        "tutorial", "a student's notes", "examples/mnist", "zhixuhao", "Edifice", "mlq.ai", "slim",
+        "receptive field arithmetic",
+    ],
+    "Papers": [""],
+}  # fmt: skip
+
+
+@cache
+def text() -> str:
+    return "\n".join([INTRO, networks(), worked_examples(), targets()])
+
+
+@cache
+def load(name: str) -> cnncalc.Network:
+    return cnncalc.load(name)
+
+
+# The networks.
+
+
+def networks() -> str:
+    heads = ["Name", "Input", "Layers", "Parameters", "MACs", "Connections", "Receptive field"]
+    rows = [network_row(name, entry) for entry in of_group("Networks") for name in names(entry)]
+    files = len(list(of_group("Networks")))
+    return f"""\
+## Networks
+
+{len(rows)} names in {files} files; the variants of a family are below it.
+
+{table([*heads, "Checked against"], rows, right=range(2, 6))}
+
+{legend()}
+"""
+
+
+def legend() -> str:
+    versions = framework_versions()
+    return "\n".join(
+        folded(line, "  ")
+        for line in (
+            "- Layers are all layers, activations too. What parameters, MACs (multiply-adds) and "
+            "connections are, `cnncalc quantities` says.",
+            f"- PyTorch ({versions['PyTorch']}) and Keras ({versions['Keras']}), layer by layer: "
+            "the volume, parameters, statistics and multiply-adds of every layer are those that "
+            "the framework reports, and so are the totals.",
+            "- A paper, a page or a total: its printed numbers come out, rounded as they are "
+            "printed. The test suite compares them.",
+            "- By hand: the file's expectations were worked out on paper; nobody printed them.",
+        )
+    )
+
+
+def framework_versions() -> dict[str, str]:
+    """Those of the oracles; each framework has one version in all of them."""
+    versions: dict[str, set[str]] = defaultdict(set)
+    for name in oracles().BUNDLED:
+        found = oracles().oracle(name)["version"]
+        words = ", ".join(f"{part} {number.split('+')[0]}" for part, number in found.items())
+        versions[framework(name)].add(words)
+    assert all(len(found) == 1 for found in versions.values())
+    return {name: found.pop() for name, found in versions.items()}
+
+
+def framework(oracle: str) -> str:
+    return FRAMEWORKS[oracle.partition("-")[0]]
+
+
+def network_row(name: str, entry: Entry) -> list[str]:
+    network = load(name)
+    numbers = (len(network), network.parameters, network.macs, network.connections)
+    return [
+        f"[{name}]",
+        ", ".join(volume.text() for volume in network.inputs.values()),
+        *(f"{number:,}" for number in numbers),
+        network.receptive_field.text(),
+        "; ".join(checked_against(name, entry)),
+    ]
+
+
+def checked_against(name: str, entry: Entry) -> list[str]:
+    """What a network was compared with, the strongest first."""
+    twin = next((other for other in entry.variants if name == entry.name and same(name, other)), "")
+    if twin:
+        return [f"the same as {twin}"]
+    given = sorted({framework(key) for key, value in oracles().BUNDLED.items() if value == name})
+    found = [f"{' and '.join(reversed(given))}, layer by layer"] if given else []
+    found += [check["by"] for check in data("published.json").get(name, [])]
+    found += printed_in().get(signature(load(name)), [])
+    return found or [BY_HAND]
+
+
+def same(one: str, two: str) -> bool:
+    return layers(one) == layers(two)
+
+
+def layers(name: str) -> list[Any]:
+    network = load(name)
+    return [(layer.path, layer.output, layer.parameters, layer.trainable) for layer in network]
+
+
+def signature(network: cnncalc.Network) -> tuple[Any, ...]:
+    """By this a fact about `mobilenet` with half of its width is one about `mobilenet_050`."""
+    return (
+        tuple(network.inputs.values()),
+        len(network),
+        network.parameters,
+        network.macs,
+        network.connections,
+    )
+
+
+@cache
+def printed_in() -> dict[tuple[Any, ...], list[str]]:
+    """The sources whose printed numbers were checked, by the signature of the network."""
+    labels = data("sources.json")
+    found: dict[tuple[Any, ...], set[str]] = defaultdict(set)
+    for fact in facts().CHECKED:
+        for check in fact["checks"]:
+            if fact["source"] in labels and "spec" in check and "printed_as" in check:
+                found[signature(network_of(check))].add(labels[fact["source"]])
+    order = list(labels.values())
+    return {key: sorted(value, key=order.index) for key, value in found.items()}
+
+
+def network_of(check: dict[str, Any]) -> cnncalc.Network:
+    given = {key: check[key] for key in ("spec", "set", "input", "variant") if key in check}
+    network: cnncalc.Network = facts().build(json.dumps(given))
+    return network
+
+
+# The worked examples.
+
+
+def worked_examples() -> str:
+    parts = ["## Worked examples", ""]
+    entries = list(of_group("Worked examples"))
+    for origin in ORIGINS:
+        rows = [
+            [f"[{entry.name}]", entry.title, entry.source]
+            for entry in entries
+            if origin_of(entry) == origin
+        ]
+        parts += [f"### {origin}", "", table(["Name", "What it shows", "Source"], rows), ""]
+    return "\n".join(parts)
+
+
+def origin_of(entry: Entry) -> str:
+    return next(
+        origin for origin, words in ORIGINS.items() if any(word in entry.source for word in words)
+    )
+
+
+# Names, and where they lead.
+
+
+def of_group(group: str) -> Iterator[Entry]:
+    return (entry for entry in bundled.catalogue() if entry.group == group)
+
+
+def names(entry: Entry) -> list[str]:
+    return [entry.name, *entry.variants]
+
+
+def targets() -> str:
+    """What the names in brackets link to; apart from the tables, so that these can be read."""
+    lines = [
+        f"[{name}]: {entry.name}.yaml" for entry in of_group("Networks") for name in names(entry)
+    ]
+    lines += [f"[{entry.name}]: worked/{entry.name}.yaml" for entry in of_group("Worked examples")]
+    return "\n".join(lines) + "\n"
