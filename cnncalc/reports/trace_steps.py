@@ -1,0 +1,294 @@
+"""A step of a trace as text: a window on its input, the products, and what they come to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import product
+from math import prod
+from typing import Any, NamedTuple
+
+from cnncalc.layers.conv import Conv, TransposedConv
+from cnncalc.layers.pool import AdaptivePool
+from cnncalc.layers.window import Window
+from cnncalc.reports.grids import (
+    NARROW,
+    Block,
+    Number,
+    fits,
+    flow,
+    grid,
+    joined,
+    show_number,
+    slices,
+    texts,
+    wrapped,
+)
+from cnncalc.trace.steps import LARGEST, MEAN, PRODUCTS, Part, Step
+from cnncalc.trace.values import AXES
+from cnncalc.trace.windows import NOWHERE
+
+_TERMS = 30  # products up to which their sum is written out
+_OVERLAY = 16  # rows and columns up to which a window is shown on its whole input
+
+
+def render_step(step: Step, width: int | None) -> list[str]:
+    lines = [_step_title(step), ""]
+    for index, part in enumerate(step.parts):
+        lines += [""] if index else []
+        lines += _part(step, part, width)
+    if step.padded:
+        lines.append(f"  {_padding_note(step)}")
+    return [*lines, "", *_result(step, width)]
+
+
+def _step_title(step: Step) -> str:
+    """`conv1 at row 1, column 3: rows 1 to 3, columns 3 to 5 of its input`"""
+    place = [f"{name} {index + 1}" for name, index in zip(AXES[len(step.at)], step.at, strict=True)]
+    is_conv = isinstance(step.leaf.layer, Conv)
+    if step.rule == PRODUCTS and not is_conv:
+        place.append(f"unit {step.channel + 1}")
+    elif step.leaf.output.channels > 1:
+        place.append(f"{'filter' if is_conv else 'map'} {step.channel + 1}")
+    title = f"{step.leaf.path} at {', '.join(place)}" if place else step.leaf.path
+    if step.rule == PRODUCTS and not is_conv:
+        return title
+    names = AXES[len(step.rows)]
+    parts = [_stretch(name, along) for name, along in zip(names, step.rows, strict=True)]
+    return f"{title}: {', '.join(parts)} of its input"
+
+
+def _stretch(name: str, along: tuple[int, ...]) -> str:
+    inside = sorted(row + 1 for row in along if row != NOWHERE)
+    if not inside:
+        return f"no {name}"
+    if len(inside) == 1:
+        return f"{name} {inside[0]}"
+    if inside == list(range(inside[0], inside[-1] + 1)):
+        return f"{name}s {inside[0]} to {inside[-1]}"
+    return f"{name}s {', '.join(map(str, inside))}"
+
+
+def _padding_note(step: Step) -> str:
+    if isinstance(step.leaf.layer, TransposedConv):
+        return "· meets no number of the input"
+    return f"· is padding and {'counts as 0' if step.rule == PRODUCTS else 'does not count'}"
+
+
+class _Row(NamedTuple):
+    """The numbers of a window under one name: the window itself, the filter, the products."""
+
+    name: str
+    cells: list[str]
+
+
+def _part(step: Step, part: Part, width: int | None) -> list[str]:
+    """What a window does on one map: where it lies, what it reads, the products."""
+    several = len(step.parts) > 1 or step.leaf.layer.input.channels > 1
+    title = f"map {part.map + 1}" if several and step.source.shape[-1] > 1 else "input"
+    rows = [_Row(title, texts(part.patch))]
+    if part.filter is not None:
+        one = "filter" if isinstance(step.leaf.layer, Conv) else "weights"
+        rows += [_Row(one, texts(part.filter)), _Row("products", texts(part.products))]
+    if len(step.sizes) == 1:
+        return _line_part(step, part, rows, width)
+    if len(step.sizes) == 3:
+        return _volume_part(step, rows, width)
+    over = _overlay(step, part)
+    if over is not None:
+        rows[0] = rows[0]._replace(name="window")
+    before = [Block(title, over)] if over is not None else []
+    return _equation(before, rows, step.sizes, width)
+
+
+def _equation(
+    before: list[Block], rows: list[_Row], sizes: tuple[int, ...], width: int | None
+) -> list[str]:
+    """window × filter = products, side by side where there is room."""
+    blocks = [slices(row.cells, sizes, row.name)[0] for row in rows]
+    equation = joined(blocks, ("×", "=")[: len(blocks) - 1])
+    if fits([equation], width):
+        return flow([*before, equation], width)
+    return flow([*before, *blocks], width)
+
+
+def _volume_part(step: Step, rows: list[_Row], width: int | None) -> list[str]:
+    """A window in three dimensions, slice by slice."""
+    size = prod(step.sizes[1:])
+    lines: list[str] = []
+    for number in range(step.sizes[0]):
+        own = [row._replace(cells=row.cells[number * size : (number + 1) * size]) for row in rows]
+        own[0] = own[0]._replace(name=f"{rows[0].name}, slice {number + 1}")
+        lines += ([""] if lines else []) + _equation([], own, step.sizes[1:], width)
+    return lines
+
+
+def _line_part(step: Step, part: Part, rows: list[_Row], width: int | None) -> list[str]:
+    """A window in one dimension: the filter below the stretch of the input that it reads."""
+    whole = _surroundings(step)
+    if whole is not None:
+        (places,), (read,) = whole, _spots(step)
+        cells = texts(_at(step, (place,), part.map) for place in places)
+        below = [dict(zip(read, row.cells, strict=True)) for row in rows[1:]]
+        cell = max(len(text) for text in (*cells, *(t for row in below for t in row.values())))
+        label = max(len(row.name) for row in rows) + 2
+        lines = [rows[0].name.ljust(label) + _marked(cells, [p in read for p in places], cell)]
+        lines += [
+            row.name.ljust(label) + _marked([own.get(p, "") for p in places], [], cell)
+            for row, own in zip(rows[1:], below, strict=True)
+        ]
+        if max(map(len, lines)) + 2 <= (width or NARROW):
+            return [f"  {line}".rstrip() for line in lines]
+    names = [row.name for row in rows]
+    blocks = grid(
+        "", [row.cells for row in rows], labels=names, columns="numbers", width=width or NARROW
+    )
+    return flow(blocks, width)
+
+
+def _overlay(step: Step, part: Part) -> list[str] | None:
+    """The whole input with the window in brackets, where it is small enough."""
+    whole = _surroundings(step)
+    if whole is None:
+        return None
+    rows, columns = whole
+    read = _spots(step)
+    cells = texts(_at(step, place, part.map) for place in product(rows, columns))
+    cell = max(map(len, cells))
+    lines = []
+    for index, row in enumerate(rows):
+        own = cells[index * len(columns) : (index + 1) * len(columns)]
+        lines.append(_marked(own, [row in read[0] and c in read[1] for c in columns], cell))
+    return lines
+
+
+def _marked(cells: list[str], marks: list[bool], cell: int) -> str:
+    """A row of cells, those that are marked in brackets."""
+    marks = [False, *(marks or [False] * len(cells)), False]
+    line = ""
+    for index, text in enumerate(cells):
+        before, here = marks[index], marks[index + 1]
+        close = "]" if before and not here else " " if index else ""
+        line += close + ("[" if here and not before else " ") + text.rjust(cell)
+    return line + ("]" if marks[-2] else " ")
+
+
+def _surroundings(step: Step) -> list[range] | None:
+    """The places of the input and its padding along each axis; None where they are too many."""
+    layer = step.leaf.layer
+    if not isinstance(layer, Window | AdaptivePool) or isinstance(layer, TransposedConv):
+        return None
+    found = []
+    for axis, size in enumerate(layer.input.sizes):
+        before, after = layer.pads[axis] if isinstance(layer, Window) else (0, 0)
+        last = max(size + after, _spots(step)[axis][-1] + 1)
+        found.append(range(-before, last))
+    few = _OVERLAY if len(found) > 1 else 2 * _OVERLAY
+    return found if len(found) < 3 and max(map(len, found)) <= few else None
+
+
+def _spots(step: Step) -> list[list[int]]:
+    """The places that the window reads along each axis, those in the padding too."""
+    layer = step.leaf.layer
+    if not isinstance(layer, Window):
+        return [list(along) for along in step.rows]
+    return [
+        [first * stride - pads[0] + place * dilation for place in range(kernel)]
+        for first, (_, kernel, stride, pads, dilation) in zip(
+            step.at, layer.per_axis_numbers(), strict=True
+        )
+    ]
+
+
+def _at(step: Step, place: tuple[int, ...], map: int) -> Number | None:
+    """A number of the input; None in the padding."""
+    sizes = step.source.shape[:-1]
+    inside = all(0 <= index < size for index, size in zip(place, sizes, strict=True))
+    return step.source.number(*place, map) if inside else None
+
+
+# What a step comes to.
+
+
+def _result(step: Step, width: int | None) -> list[str]:
+    if step.rule == LARGEST:
+        lines = [_largest(step.parts[0].real, step.before, width)]
+    elif step.rule == MEAN:
+        lines = [_mean(step.parts[0].real, step.before, width)]
+    else:
+        lines = _added_up(step, width)
+    if step.activation is not None:
+        lines.append([f"  {_activated(step)}"])
+    return [line for part in lines for line in part]
+
+
+def _largest(numbers: list[Number], result: Number, width: int | None) -> list[str]:
+    if len(numbers) == 1:
+        return [f"  {show_number(result)} is the only number"]
+    if len(numbers) > _TERMS:
+        return [f"  the largest of {len(numbers):,} numbers is {show_number(result)}"]
+    listed = [f"{show_number(number)}," for number in numbers]
+    listed[-1] = listed[-1][:-1]
+    return wrapped(["the largest of", *listed, f"is {show_number(result)}"], width)
+
+
+def _mean(numbers: list[Number], result: Number, width: int | None) -> list[str]:
+    end = f"= {show_number(result)}"
+    if len(numbers) == 1:
+        return [f"  {show_number(result)} is the only number"]
+    if len(numbers) > _TERMS:
+        return [f"  the mean of {len(numbers):,} numbers {end}"]
+    terms = _terms(numbers)
+    terms[0], terms[-1] = f"({terms[0]}", f"{terms[-1]})/{len(numbers)}"
+    return wrapped([*terms, end], width)
+
+
+def _added_up(step: Step, width: int | None) -> list[list[str]]:
+    """The products map by map, then the maps, the coefficient and the bias."""
+    several = len(step.parts) > 1
+    sums: list[Number] = []
+    lines = []
+    for part in step.parts:
+        numbers = part.products if step.rule == PRODUCTS else part.real
+        sums.append(sum(numbers))
+        end = f"= {show_number(sums[-1])}"
+        name = [f"map {part.map + 1}:"] if several else []
+        if len(numbers) == 1 and (several or step.bias is not None):
+            continue
+        if len(numbers) > _TERMS:
+            what = "products" if step.rule == PRODUCTS else "numbers"
+            lines.append(wrapped([*name, f"the sum of {len(numbers):,} {what} {end}"], width))
+        else:
+            terms = _terms(numbers)
+            lines.append(wrapped([*name, *terms, *([end] if len(terms) > 1 else [])], width))
+    whole: Any = sum(sums)
+    if several:
+        lines.append(wrapped([*_terms(sums), f"= {show_number(whole)}"], width))
+    if step.coefficient is not None:
+        times = f"{show_number(whole)} · {_factor(step.coefficient)} (coefficient)"
+        whole = whole * step.coefficient
+        lines.append([f"  {times} = {show_number(whole)}"])
+    if step.bias is not None:
+        both = " ".join(_terms([whole, step.bias]))
+        lines.append([f"  {both} (bias) = {show_number(step.before)}"])
+    return lines
+
+
+def _factor(number: Number) -> str:
+    return f"({show_number(number)})" if number < 0 else show_number(number)
+
+
+def _terms(numbers: Sequence[Number]) -> list[str]:
+    """3, + 4, − 5"""
+    first, *rest = numbers
+    signs = (
+        f"{'−' if number < 0 else '+'} {show_number(-number if number < 0 else number)}"
+        for number in rest
+    )
+    return [show_number(first), *signs]
+
+
+def _activated(step: Step) -> str:
+    result = show_number(step.result)
+    if step.activation in ("softmax", "log_softmax"):
+        return f"{step.activation}, over all channels: {show_number(step.before)} becomes {result}"
+    return f"{step.activation}({show_number(step.before)}) = {result}"

@@ -1,0 +1,263 @@
+"""trace: a Network and the numbers in its spec become the numbers of every volume."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from cnncalc import problems as codes
+from cnncalc.layers import Layer
+from cnncalc.layers.conv import Conv
+from cnncalc.network.network import Group, Input, Leaf, Network, Signal
+from cnncalc.problems import Problem, Problems, Reject
+from cnncalc.spec.model import LayerOp
+from cnncalc.spec.node import Node
+from cnncalc.trace.activations import activate
+from cnncalc.trace.arrays import Array, array_of
+from cnncalc.trace.compute import (
+    NO_WEIGHTS,
+    Weights,
+    compute,
+    is_computed,
+    not_traced,
+    own_activation,
+)
+from cnncalc.trace.files import Folder, Misfit
+from cnncalc.trace.values import ValueReader, block
+from cnncalc.trace.weights import (
+    Need,
+    flipped,
+    is_symmetric,
+    need,
+    read_biases,
+    read_values,
+)
+
+MAX_MULTIPLICATIONS = 10**8
+MAX_VALUES = 10**7  # in all volumes together
+MAX_FILE = 16 * 2**20
+
+
+class Trace:
+    """The numbers of a network: those that could be worked out, and why not the others."""
+
+    def __init__(self, network: Network, reader: ValueReader, flip: bool) -> None:
+        self.network = network
+        self.flip = flip
+        self.reader = reader
+        self.arrays: dict[Signal, Array] = {}
+        self.weights: dict[Leaf, Weights] = {}
+        self.problems = Problems()
+
+    def __getitem__(self, path: str) -> Array:
+        """The numbers of an input or of what a layer or group hands on."""
+        signal = self.signal(path)
+        if signal not in self.arrays:
+            raise KeyError(f"{path} was not traced: {'; '.join(map(str, self.problems.sorted()))}")
+        return self.arrays[signal]
+
+    def signal(self, path: str) -> Signal:
+        given = self.network.input_signals.get(path)
+        if given is not None:
+            return given
+        element = self.network[path]
+        return element.result if isinstance(element, Group) else element
+
+    @property
+    def exact(self) -> bool:
+        return all(array.exact for array in self.arrays.values())
+
+    def is_correlation(self, leaf: Leaf) -> bool:
+        """Whether it matters that the filters of a convolution are not turned over, or are."""
+        return leaf in self.weights and not is_symmetric(leaf.layer, self.weights[leaf])
+
+    def check(self) -> list[Problem]:
+        """The expected values that do not hold."""
+        from cnncalc.trace.expected import judge
+
+        return judge(self)
+
+    # Working it out.
+
+    def run(self, wanted: Iterable[Signal]) -> None:
+        """Work out these volumes and what they are made of."""
+        needed = _closure(wanted)
+        ready: set[Signal] = set()
+        for given in self.network.input_signals.values():
+            if given in needed and self.read_input(given):
+                ready.add(given)
+        layers: list[Leaf] = []
+        for leaf in self.network:
+            fed = leaf in needed and all(source in ready for source in leaf.sources)
+            if fed and self.read_layer(leaf):
+                layers.append(leaf)
+                ready.add(leaf)
+        for leaf in self.within_limits(layers):
+            if all(source in self.arrays for source in leaf.sources):
+                self.work_out(leaf)
+
+    def read_input(self, given: Input) -> bool:
+        assert given.output is not None
+        volume, values = given.output, given.given.values
+        if values is None:
+            self.no_input(given)
+            return False
+        name = "the input" if given.name == "input" else f"the input {given.name}"
+        wanted = block(f"{name} {volume.text()}", volume.sizes, volume.channels)
+        try:
+            numbers = self.reader.volume(values, wanted)
+            self.arrays[given] = array_of(numbers, volume.shape)
+        except (Misfit, Reject) as misfit:
+            self.refuse(misfit, values, given.name)
+            return False
+        return True
+
+    def no_input(self, given: Input) -> None:
+        """Say how numbers are added."""
+        volume, own = given.output, self.network.spec.inputs.get(given.name)
+        only = len(self.network.input_signals) == 1
+        lists = "[...]"
+        for _ in range(len(volume.sizes) - 1 if volume else 0):
+            lists = f"[{lists}, ...]"
+        if volume and volume.sizes and volume.channels > 1:
+            lists = f"{{maps: [{lists}, ...]}}"
+        shape = f"{{shape: {volume}, values: {lists}}}"
+        help = (
+            f"write {'input' if only else given.name}: {shape} (or file: numbers.csv), and "
+            "values: in each conv and fc; cnncalc trace trace-vertical-line is an example"
+        )
+        if own is not None and own.values is not None:
+            help = "--input leaves the numbers of the spec behind"
+        message = f"{'the spec' if only else given.name} carries no numbers to trace"
+        self.problem(codes.MISSING, message, given.given.node, given.name, help)
+
+    def read_layer(self, leaf: Leaf) -> bool:
+        """Read the weights of a layer; False if it cannot be worked out."""
+        layer = leaf.layer
+        if not is_computed(type(layer)):
+            self.refuse(not_traced(layer), leaf.item.key, leaf.path)
+            return False
+        wanted = need(layer)
+        if wanted is None:
+            return True
+        if getattr(layer, "values", None) is None:
+            help = f"add values: to its arguments, {wanted.text()}"
+            self.problem(
+                codes.MISSING, f"{leaf.path} has no values", leaf.item.key, leaf.path, help
+            )
+            return False
+        if getattr(layer, "bias_values", None) is not None and not layer.biases:
+            node = _argument(leaf, "bias_values")
+            message = f"{leaf.path} has bias_values and no bias"
+            self.problem(codes.BAD_VALUE, message, node, leaf.path, "delete one of the two")
+            return False
+        return self.read_numbers(leaf, wanted)
+
+    def read_numbers(self, leaf: Leaf, wanted: Need) -> bool:
+        layer, reading = leaf.layer, "values"
+        try:
+            values = read_values(layer, wanted, self.reader)
+            reading = "bias_values"
+            weights = Weights(values, read_biases(layer, wanted, self.reader))
+        except (Misfit, Reject) as refusal:
+            self.refuse(refusal, _argument(leaf, reading), leaf.path)
+            return False
+        self.weights[leaf] = flipped(layer, weights) if self.flip else weights
+        return True
+
+    def within_limits(self, layers: list[Leaf]) -> list[Leaf]:
+        """The layers up to the one that would take too long or too much room."""
+        work = values = 0
+        for index, leaf in enumerate(layers):
+            work += multiplications(leaf.layer)
+            values += max(leaf.output.values, leaf.layer.input.values)
+            if work > MAX_MULTIPLICATIONS:
+                found = f"the trace takes {work:,} multiplications or comparisons"
+                limit = MAX_MULTIPLICATIONS
+            elif values > MAX_VALUES:
+                found, limit = f"the volumes hold {values:,} numbers", MAX_VALUES
+            else:
+                continue
+            self.problem(
+                codes.LIMIT,
+                f"up to {leaf.path} {found}, more than {limit:,}",
+                leaf.item.key,
+                leaf.path,
+                "trace is for small examples: a smaller input, or a LAYER before this one",
+            )
+            return layers[:index]
+        return layers
+
+    def work_out(self, leaf: Leaf) -> None:
+        inputs = [self.arrays[source] for source in leaf.sources]
+        try:
+            with np.errstate(all="ignore"):  # what overflows is found below
+                found = compute(leaf.layer, inputs, self.weights.get(leaf, NO_WEIGHTS))
+                found = activate(found, own_activation(leaf.layer))
+            if not found.finite:
+                raise Reject(codes.LIMIT, f"{leaf.path} comes to numbers beyond floating point")
+        except Reject as reject:
+            self.refuse(reject, _argument(leaf, reject.argument), leaf.path)
+            return
+        assert found.shape == leaf.output.shape, leaf
+        self.arrays[leaf] = found
+
+    # Problems.
+
+    def refuse(self, refusal: Misfit | Reject, node: Node, layer: str) -> None:
+        if isinstance(refusal, Misfit):
+            self.problem(
+                codes.BAD_VALUE, refusal.message, refusal.node or node, layer, refusal.help
+            )
+        else:
+            self.problem(refusal.code, refusal.message, node, layer, refusal.help)
+
+    def problem(
+        self, code: codes.Code, message: str, node: Node, layer: str, help: str = ""
+    ) -> None:
+        span = self.network.spec.text.span(node.start, node.end)
+        self.problems.add(Problem(code, message, span, help=help, layer=layer))
+
+
+def trace(
+    network: Network, path: str | None = None, *, flip: bool = False, max_size: int = MAX_FILE
+) -> Trace:
+    """The numbers of a network's volumes, or of one layer and what it is made of.
+
+    What could not be worked out is in `problems`. `flip` turns the filters of convolutions over.
+    Raises KeyError for a layer that is not there.
+    """
+    folder = Folder(os.path.dirname(network.spec.text.name), max_size)
+    traced = Trace(network, ValueReader(folder), flip)
+    traced.run(network if path is None else [traced.signal(path)])
+    return traced
+
+
+def multiplications(layer: Layer) -> int:
+    """How many products, sums or comparisons of a layer's windows it takes."""
+    if isinstance(layer, Conv):
+        return layer.output.values * prod(layer.kernel) * (layer.input.channels // layer.groups)
+    return max(layer.macs, layer.connections)
+
+
+def _closure(wanted: Iterable[Signal]) -> set[Signal]:
+    """These and everything that they are made of."""
+    found: set[Signal] = set()
+    waiting = list(wanted)
+    while waiting:
+        signal = waiting.pop()
+        if signal not in found:
+            found.add(signal)
+            waiting += signal.sources if isinstance(signal, Leaf) else ()
+    return found
+
+
+def _argument(leaf: Leaf, name: str | None) -> Node:
+    """Where an argument of a layer is written, else the layer itself."""
+    op: Any = leaf.item.op
+    written = op.arguments.get(name or "") if isinstance(op, LayerOp) else None
+    return written.value if written is not None else leaf.item.key
