@@ -154,7 +154,7 @@ def adaptive_length(size: int, output: int) -> int | None:
     """
     common = gcd(size, output)
     rows, windows = size // common, output // common
-    return -(-rows // windows) if windows <= 2 or rows % windows == 1 else None
+    return -(-size // output) if windows <= 2 or rows % windows == 1 else None
 
 
 def adaptive_coverage(size: int, output: int, common: int | None = None) -> int:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from cnncalc.network.network import Network
     from cnncalc.spec.source import Span
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
 SEVERITIES = (ERROR, WARNING, NOTE)
+MAX_ERRORS = 1_000  # in one spec; then nobody reads them, and finding them would only take time
 
 
 class Code(NamedTuple):
@@ -20,6 +22,11 @@ class Code(NamedTuple):
     name: str
     severity: str
     meaning: str
+
+    @property
+    def fatal(self) -> bool:
+        """Whether no network can be built, so that nobody can choose not to hear of it."""
+        return self.severity == ERROR and (self.code < "CNN3" or self.code == "CNN402")
 
 
 CODES: dict[str, Code] = {}
@@ -48,6 +55,7 @@ UNKNOWN_NAME = _code("CNN118", "unknown-name", "a name that no earlier item has"
 BLOCK_CALL = _code("CNN119", "block-call", "a block called with other arguments than it declares")
 RECURSION = _code("CNN120", "recursion", "a block that calls itself")
 EXPRESSION = _code("CNN121", "expression", "an expression that cannot be read or worked out")
+BAD_IGNORE = _code("CNN122", "bad-ignore", "a comment that ignores everything, or nothing known")
 
 # 2xx: volumes and layers
 WINDOW = _code("CNN201", "window-does-not-fit", "a window larger than its padded input")
@@ -65,11 +73,32 @@ UNUSED = _code(
     "CNN302", "unread-layer", "a layer that nothing reads and that is no output", WARNING
 )
 DEPTH_ONE = _code("CNN303", "depth-one", "an input that looks like a batch of one", NOTE)
+SKIPPED = _code("CNN304", "skipped-pixels", "a stride larger than its kernel", WARNING)
+POINTWISE = _code("CNN305", "strided-pointwise", "a stride on a kernel of one pixel", NOTE)
+ALL_PADDING = _code("CNN306", "all-padding", "a padding at least as large as the kernel", WARNING)
+LOST_BIAS = _code("CNN307", "lost-bias", "a bias that the batch_norm after it cancels", NOTE)
+UNFLATTENED = _code("CNN308", "unflattened", "an fc that flattens its input by itself", NOTE)
+LOPSIDED = _code("CNN309", "lopsided-same", "an even kernel that same pads unevenly", NOTE)
+ONE_INPUT = _code(
+    "CNN310", "one-input-filters", "groups that leave every filter one input channel", WARNING
+)
+SHORT_SIGHTED = _code(
+    "CNN311", "short-sighted", "a last receptive field smaller than the input", NOTE
+)
+INNER_SOFTMAX = _code("CNN312", "inner-softmax", "a softmax in the middle of a network", WARNING)
+UNUSED_BLOCK = _code("CNN313", "unused-block", "a block that nothing calls", WARNING)
+UNUSED_VAR = _code("CNN314", "unused-var", "a var that no expression uses", WARNING)
+UNUSED_ARGUMENT = _code("CNN315", "unused-argument", "an argument its block never uses", WARNING)
+NUMBERED = _code(
+    "CNN316", "numbered-name", "an automatic name that an insertion renumbers", WARNING
+)
+UNUSED_IGNORE = _code("CNN317", "unused-ignore", "an ignore comment that does nothing", WARNING)
 
 # 4xx: expectations
 EXPECTATION = _code("CNN401", "expectation", "an expected value that is not the true one")
 BAD_EXPECTATION = _code("CNN402", "bad-expectation", "an expectation that cannot be read")
 NOT_JUDGED = _code("CNN403", "not-judged", "an expectation that was not compared", NOTE)
+BUDGET = _code("CNN404", "budget", "a total that leaves its budget")
 
 
 class Reject(Exception):
@@ -89,6 +118,7 @@ class Reject(Exception):
         detail: str = "",
         help: str = "",
         offset: int | None = None,
+        width: int | None = None,
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -98,6 +128,11 @@ class Reject(Exception):
         self.detail = detail
         self.help = help
         self.offset = offset  # characters into the scalar to blame
+        self.width = width  # and how many of them; None for the rest
+
+
+class Key(str):
+    """A step of a Reject's path to a key itself, not to its value."""
 
 
 class Related(NamedTuple):
@@ -138,16 +173,40 @@ class Problem(NamedTuple):
         return f"{place}: {self.severity}[{self.code.code}]: {self.message}"
 
 
+class TooManyErrors(Exception):
+    """MAX_ERRORS are found; give up on the spec."""
+
+
+def by_place(problem: Problem) -> tuple[str, int, str]:
+    """How problems are sorted: by place in the text, then by code."""
+    return problem.span.source.name, problem.span.start, problem.code.code
+
+
 class Problems:
     """A collection that keeps one problem a fault: the first at a place with a code."""
 
-    def __init__(self, problems: Iterable[Problem] = ()) -> None:
+    def __init__(self, problems: Iterable[Problem] = (), *, stops: bool = False) -> None:
+        self._stops = stops  # whether one error too many ends the work
         self._found: dict[tuple[str, int, int, str], Problem] = {}
+        self._errors = 0
         self.extend(problems)
 
     def add(self, problem: Problem) -> None:
+        """Keep a problem, but no more errors than MAX_ERRORS and one that says so."""
         span = problem.span
-        self._found.setdefault((span.source.name, span.start, span.end, problem.code.code), problem)
+        key = (span.source.name, span.start, span.end, problem.code.code)
+        if key in self._found:
+            return
+        if problem.severity == ERROR:
+            self._errors += 1
+            if self._errors == MAX_ERRORS + 1:
+                message = f"more than {MAX_ERRORS:,} errors; the rest is left out"
+                self._found[key] = Problem(LIMIT, message, span)
+            if self._errors > MAX_ERRORS:
+                if self._stops:
+                    raise TooManyErrors
+                return
+        self._found[key] = problem
 
     def extend(self, problems: Iterable[Problem]) -> None:
         for problem in problems:
@@ -155,14 +214,16 @@ class Problems:
 
     def sorted(self) -> list[Problem]:
         """By place in the text, then by code."""
-        return sorted(
-            self._found.values(),
-            key=lambda problem: (problem.span.source.name, problem.span.start, problem.code.code),
-        )
+        return sorted(self._found.values(), key=by_place)
 
     @property
     def errors(self) -> list[Problem]:
         return [problem for problem in self.sorted() if problem.severity == ERROR]
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is an error."""
+        return self._errors > 0
 
     def __len__(self) -> int:
         return len(self._found)
@@ -171,6 +232,11 @@ class Problems:
 class SpecError(Exception):
     """A spec with errors; `problems` holds all of them, each with its place."""
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, problems: list[Problem], network: Network | None = None) -> None:
         self.problems = problems
+        self.network = network  # what could be built, for rules that look at that
         super().__init__("\n".join(map(str, problems)))
+
+    def __reduce__(self) -> tuple[type[SpecError], tuple[list[Problem]]]:
+        """Pickled without the network, which may be large and holds functions."""
+        return SpecError, (self.problems,)

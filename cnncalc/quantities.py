@@ -70,7 +70,7 @@ _quantity(
     "parameters",
     "Parameters",
     "weights and biases, frozen ones too, as PyTorch's numel adds up",
-    lambda leaf: leaf.layer.weights + leaf.layer.biases,
+    lambda leaf: leaf.layer.parameters,
     ONCE,
     aliases=("params",),
 )
@@ -78,7 +78,7 @@ _quantity(
     "trainable",
     "Trainable",
     "parameters that are not frozen by trainable: false",
-    lambda leaf: 0 if leaf.frozen else leaf.layer.weights + leaf.layer.biases,
+    lambda leaf: 0 if leaf.frozen else leaf.layer.parameters,
     ONCE,
 )
 _quantity(
@@ -120,7 +120,7 @@ _quantity(
     "parameter_memory",
     "Param. memory",
     "bytes of the parameters",
-    lambda leaf: (leaf.layer.weights + leaf.layer.biases) * leaf.network.bytes_per_value,
+    lambda leaf: leaf.layer.parameters * leaf.network.bytes_per_value,
     ONCE,
     unit="bytes",
 )

@@ -73,6 +73,7 @@ NEEDS = {
     "describe lenet": {"click", "yaml"},  # without colours there is nothing for rich to do
     "describe resnet50 --expand all --color always": {"click", "yaml", "rich"},
     "describe lenet --format json": {"click", "yaml"},
+    "describe trace-two-filters --format json": {"click", "yaml"},
     "describe lenet --format csv": {"click", "yaml"},
     "describe lenet --format markdown": {"click", "yaml"},
     "describe lenet --format latex": {"click", "yaml"},

@@ -12,7 +12,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc import problems as codes
-from cnncalc.network.network import Network, depth
+from cnncalc.layers.arguments import why_no_number
+from cnncalc.network.network import Leaf, Network, depth
 from cnncalc.problems import Problem, Reject
 from cnncalc.quantities import QUANTITIES, find_quantity
 from cnncalc.spec.node import Broken, Mapping, Node, Scalar, Sequence
@@ -21,14 +22,16 @@ from cnncalc.wording import did_you_mean, quote
 
 if TYPE_CHECKING:
     from cnncalc.network.network import Element
+    from cnncalc.spec.model import Spec
 
 _FACTORS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "B": 10**9, "T": 10**12}
 _BYTES = {"B": 1, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3, "TiB": 1024**4}
 _NUMBER = re.compile(
-    r"(?P<whole>\d[\d_]*|\d{1,3}(?:,\d{3})+)(?:\.(?P<decimals>\d+))?(?:e(?P<power>\d{1,2}))?"
+    r"(?P<whole>0|[1-9][\d_]*|[1-9]\d{0,2}(?:,\d{3})+)(?:\.(?P<decimals>\d+))?(?:e(?P<power>\d{1,2}))?"
     r"\s*(?P<unit>[kMGBT]|[KMGT]iB)?"
 )
 _BOUND = re.compile(r"(<=|>=|<|>|~)\s*(.+)")
+_FORMS = '61706, 61_706, "61,706", 4.2M, ~60M, "<= 5M", 5M..6M'
 _VOLUMES = ("input", "output")
 _COUNTS = ("layers", "weight_layers")
 
@@ -56,14 +59,20 @@ def read_all(network: Network) -> None:
 
 
 def _all_nodes(network: Network) -> list[Node]:
-    from cnncalc.spec.model import all_items
-
     spec = network.spec
     seen = {id(node) for _, node in network.expectations}
+    others = [spec.expect, *(variant.expect for variant in spec.variants.values())]
+    nodes = [*_of_items(spec), *(node for node in others if node is not None)]
+    return [node for node in nodes if id(node) not in seen]
+
+
+def _of_items(spec: Spec) -> list[Node]:
+    """The `expect:` blocks of items, whether they were built or not."""
+    from cnncalc.spec.model import all_items
+
     lists = [spec.items, *(block.items for block in spec.blocks.values())]
-    nodes = [item.expect for items in lists for item in all_items(items)]
-    nodes += [spec.expect, *(variant.expect for variant in spec.variants.values())]
-    return [node for node in nodes if node is not None and id(node) not in seen]
+    nodes = (item.expect for items in lists for item in all_items(items))
+    return [node for node in nodes if node is not None]
 
 
 def judge(network: Network) -> list[Problem]:
@@ -75,18 +84,46 @@ def judge(network: Network) -> list[Problem]:
         message = "under other vars or inputs than the spec's own, expectations are not judged"
         return [_problem(network, codes.NOT_JUDGED, node, message)]
     collected = codes.Problems()
-    for expectation in network.expected:
-        found = _value(expectation.about, expectation.name)
+    for expectation in _judged(network):
+        found = value_of(expectation.about, expectation.name)
         if not expectation.holds(found):
             collected.add(_failed(network, expectation, found))
     return collected.sorted()
+
+
+def _judged(network: Network) -> list[Expectation]:
+    """Where something could not be built, single layers only: sums of others are not whole.
+
+    A text that has errors itself may be built otherwise than it is meant.
+    """
+    if not network.problems.errors:
+        return network.expected
+    if network.spec.problems.errors:
+        return []
+    return [expected for expected in network.expected if isinstance(expected.about, Leaf)]
+
+
+def report_unjudged(network: Network) -> None:
+    """A note at the first `expect:` that errors keep from being judged."""
+    about = {id(node): about for about, node in network.expectations}
+    blocks = [node for _, node in network.expectations] + _of_items(network.spec)
+    left = {
+        node.start: node
+        for node in blocks
+        if network.spec.problems.errors or not isinstance(about.get(id(node)), Leaf)
+    }
+    if left:
+        more = len(left) - 1
+        what = f"this expect and {more:,} more are" if more else "this expect is"
+        message = f"{what} not judged, because of the errors"
+        network.problems.add(_problem(network, codes.NOT_JUDGED, left[min(left)], message))
 
 
 def _problem(network: Network, code: codes.Code, node: Node, message: str, **more: Any) -> Problem:
     return Problem(code, message, network.spec.text.span(node.start, node.end), **more)
 
 
-def _value(about: Element | Network, name: str) -> Any:
+def value_of(about: Element | Network, name: str) -> Any:
     if name == "layers":
         return sum(1 for _ in about.leaves())
     if name == "weight_layers":
@@ -142,6 +179,7 @@ class _Reader:
 
     def __init__(self, network: Network) -> None:
         self.network = network
+        self.failed = network.problems.failed  # what is named may be among what was not built
         self.found: list[Expectation] = []
 
     def refuse(self, node: Node, message: str, help: str = "") -> None:
@@ -163,44 +201,42 @@ class _Reader:
                 node, f"expect takes a mapping, not {node.what}", "expect: {output: 28x28x6}"
             )
             return
-        for index, (key, value) in enumerate(node.pairs):
-            self.pair(about, key, value, node, index)
+        for key, value in node.pairs:
+            self.pair(about, key, value)
 
-    def pair(self, about: Any, key: Scalar, value: Node, node: Mapping, index: int) -> None:
+    def pair(self, about: Any, key: Scalar, value: Node) -> None:
         whole = about is None or isinstance(about, Network)
-        if isinstance(value, Scalar) and value.is_null and self.split(node, index):
-            return
         if isinstance(value, Broken):
             return
-        if key.text == "output" and isinstance(value, Mapping) and whole:
-            for name, part in value.pairs:
-                self.one(about, f"output.{name.text}", part)
+        if key.text == "values":  # the numbers themselves: `cnncalc trace` compares them
+            if about is not None:
+                self.network.expected_values.append((about, value))
+        elif key.text == "output" and isinstance(value, Mapping) and whole:
+            self.outputs(about, value)
         elif isinstance(value, Mapping) and whole and find_quantity(key.text) is None:
             self.by_path(about, key, value)
+        elif key.text == "output" and isinstance(about, Network) and len(about.outputs) > 1:
+            outputs = ", ".join(f"{name}: ..." for name in about.outputs)
+            self.refuse(key, "the network has several outputs", f"output: {{{quote(outputs)}}}")
         elif key.text in _VOLUMES or key.text in _COUNTS or find_quantity(key.text):
             known = find_quantity(key.text)
             self.one(about, known.name if known else key.text, value)
         else:
-            names = [*_VOLUMES, *_COUNTS, *QUANTITIES]
+            names = [*_VOLUMES, *_COUNTS, "values", *QUANTITIES]
             self.refuse(
                 key,
                 f"{quote(key.text)} is not a quantity",
                 did_you_mean(key.text, names) or "cnncalc quantities lists them",
             )
 
-    def split(self, node: Mapping, index: int) -> bool:
-        """`{parameters: 60,000}` reads as two keys."""
-        key, _ = node.pairs[index]
-        if index and re.fullmatch(r"\d{3}", key.text):
-            name, before = node.pairs[index - 1]
-            text = f"{before.text},{key.text}" if isinstance(before, Scalar) else ""
-            self.refuse(
-                key,
-                f"the comma splits {quote(text)} in two",
-                f"write {quote(name.text)}: {quote(text.replace(',', '_'))}, or quote it",
-            )
-            return True
-        return False
+    def outputs(self, about: Any, value: Mapping) -> None:
+        """`output: {first: 10, second: 28x28x6}`."""
+        for name, part in value.pairs:
+            if about is None or name.text in about.outputs:
+                self.one(about, f"output.{name.text}", part)
+            elif not self.failed:
+                help = did_you_mean(name.text, about.outputs)
+                self.refuse(name, f"no output is called {quote(name.text)}", help)
 
     def by_path(self, about: Any, key: Scalar, value: Mapping) -> None:
         """Expectations of one layer, written with those of the network."""
@@ -209,17 +245,22 @@ class _Reader:
             return
         try:
             self.block(about[key.text], value)
-        except KeyError as error:
-            if not self.network.problems.errors:
-                self.refuse(key, str(error.args[0]))
+        except KeyError:
+            if not self.failed:
+                paths = (element.path for element in self.network.elements())
+                message = f"no layer is called {quote(key.text)}"
+                self.refuse(key, message, did_you_mean(key.text, paths))
 
     def one(self, about: Any, name: str, value: Node) -> None:
-        if isinstance(value, Sequence) and all(isinstance(part, Scalar) for part in value.items):
+        volume = name.partition(".")[0] in _VOLUMES or name == "receptive_field"
+        plain = isinstance(value, Sequence) and all(isinstance(p, Scalar) for p in value.items)
+        if isinstance(value, Sequence) and plain and volume:
             text = "x".join(part.text for part in value.items if isinstance(part, Scalar))
         elif isinstance(value, Scalar) and not value.is_null:
             text = value.text.strip()
         else:
-            self.refuse(value, f"{name} is compared with a number or a volume, not {value.what}")
+            wanted = "a volume" if volume else "a number"
+            self.refuse(value, f"{name} is compared with {wanted}, not {value.what}")
             return
         try:
             holds, hint = read_expected(name, text)
@@ -241,8 +282,10 @@ def read_expected(name: str, text: str) -> tuple[Callable[[Any], bool], Callable
     if name == "receptive_field":
         return _read_field(text), _no_hint
     bytes_only = name in QUANTITIES and QUANTITIES[name].unit == "bytes"
-    if ".." in text:
-        low, high = (read_number(part, bytes_only)[0] for part in text.split("..", 1))
+    if span := re.fullmatch(r"(.*?[^.])\.\.([^.].*)", text):
+        low, high = (read_number(part, bytes_only)[0] for part in span.groups())
+        if low > high:
+            raise Reject(codes.BAD_EXPECTATION, f"the range {quote(text)} is empty")
         return (lambda found: found is not None and low <= found <= high), _no_hint
     bound = _BOUND.fullmatch(text)
     if bound is None:
@@ -272,6 +315,8 @@ def _read_volume(name: str, text: str) -> tuple[Callable[[Any], bool], Callable[
     def hint(found: Any) -> str:
         if found is not None and found.shape_without_ones == volume.shape_without_ones:
             return f"only sizes of 1 differ: write {found}"
+        if found is not None and volume.shape == (found.channels, *found.sizes):
+            return f"channels come last here: write {found}"
         return ""
 
     return (lambda found: found == volume), hint
@@ -310,9 +355,8 @@ def read_number(text: str, bytes_only: bool = False) -> tuple[Fraction | int, Fr
         raise Reject(
             codes.BAD_EXPECTATION,
             f"{quote(text)} is not a number",
-            help='61706, 61_706, "61,706", 4.2M, ~60M, "<= 5M", 5M..6M'
-            if not bytes_only
-            else '40MiB, "<= 1GiB"',
+            help=(text[:1] == "0" and why_no_number(text))
+            or ('40MiB, "<= 1GiB"' if bytes_only else _FORMS),
         )
     unit_text = found["unit"] or ""
     if unit_text.endswith("iB") or (bytes_only and unit_text == "B"):

@@ -39,7 +39,7 @@ def refreshed(networks: list[Network]) -> str:
     for (start, end), texts in sorted(wanted.items(), reverse=True):
         if len(texts) == 1 and (new := texts.pop()) != text[start:end]:
             text = text[:start] + new + text[end:]
-    if not wanted:
+    if not any(network.expectations for network in networks):
         text = text.rstrip("\n") + "\n" + _new_line(networks[0])
     return text
 

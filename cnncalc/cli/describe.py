@@ -11,6 +11,7 @@ import click
 from cnncalc.cli.options import (
     Request,
     build_spec,
+    complete_spec,
     fail,
     print_problems,
     read_spec,
@@ -42,7 +43,7 @@ class Levels(click.ParamType[int]):
 
 
 @click.command()
-@click.argument("specs", metavar="SPEC...", nargs=-1, required=True)
+@click.argument("specs", metavar="SPEC...", nargs=-1, required=True, shell_complete=complete_spec)
 @click.option(
     "--expand", type=Levels(), default=1, help="Levels that are opened, or all; 0 for totals. [1]"
 )
@@ -87,7 +88,7 @@ def describe(
     request = Request(**shared)
     format_ = format_ or _format_of(output)
     chosen = _columns(columns)
-    sorting = _columns(sort)[0] if sort else None  # type: ignore[index]
+    sorting = _sorting(sort)
     networks, settings, failed = _build_all(specs, request, color, dtype=dtype, batch=batch)
     if networks:
         sheets = [] if format_ == "json" else _sheets(networks, settings, chosen, expand, sorting)
@@ -133,10 +134,24 @@ def _columns(words: str | None) -> list[Column] | None:
         raise click.UsageError(f"no column {visible(word)!r}; {hint}") from None
 
 
+def _sorting(word: str | None) -> Column | None:
+    """The one column to sort by."""
+    from cnncalc.reports.sheet import SETS
+
+    if word is None:
+        return None
+    if word.strip().lower() in SETS or "," in word:
+        raise click.UsageError(f"--sort takes one column, not {visible(word)!r}")
+    found = _columns(word)
+    return found[0] if found else None
+
+
 def _build_all(
     specs: tuple[str, ...], request: Request, color: str, **options: Any
 ) -> tuple[list[Network], list[dict[str, str]], bool]:
     """All networks that can be built, the setting of each, and whether one could not."""
+    if specs.count("-") > 1:
+        raise click.UsageError("standard input can be read only once")
     networks, settings, failed = [], [], False
     for name in specs:
         try:
@@ -200,17 +215,15 @@ def _other_format(
         return render_json(networks)
     from cnncalc.reports.plain import render_csv, render_latex, render_markdown
 
-    if format_ == "csv":
-        return render_csv(sheets)
-    render = render_markdown if format_ == "markdown" else render_latex
+    render = {"csv": render_csv, "markdown": render_markdown, "latex": render_latex}[format_]
     return render(sheets, channels_first)
 
 
 def _write(text: str, output: str | None) -> None:
-    if output is None:
-        from cnncalc.reports.terminal import encodable
+    if output in (None, "-"):
+        from cnncalc.reports.terminal import write
 
-        sys.stdout.write(encodable(text, sys.stdout.encoding))
+        write(text)
         return
     try:
         with open(output, "w", encoding="utf-8", newline="\n") as file:
@@ -221,9 +234,14 @@ def _write(text: str, output: str | None) -> None:
 
 def _judge(network: Network, notes: bool, color: str) -> bool:
     """Print what the network's expectations and notes have to say; True if one fails."""
-    found = [problem for problem in network.check() if problem.severity != NOTE]
-    problems = [problem for problem in network.problems.sorted() if problem.severity != NOTE]
-    shown = [*problems, *found, *(network.notes if notes else ())]
+    from cnncalc.checks.rules import WARNINGS, run_rules
+
+    found = [*network.problems.sorted(), *run_rules(network, WARNINGS), *network.check()]
+    shown = [problem for problem in found if problem.severity != NOTE]
+    shown += network.notes if notes else ()
     if shown:
+        from cnncalc.checks.ignores import without_ignored
+
+        shown = without_ignored(network.spec.text, shown)
         print_problems(shown, color)
-    return any(problem.severity == "error" for problem in found)
+    return any(problem.severity == "error" for problem in shown)

@@ -34,6 +34,7 @@ _COMMANDS = {
 _MEANT = {
     "summary": "describe", "show": "describe", "table": "describe", "count": "describe",
     "validate": "check", "lint": "check", "verify": "check", "test": "check", "ci": "check",
+    "run": "trace", "compute": "trace", "forward": "trace", "convolve": "trace",
     "why": "explain", "derive": "explain", "formula": "explain",
     "compare": "diff", "kinds": "layers", "networks": "specs", "list": "specs", "models": "specs",
 }  # fmt: skip

@@ -23,6 +23,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 MAX_SIZE = 16 * 2**20
 MAX_LAYERS = 200_000
+MAX_SHOWN = 100
 
 
 def spec_options(command: Command) -> Command:
@@ -103,7 +104,14 @@ class Request(NamedTuple):
         """Every combination of the listed values: vars, and inputs by name, "" being the only."""
         sets = [_name_and_values(text, "--set") for text in self.sets]
         inputs = [_input_and_values(text) for text in self.inputs]
-        parts = [*((name, values) for name, values in sets), *inputs]
+        for option, given in (("--set", sets), ("--input", inputs)):
+            names = [name for name, _ in given]
+            twice = next((name for name in names if names.count(name) > 1), None)
+            if twice is not None:
+                raise click.UsageError(
+                    f"{option} {visible(twice)} is given twice".replace("  ", " ")
+                )
+        parts = [*sets, *inputs]
         for chosen in product(*(values for _, values in parts)):
             named = list(zip((name for name, _ in parts), chosen, strict=True))
             yield dict(named[: len(sets)]), dict(named[len(sets) :])
@@ -113,7 +121,10 @@ def _name_and_values(text: str, option: str) -> tuple[str, list[str]]:
     name, equals, value = text.partition("=")
     if not equals or not name.strip() or not value.strip():
         raise click.UsageError(f"{option} takes NAME=VALUE, not {visible(text)!r}")
-    return name.strip(), split_list(value)
+    values = split_list(value)
+    if not all(values):
+        raise click.UsageError(f"{option} {visible(text)!r}: nothing between two commas")
+    return name.strip(), values
 
 
 def _input_and_values(text: str) -> tuple[str, list[str]]:
@@ -194,20 +205,24 @@ def build_spec(
 
 
 def print_problems(problems: list[Problem], color: str) -> None:
-    """Problems on stderr, in full."""
-    from cnncalc.reports.diagnostics import render_problems, unstyled
+    """Problems on stderr, the first MAX_SHOWN of them in full, and how many they are."""
+    from cnncalc.problems import NOTE
+    from cnncalc.reports.diagnostics import render_problems, summary, unstyled
     from cnncalc.reports.terminal import encodable, wants_color
 
     style = click.style if wants_color(color, sys.stderr) else unstyled
-    text = render_problems(problems, style)
+    text = render_problems(problems[:MAX_SHOWN], style)
+    if len(problems) > MAX_SHOWN:
+        text += f"\n... and {len(problems) - MAX_SHOWN:,} more\n"
+    if any(problem.severity != NOTE for problem in problems):
+        text += f"\n{summary(problems)}\n"
     sys.stderr.write(encodable(text, sys.stderr.encoding))
 
 
 def fail(error: SpecError, color: str) -> None:
     """Print the problems of a spec that cannot be built."""
-    from cnncalc.problems import NOTE
-    from cnncalc.reports.diagnostics import summary
+    from cnncalc.problems import DEPTH_ONE, NOTE
 
-    shown = [problem for problem in error.problems if problem.severity != NOTE]
+    # Where there are errors, a batch size in the input is the likely cause.
+    shown = [p for p in error.problems if p.severity != NOTE or p.code is DEPTH_ONE]
     print_problems(shown, color)
-    click.echo(f"\n{summary(shown)}", err=True)

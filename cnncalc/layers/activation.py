@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from cnncalc.layers.arguments import Flag, Rate, Type, argument
+from cnncalc.layers.arguments import Flag, Numbers, Rate, Type, argument
 from cnncalc.layers.base import KINDS, Layer, find_kind
 from cnncalc.wording import did_you_mean
 
@@ -155,6 +155,7 @@ class Softmax(Activation):
     """exp(x) divided by the sum over the channels."""
 
     kind = "softmax"
+    distribution = True
     example = "softmax"
 
 
@@ -162,6 +163,7 @@ class LogSoftmax(Activation):
     """The logarithm of softmax."""
 
     kind = "log_softmax"
+    distribution = True
     example = "log_softmax"
 
 
@@ -174,6 +176,7 @@ class PReLU(Layer):
     refused = "prelu: {shared: 2}"
 
     shared: bool = argument(Flag(), "one weight for all channels", False)
+    values: Any = argument(Numbers(), "the weight of each channel, for cnncalc trace", None)
 
     @property
     def weights(self) -> int:

@@ -10,14 +10,16 @@ value the layer works with, or raises Reject. `bind` then fits it to the number 
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, NamedTuple
 
 from cnncalc import problems as codes
 from cnncalc.arithmetic import CEIL, EXACT, FLOOR, Pair
-from cnncalc.problems import Reject
+from cnncalc.problems import Key, Reject
 from cnncalc.volume import MAX_NUMBER, Volume, read_factors
-from cnncalc.wording import count, did_you_mean, fold, show, show_fraction, times
+from cnncalc.wording import count, did_you_mean, enumerated, fold, quote, show, show_fraction, times
 
 AXIS_NAMES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 
@@ -44,6 +46,10 @@ class Type:
     expects = "a value"
     per_axis = False
     takes_list = False
+    sides: tuple[str, ...] = ()  # keys of a mapping that may stand for the value
+    json_types: tuple[str, ...] = ("string",)  # in JSON Schema; a string may be an expression
+    words: tuple[str, ...] = ()  # the only strings, expressions aside
+    kept = False  # handed over as it stands in the spec, and read by who needs it
 
     def read(self, value: Any) -> Any:
         """The value the layer works with; raises Reject."""
@@ -59,11 +65,15 @@ class Type:
 
     def refuse(self, value: Any, help: str = "", path: tuple[object, ...] = ()) -> Reject:
         message = f"{{argument}} takes {self.expects}, not {show(value)}"
+        if value is None:
+            message = "{argument} has no value"
         return Reject(codes.BAD_VALUE, message, help=help, path=path)
 
 
 class Whole(Type):
     """A whole number within bounds."""
+
+    json_types: tuple[str, ...] = ("integer", "string")
 
     def __init__(self, minimum: int = 1, maximum: int = MAX_NUMBER) -> None:
         self.minimum = minimum
@@ -85,23 +95,41 @@ class Whole(Type):
             )
         if isinstance(value, int) and value > self.maximum:
             return Reject(codes.BAD_VALUE, "{argument} is larger than 10^12", path=path)
-        return self.refuse(value, _why_no_number(value), path)
+        return self.refuse(value, why_no_number(value), path)
 
 
-def _why_no_number(value: Any) -> str:
-    if not isinstance(value, str):
-        return ""
-    if "_" in value and value.replace("_", "").isdigit():
-        return f"write {value.replace('_', '')}"
-    if value[:2].lower() == "0x":
-        return "hexadecimal numbers are not read"
-    if ":" in value and value.replace(":", "").isdigit():
-        return "older YAML readers take this for a number of base 60"
-    if value.lower() in (".inf", "-.inf", ".nan"):
-        return "only whole numbers and exact decimals are read"
-    if value.isidentifier():
-        return f"names of vars and arguments are written ${value}"
+# Numbers as people write them elsewhere, and what to do about them.
+_NUMBERS: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
+    (r"\d{1,13}(?:[_,]\d+)+", lambda found: f"write {re.sub('[_,]', '', found[0])}"),
+    (r"(\d{1,9})e(\d)", lambda found: f"write {int(found[1]) * 10 ** int(found[2])}"),
+    (r"(\d{1,9})([kM])", lambda found: f"write {found[1]}{'000' if found[2] == 'k' else '000000'}"),
+    (r"0o([0-7]{1,15})", lambda found: f"write {int(found[1], 8)}"),
+    (r"\(([\d, ]{1,40})\)", lambda found: f"write [{found[1]}]"),
+    (r"0\d+", lambda found: "write the number without the 0 in front"),
+    (r"0[xX][\da-fA-F]+", lambda found: "hexadecimal numbers are not read"),
+    (r"\d+(?::\d+)+", lambda found: "older YAML readers take this for a number of base 60"),
+    (r"-?\.(?:inf|Inf|INF|nan|NaN)", lambda found: "only whole numbers and decimals are read"),
+    (r"[“”„‘’«»].*", lambda found: "use straight quotes, or none"),
+)
+
+
+def why_no_number(value: Any) -> str:
+    """What to write instead of a text that was meant as a number."""
+    for pattern, help in _NUMBERS if isinstance(value, str) else ():
+        if found := re.fullmatch(pattern, value):
+            return help(found)
     return ""
+
+
+def meant_boolean(value: Any) -> str:
+    """What to write instead of yes, False, 0 and the like."""
+    for word, others in (("true", ("true", "yes", "on", "1")), ("false", _FALSE)):
+        if str(value).lower() in others:
+            return f"write {word}"
+    return ""
+
+
+_FALSE = ("false", "no", "off", "0", "none")
 
 
 class PerAxis(Whole):
@@ -109,6 +137,7 @@ class PerAxis(Whole):
 
     takes_list = True
     per_axis = True
+    json_types: tuple[str, ...] = ("integer", "string", "array")
 
     def __init__(self, minimum: int = 1) -> None:
         super().__init__(minimum)
@@ -124,13 +153,16 @@ class PerAxis(Whole):
                 if type(part) is not int or not self.minimum <= part <= self.maximum:
                     raise self.refuse_number(part, (place,))
             return tuple(value)
+        if isinstance(value, list) and len(value) == 4:
+            raise self.refuse(value, f"without the batch and the channels: {show(value[1:3])}")
         raise self.refuse_number(value)
 
     def read_text(self, text: str) -> int | tuple[int, ...]:
         try:
             sizes = read_factors(text)
-        except ValueError:
-            raise self.refuse_number(text) from None
+        except ValueError as error:
+            why = str(error).partition(",")[0] if text[:1].isdigit() else ""
+            raise self.refuse(text, why_no_number(text) or why) from None
         if len(sizes) > 3 or min(sizes) < self.minimum:
             raise self.refuse(text)
         return sizes
@@ -139,17 +171,19 @@ class PerAxis(Whole):
         if isinstance(value, int):
             return (value,) * axes
         if len(value) != axes:
-            raise wrong_axes(f"{{argument}} {times(value)} has {count(len(value), 'number')}", axes)
+            what = f"{{argument}} {times(value)} has {count(len(value), 'number')}"
+            help = f"one number an axis, none for the channels: {'x'.join(map(str, value[:-1]))}"
+            raise wrong_axes(what, axes, help if len(value) == axes + 1 else "")
         return value
 
     def show(self, value: Any) -> Any:
         return list(value) if isinstance(value, tuple) else value
 
 
-def wrong_axes(what: str, axes: int) -> Reject:
-    names = " and ".join(AXIS_NAMES.get(axes, ()))
+def wrong_axes(what: str, axes: int, help: str = "") -> Reject:
+    names = enumerated([*AXIS_NAMES[axes]]) if axes else ""
     has = f"{count(axes, 'spatial axis', 'spatial axes')}{f' ({names})' if names else ''}"
-    return Reject(codes.AXES, f"{what}, but its input has {has}")
+    return Reject(codes.AXES, f"{what}, but its input has {has}", help=help)
 
 
 class Padding(Type):
@@ -157,7 +191,8 @@ class Padding(Type):
 
     takes_list = True
     per_axis = True
-    words = ("valid", "same", "full", "causal")
+    json_types: tuple[str, ...] = ("integer", "string", "array", "object")
+    keywords = ("valid", "same", "full", "causal")
     sides = ("top", "bottom", "left", "right")
     expects = (
         "a number, 1x2 or [1, 2] per axis, [[before, after], ...], "
@@ -182,7 +217,7 @@ class Padding(Type):
         word = text.lower()
         if word == "valid":
             return ((0, 0),)
-        if word in self.words and self.symbolic:
+        if word in self.keywords and self.symbolic:
             return word
         if word[:2] == "0x":
             sizes = ", ".join(word.split("x"))
@@ -192,7 +227,7 @@ class Padding(Type):
         try:
             return tuple((size, size) for size in read_factors(text))
         except ValueError:
-            raise self.refuse(text, did_you_mean(text, self.words)) from None
+            raise self.refuse(text, did_you_mean(text, self.keywords)) from None
 
     def read_list(self, value: list[Any]) -> tuple[Pair, ...]:
         if len(value) == 4 and all(isinstance(size, int) for size in value):
@@ -216,8 +251,12 @@ class Padding(Type):
     def read_sides(self, value: dict[str, Any]) -> tuple[Pair, ...]:
         for side in value:
             if side not in self.sides:
-                help = did_you_mean(side, self.sides) or "the sides are top, bottom, left, right"
-                raise self.refuse(side, help, (side,))
+                raise Reject(
+                    codes.BAD_VALUE,
+                    f"{{argument}} has no side {quote(side)}",
+                    help=did_you_mean(side, self.sides) or f"there are {enumerated([*self.sides])}",
+                    path=(Key(side),),
+                )
         top, bottom, left, right = (self.read_size(value.get(s, 0), (s,)) for s in self.sides)
         return (top, bottom), (left, right)
 
@@ -226,7 +265,7 @@ class Padding(Type):
             return value
         if isinstance(value, Fraction):
             raise Whole(0).refuse_number(value, path)
-        raise self.refuse(value, "" if path else _why_no_number(value), path)
+        raise self.refuse(value, "" if path else why_no_number(value), path)
 
     def bind(self, value: Any, axes: int) -> Any:
         if isinstance(value, str):
@@ -234,7 +273,8 @@ class Padding(Type):
         if len(value) == 1:
             return value * axes
         if len(value) != axes:
-            raise wrong_axes(f"{{argument}} has {count(len(value), 'number')}", axes)
+            what = f"{{argument}} is written for {count(len(value), 'axis', 'axes')}"
+            raise wrong_axes(what, axes, "write [[before, after]]" if axes == 1 else "")
         return value
 
     def show(self, value: Any) -> Any:
@@ -243,13 +283,12 @@ class Padding(Type):
 
 class Flag(Type):
     expects = "true or false"
+    json_types: tuple[str, ...] = ("boolean", "string")
 
     def read(self, value: Any) -> bool:
         if isinstance(value, bool):
             return value
-        meant = {"yes": "true", "on": "true", "no": "false", "off": "false"}
-        word = meant.get(str(value).lower(), "")
-        raise self.refuse(value, f"write {word}" if word else "")
+        raise self.refuse(value, meant_boolean(value))
 
 
 class Choice(Type):
@@ -276,10 +315,14 @@ class Rate(Type):
     """A probability."""
 
     expects = "a number from 0 to 1"
+    json_types: tuple[str, ...] = ("number", "string")
 
     def read(self, value: Any) -> float:
-        if isinstance(value, (int, Fraction)) and not isinstance(value, bool) and 0 <= value <= 1:
-            return float(value)
+        if isinstance(value, (int, Fraction)) and not isinstance(value, bool):
+            if 0 <= value <= 1:
+                return float(value)
+            if 1 < value <= 100:
+                raise self.refuse(value, f"write {show_fraction(Fraction(value) / 100)}")
         raise self.refuse(value)
 
 
@@ -288,6 +331,7 @@ class Shape(Type):
 
     takes_list = True
     expects = "a volume such as 7x7x256 or 120"
+    json_types: tuple[str, ...] = ("integer", "string", "array")
 
     def read(self, value: Any) -> Volume:
         try:
@@ -310,6 +354,7 @@ class Connections(NamedTuple):
 
     filters: tuple[frozenset[int], ...]
     maps: int | None  # how many input maps it is written for, where that can be seen
+    links: int  # how many input maps the filters read, all filters added up
 
 
 class ConnectionTable(Type):
@@ -317,6 +362,7 @@ class ConnectionTable(Type):
 
     takes_list = True
     expects = "rows of X and . (a row an input map, a column a filter) or a list per filter"
+    json_types: tuple[str, ...] = ("string", "array")
 
     def read(self, value: Any) -> Connections:
         if isinstance(value, str):
@@ -349,16 +395,59 @@ class ConnectionTable(Type):
             if type(part) is not int or part < 0:
                 raise Whole(0).refuse_number(part, (place, index))
         if len(set(row)) != len(row):
-            raise self.refuse(row, "an input map stands twice", (place,))
+            flags = set(row) == {0, 1}
+            help = "rows of 0 and 1 are written as rows of . and X" if flags else ""
+            raise Reject(
+                codes.BAD_VALUE,
+                f"filter {place + 1} reads an input map twice",
+                help=help,
+                path=(place,),
+            )
         return frozenset(row)
 
     def check(self, filters: list[frozenset[int]], maps: int | None) -> Connections:
-        if not filters or not all(filters):
-            raise Reject(codes.BAD_VALUE, "a filter of the connection table reads no input map")
-        return Connections(tuple(filters), maps)
+        for number, inputs in enumerate(filters, 1):
+            if not inputs:
+                message = f"filter {number} of the connection table reads no input map"
+                raise Reject(codes.BAD_VALUE, message)
+        if not filters:
+            raise Reject(codes.BAD_VALUE, "the connection table has no filters")
+        return Connections(tuple(filters), maps, sum(map(len, filters)))
 
     def show(self, value: Connections) -> list[list[int]]:
         return [sorted(inputs) for inputs in value.filters]
+
+
+class Numbers(Type):
+    """Numbers that only `cnncalc trace` reads: in nested lists, or in a file beside the spec.
+
+    They stay as they stand in the spec, so that nobody else pays for reading them.
+    """
+
+    takes_list = True
+    kept = True
+    json_types: tuple[str, ...] = ("array", "number", "object", "string")
+    expects = "numbers in nested lists, or the name of a .csv, .npy or .png file beside the spec"
+
+    def read(self, value: Any) -> Any:
+        return value
+
+    def show(self, value: Any) -> Any:
+        """Nested lists; what is not a whole number stays a text."""
+        from cnncalc.spec.node import Mapping, Scalar, Sequence
+
+        if isinstance(value, Sequence):
+            return [self.show(part) for part in value.items]
+        if isinstance(value, list):
+            return [self.show(part) for part in value]
+        if isinstance(value, Mapping):
+            return {key.text: self.show(part) for key, part in value.pairs}
+        if isinstance(value, Fraction):
+            return show_fraction(value)
+        if isinstance(value, Scalar):
+            digits = value.text.removeprefix("-")
+            return int(value.text) if digits.isdecimal() and len(digits) < 20 else value.text
+        return value
 
 
 class Argument:

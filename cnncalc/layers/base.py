@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from math import prod
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from cnncalc import problems as codes
 from cnncalc.layers.arguments import Argument, wrong_axes
@@ -13,6 +13,9 @@ from cnncalc.layers.reach import Reach
 from cnncalc.problems import Code, Reject
 from cnncalc.volume import Volume
 from cnncalc.wording import fold
+
+if TYPE_CHECKING:
+    from cnncalc.layers.derivation import Derivation, Letters, Page
 
 KINDS: dict[str, type[Layer]] = {}  # by canonical name, in the order of definition
 _BY_FOLDED_NAME: dict[str, type[Layer]] = {}
@@ -25,6 +28,16 @@ class Note(NamedTuple):
     message: str
     argument: str  # the argument to point at
     detail: str = ""
+    help: str = ""
+
+
+class Equivalent(NamedTuple):
+    """Other layers that do the same."""
+
+    words: str
+    items: tuple[str, ...]  # as they stand in a spec
+    input: Volume  # what they read
+    times: int = 1  # at how many places
 
 
 class Layer:
@@ -40,14 +53,19 @@ class Layer:
     primary: ClassVar[str | None] = None  # the argument that `kind: value` gives
     declared: ClassVar[dict[str, Argument]] = {}  # here and in the base classes
     arguments: ClassVar[dict[str, Argument]] = {}  # those of them that may be written
+    required: ClassVar[tuple[str, ...]] = ()  # those that must be written
     per_axis: ClassVar[tuple[tuple[str, Argument], ...]] = ()
     rank: ClassVar[tuple[int, int]] = (0, 3)  # how many spatial axes the input may have
     sees_all: ClassVar[bool] = False  # every unit is connected to every value of the input
     weighted: ClassVar[bool] = False  # counts as a layer when papers count layers
     in_place: ClassVar[bool] = False  # overwrites its input, so that it needs no memory
+    centers: ClassVar[bool] = False  # subtracts from each channel its mean
+    distribution: ClassVar[bool] = False  # turns values into shares that add up to one
     example: ClassVar[str] = ""  # an item on `example_input`, for the documentation and its test
     example_input: ClassVar[str] = "32x32x4"
     refused: ClassVar[str] = ""  # an item that this kind refuses on the same input
+    # Patterns of primary values that are often tried, and what to write instead.
+    slips: ClassVar[tuple[tuple[str, str], ...]] = ()
 
     notes: tuple[Note, ...] = ()
 
@@ -60,6 +78,7 @@ class Layer:
             for name, value in cls.declared.items()
             if isinstance(getattr(cls, name), Argument)
         }
+        cls.required = tuple(name for name, value in cls.arguments.items() if value.required)
         cls.per_axis = tuple(
             (name, value) for name, value in cls.declared.items() if value.type.per_axis
         )
@@ -104,8 +123,11 @@ class Layer:
         return None
 
     @classmethod
-    def primary_help(cls, value: Any) -> str:
+    def primary_help(cls, text: str) -> str:
         """What to write instead of a primary value that cannot be read."""
+        for pattern, help in cls.slips:
+            if found := re.fullmatch(pattern, text):
+                return found.expand(help.replace("KIND", cls.kind))
         return ""
 
     def measure(self) -> Volume:
@@ -149,6 +171,10 @@ class Layer:
         return 0
 
     @property
+    def parameters(self) -> int:
+        return self.weights + self.biases
+
+    @property
     def statistics(self) -> int:
         return 0
 
@@ -169,8 +195,66 @@ class Layer:
         return None
 
     @property
+    def links(self) -> int:
+        """The connections but those to biases."""
+        return self.macs
+
+    @property
     def without_sharing(self) -> int:
         return self.connections if self.weights else 0
+
+    # Explanation. The formulas are the code of the counts themselves, run on letters instead of
+    # numbers (see derivation.py); a kind adds what there is to say beyond them.
+
+    def derivation(self, name: str) -> Derivation | None:
+        """How a count comes about; None where the layer has no such number."""
+        from cnncalc.layers.derivation import derivation
+
+        return derivation(self, name)
+
+    def numbers(self) -> dict[str, Any]:
+        """The arguments as they turned out, by name."""
+        return {name: getattr(self, name) for name in self.declared}
+
+    def name_sizes(self, sizes: tuple[int, ...], letters: Letters) -> None:
+        """Let letters stand for what was worked out; `sizes` is the letter O."""
+        self.output = Volume(sizes, self.output.channels)
+
+    def explain_output(self, page: Page) -> None:
+        """How the output's volume comes about. Runs on a layer made of letters, as `explain`."""
+        page.sizes()
+        page.channels()
+
+    def explain(self, page: Page) -> None:
+        """What there is to say beyond output and counts."""
+
+    def equivalent(self) -> Equivalent | None:
+        """Other layers that do the same, where there are any."""
+        return None
+
+
+def spell(kind: str, **numbers: Any) -> str:
+    """An item as it stands in a spec; what is the default is left out."""
+    texts = {name: _spelled(value) for name, value in numbers.items()}
+    shown = [f"{name}: {text}" for name, text in texts.items() if text != _QUIET.get(name)]
+    return f"{kind}: {{{', '.join(shown)}}}"
+
+
+_QUIET = {
+    "stride": "1", "dilation": "1", "padding": "0", "multiplier": "1", "bias": "true",
+    "rounding": "floor",
+}  # fmt: skip
+
+
+def _spelled(value: Any) -> str:
+    """3 where all axes agree, else [3, 5]; padding of unlike sides as pairs."""
+    if not isinstance(value, tuple):
+        return str(value).lower()
+    if isinstance(value[0], tuple):
+        if any(before != after for before, after in value):
+            return str([list(pair) for pair in value])
+        value = tuple(before for before, _ in value)
+    return str(value[0]) if len(set(value)) == 1 else str(list(value))
 
 
 def positions(volume: Volume) -> int:

@@ -32,6 +32,7 @@ class Composite:
 
     kind: ClassVar[str] = ""
     beside: ClassVar[tuple[str, ...]] = ()  # keys of its own that stand beside the op
+    holds_items: ClassVar[bool] = True
     example: ClassVar[str] = ""
 
     def __init_subclass__(cls) -> None:
@@ -82,7 +83,31 @@ class Residual(Composite):
         shortcut = signal
         if self.projection is not None:
             shortcut = walk.part(place, group, labels, "shortcut", self.projection, signal)
-        return group.close(walk.merge(place, group, labels + "add", Add, (body, shortcut)))
+        ends = (body, shortcut)
+        return group.close(walk.merge(place, group, labels + "add", Add, ends, _ENDS))
+
+
+# The arguments of the merge at the end.
+_ENDS = {
+    "crop": False,
+    "composite": "residual",
+    "parts": ("the body", "the shortcut"),
+    "helps": (
+        "flatten belongs in both or neither",
+        "padding: same keeps the size in the body; a stride there belongs in the shortcut too",
+        "a shortcut that gives VOLUME, such as shortcut: [conv: {filters: CHANNELS, kernel: 1}]",
+    ),
+}
+_BRANCHES = {
+    "crop": False,
+    "composite": "branches",
+    "helps": (
+        "flatten belongs in all branches or none",
+        "padding: same keeps the size in a branch, and strides must agree",
+        "end all branches with as many filters",
+    ),
+}
+_GATED = {"crop": False}
 
 
 def _is_item(reader: ItemReader, node: Node | None) -> bool:
@@ -119,24 +144,33 @@ class Branches(Composite):
                 "branches: {left: [...], right: [...]}",
             )
             parts = []
-        if len(parts) < 2 and not isinstance(value, Scalar):
+        complete = not isinstance(value, Scalar) and not getattr(value, "incomplete", False)
+        if len(parts) < 2 and complete:
             reader.refuse(value, codes.STRUCTURE, "branches needs two branches or more")
+            parts = []
         for label, key, _ in parts:
             if isinstance(value, Mapping):
                 reader.check_name(key, label, "branch")
         self.branches = {label: reader.items(part) for label, _, part in parts}
+        names = tuple(self.branches)
+        if isinstance(value, Sequence):
+            names = tuple(f"branch {label}" for label in names)
+        self.ends = {**_BRANCHES, "parts": names}
 
     def parts(self) -> list[list[Item]]:
         return list(self.branches.values())
 
     def build(self, walk: Walk, place: Place, signal: Signal) -> Signal:
+        if len(self.branches) < 2:
+            raise Silenced
         group = walk.open(place, self.kind, signal)
         labels = walk.prefix(place, group, (*self.branches, self.merge.kind))
         ends = tuple(
             walk.part(place, group, labels, label, items, signal)
             for label, items in self.branches.items()
         )
-        return group.close(walk.merge(place, group, labels + self.merge.kind, self.merge, ends))
+        path = labels + self.merge.kind
+        return group.close(walk.merge(place, group, path, self.merge, ends, self.ends))
 
 
 _MERGES = ("concat", "add", "multiply", "average", "maximum")
@@ -173,7 +207,8 @@ class Gate(Composite):
         group = walk.open(place, self.kind, signal)
         labels = walk.prefix(place, group, ("body", "multiply"))
         body = walk.part(place, group, labels, "body", self.body, signal)
-        return group.close(walk.merge(place, group, labels + "multiply", Scaling, (signal, body)))
+        ends = (signal, body)
+        return group.close(walk.merge(place, group, labels + "multiply", Scaling, ends, _GATED))
 
 
 class Layers(Composite):
@@ -202,6 +237,7 @@ class Reuse(Composite):
     """
 
     kind = "reuse"
+    holds_items = False
     example = "reuse: tower"
 
     def __init__(self, reader: ItemReader, value: Node, beside: Beside) -> None:

@@ -3,33 +3,38 @@
 from __future__ import annotations
 
 import re
-from typing import Any, ClassVar
+from collections import Counter
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from cnncalc import problems as codes
-from cnncalc.arithmetic import Pair, transposed_same_padding, transposed_size
+from cnncalc.arithmetic import Pair, extent, transposed_same_padding, transposed_size
 from cnncalc.layers.activation import ActivationName
 from cnncalc.layers.arguments import (
     Connections,
     ConnectionTable,
     Flag,
+    Numbers,
+    Padding,
     PerAxis,
     Whole,
     argument,
 )
-from cnncalc.layers.base import positions
+from cnncalc.layers.base import Equivalent, positions, spell
 from cnncalc.layers.reach import Reach, transposed
 from cnncalc.layers.window import Window, per_axis_text
 from cnncalc.problems import Reject
 from cnncalc.volume import Volume
-from cnncalc.wording import times
+from cnncalc.wording import count, times
+
+if TYPE_CHECKING:
+    from cnncalc.layers.derivation import Letters, Page
 
 # Compiled when first needed, like all patterns that few specs need.
 _MAPS_AT_KERNEL = r"\s*(?P<filters>\d+)\s*@\s*(?P<kernel>\d+(?:\s*[xX×]\s*\d+)*)\s*"
-_TWO_NUMBERS = r"\s*(\d+)[\s,]+(\d+(?:[xX×]\d+)*)\s*"
 
 
 class Conv(Window):
-    """Convolution: each filter slides over all input channels and gives one map.
+    """Convolution: each filter slides over the input and gives one map.
 
     Weights K·F·F·C/g and one bias a filter, shared by all O·O positions (CS231n; LeCun et al.
     1998). Every unit has F·F·C/g connections and one to its bias.
@@ -41,6 +46,14 @@ class Conv(Window):
     primary: ClassVar[str | None] = "filters"
     example = "conv: {filters: 6, kernel: 5, padding: same}"
     refused = "conv: {filters: 6, kernel: 5, groups: 3}"
+    slips: ClassVar[tuple[tuple[str, str], ...]] = (
+        (
+            r"\[?\s*(\d+)[\s,]+(\d+(?:[xX×]\d+)*)\s*\]?",
+            r"write KIND: {filters: \1, kernel: \2}",
+        ),
+        (r"(\d+[xX×]\d+)", r"write KIND: {filters: 6, kernel: \1} or KIND: 6@\1"),
+        (r"[^$]*", "write KIND: {filters: 6, kernel: 5} or KIND: 6@5x5"),
+    )
 
     filters: int = argument(Whole(), "number of filters, K, the channels of the output")
     groups: int = argument(Whole(), "parts of the channels that do not see each other, g", 1)
@@ -49,19 +62,13 @@ class Conv(Window):
     connection_table: Connections | None = argument(
         ConnectionTable(), "which input maps each filter reads, as LeCun's Table I", None
     )
+    values: Any = argument(Numbers(), "the weights of each filter, for cnncalc trace", None)
+    bias_values: Any = argument(Numbers(), "the bias of each filter, for cnncalc trace", None)
 
     @classmethod
     def shorthand(cls, text: str) -> dict[str, tuple[int, str]] | None:
         found = re.fullmatch(_MAPS_AT_KERNEL, text) if "@" in text else None
         return found and {name: (found.start(name), found[name]) for name in ("filters", "kernel")}
-
-    @classmethod
-    def primary_help(cls, value: Any) -> str:
-        text = " ".join(map(str, value)) if isinstance(value, list) else str(value)
-        found = re.fullmatch(_TWO_NUMBERS, text)
-        if not found:
-            return f"write {cls.kind}: {{filters: 6, kernel: 5}} or {cls.kind}: 6@5x5"
-        return f"write {cls.kind}: {{filters: {found[1]}, kernel: {found[2]}}}"
 
     def volume(self, sizes: tuple[int, ...]) -> Volume:
         self.check_groups()
@@ -94,20 +101,30 @@ class Conv(Window):
         if maps > channels or (table.maps and maps != channels):
             raise self.bad_table(
                 f"the connection table has {maps} input maps, the input {self.input.text()} has "
-                f"{channels}"
+                f"{channels}",
+                "" if table.maps else "input maps are counted from 0",
             )
         if self.groups != 1:
             raise self.bad_table("a connection table and groups exclude each other")
 
-    def bad_table(self, message: str) -> Reject:
-        return Reject(codes.LAYER, message, argument="connection_table")
+    def bad_table(self, message: str, help: str = "") -> Reject:
+        return Reject(codes.LAYER, message, argument="connection_table", help=help)
 
     @property
     def inputs_read(self) -> int:
         """How many input maps the filters read, all filters added up."""
         if self.connection_table is not None:
-            return sum(map(len, self.connection_table.filters))
+            return self.connection_table.links
         return self.filters * (self.input.channels // self.groups)
+
+    @property
+    def filter_values(self) -> int | None:
+        """F·F·C/g, the weights of one filter; None where a table gives each its own."""
+        table = self.connection_table
+        if table is None:
+            return self.window_values * (self.input.channels // self.groups)
+        alike = len(set(map(len, table.filters))) == 1
+        return self.window_values * (table.links // self.filters) if alike else None
 
     @property
     def neurons(self) -> int:
@@ -115,15 +132,29 @@ class Conv(Window):
 
     @property
     def weights(self) -> int:
-        return self.window_values * self.inputs_read
+        """The weights of all filters; every position uses the same."""
+        if self.filter_values is None:
+            return self.window_values * self.inputs_read
+        return self.filters * self.filter_values
 
     @property
     def biases(self) -> int:
+        """One for each filter."""
         return self.filters if self.bias else 0
 
     @property
+    def parameters(self) -> int:
+        """The weights and biases of all filters."""
+        if self.filter_values is None:
+            return super().parameters
+        return self.filters * (self.filter_values + self.bias)
+
+    @property
     def connections(self) -> int:
-        return self.positions * (self.weights + self.biases)
+        """Each unit is linked to the inputs of its window, and to its bias if it has one."""
+        if self.fan_in is None:
+            return self.positions * (self.weights + self.biases)
+        return self.neurons * (self.fan_in + self.bias)
 
     @property
     def macs(self) -> int:
@@ -131,23 +162,81 @@ class Conv(Window):
 
     @property
     def fan_in(self) -> int | None:
-        """F·F·C/g; a connection table may give each filter its own."""
-        whole, rest = divmod(self.inputs_read, self.filters)
-        if self.connection_table is not None:
-            uneven = len({len(inputs) for inputs in self.connection_table.filters}) > 1
-            return None if uneven else self.window_values * whole
-        assert rest == 0
-        return self.window_values * whole
+        """The inputs that one unit reads, as many as its filter has weights."""
+        return self.filter_values
 
     @property
     def filter_shape(self) -> tuple[int, ...] | None:
-        if self.connection_table is not None and self.fan_in is None:
+        if self.filter_values is None:
             return None
         return (*self.kernel, self.inputs_read // self.filters)
 
     @property
     def weight_shapes(self) -> tuple[Any, ...]:
         return (self.filters, self.filter_shape, self.weights, self.biases)
+
+    def explain_output(self, page: Page) -> None:
+        super().explain_output(page)
+        page.say(
+            f"{count(self.filters, 'filter')} give {count(self.filters, 'map')}: the output is "
+            f"{self.output.text()}."
+        )
+        page.section("Filters")
+        self.explain_filters(page)
+
+    def explain_filters(self, page: Page) -> None:
+        """The shape of one filter, and what becomes of the depth of the input."""
+        maps = self.input.channels
+        if self.connection_table is not None:
+            self.explain_table(page, self.connection_table)
+            return
+        assert self.filter_shape is not None
+        shape, places = times(self.filter_shape), times(self.kernel)
+        if self.groups > 1:
+            part = maps // self.groups
+            page.say(
+                f"One filter is {shape}: it reads the {count(part, 'channel')} of its group, not "
+                f"all {maps}. The {self.groups} groups see nothing of one another."
+            )
+        elif maps > 1:
+            page.say(
+                f"One filter is {shape}: it covers {places} places in all {maps} channels of the "
+                f"input. Its products are added up over the places and the channels, so that a "
+                f"filter gives one map, not {maps}."
+            )
+        else:
+            page.say(f"One filter is {shape}: it covers {places} places of the only channel.")
+        parameters = page.equation(self.parameters)
+        page.say(
+            f"{count(self.filters, 'filter')} of {shape} give {count(self.filters, 'map')} and "
+            f"have {parameters} parameters."
+        )
+
+    def explain_table(self, page: Page, table: Connections) -> None:
+        reads = sorted(Counter(map(len, table.filters)).items())
+        groups = [
+            f"{count(filters, 'filter')} {'reads' if filters == 1 else 'read'} {maps}"
+            for maps, filters in reads
+        ]
+        page.say(
+            f"The table says which of the {self.input.channels} input maps each filter reads: "
+            f"{', '.join(groups)}. The products of a filter are added up over the maps it reads, "
+            "so that it gives one map."
+        )
+        page.derive("links", page.sum_of_products(reads), "input maps read in all", letter="L")
+
+    def equivalent(self) -> Equivalent | None:
+        """A 1×1 convolution is an fc at each position, one that covers its input an fc."""
+        if self.connection_table is not None or any(map(any, self.pads)):
+            return None
+        fc = spell("fc", units=self.filters, bias=self.bias)
+        if self.groups == 1 and self.kernel == self.input.sizes:
+            return Equivalent("a fully connected layer", (fc,), self.input)
+        if self.groups == 1 and {*self.kernel, *self.stride} == {1}:
+            each = f"one fully connected layer, used at each of the {self.positions:,} positions"
+            channels = Volume((), self.input.channels)
+            return Equivalent(each, (fc,), channels, self.positions)
+        return None
 
     def label(self) -> str:
         text = super().label()
@@ -171,22 +260,34 @@ class LocalConv(Conv):
 
     groups = 1
     connection_table = None
+    values = None
+    bias_values = None
 
     @property
     def weights(self) -> int:
-        return self.neurons * self.window_values * self.input.channels
+        return self.neurons * (self.window_values * self.input.channels)
 
     @property
     def biases(self) -> int:
         return self.neurons if self.bias else 0
 
     @property
-    def connections(self) -> int:
-        return self.weights + self.biases
+    def parameters(self) -> int:
+        return self.connections
 
     @property
     def macs(self) -> int:
         return self.weights
+
+    def explain_filters(self, page: Page) -> None:
+        assert self.filter_shape is not None
+        page.say(
+            f"Each of the {self.positions:,} positions has {count(self.filters, 'filter')} of its "
+            f"own, of {times(self.filter_shape)}: nothing is shared."
+        )
+
+    def equivalent(self) -> None:
+        """Only another local_conv learns something different at every position."""
 
 
 class DepthwiseConv(Conv):
@@ -199,6 +300,7 @@ class DepthwiseConv(Conv):
     aliases = ("depthwise", "dwconv")
     primary = "kernel"
     example = "depthwise_conv: {kernel: 3, padding: 1}"
+    slips = ()
     refused = "depthwise_conv: {kernel: 33}"
 
     filters = None  # type: ignore[assignment]  # worked out
@@ -210,10 +312,6 @@ class DepthwiseConv(Conv):
     def shorthand(cls, text: str) -> None:
         return None
 
-    @classmethod
-    def primary_help(cls, value: Any) -> str:
-        return ""
-
     def volume(self, sizes: tuple[int, ...]) -> Volume:
         self.groups = self.input.channels
         self.filters = self.input.channels * self.multiplier
@@ -221,6 +319,18 @@ class DepthwiseConv(Conv):
 
     def label(self) -> str:
         return Window.label(self)
+
+    def explain_filters(self, page: Page) -> None:
+        page.say(
+            f"Each of the {count(self.input.channels, 'channel')} has "
+            f"{count(self.multiplier, 'filter')} of {times(self.kernel)} of its own: nothing is "
+            "added up over the channels."
+        )
+
+    def equivalent(self) -> Equivalent:
+        numbers = {"filters": self.filters, "groups": self.groups, **self.slides()}
+        conv = spell("conv", **numbers, bias=self.bias)
+        return Equivalent("a convolution with as many groups as channels", (conv,), self.input)
 
 
 class SeparableConv(Conv):
@@ -236,6 +346,8 @@ class SeparableConv(Conv):
 
     groups = 1
     connection_table = None
+    values = None
+    bias_values = None
     multiplier: int = argument(Whole(), "depthwise filters for each input channel, m", 1)
     bias: bool = argument(Flag(), "one bias a filter of the 1×1 part", True)
 
@@ -275,14 +387,32 @@ class SeparableConv(Conv):
         return self.depthwise.macs + self.pointwise.macs
 
     @property
-    def fan_in(self) -> None:
+    def filter_values(self) -> None:
         """The two parts differ in it."""
         return None
 
-    @property
-    def filter_shape(self) -> None:
-        """The two parts differ in it."""
-        return None
+    def name_sizes(self, sizes: tuple[int, ...], letters: Letters) -> None:
+        super().name_sizes(sizes, letters)
+        for part in (self.depthwise, self.pointwise):
+            part.output = Volume(sizes, part.output.channels)
+        self.pointwise.input = self.depthwise.output
+
+    def explain_filters(self, page: Page) -> None:
+        between = self.depthwise.output.channels
+        page.say(
+            f"Two steps. First, depthwise, each of the {count(self.input.channels, 'channel')} "
+            f"is filtered alone by {times(self.kernel)} weights, which gives {between} maps; then, "
+            f"pointwise, {count(self.filters, 'filter')} of "
+            f"{times((*self.pointwise.kernel, between))} mix them. Every count is the sum of both "
+            "steps."
+        )
+
+    def equivalent(self) -> Equivalent:
+        spread = {**self.slides(), "multiplier": self.multiplier}
+        depthwise = spell("depthwise_conv", **spread, bias=False)
+        pointwise = spell("conv", filters=self.filters, kernel=1, bias=self.bias)
+        words = "a depthwise convolution without bias, and a 1×1 convolution on top of it"
+        return Equivalent(words, (depthwise, pointwise), self.input)
 
 
 class TransposedConv(Conv):
@@ -299,6 +429,7 @@ class TransposedConv(Conv):
 
     connection_table = None
     rounding = None
+    padding: Any = argument(Padding(), "rows taken off the sides of the output, P", ((0, 0),))
     output_padding: tuple[int, ...] = argument(
         PerAxis(minimum=0), "rows added after the output, below max(S, d)", 0
     )
@@ -380,6 +511,34 @@ class TransposedConv(Conv):
     def fan_in(self) -> None:
         """Units of different phase have different numbers of inputs."""
         return None
+
+    def explain_axis(self, page: Page, axis: int, rows: str) -> None:
+        size, kernel, stride, _, dilation = list(self.per_axis_numbers())[axis]
+        assert isinstance(page.plain, Window)
+        if page.plain.padding == "same":
+            words, letter = "what padding: same asks for", page.letter_of(axis)
+            page.derive("wanted", size * stride, words, letter=letter)
+            padding = extent(kernel, dilation) - stride
+            page.derive("padding", padding, f"{rows} that it takes away from the sides")
+        page.size(axis)
+        if size > 1:
+            overlap = extent(kernel, dilation) - stride
+            if overlap >= 0:
+                page.derive("overlap", overlap, f"{rows} in which neighbouring patches overlap")
+            else:
+                page.derive("gap", -overlap, f"{rows} between patches that stay empty")
+
+    def explain_filters(self, page: Page) -> None:
+        assert self.filter_shape is not None
+        patch = times((*self.kernel, self.filters // self.groups))
+        page.say(
+            "A convolution the other way round: every value of the input puts down a patch of "
+            f"{patch}, the weights multiplied by the value, S places from its neighbour's. Where "
+            "patches overlap they are added up."
+        )
+
+    def equivalent(self) -> None:
+        """Its relatives read an input with zeros in between."""
 
     def label(self) -> str:
         text = f"{self.kind} {times(self.kernel)}"

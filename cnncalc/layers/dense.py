@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.layers.activation import ActivationName
-from cnncalc.layers.arguments import Flag, Whole, argument
-from cnncalc.layers.base import Layer
+from cnncalc.layers.arguments import Flag, Numbers, Whole, argument
+from cnncalc.layers.base import Equivalent, Layer, spell
 from cnncalc.volume import Volume
+from cnncalc.wording import count
+
+if TYPE_CHECKING:
+    from cnncalc.layers.derivation import Page
 
 
 class FullyConnected(Layer):
@@ -24,10 +28,17 @@ class FullyConnected(Layer):
     weighted = True
     example = "fc: {units: 10, activation: softmax}"
     refused = "fc: 0"
+    slips = (
+        (r"\[\s*(\d+),\s*(\d+)\s*\]", r"one item a layer: - KIND: \1 and - KIND: \2"),
+        (r"(\d+)[\s,]+([a-z]\w*)", r"write KIND: {units: \1, activation: \2}"),
+        (r"(relu|sigmoid|softmax|tanh)", r"an activation is an item of its own: - \1"),
+    )
 
     units: int = argument(Whole(), "number of units, the channels of the output")
     bias: bool = argument(Flag(), "one bias a unit", True)
     activation: str | None = argument(ActivationName(), "applied to the output", None)
+    values: Any = argument(Numbers(), "the weights of each unit, for cnncalc trace", None)
+    bias_values: Any = argument(Numbers(), "the bias of each unit, for cnncalc trace", None)
 
     def measure(self) -> Volume:
         return Volume((), self.units)
@@ -38,15 +49,23 @@ class FullyConnected(Layer):
 
     @property
     def weights(self) -> int:
-        return self.input.values * self.units
+        """Every unit has one for each value of the input."""
+        return self.units * self.input.values
 
     @property
     def biases(self) -> int:
+        """One for each unit."""
         return self.units if self.bias else 0
 
     @property
+    def parameters(self) -> int:
+        """The weights and biases of all units."""
+        return self.units * (self.input.values + self.bias)
+
+    @property
     def connections(self) -> int:
-        return self.weights + self.biases
+        """Every unit is linked to every value of the input, and to its bias if it has one."""
+        return self.parameters
 
     @property
     def macs(self) -> int:
@@ -54,11 +73,24 @@ class FullyConnected(Layer):
 
     @property
     def fan_in(self) -> int:
+        """Every unit reads every value of the input."""
         return self.input.values
 
     @property
     def positions(self) -> int:
         return 1
+
+    def explain_output(self, page: Page) -> None:
+        if self.input.sizes:
+            page.derive("inputs", self.input.values, "the volume is flattened to a vector")
+        page.say(f"{count(self.units, 'unit')} give {count(self.units, 'value')}, one each.")
+
+    def equivalent(self) -> Equivalent | None:
+        volume = self.input if self.input.sizes else Volume((1, 1), self.input.channels)
+        conv = spell("conv", filters=self.units, kernel=volume.sizes, bias=self.bias)
+        return Equivalent(
+            f"a convolution whose kernel covers the {volume.text()} input", (conv,), volume
+        )
 
 
 class Rbf(FullyConnected):
@@ -73,6 +105,10 @@ class Rbf(FullyConnected):
 
     bias = False
     activation = None
+    bias_values = None
+
+    def equivalent(self) -> None:
+        """A distance is not a sum of products."""
 
 
 class Embedding(Layer):
@@ -88,13 +124,21 @@ class Embedding(Layer):
 
     vocabulary: int = argument(Whole(), "number of different words")
     dimensions: int = argument(Whole(), "length of a word's vector, D")
+    values: Any = argument(Numbers(), "the vector of each word, for cnncalc trace", None)
 
     def measure(self) -> Volume:
         return Volume((self.input.channels,), self.dimensions)
 
     @property
     def weights(self) -> int:
+        """A vector for each word of the vocabulary."""
         return self.vocabulary * self.dimensions
+
+    def explain_output(self, page: Page) -> None:
+        page.say(
+            f"Each of the {count(self.input.channels, 'word number')} becomes a vector of "
+            f"{count(self.dimensions, 'value')}: the output is {self.output.text()}."
+        )
 
     @property
     def weight_shapes(self) -> tuple[Any, ...]:

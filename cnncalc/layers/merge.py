@@ -19,25 +19,39 @@ class Merge(Layer):
     primary = "from"
     crop: bool = argument(Flag(), "crop the volumes, centred, to the smallest", False)
 
+    # What helps where axes, sizes or channels differ; at the end of a composite it says so itself,
+    # and what it and its parts are called.
+    helps: tuple[str, str, str] = (
+        "flatten makes a vector of any volume",
+        "crop: true crops to the smallest",
+        "concat puts channels one behind the other",
+    )
+    composite = ""
+    parts: tuple[str, ...] = ()
+
     def measure(self) -> Volume:
         sizes = [volume.sizes for volume in self.inputs]
         if len({len(axes) for axes in sizes}) > 1:
-            raise self.unequal("have different numbers of axes")
+            raise self.unequal("have different numbers of axes", self.helps[0])
         if self.crop:
             common = tuple(map(min, zip(*sizes, strict=True)))
         else:
             common = sizes[0]
             if any(axes != common for axes in sizes):
-                raise self.unequal("differ in size", "crop: true crops to the smallest")
+                raise self.unequal("differ in size", self.helps[1])
         return Volume(common, self.channels_out())
 
     def channels_out(self) -> int:
         if len({volume.channels for volume in self.inputs}) > 1:
-            raise self.unequal("differ in channels", "concat puts channels one behind the other")
+            raise self.unequal("differ in channels", self.helps[2])
         return self.input.channels
 
-    def unequal(self, how: str, help: str = "") -> Reject:
+    def unequal(self, how: str, help: str) -> Reject:
         texts = [volume.text() for volume in self.inputs]
+        if self.parts:
+            gives = [f"{part} gives {text}" for part, text in zip(self.parts, texts, strict=True)]
+            help = help.replace("VOLUME", texts[0]).replace("CHANNELS", str(self.input.channels))
+            return Reject(codes.UNEQUAL, f"{self.composite}: {', '.join(gives)}", help=help)
         message = f"{', '.join(texts[:-1])} and {texts[-1]} {how}"
         return Reject(codes.UNEQUAL, f"{self.kind}: {message}", argument="from", help=help)
 

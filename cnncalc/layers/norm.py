@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from cnncalc import problems as codes
-from cnncalc.layers.arguments import Choice, Flag, Whole, argument
+from cnncalc.layers.arguments import Choice, Flag, Numbers, Whole, argument
 from cnncalc.layers.base import Layer
 from cnncalc.problems import Reject
 from cnncalc.volume import Volume
@@ -17,6 +19,7 @@ class BatchNorm(Layer):
 
     kind = "batch_norm"
     aliases = ("bn", "BatchNormalization")
+    centers = True
     example = "batch_norm"
     refused = "batch_norm: {scale: 3}"
 
@@ -94,6 +97,7 @@ class InstanceNorm(Norm):
 
     kind = "instance_norm"
     aliases = ("InstanceNormalization",)
+    centers = True
     example = "instance_norm"
     refused = "instance_norm: {affine: 1}"
 
@@ -119,6 +123,8 @@ class Scale(Layer):
     refused = "scale: {bias: 2}"
 
     bias: bool = argument(Flag(), "also one bias a channel", False)
+    values: Any = argument(Numbers(), "the factor of each channel, for cnncalc trace", None)
+    bias_values: Any = argument(Numbers(), "the bias of each channel, for cnncalc trace", None)
 
     @property
     def weights(self) -> int:

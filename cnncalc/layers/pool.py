@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from math import prod
-from typing import ClassVar
+from math import gcd, prod
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from cnncalc import problems as codes
-from cnncalc.arithmetic import adaptive_coverage, extent
+from cnncalc.arithmetic import adaptive_coverage, adaptive_length, extent
 from cnncalc.layers.activation import ActivationName
-from cnncalc.layers.arguments import Flag, Padding, PerAxis, argument
-from cnncalc.layers.base import Layer, positions
+from cnncalc.layers.arguments import Flag, Numbers, Padding, PerAxis, argument
+from cnncalc.layers.base import Equivalent, Layer, positions, spell
 from cnncalc.layers.reach import Reach, adaptive, whole
 from cnncalc.layers.window import Window
 from cnncalc.problems import Reject
 from cnncalc.volume import Volume
 from cnncalc.wording import times
+
+if TYPE_CHECKING:
+    from cnncalc.layers.derivation import Letters, Page
 
 
 class Pool(Window):
@@ -22,6 +25,7 @@ class Pool(Window):
 
     primary = "kernel"
     shows_unit_stride = True  # as it is not the default
+    slips = ((r"(\d+(?:[xX×]\d+)*)[\s,/]+(\d+)", r"write KIND: {kernel: \1, stride: \2}"),)
     stride: tuple[int, ...] = argument(PerAxis(), "step between windows, S [the kernel]", None)
     padding = argument(Padding(), "rows around the input that do not count, P", ((0, 0),))
 
@@ -46,11 +50,31 @@ class Pool(Window):
 
     @property
     def connections(self) -> int:
+        """Each value of the output is linked to the values of its window."""
         return self.output.values * self.window_values
 
     @property
     def fan_in(self) -> int | None:
+        """The values of one window."""
         return self.window_values
+
+    def explain(self, page: Page) -> None:
+        explain_discarded(self, page)
+
+
+def explain_discarded(layer: Layer, page: Page) -> None:
+    """How much less comes out than goes in."""
+    page.section("What pooling keeps")
+    page.say("Each channel is pooled alone, so that the channels stay as they are.")
+    if layer.output.values < layer.input.values:
+        page.derive_percent(
+            "discarded",
+            layer.input.values - layer.output.values,
+            layer.input.values,
+            "the part of the values that is discarded",
+        )
+    else:
+        page.say("No fewer values come out than go in: nothing is discarded.")
 
 
 class MaxPool(Pool):
@@ -89,6 +113,8 @@ class Subsample(AvgPool):
     padding = ((0, 0),)
     activation: str | None = argument(ActivationName(), "applied to the output", None)
     bias = True
+    values: Any = argument(Numbers(), "the coefficient of each map, for cnncalc trace", None)
+    bias_values: Any = argument(Numbers(), "the bias of each map, for cnncalc trace", None)
 
     @property
     def neurons(self) -> int:
@@ -96,19 +122,27 @@ class Subsample(AvgPool):
 
     @property
     def weights(self) -> int:
+        """One coefficient for each map."""
         return self.input.channels
 
     @property
     def biases(self) -> int:
+        """One for each map."""
         return self.input.channels
 
     @property
     def connections(self) -> int:
+        """Each unit is linked to the values of its window, and to its bias."""
         return self.neurons * (self.window_values + 1)
 
     @property
     def macs(self) -> int:
+        """Each unit multiplies once, the sum of its window by the coefficient."""
         return self.neurons
+
+    @property
+    def links(self) -> int:
+        return self.neurons * self.window_values
 
     @property
     def without_sharing(self) -> int:
@@ -128,10 +162,12 @@ class GlobalPool(Layer):
 
     @property
     def connections(self) -> int:
+        """Every value of the input is read once."""
         return self.input.values
 
     @property
     def fan_in(self) -> int:
+        """The values of one map."""
         return positions(self.input)
 
     @property
@@ -140,6 +176,16 @@ class GlobalPool(Layer):
 
     def reach(self) -> tuple[Reach, ...]:
         return tuple(map(whole, self.input.sizes))
+
+    def explain_output(self, page: Page) -> None:
+        page.say("One value remains of each channel, whatever the size of the input.")
+
+    def explain(self, page: Page) -> None:
+        explain_discarded(self, page)
+
+    def equivalent(self) -> Equivalent:
+        pool = spell(self.kind.removeprefix("global_"), kernel=self.input.sizes)
+        return Equivalent("a pool whose window covers the input", (pool,), self.input)
 
 
 class GlobalAvgPool(GlobalPool):
@@ -167,21 +213,23 @@ class AdaptivePool(Layer):
     primary = "size"
     size: tuple[int, ...] = argument(PerAxis(), "the output's size, O")
 
+    common: tuple[int, ...]  # the greatest common divisor of W and O, per axis
+
     def measure(self) -> Volume:
+        self.common = tuple(map(gcd, self.input.sizes, self.size))
         return Volume(self.size, self.input.channels)
 
     @property
     def connections(self) -> int:
         """The windows differ in size; those of the axes multiply."""
-        covered = map(adaptive_coverage, self.input.sizes, self.size)
+        covered = map(adaptive_coverage, self.input.sizes, self.size, self.common)
         return self.input.channels * prod(covered)
 
     @property
     def fan_in(self) -> int | None:
-        """Where O divides W all windows are alike."""
-        if any(size % out for size, out in zip(self.input.sizes, self.size, strict=True)):
-            return None
-        return positions(self.input) // positions(self.output)
+        """The values of a window, where all windows are alike."""
+        lengths = list(map(adaptive_length, self.input.sizes, self.size))
+        return None if None in lengths else prod(filter(None, lengths))
 
     @property
     def positions(self) -> int:
@@ -189,6 +237,33 @@ class AdaptivePool(Layer):
 
     def reach(self) -> tuple[Reach, ...]:
         return tuple(map(adaptive, self.input.sizes, self.size))
+
+    def name_sizes(self, sizes: tuple[int, ...], letters: Letters) -> None:
+        super().name_sizes(sizes, letters)
+        self.common = letters.per_axis("q", self.common, "greatest common divisor of W and O")
+
+    def explain_output(self, page: Page) -> None:
+        page.say(
+            f"The size {times(self.size)} is given; the windows follow from it: window i, from 0 "
+            "on, begins at row ⌊i·W/O⌋ and ends before row ⌈(i + 1)·W/O⌉."
+        )
+        for axis, along in page.axes():
+            size, out = self.input.sizes[axis], self.output.sizes[axis]
+            if size % out == 0:
+                page.derive("window", size // out, f"size of each window along the {along}")
+            else:
+                page.say(f"Along the {along} {out} does not divide {size}: the windows overlap.")
+
+    def explain(self, page: Page) -> None:
+        explain_discarded(self, page)
+
+    def equivalent(self) -> Equivalent | None:
+        """Where O divides W the windows are all alike."""
+        if any(size % out for size, out in zip(self.input.sizes, self.size, strict=True)):
+            return None
+        kernel = tuple(map(int.__floordiv__, self.input.sizes, self.size))
+        pool = spell(self.kind.removeprefix("adaptive_"), kernel=kernel)
+        return Equivalent("a pool that is told its window", (pool,), self.input)
 
     def label(self) -> str:
         return f"{self.kind} {times(self.size)}"

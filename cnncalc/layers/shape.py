@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from math import prod
+from operator import mul
+from typing import TYPE_CHECKING, Any
 
 from cnncalc import problems as codes
 from cnncalc.arithmetic import Pair
@@ -12,6 +14,9 @@ from cnncalc.layers.reach import Reach, enlarged, shift, window
 from cnncalc.problems import Reject
 from cnncalc.volume import MAX_NUMBER, Volume
 from cnncalc.wording import times
+
+if TYPE_CHECKING:
+    from cnncalc.layers.derivation import Page
 
 
 class Flatten(Layer):
@@ -23,6 +28,9 @@ class Flatten(Layer):
 
     def measure(self) -> Volume:
         return Volume((), self.input.values)
+
+    def explain_output(self, page: Page) -> None:
+        page.derive("values", self.output.channels, "one behind the other")
 
 
 class Identity(Layer):
@@ -54,6 +62,9 @@ class Reshape(Layer):
             )
         return self.to
 
+    def explain_output(self, page: Page) -> None:
+        page.derive("values", self.input.values, f"as many as {self.to.text()} has")
+
 
 class Upsample(Layer):
     """Enlarges every axis by a whole factor, by repeating or interpolating."""
@@ -68,7 +79,7 @@ class Upsample(Layer):
     factor: tuple[int, ...] = argument(PerAxis(), "whole factor, one for all axes or one for each")
 
     def measure(self) -> Volume:
-        sizes = tuple(map(int.__mul__, self.input.sizes, self.factor))
+        sizes = tuple(map(mul, self.input.sizes, self.factor))
         return Volume(sizes, self.input.channels)
 
     def reach(self) -> tuple[Reach, ...]:
@@ -88,7 +99,7 @@ class PixelShuffle(Layer):
     factor: int = argument(Whole(), "how much longer every axis becomes, f")
 
     def measure(self) -> Volume:
-        parts = self.factor ** len(self.input.sizes)
+        parts = prod((self.factor,) * len(self.input.sizes))
         if self.input.channels % parts:
             raise Reject(
                 codes.DIVISION,
@@ -123,7 +134,7 @@ class SpaceToDepth(Layer):
                     argument="factor",
                 )
         sizes = tuple(size // self.factor for size in self.input.sizes)
-        return Volume(sizes, self.input.channels * self.factor ** len(sizes))
+        return Volume(sizes, self.input.channels * prod((self.factor,) * len(sizes)))
 
     def reach(self) -> tuple[Reach, ...]:
         return tuple(window(self.factor, self.factor, 0) for _ in self.input.sizes)
@@ -164,11 +175,15 @@ class Slice(Layer):
         if self.start + self.channels > self.input.channels:
             raise Reject(
                 codes.LAYER,
-                f"channels {self.start} to {self.start + self.channels - 1} of an input with "
-                f"{self.input.channels}, counted from 0",
+                f"channels {self.start} to {self.start + self.channels - 1} are wanted, the input "
+                f"has 0 to {self.input.channels - 1}",
                 argument="channels",
             )
         return Volume(self.input.sizes, self.channels)
+
+    def explain_output(self, page: Page) -> None:
+        last = self.start + self.channels - 1
+        page.say(f"Of the channels, counted from 0, {self.start} to {last} are kept.")
 
     def reach(self) -> tuple[Reach, ...] | None:
         """Of a vector that went into the network the channels are the rows."""
@@ -181,7 +196,7 @@ class CropSize(PerAxis):
     expects = (
         "a size, one per axis as 24x24 or [24, 24], or {top, bottom, left, right} to take away"
     )
-    json_types = ("integer", "string", "array", "object")
+    json_types: tuple[str, ...] = ("integer", "string", "array", "object")
     sides = Padding.sides
 
     def __init__(self) -> None:
@@ -223,7 +238,7 @@ class Crop(Layer):
         else:
             self.taken = tuple(map(centred, self.input.sizes, self.size))
         sizes = tuple(
-            size - before - after
+            size - (before + after)
             for size, (before, after) in zip(self.input.sizes, self.taken, strict=True)
         )
         if min(sizes) < 1 or min(map(min, self.taken)) < 0:
@@ -238,6 +253,10 @@ class Crop(Layer):
     def reach(self) -> tuple[Reach, ...]:
         return tuple(shift(before) for before, _ in self.taken)
 
+    def numbers(self) -> dict[str, Any]:
+        """A size as the rows that are taken off for it."""
+        return {"size": {"taken": self.taken}}
+
 
 def centred(size: int, left: int) -> Pair:
     """The rows to take off before and after; an odd one goes after."""
@@ -248,7 +267,7 @@ class ChannelPadding(Type):
     """Maps of zeros before and after the channels."""
 
     expects = "[before, after]"
-    json_types = ("array", "string")
+    json_types: tuple[str, ...] = ("array", "string")
 
     def read(self, value: Any) -> Pair:
         ok = isinstance(value, list) and len(value) == 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnncalc import problems as codes
 from cnncalc.arithmetic import (
@@ -17,16 +17,23 @@ from cnncalc.arithmetic import (
     nearby_fits,
     same_padding,
     same_size,
+    span,
     unread,
     window_formula,
     window_size,
 )
-from cnncalc.layers.arguments import Padding, PerAxis, Rounding, argument
+from cnncalc.layers.arguments import AXIS_NAMES, Padding, PerAxis, Rounding, argument
 from cnncalc.layers.base import Layer, Note, positions
 from cnncalc.layers.reach import Reach, window
 from cnncalc.problems import Reject
 from cnncalc.volume import Volume
 from cnncalc.wording import show_fraction, times
+
+if TYPE_CHECKING:
+    from cnncalc.layers.derivation import Page
+
+# What the sizes along the axes count.
+ROWS = {"length": "positions", "depth": "slices", "height": "rows", "width": "columns"}
 
 
 class Window(Layer):
@@ -89,18 +96,23 @@ class Window(Layer):
         return full_padding(kernel, dilation)
 
     def does_not_fit(self, result: tuple[int, ...]) -> Reject:
-        axis = next(axis for axis, size in enumerate(result) if size < 1)
-        size, kernel, stride, pads, dilation = list(self.per_axis_numbers())[axis]
-        largest = (size + sum(pads) - 1) // dilation + 1
-        missing = extent(kernel, dilation) - size - sum(pads)
-        padding = pads[0] + -(-missing // 2)
-        formula = window_formula(size, kernel, stride, pads, dilation)
+        axes = list(self.per_axis_numbers())
+        worst = axes[next(axis for axis, size in enumerate(result) if size < 1)]
+        largest = tuple(
+            (size + sum(pads) - 1) // dilation + 1 for size, _, _, pads, dilation in axes
+        )
+        missing = max(extent(kernel, dilation) - size for size, kernel, _, _, dilation in axes)
+        help = f"a kernel of at most {per_axis_text(largest)}"
+        if "padding" in self.arguments:
+            help += f", or padding: {-(-missing // 2)}"
         return Reject(
             codes.WINDOW,
             f"kernel {times(self.kernel)} does not fit into the {self.input.text()} input",
             argument="kernel",
-            detail=f"{formula} = {result[axis]}".replace("-", "−"),
-            help=f"a kernel of at most {largest}, or padding: {padding}",
+            detail=f"{window_formula(*worst)} = {show_fraction(exact_size(*worst))}".replace(
+                "-", "−"
+            ),
+            help=help,
         )
 
     def look_for_remainders(self, rounding: str) -> None:
@@ -113,21 +125,24 @@ class Window(Layer):
 
     def inexact(self, size: int, kernel: int, stride: int, pads: Pair, dilation: int) -> Reject:
         exact = exact_size(size, kernel, stride, pads, dilation)
-        fits = nearby_fits(size, kernel, stride, pads, dilation)
-        before, after = pads[0] + fits.extra_padding[0], pads[1] + fits.extra_padding[1]
-        options = [
-            f"{name} {' or '.join(map(str, values))}"
-            for name, values in (("W", fits.sizes), ("F", fits.kernels), ("S", fits.strides))
-            if values
-        ]
         formula = window_formula(size, kernel, stride, pads, dilation)
         return Reject(
             codes.INEXACT,
-            f"a kernel of {kernel} with stride {stride} does not come out even on {size}",
+            f"a kernel of {kernel} with stride {stride} does not come out even on "
+            f"{self.which(size)}{size}",
             argument="kernel",
             detail=f"{formula} = {show_fraction(exact)}",
-            help=f"what fits: {', '.join(options)}, or a padding of {before} + {after}",
+            # A stride that is not written follows the kernel.
+            help=what_fits(
+                size, kernel, stride, pads, dilation, other_kernels=self.stride is not self.kernel
+            ),
         )
+
+    def which(self, size: int) -> str:
+        """`a width of `, where not all axes have that size."""
+        sizes = self.input.sizes
+        names = AXIS_NAMES[len(sizes)]
+        return "" if len(set(sizes)) == 1 else f"a {names[sizes.index(size)]} of "
 
     def uneven(self, size: int, kernel: int, stride: int, pads: Pair, dilation: int) -> Note:
         exact = exact_size(size, kernel, stride, pads, dilation)
@@ -171,6 +186,79 @@ class Window(Layer):
         ]
         return texts[0] if len(set(texts)) == 1 else "; ".join(texts)
 
+    def numbers(self) -> dict[str, Any]:
+        """With the rows that `same` came to; `full` and `causal` are formulas of the kernel."""
+        is_formula = self.padding in ("full", "causal")
+        return {**super().numbers(), "padding": self.padding if is_formula else self.pads}
+
+    def slides(self) -> dict[str, Any]:
+        """What it takes to spell a window that slides as this one."""
+        slides = {name: getattr(self, name) for name in ("kernel", "stride", "dilation")}
+        return {**slides, "padding": self.pads, "rounding": self.rounding or "floor"}
+
+    def explain_output(self, page: Page) -> None:
+        for axis, along in page.axes():
+            self.explain_axis(page, axis, " and ".join(ROWS[name] for name in along.split(" and ")))
+
+    def explain_axis(self, page: Page, axis: int, rows: str) -> None:
+        plain = page.plain
+        assert isinstance(plain, Window)
+        if plain.padding == "same":
+            self.explain_same(page, axis, rows, plain.pads[axis])
+        elif isinstance(plain.padding, str):
+            where = "before" if plain.padding == "causal" else "on both sides of"
+            words = f"{rows} of zeros that padding: {plain.padding} puts {where} the input"
+            page.derive("padding", self.pads[axis][0], words)
+        page.size(axis)
+        self.explain_fit(page, axis, rows, plain)
+
+    def explain_same(self, page: Page, axis: int, rows: str, pads: Pair) -> None:
+        size, kernel, stride, _, dilation = list(self.per_axis_numbers())[axis]
+        words, letter = "what padding: same asks for", page.letter_of(axis)
+        page.derive("windows", same_size(size, stride), words, letter=letter)
+        needed = span(self.output.sizes[axis], kernel, stride, dilation)
+        if needed > size:
+            page.derive("padding", needed - size, f"{rows} of zeros that they need")
+            page.say(f"That is {pads[0]} before the input and {pads[1]} after it.")
+        else:
+            page.say("They do not reach beyond the input, so that no padding is needed.")
+
+    def explain_fit(self, page: Page, axis: int, rows: str, window: Window) -> None:
+        """Whether the windows fit evenly, and how they lie beside one another."""
+        plain = list(window.per_axis_numbers())[axis]
+        size, kernel, stride, pads, dilation = list(self.per_axis_numbers())[axis]
+        output = self.output.sizes[axis]
+        read = span(output, kernel, stride, dilation)
+        if unread(*plain):
+            exact = exact_size(*plain)
+            if output < exact and window.rounding == CEIL:
+                page.say(
+                    f"The exact value {show_fraction(exact)} would be rounded up to {output + 1}, "
+                    "but the last window would start outside the input, and is left out."
+                )
+            else:
+                up = "up" if output > exact else "down"
+                page.say(f"The exact value {show_fraction(exact)} is rounded {up} to {output}.")
+            if output < exact:
+                left = size + sum(pads) - read
+                page.derive("unread", left, f"last {rows} of the padded input that no window reads")
+            else:
+                beyond = read - (size + sum(pads))
+                page.derive("beyond", beyond, f"{rows} by which the last window reaches too far")
+            if window.padding != "same":
+                fits = what_fits(*plain).removeprefix("what fits: ")
+                page.say(f"What would come out even: {fits}.")
+        elif stride > 1:
+            page.say(f"The windows fit evenly: no {rows.replace('and', 'or')} are left over.")
+        if output > 1:
+            overlap = extent(kernel, dilation) - stride
+            if overlap >= 0:
+                common = "have in common" if dilation == 1 else "span both, gaps included"
+                page.derive("overlap", overlap, f"{rows} that neighbouring windows {common}")
+            else:
+                gap = stride - extent(kernel, dilation)
+                page.derive("gap", gap, f"{rows} between neighbouring windows that none reads")
+
     def label(self) -> str:
         text = f"{self.kind} {times(self.kernel)}"
         if self.shows_unit_stride or set(self.stride) != {1}:
@@ -178,6 +266,20 @@ class Window(Layer):
         if set(self.dilation) != {1}:
             text += f", dilation {per_axis_text(self.dilation)}"
         return text
+
+
+def what_fits(
+    size: int, kernel: int, stride: int, pads: Pair, dilation: int, *, other_kernels: bool = True
+) -> str:
+    """Which other numbers would make an uneven window come out even."""
+    fits = nearby_fits(size, kernel, stride, pads, dilation)
+    before, after = pads[0] + fits.extra_padding[0], pads[1] + fits.extra_padding[1]
+    options = [
+        f"{name} {' or '.join(map(str, values))}"
+        for name, values in (("W", fits.sizes), ("F", fits.kernels), ("S", fits.strides))
+        if values and (other_kernels or name != "F")
+    ]
+    return f"what fits: {', '.join(options)}, or a padding of {before} + {after}"
 
 
 def per_axis_text(values: tuple[int, ...]) -> str:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from fractions import Fraction
 from typing import Any
 
 from cnncalc.arithmetic import EXACT, FLOOR
-from cnncalc.checks.expectations import read_all
-from cnncalc.checks.rules import report_unread
+from cnncalc.checks.expectations import read_all, report_unjudged
 from cnncalc.collector import collector_paused
 from cnncalc.network.elaborate import MAX_DEPTH, MAX_ITEMS, Choice, Walk
 from cnncalc.network.network import Network
-from cnncalc.problems import SpecError
+from cnncalc.problems import Problems, SpecError, TooManyErrors
 from cnncalc.quantities import BYTES_OF
+from cnncalc.spec.inputs import InputReader
 from cnncalc.spec.model import InputVolume, Spec
-from cnncalc.spec.node import Node, Scalar
+from cnncalc.spec.node import Mapping as MappingNode
+from cnncalc.spec.node import Node, Scalar, Sequence
+from cnncalc.spec.source import Source
+from cnncalc.spec.syntax import parse
 from cnncalc.volume import Volume
 from cnncalc.wording import did_you_mean, quote
 
@@ -47,15 +50,21 @@ def build(
     if dtype not in BYTES_OF:
         raise OverrideError(f"dtype is one of {', '.join(BYTES_OF)}, not {dtype}")
     network = Network(spec, dtype, batch)
-    network.problems.extend(spec.problems.sorted())
+    network.settings = {
+        "vars": vars, "input": input, "variant": variant, "strict": strict, "dtype": dtype,
+        "batch": batch,
+    }  # fmt: skip
     rounding = EXACT if strict and spec.rounding == FLOOR else spec.rounding
     walk = Walk(network, rounding, max_layers)
-    with _deep_recursion(), collector_paused():
-        walk.whole(_choose(spec, vars or {}, input, variant, network))
-    read_all(network)
+    choice = _choose(spec, vars or {}, input, variant, network)
+    with suppress(TooManyErrors), _deep_recursion(), collector_paused():
+        network.problems.extend(spec.problems.sorted())
+        walk.whole(choice)
+        read_all(network)
+    network.visited = walk.visited
     if network.problems.errors:
-        raise SpecError(network.problems.sorted())
-    report_unread(network)
+        report_unjudged(network)
+        raise SpecError(network.problems.sorted(), network)
     return network
 
 
@@ -91,7 +100,7 @@ def _choose(
             raise _unknown("var", name, spec.vars)
         nodes[name] = value if isinstance(value, Node) else _written(value)
     inputs.update(_read_inputs(input, inputs))
-    network.overridden = bool(vars) or input is not None
+    network.overridden = bool(vars or input or network.dtype != "float32" or network.batch != 1)
     return Choice(nodes, inputs, expect)
 
 
@@ -104,7 +113,37 @@ def _unknown(what: str, name: str, known: Mapping[str, Any]) -> OverrideError:
 def _written(value: Override) -> Node:
     """A value given by hand, as if it stood in the file."""
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    return Scalar(0, 0, text, False)
+    if not text.startswith(("[", "{")):
+        return Scalar(0, 0, text, False)
+    problems = Problems()
+    node = parse(Source("a setting", text), problems)
+    if node is None or len(problems):
+        message = problems.sorted()[0].message if len(problems) else "nothing"
+        raise OverrideError(f"{quote(text)}: {message}")
+    return _without_place(node)
+
+
+def _without_place(node: Node) -> Node:
+    """The node of a value that stands in no file, so that nothing in the file is blamed for it."""
+    parts = node.items if isinstance(node, Sequence) else []
+    if isinstance(node, MappingNode):
+        parts = [part for pair in node.pairs for part in pair]
+    node.start = node.end = 0
+    for part in parts:
+        _without_place(part)
+    return node
+
+
+def _read_input(text: str) -> Volume:
+    """A volume given by hand, read as `input:` is, with the questions that it asks back."""
+    spec = Spec(Source("a setting", text))
+    node = parse(spec.text, spec.problems)
+    volume = InputReader(spec).one_input(node) if node is not None else None
+    if volume is None:
+        first = spec.problems.sorted()[0] if len(spec.problems) else None
+        why = f"{first.message}; {first.help}".rstrip("; ") if first else "nothing"
+        raise OverrideError(why.removeprefix("input: ") if text else "input is empty")
+    return volume
 
 
 def _read_inputs(
@@ -120,9 +159,6 @@ def _read_inputs(
     for name, value in input.items():
         if name not in own:
             raise _unknown("input", name, own)
-        try:
-            volume = value if isinstance(value, Volume) else Volume.parse(value)
-        except ValueError as error:
-            raise OverrideError(f"{quote(str(value))} is not a volume: {error}") from None
+        volume = value if isinstance(value, Volume) else _read_input(value)
         read[name] = InputVolume(volume, own[name].node)
     return read

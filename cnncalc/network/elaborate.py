@@ -5,17 +5,20 @@ Expressions may ask for the channels that enter a block, so neither can be done 
 
 from __future__ import annotations
 
+from fractions import Fraction
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from cnncalc import problems as codes
+from cnncalc.layers.arguments import meant_boolean
 from cnncalc.layers.base import Layer
 from cnncalc.layers.composite import Composite
 from cnncalc.layers.merge import Merge
 from cnncalc.network.network import Element, Failed, Group, Input, Leaf, Network, Signal
 from cnncalc.network.reporter import Reported, Reporter
-from cnncalc.network.scope import Binding, Entry, Frame, Place, Scope
-from cnncalc.problems import Problem, Reject, Related
-from cnncalc.spec.expressions import UNKNOWN, Silenced, evaluate
+from cnncalc.network.scope import Again, Binding, Entry, Frame, Place, Scope
+from cnncalc.problems import Reject, Related
+from cnncalc.spec.expressions import LATER, UNKNOWN, Silenced, evaluate
 from cnncalc.spec.model import Call, InputVolume, Item, LayerOp
 from cnncalc.spec.node import Broken, Node, Scalar, Sequence
 from cnncalc.volume import Volume
@@ -23,7 +26,6 @@ from cnncalc.wording import count, did_you_mean, quote, show
 
 MAX_ITEMS = 200_000
 MAX_DEPTH = 200
-_PLAIN_MERGE = {"crop": False}  # the arguments of a merge at the end of a composite
 
 
 class Choice(NamedTuple):
@@ -51,17 +53,20 @@ class Walk:
         self.no_input = Failed()  # what the first item reads where there are several inputs
         self.skipped: set[str] = set()  # paths of named items that are not there
         self.merges: dict[type[Merge], LayerOp] = {}
+        # Empty, for who looks at a network whose text alone has too many errors.
+        item = Item(Node(0, 0), "network", None)
+        network.root = Group(network, "", 0, item, "network", self.no_input, False)
 
     # The network as a whole.
 
     def whole(self, choice: Choice) -> None:
         network = self.network
         for name, given in choice.inputs.items():
-            network.input_signals[name] = Input(name, given.volume)
+            network.input_signals[name] = Input(name, given)
         only = next(iter(network.input_signals.values())) if len(choice.inputs) == 1 else None
         scope = Scope(self.values_of_vars(choice.vars), only)
         signal: Signal = only or self.no_input
-        item = Item(Node(0, 0), "network", None)
+        item = network.root.item
         for name, given_signal in network.input_signals.items():
             if name != "input":
                 scope.entries[name] = Entry(given_signal, item, scope, None)
@@ -76,12 +81,17 @@ class Walk:
 
     def values_of_vars(self, nodes: dict[str, Node]) -> dict[str, Any]:
         """The network's vars, each of which may use those before it."""
-        values: dict[str, Any] = {}
+        values: dict[str, Any] = dict.fromkeys(nodes, LATER)
         for name, node in nodes.items():
             try:
                 values[name] = evaluate(node, values)
+                if values[name] is None:
+                    self.reporter.problem(codes.MISSING, node, f"the var {name} has no value")
+                    values[name] = UNKNOWN
             except Reject as reject:
                 values[name] = UNKNOWN
+                if not node.end:  # it was set from outside, and no place in the file is to blame
+                    reject.message = f"{name} is set to {node.what}: {reject.message}"
                 self.reporter.report(reject, self.reporter.blamed(node, reject, None), None)
             except Silenced:
                 values[name] = UNKNOWN
@@ -93,13 +103,14 @@ class Walk:
             network.output_signals = {end.path: end}
             return
         known = {element.path: element for element in network.elements()}
+        failed = network.problems.failed  # what is named may be among what was not built
         for label, node in network.spec.outputs:
             element = known.get(node.text)
             if element is not None:
                 signal = element.result if isinstance(element, Group) else element
                 network.output_signals[label] = signal
                 signal.read = True
-            elif node.text not in self.skipped and not network.problems.errors:
+            elif node.text not in self.skipped and not failed:
                 self.reporter.problem(
                     codes.UNKNOWN_NAME,
                     node,
@@ -187,7 +198,10 @@ class Walk:
         if type(value) is int and value >= 0:
             return value
         raise self.refuse_value(
-            item.repeat, scope, f"repeat takes a whole number, not {show(value)}"
+            item.repeat,
+            scope,
+            f"repeat takes a whole number of at least 0, not {show(value)}",
+            "// divides and rounds down" if isinstance(value, Fraction) else "",
         )
 
     def repeated(self, place: Place, signal: Signal, copies: int | None) -> Signal:
@@ -201,6 +215,8 @@ class Walk:
                 signal.read = True
             copy = place._replace(path=f"{place.path}.{number}", parent=group, named=True)
             signal = self.one(copy, signal)
+            if isinstance(signal, Failed):
+                break  # so are the others
         return group.close(signal)
 
     def one(self, place: Place, signal: Signal) -> Signal:
@@ -258,7 +274,7 @@ class Walk:
 
     def look_up(self, node: Scalar, scope: Scope) -> Signal | Entry:
         """What a name stands for; an argument's name is looked up where its caller stands."""
-        name, where, _ = self.follow(node, scope)
+        name, where, origin = self.follow(node, scope)
         if name == "prev":
             return where.previous or Failed()
         if name == "input":
@@ -270,7 +286,9 @@ class Walk:
             return where.input
         entry = where.find(name)
         if entry is None:
-            raise self.unknown_name(node, name, where)
+            raise self.unknown_name(node, origin, name, where, scope)
+        if entry.item.name is None and entry.element is not None:
+            self.network.numbered.append((origin, entry.element))
         return entry
 
     def follow(self, node: Scalar, scope: Scope) -> tuple[str, Scope, Node]:
@@ -281,33 +299,50 @@ class Walk:
         value = self.value(node, scope)
         binding = scope.bindings.get(text[1:])
         if not isinstance(value, str):
-            raise self.reporter.reported(
-                codes.UNKNOWN_NAME, node, f"{quote(text)} is {show(value)}, not the name of an item"
-            )
+            message = f"{quote(text)} is {show(value)}, not the name of an item"
+            where = node if binding is None else binding.node
+            raise self.reporter.reported(codes.UNKNOWN_NAME, where, message, scope=scope)
         if binding is None or binding.scope is None:
             return value, scope, node
         return value, binding.scope, binding.node
 
-    def unknown_name(self, node: Scalar, name: str, scope: Scope) -> Reported:
-        later = next(
-            (item for item in scope.items if item.name is not None and item.name.text == name), None
-        )
-        if later is not None and later.name is not None:
-            span = self.reporter.text.span(later.name.start, later.name.end)
-            message = f"{quote(name)} stands later, on line {span.line}"
-            return self.reporter.reported(
-                codes.UNKNOWN_NAME,
-                node,
-                message,
-                "from refers to earlier items only",
-                (Related("the later item", span),),
-            )
-        known = [*scope.known(), "input", "prev"]
-        help = did_you_mean(name, known) or f"names here: {', '.join(known[:8])}"
+    def unknown_name(
+        self, node: Scalar, origin: Node, name: str, where: Scope, scope: Scope
+    ) -> Reported:
+        """A name that nothing has in the scope `where` it is looked up; read in `scope`."""
+        if name in where.taken:
+            return self.later_name(node, name, where)
+        names = [*islice(where.known(), 6), "input", "prev"]
+        help = did_you_mean(name, chain(where.known(), ("input", "prev")))
         if "." in name:
             help = "items inside blocks and composites cannot be referred to from outside"
+        elif where.frames and any(item.name and item.name.text == name for item in self.spec.items):
+            help = f"a block sees no items outside; hand it in as an argument: args: [{name}]"
         message = f"no earlier item here is called {quote(name)}"
-        return self.reporter.reported(codes.UNKNOWN_NAME, node, message, help)
+        return self.reporter.reported(
+            codes.UNKNOWN_NAME,
+            origin,
+            message,
+            help or f"names here: {', '.join(names)}",
+            scope=scope if origin is not node else None,
+        )
+
+    def later_name(self, node: Scalar, name: str, scope: Scope) -> Reported:
+        later, span = next(
+            (item, self.reporter.span(item.name))
+            for item in scope.items
+            if item.name is not None and item.name.text == name
+        )
+        if later.source is node:
+            message = f"{quote(name)} cannot read itself"
+            return self.reporter.reported(codes.UNKNOWN_NAME, node, message, "name an earlier item")
+        return self.reporter.reported(
+            codes.UNKNOWN_NAME,
+            node,
+            f"{quote(name)} stands later",
+            "from refers to earlier items only",
+            (Related("the later item", span),),
+        )
 
     def value(self, node: Node, scope: Scope) -> Any:
         """The plain value of a node; what is wrong with it is reported."""
@@ -324,7 +359,10 @@ class Walk:
         if isinstance(value, bool):
             return value
         raise self.refuse_value(
-            node, scope, f"{what} takes true, false or a comparison, not {show(value)}"
+            node,
+            scope,
+            f"{what} takes true, false or a comparison, not {show(value)}",
+            meant_boolean(value),
         )
 
     def condition(self, place: Place, node: Node | None, what: str) -> bool:
@@ -333,8 +371,8 @@ class Walk:
             return True
         return self.flag(node, place.scope, what, True)
 
-    def refuse_value(self, node: Node, scope: Scope, message: str) -> Reported:
-        reject = Reject(codes.BAD_VALUE, message)
+    def refuse_value(self, node: Node, scope: Scope, message: str, help: str = "") -> Reported:
+        reject = Reject(codes.BAD_VALUE, message, help=help)
         self.reporter.report(reject, self.reporter.blamed(node, reject, scope), scope)
         return Reported()
 
@@ -346,6 +384,8 @@ class Walk:
             arguments = self.typed(op, place)
         except (Reported, Silenced):
             return Failed(place.path)
+        if not op.understood:
+            return Failed(place.path)
         return self.leaf(place, op, arguments, sources)
 
     def merged(self, op: LayerOp, scope: Scope) -> tuple[Signal, ...]:
@@ -356,6 +396,8 @@ class Walk:
             _, caller, node = self.follow_list(node, scope)
         else:
             caller = scope
+        if isinstance(node, Broken):
+            raise Silenced
         if not isinstance(node, Sequence) or len(node.items) < 2:
             raise self.reporter.reported(
                 codes.STRUCTURE,
@@ -388,6 +430,8 @@ class Walk:
                 self.reporter.report(
                     reject, self.reporter.blamed(written.value, reject, place.scope), place.scope
                 )
+                bad = True
+            except Silenced:
                 bad = True
         if bad:
             raise Reported
@@ -442,8 +486,6 @@ class Walk:
             place.frozen,
         )
         place.parent.children.append(leaf)
-        for note in layer.notes:
-            self.note(note, op, leaf)
         return leaf
 
     def measure(self, op: LayerOp, arguments: dict[str, Any], volumes: tuple[Volume, ...]) -> Layer:
@@ -459,19 +501,6 @@ class Walk:
         if max(layer.output.shape) > 10**15:
             raise Reject(codes.LIMIT, f"an output of {layer.output.text()} is beyond all use")
         return layer
-
-    def note(self, note: Any, op: LayerOp, leaf: Leaf) -> None:
-        written = op.arguments.get(note.argument)
-        node = written.value if written else leaf.item.key
-        self.network.problems.add(
-            Problem(
-                note.code,
-                f"{leaf.path}: {note.message}",
-                self.reporter.span(node),
-                detail=note.detail,
-                layer=leaf.path,
-            )
-        )
 
     # What composites ask for.
 
@@ -515,14 +544,20 @@ class Walk:
         return part.result
 
     def merge(
-        self, place: Place, group: Group, path: str, cls: type[Merge], sources: tuple[Signal, ...]
+        self,
+        place: Place,
+        group: Group,
+        path: str,
+        cls: type[Merge],
+        sources: tuple[Signal, ...],
+        arguments: dict[str, Any],
     ) -> Signal:
         """The merge at the end of a composite."""
         for source in sources:
             source.read = True
         op = self.merges.setdefault(cls, LayerOp(cls, None, {}, None))
         inside = place._replace(path=path, parent=group)
-        return self.leaf(inside, op, _PLAIN_MERGE, sources)
+        return self.leaf(inside, op, arguments, sources)
 
     def call(self, op: Call, place: Place, signal: Signal) -> Signal:
         """Build a block: its items see its arguments, its input and nothing outside."""
@@ -544,7 +579,7 @@ class Walk:
 
     def bind(self, op: Call, caller: Scope) -> dict[str, Binding]:
         bindings: dict[str, Binding] = {}
-        own: dict[str, Any] = dict(caller.values)
+        own: dict[str, Any] = {**caller.values, **dict.fromkeys(op.block.parameters, LATER)}
         for name, default in op.block.parameters.items():
             node = op.arguments.get(name, default)
             assert node is not None
@@ -579,11 +614,15 @@ class Walk:
         if isinstance(entry.signal, Failed):
             raise Silenced
         if entry.element is None:
-            what = "an input" if isinstance(entry.signal, Input) else "skipped"
+            is_input = entry.item.op is None
+            line = self.reporter.span(entry.item.key).line
+            what = "an input" if is_input else f"skipped (line {line})"
             raise self.reporter.reported(
                 codes.REUSE, name, f"{quote(name.text)} is {what}, so there is nothing to reuse"
             )
         scope = entry.scope.inner(place.path)
+        again_frame = Again(quote(name.text), place.item, signal)
+        scope.frames = (*place.scope.frames, again_frame)
         again = place._replace(
             item=entry.item, scope=scope, named=True, frozen=entry.element.frozen or place.frozen
         )
@@ -617,31 +656,6 @@ class Walk:
                 codes.REUSE, name, f"{quote(name.text)} has other layers on this volume"
             )
             raise Reported
-
-    def report(
-        self,
-        reject: Reject,
-        stretch: tuple[int, int],
-        scope: Scope | None,
-        facts: tuple[str, ...] = (),
-        layer: str = "",
-    ) -> None:
-        frames = scope.frames if scope is not None else ()
-        chain = tuple(
-            f"in: {frame.text()} (line {self.reporter.span(frame.item.key).line})"
-            for frame in reversed(frames)
-        )
-        self.network.problems.add(
-            Problem(
-                reject.code,
-                reject.message,
-                self.reporter.text.span(*stretch),
-                detail=reject.detail,
-                facts=(*facts, *chain),
-                help=reject.help,
-                layer=layer,
-            )
-        )
 
 
 def _hashable(value: Any) -> Any:

@@ -14,18 +14,19 @@ if TYPE_CHECKING:
     from cnncalc.checks.expectations import Expectation
     from cnncalc.layers.base import Layer
     from cnncalc.network.receptive_field import Field
-    from cnncalc.spec.model import Item, Spec
+    from cnncalc.spec.model import InputVolume, Item, Spec
     from cnncalc.spec.node import Node
 
 
 class Input:
     """A volume that goes into the network."""
 
-    __slots__ = ("name", "output", "read")
+    __slots__ = ("given", "name", "output", "read")
 
-    def __init__(self, name: str, output: Volume | None) -> None:
+    def __init__(self, name: str, given: InputVolume) -> None:
         self.name = name
-        self.output = output
+        self.given = given  # as the spec has it
+        self.output = given.volume
         self.read = False
 
     @property
@@ -45,19 +46,33 @@ class Failed:
         self.read = False
 
 
+def _quantity_name(owner: object, name: str) -> str:
+    """The quantity that an attribute stands for; raises AttributeError with a suggestion."""
+    known = find_quantity(name) if not name.startswith("_") else None
+    if known is not None:
+        return known.name
+    guess = did_you_mean(name, QUANTITIES) if not name.startswith("_") else ""
+    kind = type(owner).__name__
+    raise AttributeError(f"{kind!r} object has no attribute {name!r}{guess and '; ' + guess}")
+
+
 class Element:
     """A layer or a group of layers, with a path, a place in the tree and every quantity."""
 
-    __slots__ = ("frozen", "inputs", "item", "level", "name", "network", "path")
+    __slots__ = ("frozen", "inputs", "item", "level", "network", "path")
 
     network: Network
     path: str
-    name: str
     level: int  # 1 for what stands under `layers:`
     item: Item
     frozen: bool
     inputs: tuple[Volume, ...]
     output: Volume | None
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return self.path.rpartition(".")[2]
 
     @property
     def input(self) -> Volume | None:
@@ -82,15 +97,15 @@ class Element:
         """The layers in this element, in order."""
         raise NotImplementedError
 
+    def __reduce__(self) -> Any:
+        return Network.__getitem__, (self.network, self.path)
+
     def quantity(self, name: str) -> Any:
         """The value of a quantity: a number, None where it has no meaning here."""
         raise NotImplementedError
 
     def __getattr__(self, name: str) -> Any:
-        known = find_quantity(name) if not name.startswith("_") else None
-        if known is None:
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        return self.quantity(known.name)
+        return self.quantity(_quantity_name(self, name))
 
 
 class Leaf(Element):
@@ -123,10 +138,6 @@ class Leaf(Element):
         self.frozen = frozen
         self.shares: Leaf | None = None  # the layer whose weights these are
         self.read = False  # whether a later layer reads the output
-
-    @property
-    def name(self) -> str:  # type: ignore[override]
-        return self.path.rpartition(".")[2]
 
     @property
     def kind(self) -> str:
@@ -196,10 +207,6 @@ class Group(Element):
         return result
 
     @property
-    def name(self) -> str:  # type: ignore[override]
-        return self.path.rpartition(".")[2]
-
-    @property
     def output(self) -> Volume | None:  # type: ignore[override]
         return self.result.output
 
@@ -265,7 +272,9 @@ class Network:
         self.name = spec.name
         self.source = spec.source
         self.variant: str | None = None
+        self.settings: dict[str, Any] = {}  # what it was built with
         self.overridden = False  # whether vars or inputs differ from what the spec says
+        self.visited = 0  # items it took to build, skipped ones too
         self.dtype = dtype
         self.batch = batch
         self.bytes_per_value = BYTES_OF[dtype]
@@ -274,8 +283,11 @@ class Network:
         self.output_signals: dict[str, Signal] = {}
         self.expectations: list[tuple[Element | Network, Node]] = []  # what `expect:` covers
         self.expected: list[Expectation] = []  # the same, read
-        self.problems = Problems()
+        self.expected_values: list[tuple[Element | Network, Node]] = []  # judged by `trace`
+        self.numbered: list[tuple[Node, Element]] = []  # where an automatic name is referred to
+        self.problems = Problems(stops=True)
         self._fields: Any = None
+        self._readers: dict[Signal, list[Leaf]] | None = None
         self._sums: dict[str, dict[Group, Any]] = {}
         self._elements: dict[str, Leaf | Group] | None = None
 
@@ -355,10 +367,7 @@ class Network:
         return total
 
     def __getattr__(self, name: str) -> Any:
-        known = find_quantity(name) if not name.startswith("_") else None
-        if known is None:
-            raise AttributeError(f"'Network' object has no attribute {name!r}")
-        return self.quantity(known.name)
+        return self.quantity(_quantity_name(self, name))
 
     def sums(self, name: str) -> dict[Group, Any]:
         """A quantity of every group, each from the sums of what is in it."""
@@ -374,6 +383,16 @@ class Network:
         return self._sums[name]
 
     @property
+    def readers(self) -> dict[Signal, list[Leaf]]:
+        """The layers that read each volume, in order; of volumes that nothing reads, none."""
+        if self._readers is None:
+            self._readers = {}
+            for leaf in self:
+                for source in leaf.sources:
+                    self._readers.setdefault(source, []).append(leaf)
+        return self._readers
+
+    @property
     def receptive_fields(self) -> dict[Signal, Field]:
         """The receptive field of every layer, worked out when first asked for."""
         if self._fields is None:
@@ -386,7 +405,17 @@ class Network:
 
     @property
     def notes(self) -> list[Problem]:
-        return [problem for problem in self.problems.sorted() if problem.severity == NOTE]
+        """What works but may surprise."""
+        from cnncalc.checks.rules import NOTES, run_rules
+
+        found = [problem for problem in self.problems.sorted() if problem.severity == NOTE]
+        return Problems([*found, *run_rules(self, NOTES)]).sorted()
+
+    def __reduce__(self) -> Any:
+        """A copy is the same spec built again with the same settings."""
+        from cnncalc.api import rebuild
+
+        return rebuild, (self.spec.text.text, self.spec.text.name, self.settings)
 
     def check(self) -> list[Problem]:
         """The expectations that do not hold."""

@@ -6,14 +6,16 @@ block calls that led there, and the volume it was about.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from cnncalc import problems as codes
 from cnncalc.network.network import Leaf, Network, Signal
 from cnncalc.network.scope import Place, Scope
-from cnncalc.problems import Problem, Reject
+from cnncalc.problems import Key, Problem, Reject
 from cnncalc.spec.model import LayerOp
 from cnncalc.spec.node import Mapping, Node, Scalar, Sequence
+from cnncalc.wording import quote
 
 
 class Reported(Exception):
@@ -31,17 +33,31 @@ class Reporter:
         return self.text.span(node.start, node.end)
 
     def problem(
-        self, code: codes.Code, node: Node, message: str, help: str = "", related: Any = ()
+        self,
+        code: codes.Code,
+        node: Node,
+        message: str,
+        help: str = "",
+        related: Any = (),
+        scope: Scope | None = None,
     ) -> None:
         self.network.problems.add(
-            Problem(code, message, self.span(node), help=help, related=related)
+            Problem(
+                code, message, self.span(node), facts=self.chain(scope), help=help, related=related
+            )
         )
 
     def reported(
-        self, code: codes.Code, node: Node, message: str, help: str = "", related: Any = ()
+        self,
+        code: codes.Code,
+        node: Node,
+        message: str,
+        help: str = "",
+        related: Any = (),
+        scope: Scope | None = None,
     ) -> Reported:
         """Report, and give back the exception that says so."""
-        self.problem(code, node, message, help, related)
+        self.problem(code, node, message, help, related, scope)
         return Reported()
 
     def blamed(self, node: Node, reject: Reject, scope: Scope | None) -> tuple[int, int]:
@@ -50,13 +66,16 @@ class Reporter:
             node = self.origin(node, scope)
             if isinstance(node, Sequence) and isinstance(step, int) and step < len(node.items):
                 node = node.items[step]
+            elif isinstance(node, Mapping) and isinstance(step, Key):
+                node = next((key for key, _ in node.pairs if key.text == step), node)
             elif isinstance(node, Mapping) and (inner := node.get(str(step))) is not None:
                 node = inner
         if reject.offset is None:
             node = self.origin(node, scope)
             return node.start, node.end
         start = node.start + (isinstance(node, Scalar) and node.quoted) + reject.offset
-        return min(start, node.end), node.end
+        start = min(start, node.end)
+        return start, node.end if reject.width is None else min(start + reject.width, node.end)
 
     def origin(self, node: Node, scope: Scope | None) -> Node:
         """Where a word or list that came in as an argument was written."""
@@ -96,19 +115,34 @@ class Reporter:
         facts: tuple[str, ...] = (),
         layer: str = "",
     ) -> None:
-        frames = scope.frames if scope is not None else ()
-        chain = tuple(
-            f"in: {frame.text()} (line {self.span(frame.item.key).line})"
-            for frame in reversed(frames)
-        )
         self.network.problems.add(
             Problem(
                 reject.code,
                 reject.message,
                 self.text.span(*stretch),
                 detail=reject.detail,
-                facts=(*facts, *chain),
-                help=reject.help,
+                facts=(*facts, *self.chain(scope)),
+                help=reject.help or self.names_meant(reject, stretch, scope),
                 layer=layer,
             )
         )
+
+    def chain(self, scope: Scope | None) -> tuple[str, ...]:
+        """The calls that led to a scope, the innermost first."""
+        return tuple(
+            f"in: {frame.text()} (line {self.span(frame.item.key).line})"
+            for frame in reversed(scope.frames if scope is not None else ())
+        )
+
+    def names_meant(self, reject: Reject, stretch: tuple[int, int], scope: Scope | None) -> str:
+        """`write 2*$width` for 2*width, where there is such a var or argument."""
+        text = self.text.text[slice(*stretch)]
+        if scope is None or reject.code not in (codes.BAD_VALUE, codes.EXPRESSION):
+            return ""
+        names = scope.values
+        meant = re.sub(
+            r"(?<![\w$.])[A-Za-z_]\w*",
+            lambda found: f"${found[0]}" if found[0] in names else found[0],
+            text[:100],
+        )
+        return "" if meant == text[:100] else f"vars and arguments have a $: write {quote(meant)}"

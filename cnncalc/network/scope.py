@@ -8,6 +8,8 @@ from cnncalc.spec.expressions import UNKNOWN
 from cnncalc.wording import show
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from cnncalc.network.network import Group, Leaf, Signal
     from cnncalc.spec.model import Call, Item
     from cnncalc.spec.node import Node
@@ -30,6 +32,19 @@ class Frame(NamedTuple):
         )
         on = f" on {self.signal.output.text()}" if self.signal.output else ""
         return f"{self.call.block.name}{f' with {arguments}' if arguments else ''}{on}"
+
+
+class Again(NamedTuple):
+    """A reuse on the way to a problem."""
+
+    name: str
+    item: Item
+    signal: Signal
+
+    def text(self) -> str:
+        """`reuse of tower on 2×2×4`."""
+        on = f" on {self.signal.output.text()}" if self.signal.output else ""
+        return f"reuse of {self.name}{on}"
 
 
 class Binding(NamedTuple):
@@ -64,7 +79,7 @@ class Scope:
         self.prefix = prefix  # of the paths of what stands here, with its dot
         self.parent: Scope | None = None
         self.bindings: dict[str, Binding] = {}
-        self.frames: tuple[Frame, ...] = ()
+        self.frames: tuple[Frame | Again, ...] = ()
         self.depth = 0
         self.entries: dict[str, Entry] = {}
         self.counts: dict[str, int] = {}
@@ -89,9 +104,11 @@ class Scope:
             scope = scope.parent
         return None
 
-    def known(self) -> list[str]:
+    def known(self) -> Iterator[str]:
         """Every name that can be referred to here."""
-        return [*self.entries, *(self.parent.known() if self.parent else ())]
+        yield from self.entries
+        if self.parent is not None:
+            yield from self.parent.known()
 
     def automatic_name(self, kind: str) -> str:
         """conv3 for the third; numbers that a name of the author's takes are passed over."""

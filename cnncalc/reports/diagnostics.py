@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from cnncalc.problems import ERROR, SEVERITIES, WARNING, Problem
-from cnncalc.wording import count, visible
+from cnncalc.wording import count, defuse, visible
 
 Style = Callable[..., str]
 
@@ -50,7 +50,8 @@ def render_problem(problem: Problem, style: Style = unstyled) -> str:
         lines.append(edge)
         mark = style(" " * len(number) + " =", dim=True)
         lines += [f"{mark} {visible(line)}" for line in tail]
-    return "\n".join(lines) + "\n"
+    # Once more as a whole: a caret may part what is a command only together.
+    return defuse("\n".join(lines)) + "\n"
 
 
 def _excerpt(problem: Problem) -> tuple[str, int, int]:

@@ -88,7 +88,7 @@ def _describe_layer(cls: type[Layer]) -> str:
     lines = [cls.kind, "", *_paragraphs(getdoc(cls) or "")]
     if cls.aliases:
         lines += [*_entry("also called ", ", ".join(cls.aliases), 0, 2), ""]
-    if issubclass(cls, Activation):
+    if issubclass(cls, Activation) and not cls.arguments:
         lines += [f"  also as an argument: conv: {{..., activation: {cls.kind}}}", ""]
     if cls.arguments:
         lines.append("  arguments")

@@ -6,14 +6,24 @@ Nothing downstream looks at YAML keys again.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from cnncalc import problems as codes
 from cnncalc.layers import composite as composites
 from cnncalc.layers.arguments import Rounding
 from cnncalc.layers.base import find_kind
-from cnncalc.problems import Problem, Problems, Reject
+from cnncalc.problems import Problem, Problems, Reject, TooManyErrors
 from cnncalc.spec.inputs import InputReader
 from cnncalc.spec.items import ItemReader
-from cnncalc.spec.model import Block, Call, Spec, Variant, Written, all_items
+from cnncalc.spec.model import (
+    Block,
+    Call,
+    InputVolume,
+    Spec,
+    Variant,
+    Written,
+    all_items,
+)
 from cnncalc.spec.node import Broken, Mapping, Node, Scalar, Sequence
 from cnncalc.spec.reader import VAR, VARIANT, Reader
 from cnncalc.spec.source import Source
@@ -30,12 +40,14 @@ def read_document(source: Source, root: Node | None, problems: Problems) -> Spec
     """The Spec of a tree. Problems are collected in it; what is broken is left out."""
     spec = Spec(source)
     spec.problems = problems
+    spec.root = root
     if root is None or isinstance(root, Broken):
         if not len(problems):
             message = "the file is empty; a spec has input: and layers:"
             problems.add(Problem(codes.STRUCTURE, message, source.span(0, 0)))
         return spec
-    DocumentReader(spec).read(root)
+    with suppress(TooManyErrors):
+        DocumentReader(spec).read(root)
     return spec
 
 
@@ -64,23 +76,26 @@ class DocumentReader(Reader):
         parts = self.known_keys(root, _TOP, "at the top of a spec")
         self.head(parts)
         self.read_vars(parts.get("vars"))
-        if "blocks" in parts:
-            self.declare_blocks(parts["blocks"])
+        blocks = self.pairs(parts.get("blocks"), "blocks", "write Name: without the -")
+        self.declare_blocks(blocks)
         if "defaults" in parts:
             self.read_defaults(parts["defaults"])
         if "input" in parts:
             self.spec.inputs = self.inputs.read_input(parts["input"])
         else:
-            self.refuse(
-                root, codes.MISSING, "input is missing", "add a line such as input: 32x32x3"
-            )
-        self.block_items(parts.get("blocks"))
+            self.spec.inputs = {"input": InputVolume(None, root)}
+        self.block_items(blocks)
         if "layers" in parts:
             self.spec.items = self.items.items(parts["layers"])
+            self.check_names_of_inputs()
             if not self.spec.items and not len(self.spec.problems):
                 self.refuse(parts["layers"], codes.MISSING, "layers is empty", "add a layer")
         else:
             self.refuse(root, codes.MISSING, "layers is missing", "add layers: and a list below it")
+        if "input" not in parts and not self.items.input_among_items:
+            self.refuse(
+                root, codes.MISSING, "input is missing", "add a line such as input: 32x32x3"
+            )
         self.find_recursion()
         self.read_outputs(parts.get("outputs"))
         self.spec.expect = parts.get("expect")
@@ -107,11 +122,23 @@ class DocumentReader(Reader):
                 )
 
     def read_vars(self, node: Node | None) -> None:
-        mapping = self.mapping(node, "vars") if node is not None else None
-        for key, value in mapping.pairs if mapping else ():
-            if self.check_name(key, key.text, "var", VAR):
-                self.spec.vars[key.text] = value
-                self.spec.var_keys[key.text] = key
+        for key, value in self.pairs(node, "vars", "write vars: {name: value}"):
+            self.check_name(key, key.text, "var", VAR)
+            name = key.text.removeprefix("$")
+            self.spec.vars[name] = value
+            self.spec.var_keys[name] = key
+
+    def check_names_of_inputs(self) -> None:
+        for item in self.spec.items:
+            name = item.name.text if item.name is not None else ""
+            if item.name is not None and name != "input" and (given := self.spec.inputs.get(name)):
+                self.refuse(
+                    item.name,
+                    codes.DUPLICATE_NAME,
+                    f"{quote(name)} is already the name of an input",
+                    "give the item another name",
+                    (self.related("the input", given.node),),
+                )
 
     def read_outputs(self, node: Node | None) -> None:
         if node is None:
@@ -139,7 +166,9 @@ class DocumentReader(Reader):
                 parts = self.known_keys(body, _VARIANT, "of a variant")
             self.spec.variants[key.text] = Variant(
                 self.variant_vars(parts.get("vars")),
-                self.inputs.read_input(parts["input"]) if "input" in parts else {},
+                self.inputs.read_input(parts["input"], self.spec.inputs)
+                if "input" in parts
+                else {},
                 parts.get("expect"),
                 self.text(parts.get("note"), "note"),
                 key,
@@ -160,12 +189,12 @@ class DocumentReader(Reader):
                 )
         return values
 
-    def declare_blocks(self, node: Node) -> None:
+    def declare_blocks(self, pairs: list[tuple[Scalar, Node]]) -> None:
         """Names and parameters first, so that calls can be checked wherever they stand."""
-        mapping = self.mapping(node, "blocks")
-        for key, value in mapping.pairs if mapping else ():
+        for key, value in pairs:
             name = key.text
             self.spec.refused_blocks.add(name)
+            before = len(self.spec.problems)
             if not self.check_name(key, name, "block"):
                 continue
             if find_kind(name) or fold(name) in composites.COMPOSITES:
@@ -193,7 +222,8 @@ class DocumentReader(Reader):
                 parts = self.known_keys(value, ("args", "layers", "note"), "of a block")
                 if "args" in parts:
                     self.parameters(block, parts["args"])
-            self.spec.refused_blocks.remove(name)
+            if len(self.spec.problems) == before:
+                self.spec.refused_blocks.remove(name)
             self.spec.blocks[name] = block
 
     def parameters(self, block: Block, node: Node) -> None:
@@ -210,7 +240,7 @@ class DocumentReader(Reader):
         for key, default in pairs:
             name = key.text
             if not self.check_name(key, name, "block argument", VAR):
-                continue
+                continue  # calls are not looked at then
             if name in self.spec.vars:
                 self.refuse(
                     key,
@@ -223,9 +253,10 @@ class DocumentReader(Reader):
                 self.refuse(key, codes.DUPLICATE_NAME, f"the argument {name} stands twice")
             missing = default is None or (isinstance(default, Scalar) and default.is_null)
             block.parameters[name] = None if missing else default
+            block.parameter_keys[name] = key
 
-    def block_items(self, node: Node | None) -> None:
-        for key, value in node.pairs if isinstance(node, Mapping) else ():
+    def block_items(self, pairs: list[tuple[Scalar, Node]]) -> None:
+        for key, value in pairs:
             block = self.spec.blocks.get(key.text)
             layers = value
             if isinstance(value, Mapping) and any(
@@ -233,7 +264,9 @@ class DocumentReader(Reader):
             ):
                 found = value.get("layers")
                 if found is None:
-                    self.refuse(key, codes.MISSING, f"the block {quote(key.text)} has no layers")
+                    if key.text not in self.spec.refused_blocks:
+                        message = f"the block {quote(key.text)} has no layers"
+                        self.refuse(key, codes.MISSING, message)
                     continue
                 layers = found
             items = self.items.items(layers)
@@ -244,10 +277,20 @@ class DocumentReader(Reader):
         mapping = self.mapping(node, "defaults")
         for key, value in mapping.pairs if mapping else ():
             found = find_kind(key.text)
-            if found is None:
+            if key.text in self.spec.blocks:
+                self.refuse(
+                    key,
+                    codes.UNKNOWN_KIND,
+                    f"defaults are for kinds of layers, {key.text} is a block",
+                    f"in the block, write args: {quote(self.written(value))}",
+                )
+            elif found is None:
                 self.items.unknown_kind(key)
             elif body := self.mapping(value, f"defaults of {key.text}"):
-                self.defaults[found[0].kind], _ = self.items.arguments(found[0], body)
+                kind = found[0].kind
+                self.defaults[kind], understood = self.items.arguments(found[0], body)
+                if not understood:
+                    self.items.doubtful.add(kind)
 
     def find_recursion(self) -> None:
         """Blocks that call themselves, directly or through others."""

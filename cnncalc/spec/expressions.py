@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from collections.abc import Mapping as MappingType
 from fractions import Fraction
+from itertools import islice
 from math import ceil, floor
 from typing import Any
 
@@ -18,7 +19,7 @@ from cnncalc.arithmetic import divisible
 from cnncalc.problems import Reject
 from cnncalc.spec.node import Broken, Mapping, Node, Scalar, Sequence
 from cnncalc.volume import MAX_NUMBER
-from cnncalc.wording import did_you_mean, quote, show
+from cnncalc.wording import did_you_mean, enumerated, quote, show
 
 Number = int | Fraction
 Names = MappingType[str, Any]
@@ -34,9 +35,29 @@ _TOKEN = re.compile(
 )
 _NUMBER = re.compile(r"[1-9]\d{0,11}|0")
 # A text that fails to parse but was clearly meant as an expression: it is not taken for a word.
-_SURELY_MEANT = r"(?s).*\$|.*\b(?:min|max|floor|ceil|round|divisible)\s*\(|[-+*/%<>=() \d.]*\Z"
+_SURELY_MEANT = (
+    r"(?s).*\$|.*\b(?:min|max|floor|ceil|round|divisible)\s*\(|[-+*/%<>=() .]*\d[-+*/%<>=() \d.]*\Z"
+)
 
 
+NOTHING: dict[str, str] = {}
+# Why a sign cannot stand where an operator is expected, and what to write for signs of others.
+_NO_OPERATOR = {
+    ")": "a ) without its (",
+    **dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), "comparisons cannot be chained"),
+}
+_HELPS = {
+    "=": "compare with ==",
+    "&": "write and",
+    "|": "write or",
+    "!": "write not",
+    "^": "there is no power; write a product",
+    "**": "there is no power; write a product",
+    "%": "write a percentage as a decimal, such as 0.5",
+    **dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), "join two comparisons with and"),
+}
+
+LATER = object()  # the value of a name that is worked out after what asks for it
 UNKNOWN = object()  # the value of a name that depends on something already reported
 
 
@@ -53,6 +74,27 @@ def evaluate(node: Node, names: Names) -> Any:
     if plan is None:
         plan = node.plan = _plan(node)
     return plan(names) if callable(plan) else plan[0]
+
+
+def constant(node: Node) -> Any:
+    """The plain value of a node in which no name stands, else None. Raises Reject."""
+    plan = node.plan
+    if plan is None:
+        plan = node.plan = _plan(node)
+    if isinstance(plan, _Refusal):
+        raise plan.reject
+    return None if callable(plan) else plan[0]
+
+
+class _Refusal:
+    """The plan of a text that was meant as an expression and is none."""
+
+    def __init__(self, reject: Reject) -> None:
+        self.reject = reject
+
+    def __call__(self, names: Names) -> Any:
+        kept = self.reject
+        raise Reject(kept.code, kept.message, help=kept.help, offset=kept.offset, width=kept.width)
 
 
 def _plan(node: Node) -> Any:
@@ -103,23 +145,23 @@ def _plan_scalar(node: Scalar) -> Any:
         return compile_expression(text)
     except Reject as reject:
         if re.match(_SURELY_MEANT, text):
-            kept = reject
-
-            def refuse(names: Names) -> Any:
-                raise Reject(kept.code, kept.message, help=kept.help, offset=kept.offset)
-
-            return refuse
+            return _Refusal(reject)
         return (text,)
 
 
 def compile_expression(text: str) -> Any:
     """A function of the names in scope, or a tuple that holds the only value of a constant."""
     if len(text) > MAX_LENGTH:
-        raise Reject(codes.LIMIT, f"an expression of {len(text)} characters, more than 200")
-    if "${" in text or "{{" in text:
-        inner = re.sub(r"[^A-Za-z0-9_]", "", text) or "name"
+        if text.isdecimal():
+            raise Reject(codes.LIMIT, f"a number of {len(text):,} digits is larger than 10^12")
+        raise Reject(codes.LIMIT, f"an expression of {len(text):,} characters, more than 200")
+    if found := "{" in text and re.search(r"\$\{\s*(\w*).*?\}?|\{\{\s*(\w*).*?\}\}", text):
         raise Reject(
-            codes.EXPRESSION, f"{quote(text)} is not how names are written", help=f"write ${inner}"
+            codes.EXPRESSION,
+            f"{quote(found[0])} is not how names are written",
+            help=f"write ${found[1] or found[2] or 'name'}",
+            offset=found.start(),
+            width=len(found[0]),
         )
     parser = _Parser(text)
     run = parser.whole()
@@ -144,7 +186,7 @@ class _Parser:
     def whole(self) -> Evaluate:
         run = self.disjunction()
         if self.kind != "end":
-            raise self.unexpected("an operator")
+            raise self.unexpected("an operator", _NO_OPERATOR)
         return run
 
     @property
@@ -164,31 +206,27 @@ class _Parser:
 
     def expect(self, sign: str) -> None:
         if not self.take(sign):
-            raise self.unexpected(f'"{sign}"')
+            messages = {"": "a ( that is not closed"} if sign == ")" else NOTHING
+            raise self.unexpected(f'"{sign}"', messages)
 
-    def unexpected(self, wanted: str) -> Reject:
+    def unexpected(self, wanted: str, messages: MappingType[str, str] = NOTHING) -> Reject:
+        """The refusal of the next token; `messages` are for tokens that tell more of a mistake."""
         kind, word, offset = self.tokens[self.index]
-        help = ""
-        if kind == "end":
-            found = "the expression ends"
-            if self.text.count("(") > self.text.count(")"):
-                help = "quote the expression: a comma inside { } or [ ] splits it"
+        before = self.tokens[self.index - 1][1] if self.index else ""
+        if kind == "bad" and word.isdigit():
+            word = str(re.match(r"[\w.]+", self.text[offset:])[0])  # type: ignore[index]
+            help = "write whole numbers and decimals in plain digits"
+        elif kind == "name":
+            word, offset, help = f"${word}", offset - 1, "a sign between them, as in 2*$name"
+        elif kind == "word" and before in ("==", "!="):
+            help = "words cannot be compared"
+        elif kind == "word" and self.text[offset - 1 : offset] == before == "-":
+            help = "names of vars and arguments have no -, but _"
         else:
-            found = f'found "{quote(word)}"'
-        if word == "=":
-            help = "compare with =="
-        elif kind == "word" and wanted == "a number":
-            help = f"names of vars and arguments are written ${quote(word)}"
-        elif kind == "bad" and word.isdigit():
-            found, help = self.bad_number(offset)
-        return Reject(
-            codes.EXPRESSION, f"{found} where {wanted} is expected", help=help, offset=offset
-        )
-
-    def bad_number(self, offset: int) -> tuple[str, str]:
-        found = re.match(r"[\w.]+", self.text[offset:])
-        word = quote(found[0] if found else "")
-        return f'found "{word}"', "write whole numbers and decimals in plain digits"
+            help = _HELPS.get(before + word) or _HELPS.get(word, "")
+        found = f'found "{quote(word)}"' if kind != "end" else "the expression ends"
+        message = messages.get(word, f"{found} where {wanted} is expected")
+        return Reject(codes.EXPRESSION, message, help=help, offset=offset, width=len(word))
 
     def disjunction(self) -> Evaluate:
         run = self.conjunction()
@@ -250,6 +288,11 @@ class _Parser:
             return lambda names: word == "true"
         if kind == "word" and word in _FUNCTIONS:
             return self.call(word, offset)
+        if kind == "word" and self.tokens[self.index + 1][1] == "(":
+            functions = enumerated([*_FUNCTIONS])
+            raise self.unexpected(
+                "a number", {word: f"there is no function {quote(word)}; there are {functions}"}
+            )
         raise self.unexpected("a number")
 
     def call(self, word: str, offset: int) -> Evaluate:
@@ -281,11 +324,14 @@ def _literal(word: str, offset: int) -> Number:
             f"{quote(word)} has a leading zero",
             help="write the number without it; some YAML readers take it for base 8",
             offset=offset,
+            width=len(word),
         )
     whole = word.split(".")[0]
     if len(whole) > 13 or int(whole) > MAX_NUMBER:
         shown = whole if len(whole) <= 20 else f"a number of {len(whole):,} digits"
         raise Reject(codes.LIMIT, f"{shown} is larger than 10^12", offset=offset)
+    if len(word) > 40:
+        raise Reject(codes.LIMIT, f"a decimal of {len(word):,} digits is too long", offset=offset)
     return _checked(Fraction(word))
 
 
@@ -294,15 +340,25 @@ def _look_up(names: Names, name: str, offset: int) -> Any:
         value = names[name]
     except KeyError:
         guess = did_you_mean(name, names)
-        known = ", ".join(f"${known}" for known in names)
+        known = ", ".join(f"${known}" for known in islice(names, 8))
         raise Reject(
             codes.EXPRESSION,
             f"${name} is not known here",
-            help=guess.replace("mean ", "mean $") or (f"known: {known}" if known else ""),
+            help=guess.replace("mean ", "mean $")
+            or ("declare it under vars:" if known in ("", "$in") else f"known: {known}"),
             offset=offset,
+            width=len(name) + 1,
         ) from None
     if value is UNKNOWN:
         raise Silenced
+    if value is LATER:
+        raise Reject(
+            codes.EXPRESSION,
+            f"${name} stands further down",
+            help="values are worked out from the top to the bottom",
+            offset=offset,
+            width=len(name) + 1,
+        )
     return value
 
 

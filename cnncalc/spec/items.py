@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from cnncalc import problems as codes
 from cnncalc.layers import composite as composites
 from cnncalc.layers.arguments import canonical_name
 from cnncalc.layers.base import Layer, all_names, find_kind
+from cnncalc.layers.composite import Composite
 from cnncalc.layers.merge import Merge
-from cnncalc.spec.expressions import silence
+from cnncalc.problems import Reject
+from cnncalc.spec.expressions import constant
 from cnncalc.spec.model import Block, Call, Item, LayerOp, Spec, Written
 from cnncalc.spec.node import Broken, Mapping, Node, Scalar, Sequence
-from cnncalc.spec.reader import Reader, is_null
-from cnncalc.wording import count, did_you_mean, fold, quote
+from cnncalc.spec.reader import Reader, is_null, respelt
+from cnncalc.wording import count, did_you_mean, enumerated, fold, nearest, quote
 
 META = ("name", "from", "repeat", "when", "trainable", "expect", "note")
 _TYPE_KEYS = ("type", "kind", "layer", "op", "class_name")
+_ARGUMENT_KEYS = ("config", "args", "arguments", "params", "kwargs")
+
+_NO_LIST = "a list of items belongs here, not"
 
 # Words that could mean several kinds: the question is asked back.
 _QUESTIONS = {
@@ -33,16 +40,35 @@ class ItemReader(Reader):
 
     def __init__(self, spec: Spec, defaults: dict[str, dict[str, Written]]) -> None:
         super().__init__(spec)
+        self.doubtful: set[str] = set()  # kinds with defaults that were refused
+        self.input_among_items = False  # which is reported then
         self.defaults = defaults  # arguments that a kind has unless an item says otherwise
 
     def items(self, node: Node | None) -> list[Item]:
         """A list of items; a single one may stand alone."""
-        if node is None or (isinstance(node, Scalar) and node.is_null):
+        if node is None or isinstance(node, Broken) or is_null(node):
             return []
-        nodes = node.items if isinstance(node, Sequence) else [node]
-        items = [self.item(part) for part in nodes]
-        self.check_unique(items)
-        return items
+        if isinstance(node, Sequence):
+            items = [self.item(part) for part in node.items]
+            self.check_unique(items)
+            return items
+        if isinstance(node, Scalar) and "\n" in node.text:
+            self.refuse(node, codes.STRUCTURE, _NO_LIST + " a text", "delete the |")
+            return []
+        if isinstance(node, Mapping) and not self.is_one_item(node):
+            self.refuse(
+                node.pairs[0][0],
+                codes.STRUCTURE,
+                f"{_NO_LIST} a mapping that begins with {quote(node.pairs[0][0].text)}",
+                "begin each item with -, as in - conv: ...",
+            )
+            return []
+        return [self.item(node)]
+
+    def is_one_item(self, node: Mapping) -> bool:
+        """Whether a mapping where a list belongs may be a single item."""
+        words = [key.text for key, _ in node.pairs if key.text not in META]
+        return len(words) < 2 or sum(map(self.is_op, words)) == 1
 
     def check_unique(self, items: list[Item]) -> None:
         first: dict[str, Scalar] = {}
@@ -51,12 +77,11 @@ class ItemReader(Reader):
                 continue
             name = item.name.text
             if name in first:
-                earlier = self.related(f"the first {quote(name)}", first[name])
+                earlier = self.related("the first", first[name])
                 self.refuse(
                     item.name,
                     codes.DUPLICATE_NAME,
-                    f"two items are called {quote(name)}, this one and that of line "
-                    f"{earlier.span.line}",
+                    f"two items are called {quote(name)}",
                     "give one of them another name",
                     (earlier,),
                 )
@@ -90,17 +115,86 @@ class ItemReader(Reader):
                 "begin it with the kind: - conv: ...",
             )
             return Item(node, "", None)
-        key, value = ops[0]
+        return self.item_with(node, *ops[0])
+
+    def item_with(self, node: Mapping, key: Scalar, value: Node) -> Item:
+        """An item of one op and what stands beside it."""
+        if len(node.pairs) == 1:
+            return self.with_op(key, key.text, value, {})
         composite = composites.COMPOSITES.get(fold(key.text))
         own = composite.beside if composite else ()
-        beside = [(other, part) for other, part in node.pairs if other is not key]
+        known = (*META, *own)
+        beside: dict[str, tuple[Scalar, Node]] = {}
+        stray: list[tuple[Scalar, Node]] = []
+        for other, part in node.pairs:
+            if other is key:
+                continue
+            word = other.text
+            if word in known and not (word == "from" and self.is_merge(key.text)):
+                beside[word] = (other, part)
+            elif word == "from" or self.accepts(key.text, word):
+                stray.append((other, part))
+            elif meant := self.unknown_meta(key, other, known):
+                beside.setdefault(meant, (other, part))
+        if stray:
+            value = self.taken_in(key, value, stray)
         item = self.with_op(
-            key, key.text, value, {other.text: part for other, part in beside if other.text in own}
+            key, key.text, value, {word: beside[word][1] for word in own if word in beside}
         )
-        for other, part in beside:
-            if other.text not in own:
-                self.meta(item, other, part)
+        for word, (_, part) in beside.items():
+            if word not in own:
+                self.meta(item, word, part)
         return item
+
+    def is_merge(self, op: str) -> bool:
+        found = find_kind(op)
+        return found is not None and issubclass(found[0], Merge)
+
+    def accepts(self, op: str, word: str) -> bool:
+        """Whether a word is an argument of an op, and so cannot stand beside it."""
+        block = self.spec.blocks.get(op)
+        if block is not None:
+            return word in block.parameters
+        found = find_kind(op)
+        return found is not None and canonical_name(word, found[0].arguments) is not None
+
+    def taken_in(self, key: Scalar, value: Node, stray: list[tuple[Scalar, Node]]) -> Node:
+        """The value of an op with the arguments that stand beside it, which is refused."""
+        inside = Mapping(value.start, value.end)
+        if isinstance(value, Mapping):
+            inside.pairs = [*value.pairs]
+        elif not is_null(value):
+            if block := self.spec.blocks.get(key.text):
+                values = value.items if isinstance(value, Sequence) else [value]
+                named = dict(zip(block.parameters, values, strict=False))
+            else:
+                named = self.named(key, value)
+            inside.pairs = [
+                (Scalar(part.start, part.end, name, False), part) for name, part in named.items()
+            ]
+        inside.pairs += stray
+        words = enumerated([quote(other.text) for other, _ in stray])
+        one = len(stray) == 1
+        help = f"indent {'it' if one else 'them'} further than {quote(key.text)}"
+        if not is_null(value):
+            pairs = (f"{name.text}: {self.written(part)}" for name, part in inside.pairs)
+            help = quote(f"write {key.text}: {{{', '.join(pairs)}}}", 120)
+        self.refuse(
+            stray[0][0],
+            codes.UNKNOWN_KEY,
+            f"{words} {'is an argument' if one else 'are arguments'} of {quote(key.text)} and "
+            f"{'stands' if one else 'stand'} inside it",
+            help,
+        )
+        return inside
+
+    def named(self, key: Scalar, value: Node) -> dict[str, Node]:
+        """The arguments in a value without names."""
+        found = find_kind(key.text)
+        assert found is not None
+        if issubclass(found[0], Merge):
+            return {"from": value}
+        return {name: part.value for name, part in self.primary(found[0], value)[0].items()}
 
     def is_op(self, word: str) -> bool:
         folded = fold(word)
@@ -118,11 +212,16 @@ class ItemReader(Reader):
                 break
         else:
             return False
+        if not self.is_op(value.text):
+            self.unknown_kind(value)
+            return True
         arguments, meta = [], []
         for other, part in node.pairs:
             written = self.written(part)
             if other.text in META:
                 meta.append(f"{other.text}: {written}")
+            elif isinstance(part, Mapping) and other.text in _ARGUMENT_KEYS:
+                arguments += [f"{name.text}: {self.written(inner)}" for name, inner in part.pairs]
             elif other is not key:
                 arguments.append(f"{other.text}: {written}")
         op = f"{value.text}: {{{', '.join(arguments)}}}" if arguments else value.text
@@ -136,60 +235,42 @@ class ItemReader(Reader):
         )
         return True
 
-    def meta(self, item: Item, key: Scalar, value: Node) -> None:
-        """A key beside the op."""
-        word = key.text
+    def meta(self, item: Item, word: str, value: Node) -> None:
+        """What stands beside the op."""
         if word == "name":
             self.item_name(item, value)
         elif word == "from":
-            if isinstance(item.op, LayerOp) and issubclass(item.op.cls, Merge):
-                self.refuse(
-                    key,
-                    codes.UNKNOWN_KEY,
-                    f"what {item.kind} merges stands inside it",
-                    f"write {item.kind}: [name, name]",
-                )
-            else:
-                item.source = value
-        elif word in ("repeat", "when", "trainable", "expect"):
-            setattr(item, word, value)
+            item.source = value
         elif word == "note":
             self.text(value, "note")
         else:
-            self.unknown_meta(item, key, value)
+            setattr(item, word, value)
 
-    def unknown_meta(self, item: Item, key: Scalar, value: Node) -> None:
+    def unknown_meta(self, op: Scalar, key: Scalar, known: tuple[str, ...]) -> str | None:
+        """Refuse a key beside the op; the key that was meant, if that can be seen."""
         word = quote(key.text)
-        if isinstance(item.op, LayerOp) and canonical_name(key.text, item.op.cls.arguments):
-            written = self.written(value)
-            self.refuse(
-                key,
-                codes.UNKNOWN_KEY,
-                f"{word} is an argument of {item.kind} and stands inside it",
-                f"write {item.kind}: {{..., {word}: {quote(written)}}}",
-            )
-        elif self.is_op(key.text):
+        if self.is_op(key.text):
             self.refuse(
                 key,
                 codes.STRUCTURE,
-                f"two kinds in one item, {quote(item.kind)} and {word}",
+                f"two kinds in one item, {quote(op.text)} and {word}",
                 f"begin a new item: - {word}",
             )
-        else:
-            composite = composites.COMPOSITES.get(item.kind)
-            known = (*META, *(composite.beside if composite else ()))
-            self.refuse(
-                key,
-                codes.UNKNOWN_KEY,
-                f"{word} is not a key of an item",
-                did_you_mean(key.text, known) or f"known: {', '.join(known)}",
-            )
+            return None
+        self.refuse(
+            key,
+            codes.UNKNOWN_KEY,
+            f"{word} is not a key of an item",
+            respelt(key.text, known) or f"known: {', '.join(known)}",
+        )
+        return nearest(key.text, known)
 
     def item_name(self, item: Item, value: Node) -> None:
         if not isinstance(value, Scalar):
             self.refuse(value, codes.STRUCTURE, f"name takes a word, not {value.what}")
-        elif self.check_name(value, value.text, "layer"):
-            item.name = value
+        else:
+            self.check_name(value, "" if value.is_null else value.text, "layer")
+            item.name = value  # known under it all the same
 
     def with_op(self, key: Scalar, word: str, value: Node, beside: dict[str, Node]) -> Item:
         if word in self.spec.refused_blocks:
@@ -199,29 +280,55 @@ class ItemReader(Reader):
             return Item(key, word, self.call(block, key, value))
         composite = composites.COMPOSITES.get(fold(word))
         if composite is not None:
-            return Item(key, composite.kind, composite(self, value, beside))
+            return Item(key, composite.kind, self.composite(composite, key, value, beside))
         found = find_kind(word)
         if found is None:
             self.unknown_kind(key)
             return Item(key, "", None)
         return Item(key, found[0].kind, self.layer(found[0], found[1], key, value))
 
+    def composite(
+        self, cls: type[Composite], key: Scalar, value: Node, beside: dict[str, Node]
+    ) -> Composite | None:
+        if is_null(value) and cls.holds_items:
+            self.refuse(
+                key,
+                codes.MISSING,
+                f"{cls.kind} has no items",
+                f"indent its list further than {cls.kind}",
+            )
+            return None
+        for inner, _ in value.pairs if isinstance(value, Mapping) else ():
+            if inner.text in cls.beside:
+                self.refuse(
+                    inner,
+                    codes.UNKNOWN_KEY,
+                    f"{inner.text} stands beside {cls.kind}, not inside it",
+                    f"write {inner.text}: straight below {cls.kind}:",
+                )
+                return None
+        return cls(self, value, beside)
+
     def unknown_kind(self, key: Scalar) -> None:
         question = _QUESTIONS.get(fold(key.text))
         if question:
+            self.input_among_items |= fold(key.text) == "input"
             self.refuse(key, codes.UNKNOWN_KIND, f"{quote(key.text)} is not a kind", question)
             return
-        known = [*all_names(), *composites.COMPOSITES, *self.spec.blocks]
+        known = chain(all_names(), composites.COMPOSITES, self.spec.blocks)
         self.refuse(
             key,
             codes.UNKNOWN_KIND,
             f"{quote(key.text)} is neither a kind of layer nor a block",
-            did_you_mean(key.text, known) or "cnncalc layers lists the kinds",
+            _as_python(key.text) or respelt(key.text, [*known]) or "cnncalc layers lists the kinds",
         )
 
     def layer(self, cls: type[Layer], dimension: int | None, key: Scalar, value: Node) -> LayerOp:
         sources = None
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and _gives_sides(cls, value):
+            assert cls.primary is not None
+            written, understood = {cls.primary: Written(value, value)}, True
+        elif isinstance(value, Mapping):
             if issubclass(cls, Merge):
                 sources = value.get("from")
                 value = _without(value, "from")
@@ -230,20 +337,23 @@ class ItemReader(Reader):
             sources, written, understood = value, {}, True
         else:
             written, understood = self.primary(cls, value)
+        understood = understood and cls.kind not in self.doubtful
         arguments = {**self.defaults.get(cls.kind, {}), **written}
         if issubclass(cls, Merge) and (sources is None or is_null(sources)):
+            sources, understood = None, False
             self.refuse(
                 key, codes.MISSING, f"{cls.kind} needs what it merges", f"{cls.kind}: [name, name]"
             )
-        for name, declared in cls.arguments.items():
-            if declared.required and name not in arguments and understood:
-                self.refuse(
-                    key,
-                    codes.MISSING,
-                    f"{cls.kind} needs {name}, {declared.meaning}",
-                    f"for example {cls.example}",
-                )
-        return LayerOp(cls, dimension, arguments, sources)
+        missing = [name for name in cls.required if name not in arguments]
+        if missing and understood:
+            needed = [f"{name} ({cls.arguments[name].meaning})" for name in missing]
+            self.refuse(
+                key,
+                codes.MISSING,
+                f"{cls.kind} needs {enumerated(needed)}",
+                f"for example {cls.example}",
+            )
+        return LayerOp(cls, dimension, arguments, sources, understood and not missing)
 
     def primary(self, cls: type[Layer], value: Node) -> tuple[dict[str, Written], bool]:
         """The arguments in a value without names, and whether all of it was understood."""
@@ -270,21 +380,26 @@ class ItemReader(Reader):
                     for name, (offset, text) in parts.items()
                 }
                 return {name: Written(node, node) for name, node in nodes.items()}, True
-        declared = cls.arguments[cls.primary]
-        is_list = isinstance(value, Sequence) and not declared.type.takes_list
-        looks_wrong = (
-            isinstance(value, Scalar) and " " in value.text.strip() and "$" not in value.text
-        )
-        if (is_list or looks_wrong) and (help := cls.primary_help(_plain(value))):
-            found = "a list" if is_list else value.what
+        if self.cannot_stand_alone(cls, value) and (help := cls.primary_help(self.written(value))):
             self.refuse(
                 value,
                 codes.BAD_VALUE,
-                f"{cls.kind} alone takes its {cls.primary}, not {found}",
+                f"{cls.kind} alone takes its {cls.primary}, not {_shown(value)}",
                 help,
             )
             return {}, False
         return {cls.primary: Written(value, value)}, True
+
+    def cannot_stand_alone(self, cls: type[Layer], value: Node) -> bool:
+        """Whether the primary argument cannot have this value, as far as can be seen here."""
+        assert cls.primary is not None
+        try:
+            plain = constant(value)
+            if plain is not None and type(plain) is not int:
+                cls.arguments[cls.primary].read(plain)
+        except Reject:
+            return True
+        return False
 
     def arguments(self, cls: type[Layer], node: Mapping) -> tuple[dict[str, Written], bool]:
         """Arguments by their canonical names, and whether all of them were understood."""
@@ -298,7 +413,7 @@ class ItemReader(Reader):
                 name = canonical_name(key.text, cls.arguments)
             if name is None:
                 understood = False
-                self.unknown_argument(cls, key, value, node)
+                self.unknown_argument(cls, key, value)
             elif name in found:
                 self.refuse(
                     key,
@@ -309,6 +424,8 @@ class ItemReader(Reader):
                 )
             else:
                 found[name] = Written(key, value)
+                if cls.arguments[name].type.kept:
+                    _keep(value)
         return found, understood
 
     def ceil_mode(self, value: Node) -> Node:
@@ -318,10 +435,11 @@ class ItemReader(Reader):
         self.refuse(value, codes.BAD_VALUE, f"ceil_mode takes true or false, not {value.what}")
         return Broken(value.start, value.end)
 
-    def unknown_argument(self, cls: type[Layer], key: Scalar, value: Node, node: Mapping) -> None:
+    def unknown_argument(self, cls: type[Layer], key: Scalar, value: Node) -> None:
         word = quote(key.text)
         code = codes.UNKNOWN_ARGUMENT
         names = list(cls.arguments)
+        letter = canonical_name(key.text.upper(), cls.arguments) if len(key.text) == 1 else None
         if key.text in META:
             written = self.written(value)
             self.refuse(
@@ -336,14 +454,7 @@ class ItemReader(Reader):
                 key,
                 code,
                 "k means filters in some books and kernel in most code",
-                "write filters: or kernel:",
-            )
-        elif is_null(value) and (split := self.split_by_comma(key, node)):
-            self.refuse(
-                key,
-                codes.EXPRESSION,
-                f"the comma splits {quote(split)} in two",
-                "quote the expression",
+                "write filters: or kernel:" if "filters" in names else "write kernel:",
             )
         elif fold(key.text) == "inchannels" or key.text in (
             "in_features",
@@ -361,25 +472,9 @@ class ItemReader(Reader):
                 key,
                 code,
                 f"{cls.kind} has no argument {word}",
-                did_you_mean(key.text, names)
+                (f"did you mean {letter}?" if letter else respelt(key.text, names))
                 or (f"its arguments are {', '.join(names)}" if names else "it takes none"),
             )
-
-    def split_by_comma(self, key: Scalar, node: Mapping) -> str:
-        """`{filters: max($a, 8)}` reads as two keys: the text around the comma."""
-        before = next(
-            (
-                value
-                for other, value in reversed(node.pairs)
-                if value.end <= key.start and other is not key
-            ),
-            None,
-        )
-        if not isinstance(before, Scalar) or before.text.count("(") <= before.text.count(")"):
-            return ""
-        # The value before the comma is part of the same mistake.
-        before.plan = silence
-        return f"{before.text}, {key.text}"
 
     def call(self, block: Block, key: Scalar, value: Node) -> Call | None:
         """Arguments of a block call by name; all of them given, and no more."""
@@ -440,13 +535,36 @@ class ItemReader(Reader):
         )
 
 
+def _gives_sides(cls: type[Layer], node: Mapping) -> bool:
+    """Whether a mapping is the primary's value, as in `crop: {top: 2}`."""
+    primary = cls.arguments.get(cls.primary or "")
+    return primary is not None and any(key.text in primary.type.sides for key, _ in node.pairs)
+
+
+def _keep(node: Node) -> None:
+    """Let the node stand for itself when it is evaluated, unless it is the name of a value."""
+    named = isinstance(node, Scalar) and (node.is_null or node.text.startswith("$"))
+    if not named and not isinstance(node, Broken):
+        node.plan = (node,)
+
+
 def _without(node: Mapping, key: str) -> Mapping:
     rest = Mapping(node.start, node.end)
     rest.pairs = [(name, value) for name, value in node.pairs if name.text != key]
     return rest
 
 
-def _plain(node: Node) -> object:
-    if isinstance(node, Sequence):
-        return [_plain(part) for part in node.items]
-    return node.text if isinstance(node, Scalar) else ""
+def _as_python(word: str) -> str:
+    """What to write instead of `nn.MaxPool2d(2)`."""
+    name, call, rest = word.partition("(")
+    found = find_kind(name.rpartition(".")[2])
+    if found is None or (name == word and "." not in name):
+        return ""
+    cls = found[0]
+    if rest.removesuffix(")").isdecimal():
+        return f"write {cls.kind}: {rest.removesuffix(')')}"
+    return f"for example {cls.example}" if call else f"did you mean {cls.kind}?"
+
+
+def _shown(node: Node) -> str:
+    return "a list" if isinstance(node, Sequence) else node.what

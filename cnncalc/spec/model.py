@@ -31,12 +31,14 @@ class LayerOp:
         dimension: int | None,
         arguments: dict[str, Written],
         sources: Node | None,
+        understood: bool = True,
     ) -> None:
         self.cls = cls
         self.kind = cls.kind
         self.dimension = dimension  # what conv2d asserts
         self.arguments = arguments
         self.sources = sources  # a merge's `from`
+        self.understood = understood  # else its volume is unknown
 
 
 class Call:
@@ -72,6 +74,7 @@ class Block:
         self.name = name
         self.key = key
         self.parameters: dict[str, Node | None] = {}  # with their defaults
+        self.parameter_keys: dict[str, Node] = {}
         self.items: list[Item] = []
         self.recursive = False
 
@@ -81,6 +84,7 @@ class InputVolume(NamedTuple):
 
     volume: Volume | None  # None where it could not be read
     node: Node
+    values: Node | None = None  # numbers, or the name of a file; only `cnncalc trace` reads them
 
 
 class Variant(NamedTuple):
@@ -98,6 +102,7 @@ class Spec:
 
     def __init__(self, source: Source) -> None:
         self.text = source
+        self.root: Node | None = None  # the tree it was read from
         self.problems = Problems()
         self.name = ""
         self.source = ""

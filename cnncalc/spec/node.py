@@ -56,13 +56,14 @@ class Sequence(Node):
 class Mapping(Node):
     """Keys and values, in the order of the text; no key stands twice."""
 
-    __slots__ = ("pairs",)
+    __slots__ = ("incomplete", "pairs")
 
     what = "a mapping"
 
     def __init__(self, start: int, end: int) -> None:
         super().__init__(start, end)
         self.pairs: list[tuple[Scalar, Node]] = []
+        self.incomplete = False  # a key that stands twice was left out
 
     def get(self, key: str) -> Node | None:
         return next((value for name, value in self.pairs if name.text == key), None)

@@ -8,12 +8,17 @@ from collections.abc import Iterable
 from cnncalc import problems as codes
 from cnncalc.problems import Problem, Related
 from cnncalc.spec.model import Spec
-from cnncalc.spec.node import Broken, Mapping, Node, Scalar
-from cnncalc.wording import did_you_mean, quote
+from cnncalc.spec.node import Broken, Mapping, Node, Scalar, Sequence
+from cnncalc.wording import did_you_mean, nearest, quote
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 VAR = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 VARIANT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
+_NAMES = {
+    NAME: "a letter or _ first, then letters, digits, _ and -, 64 at most",
+    VAR: "a letter or _ first, then letters, digits and _, 64 at most",
+    VARIANT: "letters, digits, _, - and ., 64 at most",
+}
 
 
 class Reader:
@@ -30,26 +35,46 @@ class Reader:
         help: str = "",
         related: tuple[Related, ...] = (),
     ) -> None:
-        span = self.spec.text.span(node.start, node.end)
-        self.spec.problems.add(Problem(code, message, span, help=help, related=related))
+        """Report a problem, but not of what is reported already."""
+        if not isinstance(node, Broken):
+            span = self.spec.text.span(node.start, node.end)
+            self.spec.problems.add(Problem(code, message, span, help=help, related=related))
 
     def related(self, message: str, node: Node) -> Related:
         return Related(message, self.spec.text.span(node.start, node.end))
 
     def known_keys(self, node: Mapping, known: Iterable[str], where: str) -> dict[str, Node]:
-        """The values by key; keys that are not known are refused."""
-        values = {}
+        """The values by key; keys that are not known are refused.
+
+        One that is close to a known key counts as that, so that nothing else is said of it.
+        """
+        values = {key.text: value for key, value in node.pairs if key.text in known}
         for key, value in node.pairs:
-            if key.text in known:
-                values[key.text] = value
-            else:
+            if key.text not in known:
                 self.refuse(
                     key,
                     codes.UNKNOWN_KEY,
                     f"{quote(key.text)} is not a key {where}",
-                    did_you_mean(key.text, known) or f"known: {', '.join(known)}",
+                    respelt(key.text, known) or f"known: {', '.join(known)}",
                 )
+                values.setdefault(nearest(key.text, known) or key.text, value)
         return values
+
+    def pairs(self, node: Node | None, what: str, example: str) -> list[tuple[Scalar, Node]]:
+        """The definitions in a mapping; one in a list is refused, and known all the same."""
+        if node is None:
+            return []
+        if isinstance(node, Sequence):
+            self.refuse(node, codes.STRUCTURE, f"{what} takes a mapping, not a list", example)
+            found = []
+            for part in node.items:
+                if isinstance(part, Mapping):
+                    found += part.pairs
+                elif isinstance(part, Scalar) and VAR.fullmatch(part.text):
+                    found.append((part, Broken(part.start, part.end)))
+            return found
+        mapping = self.mapping(node, what)
+        return mapping.pairs if mapping else []
 
     def text(self, node: Node | None, what: str) -> str:
         if node is None or (isinstance(node, Scalar) and node.is_null):
@@ -63,16 +88,16 @@ class Reader:
         reserved = ("in",) if pattern is VAR else ("prev", "input")
         if pattern.fullmatch(name) and name not in reserved:
             return True
+        what = f"an {what}" if what[0] in "aeiou" else f"a {what}"
         if name in reserved:
-            self.refuse(node, codes.BAD_NAME, f"{name} is reserved and cannot name a {what}")
+            self.refuse(node, codes.BAD_NAME, f"{name} is reserved and cannot name {what}")
+        elif not name:
+            self.refuse(node, codes.BAD_NAME, f"the name of {what} is missing")
         else:
-            signs = "digits and _" if pattern is VAR else "digits, _ and -"
-            self.refuse(
-                node,
-                codes.BAD_NAME,
-                f'"{quote(name)}" cannot name a {what}',
-                f"a letter or _ first, then letters, {signs}, 64 at most",
-            )
+            help = f"write {quote(name[1:])} here and {quote(name)} where it is used"
+            if name[0] != "$":
+                help = _NAMES[pattern]
+            self.refuse(node, codes.BAD_NAME, f'"{quote(name)}" cannot name {what}', help)
         return False
 
     def mapping(self, node: Node, what: str) -> Mapping | None:
@@ -85,6 +110,14 @@ class Reader:
     def written(self, node: Node) -> str:
         """A value as the file has it, on one line."""
         return " ".join(self.spec.text.text[node.start : node.end].split())
+
+
+def respelt(word: str, known: Iterable[str]) -> str:
+    """What to write instead of a word that is not known: `filters: 6` for `filters:6`, a guess."""
+    glued = re.fullmatch(r"\s*([\w-]+)\s*[:=]\s*(\S.*)", word[:80])
+    if glued and (meant := nearest(glued[1], known)):
+        return f"write {meant}: {quote(glued[2])}"
+    return did_you_mean(word, known)
 
 
 def is_null(node: Node) -> bool:
