@@ -424,7 +424,8 @@ def test_edges(input: str, layers: list[Item], size: int) -> None:
 
 def test_part_of_a_flattened_volume() -> None:
     """Which positions those values are of is not followed: the report says so."""
-    net = cnncalc.loads("{input: 10x2, layers: [flatten, {slice: {channels: 4, start: 16}}, fc: 1]}")
+    part = "slice: {channels: 4, start: 16}"
+    net = cnncalc.loads(f"{{input: 10x2, layers: [flatten, {{{part}}}, fc: 1]}}")
     assert not net.receptive_field.aligned
 
 

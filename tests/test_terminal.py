@@ -30,7 +30,9 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 
 def titled(name: str, folder: Path) -> Path:
     path = folder / "net.yaml"
-    text = f"name: {json.dumps(name, ensure_ascii=False)}\ninput: 8x8x1\nlayers: [conv: 2@3x3, fc: 1000]\n"
+    # Raw C1 controls are not YAML, and JSON leaves them as they are.
+    title = json.dumps(name, ensure_ascii=False).replace("\x9b", "\\x9b")
+    text = f"name: {title}\ninput: 8x8x1\nlayers: [conv: 2@3x3, fc: 1000]\n"
     path.write_text(text, encoding="utf-8")
     return path
 

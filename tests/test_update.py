@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from running import Command
 
 import cnncalc
 from cnncalc import bundled
@@ -94,3 +95,20 @@ variants:
         "parameters: 2}", "parameters: 80}"
     )
     assert refreshed(networks(text)) == true
+
+
+def test_command(run: Command, tmp_path: Path) -> None:
+    wrong, right, broken = (tmp_path / f"{name}.yaml" for name in ("wrong", "right", "broken"))
+    wrong.write_text("input: 8x8x1\nlayers: [conv: 4@3x3]\nexpect: {parameters: 4}   # why\n")
+    right.write_text("input: 8x8x1\nlayers: [conv: 4@3x3]\nexpect: {parameters: 40}\n")
+    broken.write_text("input: 8x8x1\nlayers: [covn: 4@3x3]\nexpect: {parameters: 4}\n")
+    before = broken.read_text()
+    done = run("check", tmp_path, "--update")
+    assert [line for line in done.err.splitlines() if "updated" in line] == [f"updated {wrong}"]
+    assert wrong.read_text().endswith("expect: {parameters: 40}   # why\n")
+    assert broken.read_text() == before
+    assert done.code == 1  # for the broken one
+    assert run("check", wrong, "--update", "--set", "x=1").code == 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "broken.yaml", "right.yaml", "wrong.yaml",
+    ]  # fmt: skip

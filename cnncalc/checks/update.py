@@ -6,17 +6,46 @@ Only the numbers change: comments, order and layout stay, a number keeps the way
 
 from __future__ import annotations
 
+import os
+import shutil
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.api import read_bytes
 from cnncalc.checks.expectations import Expectation, read_number, value_of
-from cnncalc.problems import Reject
+from cnncalc.network.build import build
+from cnncalc.problems import Reject, SpecError
 from cnncalc.quantities import QUANTITIES
 from cnncalc.spec.node import Mapping, Node, Scalar
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
     from cnncalc.network.network import Network
+
+
+def update_file(path: str, max_size: int) -> bool:
+    """Bring the expectations of a file up to date; whether anything had to change.
+
+    A spec with errors is left as it is. The new text replaces the old in one step, so that an
+    interruption cannot leave half of it.
+    """
+    with open(path, "rb") as file:
+        data = file.read(max_size + 1)
+    try:
+        spec = read_bytes(data, path, max_size)
+        networks = [build(spec, variant=variant) for variant in (None, *spec.variants)]
+    except SpecError:
+        return False
+    mark = b"\xef\xbb\xbf" if data.startswith(b"\xef\xbb\xbf") else b""
+    new = mark + refreshed(networks).encode()
+    if new == data:
+        return False
+    temporary = f"{os.path.realpath(path)}.{os.getpid()}.tmp"
+    with open(temporary, "wb") as file:
+        file.write(new)
+    shutil.copymode(path, temporary)
+    os.replace(temporary, os.path.realpath(path))
+    return True
 
 
 def refreshed(networks: list[Network]) -> str:

@@ -109,9 +109,8 @@ def _latex(sheet: Sheet, channels_first: bool) -> str:
     lines = []
     if sheet.title:
         inputs = sheet.inputs_text(channels_first)
-        lines.append(
-            f"{escape_latex(line_start(visible(sheet.title)))} \\quad {escape_latex(inputs)} \\\\[1ex]"
-        )
+        title = escape_latex(line_start(visible(sheet.title)))
+        lines.append(f"{title} \\quad {escape_latex(inputs)} \\\\[1ex]")
     lines += [f"\\begin{{{table}}}{{{alignment}}}", "\\toprule"]
     lines += [_tex_row([escape_latex(column.header) for column in sheet.columns]), "\\midrule"]
     for row in sheet.rows:

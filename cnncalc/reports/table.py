@@ -1,7 +1,7 @@
 """Tables for the terminal; the only importer of rich.
 
-rich draws what has colours, but for very long tables: it measures every cell several times and would
-take seconds. What has no colours, as in a pipe, is written plainly in the same form.
+rich draws what has colours, but for very long tables: it measures every cell several times and
+would take seconds. What has no colours, as in a pipe, is written plainly in the same form.
 """
 
 from __future__ import annotations

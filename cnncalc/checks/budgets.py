@@ -1,0 +1,162 @@
+"""Budgets: bounds on what a whole network may come to, from --max, --min and pyproject.toml."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from cnncalc import problems as codes
+from cnncalc.checks.expectations import read_expected, read_number, show_found, value_of
+from cnncalc.problems import Problem, Reject
+from cnncalc.quantities import ONCE, QUANTITIES, SUM, find_quantity
+from cnncalc.wording import did_you_mean, quote, show_bytes
+
+if TYPE_CHECKING:
+    from cnncalc.network.network import Network
+    from cnncalc.spec.source import Span
+
+MOST, LEAST = "<=", ">="
+_COUNTS = ("layers", "weight_layers")
+
+
+class BudgetError(ValueError):
+    """A budget that cannot be read."""
+
+
+class Budget(NamedTuple):
+    """One bound on one total."""
+
+    quantity: str
+    bound: str  # MOST or LEAST
+    written: str  # 5M
+    origin: str  # where it stands, for the reader: `--max parameters=5M`
+    pattern: str = ""  # the files it is for, all of them if empty
+
+    @property
+    def expected(self) -> str:
+        """As an `expect:` would have it."""
+        return f"{self.bound} {self.written}"
+
+
+def budgeted() -> list[str]:
+    """What a budget can be for: the quantities that add up over layers, and numbers of layers."""
+    return [*(name for name in QUANTITIES if QUANTITIES[name].adds in (SUM, ONCE)), *_COUNTS]
+
+
+def read_budget(quantity: str, bound: str, written: str, origin: str, pattern: str = "") -> Budget:
+    """A budget as somebody wrote it; raises BudgetError."""
+    known = find_quantity(quantity)
+    name = known.name if known else quantity
+    if name not in budgeted():
+        no_total = f"{quote(quantity)} has no total" if known else f"no quantity {quote(quantity)}"
+        names = ", ".join(budgeted())
+        raise BudgetError(f"{no_total}; {did_you_mean(quantity, budgeted()) or f'known: {names}'}")
+    budget = Budget(name, bound, written.strip(), origin, pattern)
+    try:
+        _holds(name, budget.expected)
+    except Reject as reject:
+        forms = "40MiB, 1GiB" if _in_bytes(name) else "5000000, 5_000_000, 5M"
+        raise BudgetError(f"{name}: {reject.message}; write {forms}") from None
+    return budget
+
+
+@lru_cache(256)
+def _holds(quantity: str, expected: str) -> Any:
+    return read_expected(quantity, expected)[0]
+
+
+def for_file(budgets: tuple[Budget, ...], path: str) -> list[Budget]:
+    """The budgets of one file, its path as seen from pyproject.toml; of two for one bound the
+    later."""
+    from cnncalc.checks.discovery import matches
+
+    chosen = {
+        (budget.quantity, budget.bound): budget
+        for budget in budgets
+        if not budget.pattern or matches(path, budget.pattern)
+    }
+    return list(chosen.values())
+
+
+def judge_budgets(network: Network, budgets: list[Budget]) -> list[Problem]:
+    """The budgets that a network does not keep."""
+    return [
+        _broken(network, budget)
+        for budget in budgets
+        if not _holds(budget.quantity, budget.expected)(_total(network, budget.quantity))
+    ]
+
+
+def _total(network: Network, quantity: str) -> int:
+    total: int = value_of(network, quantity)
+    return total
+
+
+def _broken(network: Network, budget: Budget) -> Problem:
+    found = _total(network, budget.quantity)
+    actual = show_found(budget.quantity, found)
+    side = "over the budget of" if budget.bound == MOST else "under the minimum of"
+    difference = _amount(budget.quantity, abs(found - _limit(budget.quantity, budget.written)))
+    return Problem(
+        codes.BUDGET,
+        f"{budget.quantity} of the network is {actual}, {side} {budget.written}",
+        _place(network),
+        detail=f"{difference} {'over' if budget.bound == MOST else 'under'}",
+        facts=(f"budget: {budget.origin}",),
+        expected=budget.expected,
+        actual=actual,
+    )
+
+
+def _limit(quantity: str, written: str) -> Fraction:
+    """The number of a bound."""
+    return Fraction(read_number(written.lstrip("<>= "), _in_bytes(quantity))[0])
+
+
+def _amount(quantity: str, number: Fraction) -> str:
+    """A difference as a person would write it, without a fraction of one."""
+    return show_bytes(int(number)) if _in_bytes(quantity) else f"{int(number):,}"
+
+
+def _in_bytes(quantity: str) -> bool:
+    return quantity in QUANTITIES and QUANTITIES[quantity].unit == "bytes"
+
+
+def _place(network: Network) -> Span:
+    """Where a network is named: its variant's key, else the name of the spec."""
+    text = network.spec.text
+    if network.variant is not None:
+        key = network.spec.variants[network.variant].key
+        return text.span(key.start, key.end)
+    found = re.search(r"^(?:name|layers|input)\b", text.text, re.MULTILINE)
+    return text.span(*found.span()) if found else text.span(0)
+
+
+def headroom(network: Network, budgets: list[Budget]) -> list[str]:
+    """What is left of every bound that holds, of budgets and of `expect:`."""
+    lines = [
+        _left(budget.quantity, "the network", budget.expected, _total(network, budget.quantity))
+        for budget in budgets
+    ]
+    for expectation in network.expected if not network.overridden else ():
+        if expectation.name in budgeted() and expectation.written.startswith(("<", ">")):
+            found = value_of(expectation.about, expectation.name)
+            where = getattr(expectation.about, "path", "") or "the network"
+            lines.append(_left(expectation.name, where, expectation.written, found))
+    return [line for line in lines if line]
+
+
+def _left(quantity: str, where: str, written: str, found: int) -> str:
+    """`parameters of the network: 61,706 of at most 100k, 38,294 (38.2%) to spare`, if it holds."""
+    if not _holds(quantity, written)(found):
+        return ""
+    limit = _limit(quantity, written)
+    spare, most = abs(limit - found), written.startswith("<")
+    share = f" ({int(1000 * spare / limit) / 10}%)" if most and limit else ""
+    return (
+        f"{quantity} of {where}: {show_found(quantity, found)} "
+        f"of {'at most' if most else 'at least'} {written.lstrip('<>= ')}, "
+        f"{_amount(quantity, spare)}{share} to spare"
+    )

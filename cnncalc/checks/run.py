@@ -1,0 +1,318 @@
+"""Checking files: each becomes a FileReport, and all of them a Summary.
+
+    found = discover(["specs"], root)
+    for report in check_all(found.targets, Settings()):
+        ...
+
+A file that cannot be checked has the status "unreadable" and one finding, CNN100, that says why.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+from cnncalc import problems as codes
+from cnncalc.api import MAX_SIZE, read_bytes
+from cnncalc.checks.family import Members, Merged
+from cnncalc.checks.finding import FileReport, Finding, Place, RelatedPlace
+from cnncalc.checks.ignores import Selection, apply_ignores
+from cnncalc.network.build import OverrideError
+from cnncalc.network.elaborate import MAX_ITEMS
+from cnncalc.problems import ERROR, MAX_ERRORS, NOTE, SEVERITIES, WARNING, Problem, SpecError
+from cnncalc.reports.diagnostics import Style, render_problem, unstyled
+from cnncalc.spec.source import Source
+from cnncalc.wording import count, visible
+
+if TYPE_CHECKING:
+    from cnncalc.checks.budgets import Budget
+    from cnncalc.checks.discovery import Target, Unreadable
+    from cnncalc.network.network import Network
+    from cnncalc.spec.model import Spec
+    from cnncalc.spec.source import Span
+
+MAX_FINDINGS = 2 * MAX_ERRORS  # in one file, warnings and notes too; the next one says the rest
+_PARALLEL_FROM = 40  # files; fewer are checked before other processes have started
+_GARBAGE = 50_000  # objects that may pile up while nothing collects them
+
+OK, PROBLEMS, UNREADABLE = "ok", "problems", "unreadable"
+
+
+class Settings(NamedTuple):
+    """What is asked of every file."""
+
+    budgets: tuple[Budget, ...] = ()
+    folder: str = "."  # as it is reported: what the patterns of budgets are relative to
+    selection: Selection = Selection()
+    strict: bool = False
+    variant: str | None = None  # the only one to check
+    overrides: tuple[tuple[dict[str, str], dict[str, str]], ...] = (({}, {}),)  # vars and inputs
+    max_size: int = MAX_SIZE
+    max_layers: int = MAX_ITEMS
+    totals: bool = False  # whether a report is to say them
+    headroom: bool = False
+    style: Style = unstyled  # of the findings' texts
+
+
+class Summary(NamedTuple):
+    """What all the files come to."""
+
+    files: int  # that were checked
+    layers: int  # in all of them, each variant of a family for itself
+    errors: int
+    warnings: int
+    notes: int
+    passed_over: int  # other YAML files in the folders, which are no specs
+    exit_code: int
+    unreadable: int = 0  # what should have been checked and could not be; an error each
+
+
+# One file.
+
+
+def check_target(target: Target, settings: Settings) -> FileReport:
+    """Everything there is to say of one file."""
+    try:
+        report = _check(target, settings)
+    except Exception as error:
+        error.add_note(f"while checking {visible(target.shown)}")
+        raise
+    if gc.get_count()[0] > _GARBAGE:
+        gc.collect(0)  # a network refers to itself; thousands of them must not pile up
+    return report
+
+
+def _check(target: Target, settings: Settings) -> FileReport:
+    try:
+        data = target.data if target.data is not None else _read(target.path, settings.max_size)
+        spec = read_bytes(data, target.shown, settings.max_size)
+    except OSError as error:
+        return unreadable_report(target.shown, error.strerror or str(error))
+    except SpecError as error:
+        return _report(target.shown, error.problems, settings)
+    try:
+        return _check_spec(spec, target, settings)
+    except OverrideError as error:
+        return unreadable_report(target.shown, str(error))
+
+
+def _read(path: str, max_size: int) -> bytes:
+    with open(path, "rb") as file:
+        return file.read(max_size + 1)
+
+
+def _check_spec(spec: Spec, target: Target, settings: Settings) -> FileReport:
+    members = Members(spec, target, settings)
+    merged = Merged("in all variants" if spec.variants else "under all settings")
+    for label, network, problems in members:
+        merged.add(label, [*problems, *members.verdicts(network)])
+    problems = apply_ignores(spec.text, merged.problems(members.problems))
+    first = members.first
+    return _report(
+        target.shown,
+        [problem for problem in problems if settings.selection.keeps(problem)],
+        settings,
+        network=spec.name,
+        layers=members.layers,
+        totals=_totals(first) if settings.totals and first is not None else {},
+        headroom=tuple(members.headroom),
+    )
+
+
+def _totals(network: Network) -> dict[str, int]:
+    from cnncalc.checks.budgets import budgeted
+    from cnncalc.quantities import QUANTITIES
+
+    return {name: network.quantity(name) for name in budgeted() if name in QUANTITIES}
+
+
+# Reports.
+
+
+def unreadable_report(shown: str, reason: str, help: str = "") -> FileReport:
+    """The report on something that cannot be checked."""
+    reason = reason[:1].lower() + reason[1:]
+    problem = Problem(codes.UNREADABLE, reason, Source(shown, "").span(0), help=help)
+    return FileReport(shown, UNREADABLE, "", 0, {}, (_finding(problem, shown, unstyled),))
+
+
+def _report(
+    shown: str,
+    problems: list[Problem],
+    settings: Settings,
+    *,
+    network: str = "",
+    layers: int = 0,
+    totals: dict[str, int] | None = None,
+    headroom: tuple[str, ...] = (),
+) -> FileReport:
+    if len(problems) > MAX_FINDINGS:
+        left = problems[MAX_FINDINGS:]
+        worst = min((problem.severity for problem in left), key=SEVERITIES.index)
+        more = codes.LIMIT._replace(severity=worst)
+        message = f"{count(len(left), 'more problem')} in this file not listed"
+        problems = [*problems[:MAX_FINDINGS], Problem(more, message, left[0].span)]
+    findings = tuple(_finding(problem, shown, settings.style) for problem in problems)
+    wrong = any(finding.severity != NOTE for finding in findings)
+    status = PROBLEMS if wrong else OK
+    return FileReport(shown, status, network, layers, totals or {}, findings, headroom)
+
+
+def _finding(problem: Problem, shown: str, style: Style) -> Finding:
+    return Finding(
+        path=shown,
+        code=problem.code.code,
+        name=problem.code.name,
+        severity=problem.severity,
+        message=problem.message,
+        place=_place(problem.span),
+        layer=problem.layer,
+        help=problem.help,
+        detail=problem.detail,
+        expected=problem.expected,
+        actual=problem.actual,
+        related=tuple(
+            RelatedPlace(related.message, _place(related.span)) for related in problem.related
+        ),
+        text=render_problem(problem, style),
+    )
+
+
+def _place(span: Span) -> Place:
+    return Place(*span.source.position(span.start), *span.source.position(span.end))
+
+
+class Tally:
+    """Adds reports up."""
+
+    def __init__(self) -> None:
+        self.files = 0
+        self.layers = 0
+        self.unreadable = 0
+        self.severities = dict.fromkeys(SEVERITIES, 0)
+
+    def add(self, report: FileReport) -> None:
+        self.files += report.status != UNREADABLE
+        self.unreadable += report.status == UNREADABLE
+        self.layers += report.layers
+        for finding in report.findings:
+            self.severities[finding.severity] += 1
+
+    def summary(
+        self, passed_over: int = 0, fail_on: str = ERROR, allow_empty: bool = False
+    ) -> Summary:
+        """The sum, and the exit code: a finding of severity `fail_on` or worse fails the run."""
+        failing = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
+        if self.unreadable or not (self.files or allow_empty):
+            exit_code = 2
+        else:
+            exit_code = int(any(self.severities[severity] for severity in failing))
+        return Summary(
+            self.files,
+            self.layers,
+            self.severities[ERROR],
+            self.severities[WARNING],
+            self.severities[NOTE],
+            passed_over,
+            exit_code,
+            self.unreadable,
+        )
+
+
+# Many files.
+
+
+class WorkerLost(RuntimeError):
+    """A process that checked files is gone."""
+
+
+def check_all(
+    targets: list[Target], settings: Settings, jobs: int | None = None
+) -> Iterator[FileReport]:
+    """The reports in the order of the targets; from some number of files on, in parallel."""
+    if jobs is None:
+        jobs = _cores() if len(targets) >= _PARALLEL_FROM else 1
+    jobs = min(jobs, len(targets))
+    if jobs <= 1:
+        return (check_target(target, settings) for target in targets)
+    return _in_parallel(targets, settings, jobs)
+
+
+def _cores() -> int:
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on every system
+        return os.cpu_count() or 1
+
+
+def _in_parallel(targets: list[Target], settings: Settings, jobs: int) -> Iterator[FileReport]:
+    from concurrent.futures import Future, ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+    from multiprocessing import active_children
+
+    size = max(1, min(16, len(targets) // (4 * jobs)))
+    waiting: list[Future[list[FileReport]]] = []  # few, so that reports do not pile up
+    others = active_children()
+    with _one_interrupt(), ProcessPoolExecutor(jobs, initializer=_ignore_interrupts) as pool:
+        try:
+            for start in range(0, len(targets), size):
+                if len(waiting) == 4 * jobs:
+                    yield from waiting.pop(0).result()
+                waiting.append(pool.submit(_check_some, targets[start : start + size], settings))
+            for future in waiting:
+                yield from future.result()
+        except BrokenProcessPool:
+            raise WorkerLost("one of several processes died, for want of memory perhaps") from None
+        except BaseException:  # also where the caller has seen enough
+            for worker in active_children():
+                if worker not in others:
+                    worker.terminate()
+            raise
+
+
+def _check_some(targets: list[Target], settings: Settings) -> list[FileReport]:
+    return [check_target(target, settings) for target in targets]
+
+
+def _ignore_interrupts() -> None:
+    """In a worker: its parent gets the same signal and ends it."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@contextmanager
+def _one_interrupt() -> Iterator[None]:
+    """A second SIGINT is not heard, so that it cannot keep the first from ending the workers."""
+    import signal
+    from threading import current_thread, main_thread
+
+    if current_thread() is not main_thread():  # only there are signals heard
+        yield
+        return
+
+    def interrupt(number: int, frame: object) -> None:
+        if os.getpid() == own:  # a worker that has only begun has this function too
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            raise KeyboardInterrupt
+
+    own = os.getpid()
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def with_unreadable(
+    unreadable: Iterable[Unreadable], reports: Iterable[FileReport]
+) -> Generator[FileReport, None, None]:
+    """All reports by path: those on what could not be read are merged in."""
+    from heapq import merge
+    from operator import attrgetter
+
+    unread = (unreadable_report(*what) for what in unreadable)
+    return merge(unread, reports, key=attrgetter("path"))

@@ -1,0 +1,378 @@
+"""cnncalc check: every problem in many specs, for people and for continuous integration."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import closing
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cnncalc.checks.discovery import (
+    STDIN,
+    Found,
+    discover,
+    discover_patterns,
+    matches,
+    relative_to,
+    repository_root,
+    show_path,
+)
+from cnncalc.checks.ignores import Selection, UnknownCode
+from cnncalc.checks.run import (
+    UNREADABLE,
+    Settings,
+    Summary,
+    Tally,
+    WorkerLost,
+    check_all,
+    with_unreadable,
+)
+from cnncalc.cli.options import Request, complete_spec, spec_options
+from cnncalc.config import Config, ConfigError, load_config
+from cnncalc.problems import ERROR, NOTE, SEVERITIES
+from cnncalc.reports.check_text import FORMATS, concise_of, renderer, summary_line, text_of
+from cnncalc.reports.diagnostics import Style, unstyled
+from cnncalc.reports.terminal import encodable, wants_color
+from cnncalc.wording import count, did_you_mean, quote, visible
+
+if TYPE_CHECKING:
+    from cnncalc.checks.budgets import Budget
+    from cnncalc.checks.finding import FileReport
+
+# Seconds: a run that takes longer says how far it is, and how often.
+_PROGRESS_AFTER = 1.0
+_PROGRESS_EVERY = 0.1
+_STREAMED = {"text": text_of, "concise": concise_of}  # written file by file
+
+
+@click.command()
+@click.argument("paths", metavar="[PATH...]", nargs=-1, shell_complete=complete_spec)
+@click.option(
+    "--format", "format_", type=click.Choice(tuple(FORMATS)), help="How to write it. [text]"
+)
+@click.option(
+    "--report",
+    "reports",
+    metavar="FORMAT=FILE",
+    multiple=True,
+    help="Write the same to a file as well; any number of times.",
+)
+@click.option(
+    "--max",
+    "most",
+    metavar="QUANTITY=VALUE",
+    multiple=True,
+    help="A budget for every spec: parameters=5M, memory=40MiB.",
+)
+@click.option(
+    "--min", "least", metavar="QUANTITY=VALUE", multiple=True, help="The least that is enough."
+)
+@click.option(
+    "--fail-on", type=click.Choice(SEVERITIES), help="The mildest problem that fails. [error]"
+)
+@click.option("--select", metavar="CODES", multiple=True, help="Report these problems only.")
+@click.option("--ignore", metavar="CODES", multiple=True, help="Do not report these problems.")
+@click.option("--update", is_flag=True, help="First bring expect: up to date in the files.")
+@click.option("--stdin-filename", metavar="PATH", help="What to call the spec of -.")
+@click.option("--allow-empty", is_flag=True, help="No spec at all is no error.")
+@click.option(
+    "--jobs",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Processes. [as many as there are cores, for many files]",
+)
+@click.option("-v", "--verbose", is_flag=True, help="Also notes, and what budgets leave.")
+@click.option("-q", "--quiet", is_flag=True, help="Problems only: no summary, no remarks.")
+@spec_options
+def check(
+    paths: tuple[str, ...],
+    format_: str | None,
+    reports: tuple[str, ...],
+    most: tuple[str, ...],
+    least: tuple[str, ...],
+    fail_on: str | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    update: bool,
+    stdin_filename: str | None,
+    allow_empty: bool,
+    jobs: int | None,
+    verbose: bool,
+    quiet: bool,
+    color: str,
+    **shared: Any,
+) -> int:
+    """Every problem in every spec: what does not fit, what is not as expected, what is over budget.
+
+    A PATH is a spec, a folder of specs, - for standard input, or the name of a bundled network.
+    Without one: what [tool.cnncalc] specs in pyproject.toml names, else the current folder.
+    Exit code 0: no problems; 1: problems; 2: something could not be checked.
+
+    \b
+    cnncalc check specs/
+    cnncalc check net.yaml --max parameters=5M --max macs=600M
+    cnncalc check net.yaml --update
+    cnncalc check --report sarif=cnncalc.sarif --report junit=cnncalc.xml
+    """
+    request = Request(**shared)
+    format_ = format_ or ("github" if os.environ.get("GITHUB_ACTIONS") else "text")
+    files = _report_files(reports)
+    here, root, config = _surroundings()
+    fail_on = fail_on or config.fail_on or ERROR
+    style = click.style if wants_color(color, sys.stdout) else unstyled
+    settings = Settings(
+        budgets=(*config.budgets, *_budgets(most, least)),
+        folder=show_path(config.folder or here, root),
+        selection=_selection(select or config.select, (*config.ignore, *ignore)),
+        strict=request.strict or config.strict,
+        variant=request.variant,
+        overrides=_overrides(request),
+        max_size=request.max_size,
+        max_layers=request.max_layers,
+        totals=not {format_, *files} <= set(_STREAMED),
+        headroom=verbose,
+        style=style if format_ == "text" else unstyled,
+    )
+    found = _find(paths, stdin_filename, config, root, request.max_size)
+    if update:
+        _update(found, request)
+    if not quiet:
+        _remark(found, config if not paths else Config(), settings.folder)
+    log = _Log(format_, style, verbose, verbose or fail_on == NOTE, quiet, len(found.targets))
+    tally, kept = Tally(), []
+    checked = with_unreadable(found.unreadable, check_all(found.targets, settings, jobs))
+    try:
+        with closing(checked):
+            for report in checked:
+                tally.add(report)
+                log.file(report)
+                if files or format_ not in _STREAMED:
+                    kept.append(_plain(report))
+    except WorkerLost as error:
+        raise _CannotCheck(f"{error}; try --jobs 1") from None
+    summary = tally.summary(found.passed_over, fail_on, allow_empty)
+    log.end(kept, summary)
+    for file, kind in files.items():
+        _write(renderer(kind)(kept, summary), file)
+    if not (summary.files or summary.unreadable or allow_empty):
+        raise _CannotCheck(_nothing(paths, config, found.passed_over))
+    return summary.exit_code
+
+
+# What was asked for.
+
+
+def _report_files(reports: tuple[str, ...]) -> dict[str, str]:
+    """The format of every file to write; refused before any work is done."""
+    files: dict[str, str] = {}
+    for text in reports:
+        kind, equals, file = text.partition("=")
+        if not equals or not file:
+            raise click.UsageError(f"--report takes FORMAT=FILE, not {visible(text)!r}")
+        if kind not in FORMATS:
+            guess = did_you_mean(kind, FORMATS) or f"known: {', '.join(FORMATS)}"
+            raise click.UsageError(f"--report: no format {visible(kind)!r}; {guess}")
+        if file in files:
+            raise click.UsageError(f"--report: {visible(file)} would be written twice")
+        folder = os.path.dirname(file) or "."
+        if file == STDIN or os.path.isdir(file) or not os.path.isdir(folder):
+            reason = "not a file" if os.path.isdir(folder) else f"no folder {visible(folder)}"
+            raise click.UsageError(f"--report: cannot write {visible(file)}: {reason}")
+        files[file] = kind
+    return files
+
+
+def _surroundings() -> tuple[str, str, Config]:
+    """The current folder, the one that reports are relative to, and the project's settings."""
+    try:
+        here = os.getcwd()
+    except OSError:
+        raise _CannotCheck("the current folder does not exist") from None
+    root = repository_root(here)
+    try:
+        return here, root or here, load_config(here, root)
+    except ConfigError as error:
+        raise _CannotCheck(str(error)) from None
+
+
+def _budgets(most: tuple[str, ...], least: tuple[str, ...]) -> list[Budget]:
+    if not (most or least):
+        return []
+    from cnncalc.checks.budgets import LEAST, MOST, BudgetError, read_budget
+
+    budgets = []
+    for option, bound, texts in (("--max", MOST, most), ("--min", LEAST, least)):
+        for text in texts:
+            name, equals, value = text.partition("=")
+            if not equals or not name or not value:
+                raise click.UsageError(f"{option} takes QUANTITY=VALUE, not {visible(text)!r}")
+            try:
+                budgets.append(read_budget(name.strip(), bound, value, f"{option} {text}"))
+            except BudgetError as error:
+                raise click.UsageError(f"{option}: {error}") from None
+    return budgets
+
+
+def _selection(select: tuple[str, ...], ignore: tuple[str, ...]) -> Selection:
+    try:
+        return Selection.parse(select, ignore)
+    except UnknownCode as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _overrides(request: Request) -> tuple[tuple[dict[str, str], dict[str, str]], ...]:
+    settings = tuple(request.settings())
+    if any("" in inputs and len(inputs) > 1 for _, inputs in settings):
+        raise click.UsageError("--input with several inputs takes NAME=VOLUME")
+    return settings
+
+
+def _find(
+    paths: tuple[str, ...], stdin_filename: str | None, config: Config, root: str, max_size: int
+) -> Found:
+    if stdin_filename is not None:
+        paths = paths or (STDIN,)
+        if STDIN not in paths:
+            raise click.UsageError("--stdin-filename names the spec of -, which is not there")
+    if paths or not config.specs:
+        return discover(paths or (os.curdir,), root, stdin_filename or "", max_size)
+    return discover_patterns(config.specs, config.folder, root)
+
+
+def _update(found: Found, request: Request) -> None:
+    """Bring the expectations of all files up to date, and name those that changed."""
+    from cnncalc.checks.update import update_file
+
+    if request.sets or request.inputs or request.strict or request.variant:
+        raise click.UsageError(
+            "--update writes what holds for a spec as it stands, without options"
+        )
+    for target in found.targets:
+        if target.data is None:
+            try:
+                changed = update_file(target.path, request.max_size)
+            except OSError as error:
+                raise _CannotCheck(f"cannot update {target.shown}: {error.strerror}") from None
+            if changed:
+                click.echo(f"updated {visible(target.shown)}", err=True)
+
+
+# What is said.
+
+
+class _Log:
+    """What appears while the files are checked, and at the end."""
+
+    def __init__(
+        self, format_: str, style: Style, verbose: bool, notes: bool, quiet: bool, files: int
+    ) -> None:
+        self.format = format_
+        self.style = style
+        self.verbose = verbose
+        self.notes = notes
+        self.quiet = quiet
+        self.files = files
+        self.checked = 0
+        self.progress = not quiet and sys.stderr.isatty()
+        self.next = monotonic() + _PROGRESS_AFTER
+        self.shown = ""  # the progress that stands on the terminal
+
+    def file(self, report: FileReport) -> None:
+        """Print what there is to say of one file, and how far it is."""
+        self.checked += 1
+        if report.status == UNREADABLE:
+            self.out("", flush=True)
+            finding = report.findings[0]
+            help = f"; {finding.help}" if finding.help else ""
+            click.echo(
+                f"cannot check {visible(report.path)}: {visible(finding.message + help)}", err=True
+            )
+        elif self.format in _STREAMED:
+            write = _STREAMED[self.format]
+            self.out(write(report, self.notes, self.verbose, self.style))
+        if self.progress and monotonic() > self.next:
+            self.next = monotonic() + _PROGRESS_EVERY
+            self.clear()
+            self.shown = f"checked {self.checked:,} of {count(self.files, 'file')}"
+            click.echo(self.shown, err=True, nl=False)
+
+    def clear(self) -> None:
+        if self.shown:
+            click.echo(f"\r{' ' * len(self.shown)}\r", err=True, nl=False)
+            self.shown = ""
+
+    def out(self, text: str, flush: bool = False) -> None:
+        """Print; where nobody reads any more, the rest is checked for the exit code alone."""
+        if text or flush:
+            self.clear()
+        try:
+            sys.stdout.write(encodable(text, sys.stdout.encoding))
+            if flush:
+                sys.stdout.flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    def end(self, reports: list[FileReport], summary: Summary) -> None:
+        """The report for machines, and the line that sums all up."""
+        line = "" if self.quiet else summary_line(summary, self.notes, self.style) + "\n"
+        if self.format in _STREAMED:
+            self.out(line, flush=True)
+            return
+        self.out(renderer(self.format)(reports, summary), flush=True)
+        if self.format == "github":
+            _publish(reports, summary)
+        click.echo(click.unstyle(line), err=True, nl=False)
+
+
+def _publish(reports: list[FileReport], summary: Summary) -> None:
+    """The table that a runner shows for the step."""
+    from cnncalc.reports.check_github import publish
+
+    try:
+        publish(reports, summary)
+    except OSError as error:
+        click.echo(f"no summary of the step: {error.strerror}", err=True)
+
+
+def _plain(report: FileReport) -> FileReport:
+    """For files and machines: without colours."""
+    findings = tuple(
+        finding._replace(text=click.unstyle(finding.text)) for finding in report.findings
+    )
+    return report._replace(findings=findings)
+
+
+def _remark(found: Found, config: Config, folder: str) -> None:
+    """What was skipped, and budgets of the project that are for none of its specs, on stderr."""
+    for remark in found.remarks:
+        click.echo(remark, err=True)
+    shown = [relative_to(target.shown, folder) for target in found.targets]
+    for pattern in dict.fromkeys(budget.pattern for budget in config.budgets if budget.pattern):
+        if not any(matches(path, pattern) for path in shown):
+            click.echo(f"{config.file}: budgets: no spec matches {quote(pattern, 100)!r}", err=True)
+
+
+def _nothing(paths: tuple[str, ...], config: Config, passed_over: int) -> str:
+    where = ", ".join(map(visible, paths or config.specs)) or "the current folder"
+    others = f" ({count(passed_over, 'other YAML file')} passed over)" if passed_over else ""
+    return (
+        f"no specs in {where}{others}; a spec is called *.cnn.yaml "
+        "or has a line that begins with layers: or input: (--allow-empty)"
+    )
+
+
+def _write(text: str, file: str) -> None:
+    try:
+        with open(file, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+    except OSError as error:
+        raise _CannotCheck(f"cannot write {visible(file)}: {error.strerror}") from None
+
+
+class _CannotCheck(click.ClickException):
+    """A refusal that is not about how the command is used, and so without a usage line."""
+
+    exit_code = 2

@@ -1,0 +1,356 @@
+"""Which files a path stands for, and what becomes of everything else in a folder."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from cnncalc import bundled
+from cnncalc.checks import discovery
+from cnncalc.checks.discovery import (
+    Found,
+    discover,
+    discover_patterns,
+    matches,
+    repository_root,
+    show_path,
+)
+
+SPEC = "input: 8x8x1\nlayers:\n  - relu\n"
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def tree(top: Path, *names: str, text: str = SPEC) -> None:
+    for name in names:
+        path = top / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def find(*paths: str) -> Found:
+    return discover(paths or (".",), os.getcwd())
+
+
+def shown(found: Found) -> list[str]:
+    return [target.shown for target in found.targets]
+
+
+def refused(found: Found) -> dict[str, str]:
+    return {what.shown: what.reason for what in found.unreadable}
+
+
+# What is a spec.
+
+
+def test_specs_by_name_and_by_text(here: Path) -> None:
+    tree(here, "net.yaml", "sub/net.yml", "sub/UPPER.YAML", "net.txt", "net.json")
+    tree(here, "named.cnn.yaml", "named.cnn.yml", text="what: ever\n")
+    tree(here, "other.yaml", "sub/data.yml", text="what: ever\n")
+    found = find()
+    assert shown(found) == [
+        "named.cnn.yaml", "named.cnn.yml", "net.yaml", "sub/UPPER.YAML", "sub/net.yml",
+    ]  # fmt: skip
+    assert found.passed_over == 2
+    assert found.unreadable == found.remarks == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "layers: []",
+        "input: 3",
+        "name: x\r\ninput: 3",
+        "name: x\rinput: 3",
+        "\ufefflayers:",
+        '"layers" : []',
+        "'input': 3",
+        "name: [unclosed\nlayers:\n\t- x",
+        "#" * 60_000 + "\nlayers:",
+    ],
+)
+def test_a_line_that_shows_a_spec(text: str, here: Path) -> None:
+    (here / "net.yaml").write_bytes(text.encode("utf-8"))
+    assert shown(find()) == ["net.yaml"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "  layers: []",
+        "- input: 3",
+        "inputs: 3",
+        "# layers:",
+        "my_input: 3",
+        "layers",
+        "layer: s",
+    ],
+)
+def test_a_line_that_shows_none(text: str, here: Path) -> None:
+    tree(here, "net.yaml", text=text)
+    assert find() == Found([], [], 1, [])
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_a_spec_in_another_encoding_is_found_to_be_refused(encoding: str, here: Path) -> None:
+    (here / "net.yaml").write_text(SPEC, encoding=encoding)
+    assert shown(find()) == ["net.yaml"]
+
+
+def test_only_a_prefix_is_read(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with open(here / "large.yaml", "wb") as file:
+        file.truncate(2**40)  # a terabyte, of which the disk holds nothing
+    assert find() == Found([], [], 1, [])
+
+
+def test_skipped_folders(here: Path) -> None:
+    tree(here, ".git/net.yaml", ".hidden/net.yaml", "node_modules/a/net.yaml", ".venv/net.yaml")
+    tree(here, "env/pyvenv.cfg", "env/net.yaml", "lib/site-packages/net.yaml", "kept/net.yaml")
+    assert shown(find()) == ["kept/net.yaml"]
+    assert shown(find("node_modules", ".hidden", "env")) == [
+        ".hidden/net.yaml", "env/net.yaml", "node_modules/a/net.yaml",
+    ]  # fmt: skip
+
+
+def test_ten_thousand_files(here: Path) -> None:
+    for number in range(100):
+        (here / f"{number:02}").mkdir()
+        for other in range(100):
+            (here / f"{number:02}" / f"{other:02}.yaml").touch()
+    tree(here, "50/50.yaml")
+    found = find()
+    assert (shown(found), found.passed_over) == (["50/50.yaml"], 9_999)
+
+
+def test_a_folder_deeper_than_any_stack(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(1_200):
+        os.mkdir("d")
+        os.chdir("d")
+    Path("net.yaml").write_text(SPEC)
+    monkeypatch.chdir(here)
+    deepest = "d/" * 1_200
+    assert shown(find()) == [f"{deepest}net.yaml"]
+    os.unlink(f"{deepest}net.yaml")
+    os.removedirs(deepest)  # before pytest tries to, by recursion
+
+
+# What is named.
+
+
+def test_a_named_file_is_checked_whatever_it_is_called(here: Path) -> None:
+    tree(here, "net.txt", "net", "data.yaml", "-odd", text="what: ever\n")
+    assert shown(find("net.txt", "net", "data.yaml", "./-odd")) == [
+        "-odd", "data.yaml", "net", "net.txt",
+    ]  # fmt: skip
+
+
+def test_a_file_that_is_reached_twice(here: Path) -> None:
+    tree(here, "a/net.yaml")
+    assert shown(find("a/net.yaml", "a", ".", "./a/../a/net.yaml", f"{here}/a")) == ["a/net.yaml"]
+
+
+def test_a_named_file_was_not_passed_over(here: Path) -> None:
+    tree(here, "data.yaml", text="what: ever\n")
+    assert find(".", "data.yaml").passed_over == 0
+
+
+def test_what_is_not_there(here: Path) -> None:
+    tree(here, "net.yaml")
+    found = find("nett.yaml", "gone/net.yaml", "nothing", "lenett", "net.yaml")
+    assert shown(found) == ["net.yaml"]
+    assert [(what.shown, what.reason, what.help) for what in found.unreadable] == [
+        ("gone/net.yaml", "no such file or folder", ""),
+        ("lenett", "no file and no bundled network has this name", "did you mean lenet?"),
+        ("nett.yaml", "no such file or folder", "did you mean net.yaml?"),
+        ("nothing", "no file and no bundled network has this name", ""),
+    ]
+
+
+def test_bundled_names(here: Path) -> None:
+    lenet, resnet = discover(["resnet101", "lenet"], bundled.folder()).targets
+    assert (lenet.shown, lenet.variant) == ("lenet.yaml", None)
+    assert (resnet.shown, resnet.variant) == ("resnet.yaml", "resnet101")
+
+
+def test_a_file_goes_before_a_bundled_name(here: Path) -> None:
+    tree(here, "lenet")
+    assert shown(find("lenet")) == ["lenet"]
+
+
+def test_a_path_that_the_system_refuses(here: Path) -> None:
+    reasons = refused(find("a" * 5_000 + ".yaml", "a\0b.yaml"))
+    assert list(reasons.values()) == ["embedded null byte", "file name too long"]
+
+
+def test_a_named_pipe_is_read_once(here: Path) -> None:
+    os.mkfifo(here / "pipe")
+    writer = os.fork()
+    if not writer:
+        (here / "pipe").write_text(SPEC)
+        os._exit(0)
+    (target,) = find("pipe").targets
+    os.waitpid(writer, 0)
+    assert (target.shown, target.data) == ("pipe", SPEC.encode())
+
+
+def test_an_endless_device_is_read_up_to_the_limit() -> None:
+    (target,) = discover(["/dev/zero"], os.getcwd(), max_size=100).targets
+    assert target.data == bytes(101)
+
+
+# Links and other things in a folder.
+
+
+def test_links(here: Path) -> None:
+    outside = here / "outside"
+    tree(outside, "net.yaml", "data.yaml")
+    tree(outside, "data.yaml", text="what: ever\n")
+    inside = here / "inside"
+    tree(inside, "sub/net.yaml")
+    (inside / "near.yaml").symlink_to("sub/net.yaml")
+    (inside / "far.yaml").symlink_to(outside / "net.yaml")
+    (inside / "data.yaml").symlink_to(outside / "data.yaml")
+    (inside / "gone.yaml").symlink_to("nowhere")
+    (inside / "gone.cnn.yaml").symlink_to("nowhere")
+    (inside / "round.yaml").symlink_to("round.yaml")
+    (inside / "folder").symlink_to(outside)
+    (inside / "again").symlink_to(inside)
+    (inside / "folder.yaml").symlink_to(outside)
+    found = discover([str(inside)], str(inside))
+    assert shown(found) == ["near.yaml", "sub/net.yaml"]
+    assert refused(found) == {
+        "far.yaml": "a link that leaves the folder",
+        "gone.cnn.yaml": "no such file or directory",
+    }
+    follow = "links to folders are not followed; name it to check it"
+    assert found.remarks == [
+        f"skipped again: {follow}",
+        f"skipped folder: {follow}",
+        f"skipped folder.yaml: {follow}",
+        "skipped gone.yaml: a link that leads nowhere",
+        "skipped round.yaml: a link that leads nowhere",
+    ]
+    assert found.passed_over == 1
+    assert shown(discover([str(inside)], str(here))) == [
+        "inside/far.yaml", "inside/near.yaml", "inside/sub/net.yaml",
+    ]  # fmt: skip
+
+
+def test_named_links_are_followed(here: Path) -> None:
+    tree(here, "outside/net.yaml")
+    (here / "inside").mkdir()
+    (here / "inside" / "net.yaml").symlink_to(here / "outside" / "net.yaml")
+    (here / "inside" / "folder").symlink_to(here / "outside")
+    (here / "inside" / "gone.yaml").symlink_to("nowhere")
+    os.chdir("inside")
+    found = find("net.yaml", "folder", "gone.yaml")
+    assert shown(found) == ["folder/net.yaml", "net.yaml"]
+    assert refused(found) == {"gone.yaml": "a link that leads nowhere"}
+
+
+def test_pipes_and_sockets(here: Path) -> None:
+    os.mkfifo(here / "pipe.yaml")
+    os.mkfifo(here / "pipe.cnn.yaml")
+    os.mkfifo(here / "pipe")
+    found = find()
+    assert found.targets == found.unreadable == []
+    assert found.remarks == [
+        "skipped pipe.cnn.yaml: not a regular file; name it to read it",
+        "skipped pipe.yaml: not a regular file; name it to read it",
+    ]
+
+
+def test_what_may_not_be_read(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not as with chmod, which means nothing to a superuser."""
+    tree(here, "open/net.yaml", "shut/net.yaml", "open/secret.yaml")
+    scandir, looks = os.scandir, discovery._looks_like_spec
+
+    def refuse(path: str) -> None:
+        if "shut" in path or "secret" in path:
+            raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "scandir", lambda path: refuse(path) or scandir(path))
+    monkeypatch.setattr(discovery, "_looks_like_spec", lambda path: refuse(path) or looks(path))
+    found = find()
+    assert shown(found) == ["open/net.yaml"]
+    assert refused(found) == {"open/secret.yaml": "permission denied", "shut": "permission denied"}
+
+
+def test_names_that_are_no_text(here: Path) -> None:
+    (here / os.fsdecode(b"\xff.yaml")).write_text(SPEC)
+    (target,) = find().targets
+    assert target.shown == "\\udcff.yaml"
+    assert Path(target.path).read_text() == SPEC
+
+
+# Patterns.
+
+
+def test_patterns_of_a_project(here: Path) -> None:
+    tree(here, "a/net.yaml", "a/sub/net.yaml", "b/x.cnn.yaml", "b/y.yaml", "c/net.yaml")
+    found = discover_patterns(["a", "b/*.cnn.yaml", "c/n?t.yaml"], str(here), str(here))
+    assert shown(found) == ["a/net.yaml", "a/sub/net.yaml", "b/x.cnn.yaml", "c/net.yaml"]
+
+
+def test_patterns_that_match_nothing(here: Path) -> None:
+    tree(here, "a/net.yaml")
+    found = discover_patterns(["a/*.cnn.yaml", "b/*.yaml", "c", "a"], str(here), str(here))
+    assert shown(found) == ["a/net.yaml"]
+    assert refused(found) == {
+        "a/*.cnn.yaml": "no spec matches this pattern",
+        "b": "no such folder, for the pattern b/*.yaml",
+        "c": "no such file or folder",
+    }
+
+
+def test_a_file_that_looks_like_a_pattern(here: Path) -> None:
+    tree(here, "net[1].yaml", "net1.yaml")
+    assert shown(discover_patterns(["net[1].yaml"], str(here), str(here))) == ["net[1].yaml"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "expected"),
+    [
+        ("specs/net.yaml", "specs/net.yaml", True),
+        ("specs", "specs/a/net.yaml", True),
+        ("specs/", "specs/net.yaml", True),
+        ("specs/*", "specs/a/net.yaml", True),
+        ("mobile*.yaml", "specs/mobile_v2.yaml", True),
+        ("*/mobile/*", "specs/mobile/net.yaml", True),
+        ("specs", "old/specs/net.yaml", False),
+        ("spec", "specs/net.yaml", False),
+        ("specs/mobile*", "specs/net.yaml", False),
+        ("net.yaml", "specs/other-net.yaml", False),
+        ("NET.yaml", "net.yaml", False),
+    ],
+)
+def test_patterns(pattern: str, path: str, expected: bool) -> None:
+    assert matches(path, pattern) is expected
+
+
+# Reported paths.
+
+
+def test_reported_paths(here: Path) -> None:
+    root = str(here)
+    assert show_path("net.yaml", root) == "net.yaml"
+    assert show_path("./a//b/../net.yaml", root) == "a/net.yaml"
+    assert show_path(f"{root}/net.yaml", root) == "net.yaml"
+    assert show_path(f"{root}beside/net.yaml", root) == f"{root}beside/net.yaml"
+    assert show_path("../net.yaml", root) == f"{here.parent}/net.yaml"
+    assert show_path(root, root) == "."
+    assert show_path("/net.yaml", "/") == "net.yaml"
+
+
+def test_repository_root(here: Path) -> None:
+    (here / "a" / "b").mkdir(parents=True)
+    assert repository_root(str(here / "a")) is None
+    (here / ".git").mkdir()
+    assert repository_root(str(here / "a" / "b")) == str(here)
+    (here / "a" / ".git").symlink_to("nowhere")
+    assert repository_root(str(here / "a" / "b")) == str(here / "a")
