@@ -28,6 +28,8 @@ from cnncalc.spec.source import Source
 from cnncalc.wording import count, visible
 
 if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
     from cnncalc.checks.budgets import Budget
     from cnncalc.checks.discovery import Target, Unreadable
     from cnncalc.network.network import Network
@@ -249,62 +251,70 @@ def _cores() -> int:
 
 
 def _in_parallel(targets: list[Target], settings: Settings, jobs: int) -> Iterator[FileReport]:
-    from concurrent.futures import Future, ProcessPoolExecutor
-    from concurrent.futures.process import BrokenProcessPool
-    from multiprocessing import active_children
+    """Every process has its share from the start, and a pipe that keeps it from running ahead.
 
-    size = max(1, min(16, len(targets) // (4 * jobs)))
-    waiting: list[Future[list[FileReport]]] = []  # few, so that reports do not pile up
-    others = active_children()
-    with _one_interrupt(), ProcessPoolExecutor(jobs, initializer=_ignore_interrupts) as pool:
-        try:
-            for start in range(0, len(targets), size):
-                if len(waiting) == 4 * jobs:
-                    yield from waiting.pop(0).result()
-                waiting.append(pool.submit(_check_some, targets[start : start + size], settings))
-            for future in waiting:
-                yield from future.result()
-        except BrokenProcessPool:
-            raise WorkerLost("one of several processes died, for want of memory perhaps") from None
-        except BaseException:  # also where the caller has seen enough
-            for worker in active_children():
-                if worker not in others:
-                    worker.terminate()
-            raise
+    None of them ever waits for work, so that none is left over whichever way the others end.
+    """
+    from multiprocessing import Pipe, Process
 
-
-def _check_some(targets: list[Target], settings: Settings) -> list[FileReport]:
-    return [check_target(target, settings) for target in targets]
+    size = max(1, min(8, len(targets) // (4 * jobs)))
+    parts = [targets[start : start + size] for start in range(0, len(targets), size)]
+    workers: list[tuple[Process, Connection]] = []
+    try:
+        with _interrupts_blocked():
+            for number in range(jobs):
+                reader, writer = Pipe(duplex=False)
+                work = (writer, parts[number::jobs], settings)
+                process = Process(target=_work, args=work, daemon=True)
+                process.start()
+                writer.close()
+                workers.append((process, reader))
+        for number in range(len(parts)):
+            yield from _received(workers[number % jobs][1])
+    finally:
+        for process, _ in workers:
+            process.terminate()
 
 
-def _ignore_interrupts() -> None:
-    """In a worker: its parent gets the same signal and ends it."""
+def _work(writer: Connection, parts: list[list[Target]], settings: Settings) -> None:
+    """What a process does."""
     import signal
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it too, and ends this one
+    for part in parts:
+        try:
+            result: list[FileReport] | Exception = [check_target(one, settings) for one in part]
+        except Exception as error:
+            result = error
+        try:
+            writer.send(result)
+        except BrokenPipeError:
+            return  # the parent is gone
+
+
+def _received(reader: Connection) -> list[FileReport]:
+    try:
+        result: list[FileReport] | Exception = reader.recv()
+    except EOFError:
+        raise WorkerLost("one of several processes died, for want of memory perhaps") from None
+    if isinstance(result, Exception):
+        raise result
+    return result
 
 
 @contextmanager
-def _one_interrupt() -> Iterator[None]:
-    """A second SIGINT is not heard, so that it cannot keep the first from ending the workers."""
+def _interrupts_blocked() -> Iterator[None]:
+    """An interrupt waits for the end of this, and for ever in processes that begin in it."""
     import signal
-    from threading import current_thread, main_thread
 
-    if current_thread() is not main_thread():  # only there are signals heard
+    if not hasattr(signal, "pthread_sigmask"):  # not on every system
         yield
         return
-
-    def interrupt(number: int, frame: object) -> None:
-        if os.getpid() == own:  # a worker that has only begun has this function too
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-            raise KeyboardInterrupt
-
-    own = os.getpid()
-    before = signal.signal(signal.SIGINT, interrupt)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def with_unreadable(
