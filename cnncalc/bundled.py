@@ -42,7 +42,8 @@ def locate(name: str) -> tuple[str, str | None] | None:
     for path in files(escape(name)):
         return path, None
     for path in files():
-        if name in variants(_text(path)):
+        text = _text(path)
+        if name in text and name in variants(text):
             return path, name
     return None
 

@@ -136,10 +136,10 @@ def _columns(words: str | None) -> list[Column] | None:
 
 def _sorting(word: str | None) -> Column | None:
     """The one column to sort by."""
-    from cnncalc.reports.sheet import SETS
-
     if word is None:
         return None
+    from cnncalc.reports.sheet import SETS
+
     if word.strip().lower() in SETS or "," in word:
         raise click.UsageError(f"--sort takes one column, not {visible(word)!r}")
     found = _columns(word)

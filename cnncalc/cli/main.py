@@ -117,6 +117,10 @@ def _run(args: list[str] | None) -> int:
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
+        if args is None:
+            import signal
+
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # one is enough to leave
         return 130
     except SystemExit:  # click's own answer to a closed pipe: whoever read has seen enough
         return 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -102,6 +102,17 @@ class Layer:
             if value is not None:
                 self.__dict__[name] = declared.bind(value, axes)
         self.output = self.measure()
+
+    @cached_property
+    def shown_arguments(self) -> dict[str, Any]:
+        """The arguments by canonical name, as numbers, words and lists."""
+        values = (
+            (name, getattr(self, name), declared) for name, declared in self.arguments.items()
+        )
+        return {
+            name: None if value is None else declared.type.show(value)
+            for name, value, declared in values
+        }
 
     def wrong_axes(self) -> Reject:
         least, most = self.rank

@@ -150,12 +150,7 @@ class Leaf(Element):
     @property
     def arguments(self) -> dict[str, Any]:
         """The arguments by canonical name, as numbers, words and lists."""
-        values = {name: getattr(self.layer, name) for name in self.layer.arguments}
-        types = self.layer.arguments
-        return {
-            name: None if value is None else types[name].type.show(value)
-            for name, value in values.items()
-        }
+        return dict(self.layer.shown_arguments)
 
     @property
     def notes(self) -> list[str]:
@@ -167,10 +162,13 @@ class Leaf(Element):
     def quantity(self, name: str) -> Any:
         if name == "receptive_field":
             return self.network.receptive_fields[self]
-        known = QUANTITIES[name]
-        if self.shares is not None and known.adds == ONCE:
-            return 0
-        return known.of(self)
+        # Equal layers are one object, so that each is counted only once.
+        counts = self.network.counts.setdefault((self.layer, self.frozen, self.shares is None), {})
+        if name not in counts:
+            known = QUANTITIES[name]
+            again = self.shares is not None and known.adds == ONCE
+            counts[name] = 0 if again else known.of(self)
+        return counts[name]
 
     def __repr__(self) -> str:
         return f"<{self.path}: {self.label} → {self.output}>"
@@ -286,8 +284,10 @@ class Network:
         self.expected_values: list[tuple[Element | Network, Node]] = []  # judged by `trace`
         self.numbered: list[tuple[Node, Element]] = []  # where an automatic name is referred to
         self.problems = Problems(stops=True)
+        self.counts: dict[tuple[Layer, bool, bool], dict[str, Any]] = {}  # of leaves, as asked for
         self._fields: Any = None
         self._readers: dict[Signal, list[Leaf]] | None = None
+        self._groups: list[Group] | None = None
         self._sums: dict[str, dict[Group, Any]] = {}
         self._elements: dict[str, Leaf | Group] | None = None
 
@@ -371,10 +371,12 @@ class Network:
 
     def sums(self, name: str) -> dict[Group, Any]:
         """A quantity of every group, each from the sums of what is in it."""
+        if self._groups is None:
+            groups = [element for element in self.root.elements() if isinstance(element, Group)]
+            self._groups = [*reversed(groups), self.root]  # inner ones first
         if name not in self._sums:
             sums: dict[Group, Any] = {}
-            groups = [element for element in self.root.elements() if isinstance(element, Group)]
-            for group in (*reversed(groups), self.root):  # inner ones first
+            for group in self._groups:
                 sums[group] = sum(
                     child.quantity(name) if isinstance(child, Leaf) else sums[child]
                     for child in group.children
