@@ -15,8 +15,8 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from cnncalc.api import load, loads, read, read_text
     from cnncalc.arithmetic import output_size
+    from cnncalc.building import OverrideError, build
     from cnncalc.checks.assertion import assert_valid
-    from cnncalc.network.build import OverrideError, build
     from cnncalc.network.explanation import explain
     from cnncalc.network.network import Network
     from cnncalc.problems import Problem, SpecError
@@ -30,9 +30,9 @@ _HOMES = {
     "loads": "cnncalc.api",
     "read": "cnncalc.api",
     "read_text": "cnncalc.api",
-    "build": "cnncalc.network.build",
+    "build": "cnncalc.building",
     "explain": "cnncalc.network.explanation",
-    "OverrideError": "cnncalc.network.build",
+    "OverrideError": "cnncalc.building",
     "Network": "cnncalc.network.network",
     "Problem": "cnncalc.problems",
     "SpecError": "cnncalc.problems",

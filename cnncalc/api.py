@@ -6,8 +6,8 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from cnncalc import problems as codes
+from cnncalc.building import build
 from cnncalc.collector import collector_paused
-from cnncalc.network.build import build
 from cnncalc.problems import Problem, Problems, SpecError
 from cnncalc.spec.document import read_document
 from cnncalc.spec.model import Spec

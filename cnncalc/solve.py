@@ -232,7 +232,7 @@ class InputSize(NamedTuple):
 
 def try_inputs(spec: Spec, variant: str | None, sizes: Iterable[int]) -> Iterator[InputSize]:
     """What a network makes of square inputs of these sizes."""
-    from cnncalc.network.build import build
+    from cnncalc.building import build
     from cnncalc.problems import SpecError
 
     own = build(spec, variant=variant).input

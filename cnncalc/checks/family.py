@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from cnncalc import problems as codes
-from cnncalc.network.build import build
+from cnncalc.building import build
 from cnncalc.problems import Problem, SpecError, by_place
 from cnncalc.wording import enumerated
 

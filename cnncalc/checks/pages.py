@@ -38,9 +38,9 @@ def page_of(code: str) -> Page:
 def findings(text: str, name: str = "net.yaml") -> list[Problem]:
     """Everything that there is to say of a text, as `cnncalc check` says it."""
     from cnncalc.api import read_text
+    from cnncalc.building import build
     from cnncalc.checks.ignores import apply_ignores
     from cnncalc.checks.rules import run_rules
-    from cnncalc.network.build import build
 
     spec = read_text(text, name)
     network: Network | None

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc import problems as codes
 from cnncalc.api import MAX_SIZE, read_bytes
+from cnncalc.building import OverrideError
 from cnncalc.checks.family import Members, Merged
 from cnncalc.checks.finding import FileReport, Finding, Place, RelatedPlace
 from cnncalc.checks.ignores import Selection, apply_ignores
-from cnncalc.network.build import OverrideError
 from cnncalc.network.elaborate import MAX_ITEMS
 from cnncalc.problems import ERROR, MAX_ERRORS, NOTE, SEVERITIES, WARNING, Problem, SpecError
 from cnncalc.reports.diagnostics import Style, render_problem, unstyled

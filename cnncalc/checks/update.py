@@ -12,8 +12,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.api import read_bytes
+from cnncalc.building import build
 from cnncalc.checks.expectations import Expectation, read_number, value_of
-from cnncalc.network.build import build
 from cnncalc.problems import Reject, SpecError
 from cnncalc.quantities import QUANTITIES
 from cnncalc.spec.node import Mapping, Node, Scalar

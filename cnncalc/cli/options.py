@@ -185,7 +185,7 @@ def build_spec(
     **options: Any,
 ) -> Network:
     """The network of a spec under one setting; what the spec does not have is a usage error."""
-    from cnncalc.network.build import OverrideError, build
+    from cnncalc.building import OverrideError, build
 
     volumes: Any = (inputs[""] if list(inputs) == [""] else inputs) if inputs else None
     if isinstance(volumes, dict) and "" in volumes:

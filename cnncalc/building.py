@@ -1,4 +1,4 @@
-"""build: a Spec and what is to be different about it become a Network."""
+"""build: a Spec, and what is to be different about it, become a Network with its expectations."""
 
 from __future__ import annotations
 
