@@ -22,12 +22,11 @@ from running import Command, Result
 from test_imports import after
 
 import cnncalc
-from cnncalc import bundled
+from cnncalc import building, bundled
 from cnncalc.checks import run as run_module
 from cnncalc.checks.discovery import Target, discover
 from cnncalc.checks.run import Settings, check_all, check_target
 from cnncalc.cli import check as command
-from cnncalc.network import build as build_module
 from cnncalc.problems import CODES
 from cnncalc.quantities import QUANTITIES
 
@@ -585,7 +584,7 @@ def test_networks_do_not_pile_up(here: Path, monkeypatch: pytest.MonkeyPatch) ->
     import weakref
 
     alive: list[weakref.ref[cnncalc.Network]] = []
-    real = build_module.build
+    real = building.build
 
     def build(*words: Any, **options: Any) -> cnncalc.Network:
         network = real(*words, **options)
