@@ -24,6 +24,7 @@ class Change(NamedTuple):
 
     before: Element | None
     after: Element | None
+    detail: bool = False  # of a change that stands above it and counts it already
 
     @property
     def kind(self) -> str:
@@ -46,7 +47,9 @@ class Change(NamedTuple):
         return {n: (old.get(n), new.get(n)) for n in names if old.get(n) != new.get(n)}
 
     def difference(self, quantity: str) -> int:
-        """How much more of a quantity there is."""
+        """How much more of a quantity there is; 0 for what is counted already."""
+        if self.detail:
+            return 0
         old = self.before.quantity(quantity) if self.before else 0
         new = self.after.quantity(quantity) if self.after else 0
         return int(new or 0) - int(old or 0)
@@ -90,21 +93,23 @@ def _compare_lists(old: Sequence[Element], new: Sequence[Element]) -> Iterator[C
 
 def _compare_pair(before: Element, after: Element) -> Iterator[Change]:
     if isinstance(before, Group) and isinstance(after, Group):
-        inside = list(_compare_groups(before, after))
-        # What changed inside is shown there; the group itself only for what it says of itself.
-        if before.label != after.label or (not inside and _visibly_differ(before, after)):
-            yield Change(before, after)
-        yield from inside
+        yield from _compare_groups(before, after)
     elif _visibly_differ(before, after):
         yield Change(before, after)
 
 
 def _compare_groups(before: Group, after: Group) -> Iterator[Change]:
-    if before.item.repeat is not None and after.item.repeat is not None:
-        # Copies are alike: the first stands for all, the label says how many there are.
-        yield from _compare_lists(before.children[:1], after.children[:1])
-    else:
-        yield from _compare_lists(before.children, after.children)
+    if before.copies and after.copies:
+        # Copies are alike: what changed in the first is a detail of what changed in all.
+        inside = list(_compare_lists(before.children[:1], after.children[:1]))
+        if inside or _visibly_differ(before, after):
+            yield Change(before, after)
+        yield from (change._replace(detail=True) for change in inside)
+        return
+    inside = list(_compare_lists(before.children, after.children))
+    if before.label != after.label or (not inside and _visibly_differ(before, after)):
+        yield Change(before, after, detail=bool(inside))
+    yield from inside
 
 
 def _visibly_differ(before: Element, after: Element) -> bool:

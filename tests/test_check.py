@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from multiprocessing import active_children
 from pathlib import Path
 from typing import Any
 
@@ -123,10 +124,11 @@ def test_nothing_matched_is_said_to_machines_too(here: Path, run: Command) -> No
     assert code == json.loads(out)["summary"]["exit_code"] == 2
 
 
-def test_a_bug_names_the_file(here: Path, run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object, **__: object) -> None:
-        raise ZeroDivisionError("oh\n::error::no")
+def fail(*_: object, **__: object) -> None:
+    raise ZeroDivisionError("oh\n::error::no")
 
+
+def test_a_bug_names_the_file(here: Path, run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cnncalc.checks.family.build", fail)
     write(here, net=GOOD)
     code, out, errors = run("check")
@@ -295,6 +297,28 @@ def test_a_lost_process_is_no_bug(
 
 def leave(target: Target, settings: Settings) -> None:
     os._exit(9)
+
+
+def test_a_bug_in_one_of_several_processes(
+    here: Path, run: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cnncalc.checks.family.build", fail)
+    write(here, a=GOOD, b=GOOD)
+    code, out, errors = run("check", "--jobs", 2)
+    assert (code, out) == (3, "")
+    assert "ZeroDivisionError: oh\\n::error::no, while checking a.yaml\n" in errors
+
+
+def test_no_process_is_left_over(here: Path) -> None:
+    write(here, net=GOOD)
+    reports = check_all([Target("net.yaml", "net.yaml")] * 5_000, Settings(), jobs=3)
+    assert next(reports).path == "net.yaml"
+    workers = active_children()
+    assert len(workers) == 3
+    reports.close()
+    for worker in workers:
+        worker.join()
+        assert worker.exitcode == -signal.SIGTERM
 
 
 def test_one_file_loads_little(here: Path) -> None:

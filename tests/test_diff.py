@@ -77,6 +77,20 @@ def test_copies_are_one_line() -> None:
     assert found(old, new) == [(CHANGED, "Stage3.Bottleneck2")]
 
 
+def test_what_changed_in_copies_adds_up() -> None:
+    def net(filters: int) -> cnncalc.Network:
+        conv = f"conv: {{filters: {filters}, kernel: 3, padding: 1}}"
+        body = f"residual: [{conv}, batch_norm], shortcut: [conv: {filters}@1x1], repeat: 3"
+        return network(body, "conv: 8@3x3")
+
+    before, after = net(8), net(16)
+    changes = compare(before, after)
+    assert changes[0].path == "residual1"
+    assert [change.detail for change in changes[1:-1]] == [True] * (len(changes) - 2)
+    total = sum(change.difference("parameters") for change in changes)
+    assert total == after.parameters - before.parameters
+
+
 def test_names_hold_layers_together() -> None:
     old = network("conv: {filters: 4, kernel: 3}, name: stem", "relu")
     new = network("batch_norm", "conv: {filters: 8, kernel: 5}, name: stem", "relu")

@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Generator, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc import problems as codes
@@ -28,8 +27,6 @@ from cnncalc.spec.source import Source
 from cnncalc.wording import count, visible
 
 if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
-
     from cnncalc.checks.budgets import Budget
     from cnncalc.checks.discovery import Target, Unreadable
     from cnncalc.network.network import Network
@@ -227,20 +224,20 @@ class Tally:
 # Many files.
 
 
-class WorkerLost(RuntimeError):
-    """A process that checked files is gone."""
-
-
 def check_all(
     targets: list[Target], settings: Settings, jobs: int | None = None
-) -> Iterator[FileReport]:
+) -> Generator[FileReport, None, None]:
     """The reports in the order of the targets; from some number of files on, in parallel."""
     if jobs is None:
         jobs = _cores() if len(targets) >= _PARALLEL_FROM else 1
     jobs = min(jobs, len(targets))
     if jobs <= 1:
         return (check_target(target, settings) for target in targets)
-    return _in_parallel(targets, settings, jobs)
+    from functools import partial
+
+    from cnncalc.checks.parallel import in_parallel
+
+    return in_parallel(partial(check_target, settings=settings), targets, jobs)
 
 
 def _cores() -> int:
@@ -248,73 +245,6 @@ def _cores() -> int:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # not on every system
         return os.cpu_count() or 1
-
-
-def _in_parallel(targets: list[Target], settings: Settings, jobs: int) -> Iterator[FileReport]:
-    """Every process has its share from the start, and a pipe that keeps it from running ahead.
-
-    None of them ever waits for work, so that none is left over whichever way the others end.
-    """
-    from multiprocessing import Pipe, Process
-
-    size = max(1, min(8, len(targets) // (4 * jobs)))
-    parts = [targets[start : start + size] for start in range(0, len(targets), size)]
-    workers: list[tuple[Process, Connection]] = []
-    try:
-        with _interrupts_blocked():
-            for number in range(jobs):
-                reader, writer = Pipe(duplex=False)
-                work = (writer, parts[number::jobs], settings)
-                process = Process(target=_work, args=work, daemon=True)
-                process.start()
-                writer.close()
-                workers.append((process, reader))
-        for number in range(len(parts)):
-            yield from _received(workers[number % jobs][1])
-    finally:
-        for process, _ in workers:
-            process.terminate()
-
-
-def _work(writer: Connection, parts: list[list[Target]], settings: Settings) -> None:
-    """What a process does."""
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it too, and ends this one
-    for part in parts:
-        try:
-            result: list[FileReport] | Exception = [check_target(one, settings) for one in part]
-        except Exception as error:
-            result = error
-        try:
-            writer.send(result)
-        except BrokenPipeError:
-            return  # the parent is gone
-
-
-def _received(reader: Connection) -> list[FileReport]:
-    try:
-        result: list[FileReport] | Exception = reader.recv()
-    except EOFError:
-        raise WorkerLost("one of several processes died, for want of memory perhaps") from None
-    if isinstance(result, Exception):
-        raise result
-    return result
-
-
-@contextmanager
-def _interrupts_blocked() -> Iterator[None]:
-    """An interrupt waits for the end of this, and for ever in processes that begin in it."""
-    import signal
-
-    if not hasattr(signal, "pthread_sigmask"):  # not on every system
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def with_unreadable(

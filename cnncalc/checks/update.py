@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -33,9 +34,14 @@ def update_file(path: str, max_size: int) -> bool:
         data = file.read(max_size + 1)
     try:
         spec = read_bytes(data, path, max_size)
-        networks = [build(spec, variant=variant) for variant in (None, *spec.variants)]
+        networks = [build(spec)]
     except SpecError:
         return False
+    for variant in spec.variants:
+        with suppress(
+            SpecError
+        ):  # its own problems are reported; the others are brought up to date
+            networks.append(build(spec, variant=variant))
     mark = b"\xef\xbb\xbf" if data.startswith(b"\xef\xbb\xbf") else b""
     new = mark + refreshed(networks).encode()
     if new == data:
@@ -124,5 +130,7 @@ def _like_number(written: str, found: int, name: str) -> str:
     steps = int((Fraction(found) / unit + Fraction(1, 2)) // 1)
     if "e" in suffix:
         return str(found)
+    if len(str(steps)) < min(2, sum(map(str.isdigit, digits.lstrip("0.")))):
+        return str(found)  # rounded as before, it would say next to nothing
     whole, rest = divmod(steps, 10**decimals)
     return about + (f"{whole}.{rest:0{decimals}}" if decimals else f"{whole}") + suffix

@@ -26,7 +26,6 @@ from cnncalc.checks.run import (
     Settings,
     Summary,
     Tally,
-    WorkerLost,
     check_all,
     with_unreadable,
 )
@@ -105,7 +104,9 @@ def check(
     color: str,
     **shared: Any,
 ) -> int:
-    """Every problem in every spec: what does not fit, what is not as expected, what is over budget.
+    """Every problem in every spec; made for CI.
+
+    What does not fit, what is not as expected, what is over budget.
 
     A PATH is a spec, a folder of specs, - for standard input, or the name of a bundled network.
     Without one: what [tool.cnncalc] specs in pyproject.toml names, else the current folder.
@@ -151,7 +152,7 @@ def check(
                 log.file(report)
                 if files or format_ not in _STREAMED:
                     kept.append(_plain(report))
-    except WorkerLost as error:
+    except ChildProcessError as error:
         raise _CannotCheck(f"{error}; try --jobs 1") from None
     summary = tally.summary(found.passed_over, fail_on, allow_empty)
     log.end(kept, summary)

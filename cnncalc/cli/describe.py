@@ -16,6 +16,7 @@ from cnncalc.cli.options import (
     print_problems,
     read_spec,
     spec_options,
+    split_list,
 )
 from cnncalc.problems import NOTE, SpecError
 from cnncalc.quantities import BYTES_OF
@@ -24,6 +25,7 @@ from cnncalc.wording import did_you_mean, visible
 if TYPE_CHECKING:
     from cnncalc.network.network import Network
     from cnncalc.reports.sheet import Column, Sheet
+    from cnncalc.spec.model import Spec
 
 _SUFFIXES = {".json": "json", ".csv": "csv", ".md": "markdown", ".tex": "latex", ".txt": "table"}
 _FORMATS = ("table", "json", "csv", "markdown", "latex")
@@ -78,7 +80,10 @@ def describe(
     color: str,
     **shared: Any,
 ) -> int:
-    """The table: every layer's output volume, weights, biases, parameters and connections.
+    """The table of every layer: volumes, weights, connections.
+
+    Several networks, and lists in --set, --input and --variant (or --variant all), make several
+    tables, or with --expand 0 one table of totals.
 
     \b
     cnncalc describe lenet
@@ -155,14 +160,23 @@ def _build_all(
     networks, settings, failed = [], [], False
     for name in specs:
         try:
-            spec, variant = read_spec(name, request.max_size)
-            for vars, inputs in request.settings():
-                networks.append(build_spec(spec, request, vars, inputs, variant, **options))
-                settings.append(vars)
+            spec, own = read_spec(name, request.max_size)
+            for variant in _variants(spec, request.variant, own):
+                for vars, inputs in request.settings():
+                    one = request._replace(variant=variant)
+                    networks.append(build_spec(spec, one, vars, inputs, None, **options))
+                    settings.append(vars)
         except SpecError as error:
             fail(error, color)
             failed = True
     return networks, settings, failed
+
+
+def _variants(spec: Spec, wanted: str | None, own: str | None) -> list[str | None]:
+    """The members of a family that are asked for: one, a list, or all."""
+    if wanted == "all":
+        return [None, *spec.variants]
+    return [*split_list(wanted)] if wanted else [own]
 
 
 def _sheets(
@@ -175,7 +189,7 @@ def _sheets(
     from cnncalc.reports.sheet import network_sheet, totals_sheet
 
     if expand == 0:
-        return [totals_sheet(networks, settings, columns)]
+        return [totals_sheet(networks, settings, columns, sort)]
     sheets = []
     for network, setting in zip(networks, settings, strict=True):
         sheet = network_sheet(network, columns, expand, sort)

@@ -56,7 +56,7 @@ def diff(
     exit_code: bool,
     color: str,
 ) -> int:
-    """What changed from A to B: layers, volumes, arguments, counts and totals.
+    """What changed from A to B, layer by layer and in total.
 
     Each side is a path, a bundled name, - for standard input, or REVISION:PATH of the git
     repository. Layers are aligned, so that an insertion does not shift the rest.
@@ -79,6 +79,7 @@ def diff(
     if old is None or new is None:
         return 1
     changes, sums = compare(old, new), totals(old, new)
+    before, after = (_titled(name, own, variant) for name, own, variant in sides)
     if format_ == "json":
         text = report.render_json(old, new, changes, sums)
     elif format_ == "markdown":
@@ -89,6 +90,12 @@ def diff(
     write(text)
     differ = bool(changes) or any(total.difference for total in sums)
     return 1 if exit_code and differ else 0
+
+
+def _titled(name: str, sets: tuple[str, ...], variant: str | None) -> str:
+    """A side with the settings that make it another network than its name says."""
+    settings = ", ".join((*([variant] if variant else []), *sets))
+    return f"{name} ({settings})" if settings else name
 
 
 def _build(

@@ -66,12 +66,17 @@ def complete_spec(
     ctx: click.Context, param: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
     """Shell completion of a SPEC: files, and the names of bundled networks."""
+    from glob import escape, glob
+
     from click.shell_completion import CompletionItem
 
     from cnncalc.bundled import all_names
 
-    names = [CompletionItem(name) for name in all_names() if name.startswith(incomplete)]
-    return [*names, CompletionItem(incomplete, type="file")]
+    names = [name for name in all_names() if name.startswith(incomplete)]
+    if not names:
+        return [CompletionItem(incomplete, type="file")]
+    # The shell completes either files or words: files that begin so are words here.
+    return list(map(CompletionItem, [*names, *glob(f"{escape(incomplete)}*")]))
 
 
 def complete_layer(

@@ -87,7 +87,9 @@ def solve(
     color: str,
     **known: tuple[int, ...] | None,
 ) -> int:
-    """Find the hyperparameters that fit: along one axis, between two volumes, or for a spec.
+    """Find the hyperparameters that lead to a size or volume.
+
+    Along one axis, between two volumes, or for a spec. Exit code 1 where nothing fits evenly.
 
     \b
     cnncalc solve -W 224 -F 11 -S 4            does it fit, and if not, what would?
@@ -166,7 +168,7 @@ def _verdict(found: Window) -> tuple[list[str], int]:
     rows = count(unread(*numbers), "row")
     lines = [
         formula,
-        f"It does not fit. Rounded down O = {found.output}, and {rows} of the padded input "
+        f"It does not fit evenly. Rounded down O = {found.output}, and {rows} of the padded input "
         "would not be read.",
         "",
         "What fits:",

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 @click.argument("words", nargs=-1)
 @color_option
 def specs(words: tuple[str, ...], color: str) -> int:
-    """The bundled networks, or those that have all WORDS in their names, title or source.
+    """The bundled networks, or those with all WORDS.
+
+    WORDS are looked for in names, titles and sources.
 
     Each answers to its name and to those of its variants, in any directory.
     """

@@ -132,22 +132,18 @@ class Walk:
     def item(self, item: Item, scope: Scope, group: Group) -> Signal:
         self.visit(item)
         if item.op is None:
-            return self.register(item, scope, Failed(), None)
+            return self.fail(item, scope)
         try:
             signal = self.source_of(item, scope)
             if scope.depth == 0:
                 scope.values["in"] = signal.output.channels if signal.output else UNKNOWN
             copies = self.copies(item, scope)
             frozen = group.frozen or not self.flag(item.trainable, scope, "trainable", True)
-        except Silenced:
-            return self.register(item, scope, Failed(), None)
-        except Reported:
-            return self.register(item, scope, Failed(), None)
+        except (Silenced, Reported):
+            return self.fail(item, scope)
         if copies == 0:
             return self.skip(item, scope, signal)
-        name = item.name.text if item.name is not None else scope.automatic_name(item.kind)
-        if item.name is not None:
-            scope.counts[item.kind] = scope.counts.get(item.kind, 0) + 1
+        name = scope.name_of(item)
         place = Place(item, scope, scope.prefix + name, group, item.name is not None, frozen)
         before = len(group.children)
         result = self.repeated(place, signal, copies)
@@ -169,13 +165,12 @@ class Walk:
             )
             raise TooMany
 
-    def register(
-        self, item: Item, scope: Scope, signal: Signal, element: Leaf | Group | None
-    ) -> Signal:
-        """Let a name stand for what did not become a layer."""
-        if item.name is not None:
-            scope.entries[item.name.text] = Entry(signal, item, scope, element)
-        return signal
+    def fail(self, item: Item, scope: Scope) -> Signal:
+        """What could not be built still has its name, so that nobody misses it."""
+        failed = Failed()
+        if item.kind or item.name is not None:
+            scope.entries[scope.name_of(item)] = Entry(failed, item, scope, None)
+        return failed
 
     def skip(self, item: Item, scope: Scope, signal: Signal) -> Signal:
         if item.name is not None:
@@ -186,7 +181,9 @@ class Walk:
                 item.expect,
                 f"the {item.kind} is skipped, its expect is not judged",
             )
-        return self.register(item, scope, signal, None)
+        if item.name is not None:
+            scope.entries[item.name.text] = Entry(signal, item, scope, None)
+        return signal
 
     def copies(self, item: Item, scope: Scope) -> int | None:
         """How often the item stands here; None where it is not repeated."""
@@ -209,6 +206,7 @@ class Walk:
             return self.one(place, signal)
         item = place.item
         group = self.open(place, f"{item.kind} ×{copies}", signal)
+        group.copies = True
         for number in range(1, copies + 1):
             if number > 1:
                 self.visit(item)
@@ -632,6 +630,7 @@ class Walk:
         if len(place.parent.children) == before or isinstance(result, Failed):
             return Failed(place.path)
         self.share(place.parent.children[before], entry.element, name)
+        place.parent.children[before].item = place.item  # the line that reuses, not the first one
         return result
 
     def share(self, new: Element, first: Element, name: Scalar) -> None:

@@ -177,7 +177,7 @@ class Leaf(Element):
 class Group(Element):
     """Layers that stand behind one line of the spec: a block call, a composite, copies."""
 
-    __slots__ = ("_label", "children", "result")
+    __slots__ = ("_label", "children", "copies", "result")
 
     def __init__(
         self,
@@ -198,6 +198,7 @@ class Group(Element):
         self.result = signal
         self.frozen = frozen
         self.children: list[Leaf | Group] = []
+        self.copies = False  # whether the children are copies of one item
 
     def close(self, result: Signal) -> Signal:
         """Say what the group hands on."""

@@ -110,12 +110,18 @@ class Scope:
         if self.parent is not None:
             yield from self.parent.known()
 
-    def automatic_name(self, kind: str) -> str:
-        """conv3 for the third; numbers that a name of the author's takes are passed over."""
+    def name_of(self, item: Item) -> str:
+        """The author's name, or conv3 for the third conv, named ones counted.
+
+        Numbers that a name of the author's takes are passed over. After a kind or block that ends
+        in a digit stands a _, since relu61 would be the 61st relu.
+        """
+        part = "_" if item.kind[-1:].isdigit() else ""
         while True:
-            self.counts[kind] = self.counts.get(kind, 0) + 1
-            name = f"{kind}{self.counts[kind]}"
-            if name not in self.taken:
+            number = self.counts[item.kind] = self.counts.get(item.kind, 0) + 1
+            if item.name is not None:
+                return item.name.text
+            if (name := f"{item.kind}{part}{number}") not in self.taken:
                 return name
 
 

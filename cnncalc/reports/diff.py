@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.compare import ADDED, REMOVED, Change, Total
-from cnncalc.network.network import Leaf, Network
+from cnncalc.network.network import Group, Leaf, Network
 from cnncalc.quantities import QUANTITIES
 from cnncalc.volume import Volume
 from cnncalc.wording import line_start, show_bytes, visible
@@ -61,6 +61,8 @@ def what(change: Change) -> str:
         parts.append(f"input {old_input} → {new_input}")
     if before.path != after.path and not parts:
         parts.append(f"was {before.path}")
+    if not parts and isinstance(before, Group) and before.copies:
+        return f"{after.label}, each as the first below"
     return ", ".join(parts) or "counts differ"
 
 
@@ -202,5 +204,6 @@ def _change(change: Change) -> dict[str, Any]:
         "change": change.kind,
         "before": side(change.before),
         "after": side(change.after),
+        "detail": change.detail,
         "arguments": {name: list(pair) for name, pair in change.arguments().items()},
     }

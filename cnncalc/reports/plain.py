@@ -61,13 +61,18 @@ def _markdown(sheet: Sheet, channels_first: bool) -> str:
         texts = map(str.strip, sheet.total_texts(channels_first))
         lines.append(_md_row([f"**{escape_markdown(text)}**" if text else "" for text in texts]))
     if sheet.footer:
-        lines += ["", *(f"- {escape_markdown(line)}" for line in sheet.footer)]
+        lines += ["", *(f"- {escape_markdown(line)}" for line in _remarks(sheet))]
     return "\n".join(lines) + "\n"
 
 
 def escape_markdown(text: str) -> str:
     """Markdown's and HTML's own signs as what they are."""
     return re.sub(r"([\\`*_{}\[\]<>#|~!@:])", r"\\\1", text).replace("&", "&amp;")
+
+
+def _remarks(sheet: Sheet) -> list[str]:
+    """The footer without what only helps at the command line."""
+    return [line.partition("; --")[0] for line in sheet.footer]
 
 
 def _md_row(cells: list[str]) -> str:
@@ -121,7 +126,7 @@ def _latex(sheet: Sheet, channels_first: bool) -> str:
         texts = map(str.strip, sheet.total_texts(channels_first))
         lines += ["\\midrule", _tex_row(list(map(escape_latex, texts)))]
     lines += ["\\bottomrule", f"\\end{{{table}}}"]
-    lines += [f"\n\\noindent {escape_latex(line)}" for line in sheet.footer]
+    lines += [f"\n\\noindent {escape_latex(line)}" for line in _remarks(sheet)]
     return "\n".join(lines) + "\n"
 
 

@@ -319,11 +319,20 @@ def _footer(network: Network, elements: list[tuple[Element, bool]]) -> list[str]
 
 
 def totals_sheet(
-    networks: list[Network], settings: list[dict[str, str]], columns: list[Column] | None
+    networks: list[Network],
+    settings: list[dict[str, str]],
+    columns: list[Column] | None,
+    sort: Column | None = None,
 ) -> Sheet:
     """One row of totals for each network, with a column for each setting that varies."""
     if columns is None:
         columns = default_columns(networks)
+    if sort is not None:
+        key = sort
+        pairs = sorted(
+            zip(networks, settings, strict=True), key=lambda pair: -_size(key.total(pair[0]))
+        )
+        networks, settings = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     numbers = [column for column in columns if column.number]
     names = list(dict.fromkeys(name for setting in settings for name in setting))
     heads = [

@@ -136,4 +136,12 @@ def list_quantities() -> str:
         also = f"also called {', '.join(quantity.aliases)}" if quantity.aliases else ""
         text = "; ".join(filter(None, (quantity.meaning, _ADDS[quantity.adds], also)))
         lines += _entry(quantity.name, text, size)
+    lines += ["", "Expectations and budgets also know"]
+    lines += _entry("layers", "all layers; blocks and groups are not among them", size)
+    lines += _entry(
+        "weight_layers",
+        "layers with weights, norms aside, on the longest way from input to output: "
+        "the 50 of ResNet-50",
+        size,
+    )
     return "\n".join(lines) + "\n"

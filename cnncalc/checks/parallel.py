@@ -1,0 +1,112 @@
+"""The same work on many things, in several processes, with the results in the order of the things.
+
+Every process has its share from the start and sends what comes of it through a pipe of its own.
+None ever waits for work, so none is left over, whichever way the others and the parent end.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+Thing = TypeVar("Thing")
+Result = TypeVar("Result")
+
+_PART = 8  # things whose results are sent together
+_AHEAD = 64  # parts that a process may be ahead of the slowest
+
+
+def in_parallel(
+    work: Callable[[Thing], Result], things: Sequence[Thing], jobs: int
+) -> Generator[Result, None, None]:
+    """`map(work, things)`; an exception in a process is raised here.
+
+    Raises ChildProcessError where a process is gone that was not done.
+    """
+    size = max(1, min(_PART, len(things) // (4 * jobs)))
+    parts = [things[start : start + size] for start in range(0, len(things), size)]
+    workers: list[_Worker] = []
+    try:
+        with _interrupts_blocked():
+            workers.extend(_Worker(work, parts[number::jobs]) for number in range(jobs))
+        for number in range(len(parts)):
+            yield from _next(workers[number % jobs], workers)
+    finally:
+        for worker in workers:
+            worker.process.terminate()
+
+
+class _Worker:
+    """A process, and what has come from it."""
+
+    def __init__(self, work: Callable[[Any], Any], parts: list[Sequence[Any]]) -> None:
+        from multiprocessing import Pipe, Process
+
+        self.reader, writer = Pipe(duplex=False)
+        self.process = Process(target=_work, args=(work, parts, writer), daemon=True)
+        self.process.start()
+        writer.close()  # so that the pipe ends with the process
+        self.left = len(parts)  # that have not come
+        self.here: deque[list[Any] | Exception] = deque()
+
+    @property
+    def wanted(self) -> bool:
+        """Whether to read on; where not, its pipe fills and it has to wait."""
+        return self.left > 0 and len(self.here) < _AHEAD
+
+    def receive(self) -> None:
+        try:
+            result = self.reader.recv()
+        except EOFError:
+            message = "one of several processes died, for want of memory perhaps"
+            raise ChildProcessError(message) from None
+        self.left -= 1
+        self.here.append(result)
+
+
+def _next(worker: _Worker, workers: list[_Worker]) -> list[Any]:
+    """The next part of one worker; what others have meanwhile is taken in."""
+    from multiprocessing.connection import wait
+
+    while not worker.here:
+        readers: dict[object, _Worker] = {one.reader: one for one in workers if one.wanted}
+        for reader in wait([one.reader for one in readers.values()]):
+            readers[reader].receive()
+    result = worker.here.popleft()
+    if isinstance(result, Exception):  # of all that were raised, always the same
+        raise result
+    return result
+
+
+def _work(work: Callable[[Any], Any], parts: list[Sequence[Any]], writer: Connection) -> None:
+    """What a process does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it too, and ends this one
+    for part in parts:
+        result: list[Any] | Exception
+        try:
+            result = [work(thing) for thing in part]
+        except Exception as error:
+            result = error
+        try:
+            writer.send(result)
+        except BrokenPipeError:
+            return  # the parent is gone
+
+
+@contextmanager
+def _interrupts_blocked() -> Iterator[None]:
+    """An interrupt waits for the end of this, and for ever in processes that begin in it."""
+    if not hasattr(signal, "pthread_sigmask"):  # not on every system
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
