@@ -14,6 +14,7 @@ from typing import NamedTuple
 from cnncalc.arithmetic import Pair, adaptive_window, extent
 
 MAX_PHASES = 64
+MAX_STEP = 10**30  # rows from one stretch to the next; beyond it the steps are no longer followed
 
 Stretch = tuple[int, int] | None  # first and last row seen; None sees nothing
 
@@ -67,6 +68,8 @@ class Reach(NamedTuple):
         phases = range(min(period, MAX_PHASES))
         seen = tuple(below.over(self.stretch(row), self.spacing) for row in phases)
         aligned = self.aligned and below.aligned
+        if step > MAX_STEP:  # thousands of strides on a map of one row: beyond all meaning
+            step, aligned = 0, False
         if period > MAX_PHASES:
             return _largest(step, seen, period)
         return Reach(step, seen, aligned).shortened()
