@@ -18,7 +18,7 @@ from cnncalc.volume import Volume
 if TYPE_CHECKING:
     from cnncalc.spec.model import Spec
 
-MAX_CANDIDATES = 2_000_000  # tried in one search; a second or two
+MAX_CANDIDATES = 100_000  # tried in one search, in some seconds
 
 
 class Window(NamedTuple):
