@@ -32,13 +32,11 @@ class Pool(Window):
     def measure(self) -> Volume:
         if self.stride is None:
             self.stride = self.kernel
-        if not isinstance(self.padding, str):
-            self.check_padding()
         return super().measure()
 
     def check_padding(self) -> None:
         """2P ≤ d(F − 1) + 1, as PyTorch wants."""
-        for kernel, pads, dilation in zip(self.kernel, self.padding, self.dilation, strict=True):
+        for kernel, pads, dilation in zip(self.kernel, self.pads, self.dilation, strict=True):
             if 2 * max(pads) > extent(kernel, dilation):
                 raise Reject(
                     codes.PADDING,

