@@ -52,7 +52,9 @@ NAMES: list[str] = json.loads((ROOT / "tests/cases/machine/hostile.json").read_t
 REPORT = "report.json"  # in the current folder
 HANGS_AFTER = 30  # seconds
 SLOW = 1.0  # seconds of processor time for one command
-PER_ITEM = 25e-6  # what a spec may take that expands to more items than a second is enough for
+# What a spec may take for whose items, or whose report, a second is not enough.
+PER_ITEM = 25e-6
+PER_CHARACTER = 1e-7
 MEMORY = 4 * 2**30
 
 
@@ -126,8 +128,6 @@ def run(words: Words, data: bytes) -> Outcome:
     out = TextIOWrapper(BytesIO(), "utf-8", newline="")
     err = TextIOWrapper(BytesIO(), "utf-8", "backslashreplace", newline="")
     old, sys.stdin = sys.stdin, TextIOWrapper(BytesIO(data), "utf-8")
-    if gc.get_count()[0] > 100_000:  # so that nobody pays for those before
-        gc.collect()
     gc.disable()  # as in a process of its own
     start = time.process_time()
     try:
@@ -138,6 +138,8 @@ def run(words: Words, data: bytes) -> Outcome:
     finally:
         seconds = time.process_time() - start
         sys.stdin = old
+        if gc.get_count()[0] > 50_000:  # so that the next one does not pay for this one
+            gc.collect()
         gc.enable()
     return Outcome(code, _written(out), _written(err), seconds)
 
@@ -319,8 +321,9 @@ def shape(words: Words, outcome: Outcome) -> Iterator[Fault]:
 
 def is_slow(outcome: Outcome, data: bytes) -> bool:
     """More than a second, if not for the many items that the spec and its variants expand to."""
-    return outcome.seconds > SLOW and not any(
-        total * PER_ITEM > outcome.seconds for total in accumulate(_items(data))
+    seconds = outcome.seconds - PER_CHARACTER * len(outcome.out)
+    return seconds > SLOW and not any(
+        total * PER_ITEM > seconds for total in accumulate(_items(data))
     )
 
 
@@ -489,8 +492,8 @@ def main() -> int:
         print("interrupted", file=sys.stderr)
     totals.print()
     for index, (kind, failure) in enumerate(sorted(totals.first.items()), 1):
-        path = keep(failure, folder, f"{index:02}")
-        print(f"{totals.failures[kind]:6,}  {kind[0]}: {kind[1]}\n        {path}")
+        print(f"{totals.failures[kind]:6,}  {kind[0]}: {kind[1]}, mutant {failure.mutant.number}")
+        print(f"        {keep(failure, folder, f'{index:02}')}", flush=True)
     return 1 if totals.failures else 0
 
 

@@ -101,7 +101,7 @@ def _tree(node: Any) -> Tree:
         return Map(Pair([_tree(key), _tree(value)]) for key, value in node.value)
     if isinstance(node, yaml.SequenceNode):
         return [_tree(item) for item in node.value]
-    return node.value if node.style is None else json.dumps(node.value, ensure_ascii=False)
+    return json.dumps(node.value, ensure_ascii=False) if node.style else node.value
 
 
 def _write(tree: Tree, flow: bool) -> str:
