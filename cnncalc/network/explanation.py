@@ -4,8 +4,6 @@ A layer's own class derives its counts and tells of its kind; here is added what
 place in the network: frozen and shared weights, memory, the receptive field, and the sums.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -204,7 +202,7 @@ def explain_all(element: Group | Network, quantity: str | None) -> Overview:
     inputs = tuple(element.inputs.values()) if isinstance(element, Network) else element.inputs
     if quantity == FIELD:
         return Overview(title, inputs, element.output, (), tuple(_fields(element)))
-    layers = [_brief(leaf, quantity) for leaf in root.leaves()]
+    layers = list(_briefs(root, quantity))
     if quantity is not None:
         layers = [layer for layer in layers if layer.sections[0].entries]
     names = TOTALS if quantity is None else (quantity,)
@@ -224,6 +222,16 @@ def _fields(element: Group | Network) -> Iterator[Section]:
         for section in field_sections(element, signal, every_step=True):
             several = len(element.output_signals) > 1
             yield section._replace(title=f"{path}: {section.title}") if several else section
+
+
+def _briefs(root: Group, quantity: str | None) -> Iterator[Explanation]:
+    """Every layer in short; equal layers have the same sections, made once."""
+    known: dict[object, Explanation] = {}
+    for leaf in root.leaves():
+        key = (leaf.layer, leaf.frozen, leaf.shares and leaf.shares.path)
+        if key not in known:
+            known[key] = _brief(leaf, quantity)
+        yield known[key]._replace(path=leaf.path, label=leaf.label, line=leaf.line)
 
 
 def _brief(leaf: Leaf, quantity: str | None) -> Explanation:

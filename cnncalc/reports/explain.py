@@ -7,9 +7,9 @@ sentence, a derivation and a list of steps are written.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from textwrap import wrap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from cnncalc.layers.derivation import Derivation, Items, Letter, Section, Step
 from cnncalc.layers.term import Notation, Ratio, Written, letters_in
@@ -24,6 +24,21 @@ if TYPE_CHECKING:
     from cnncalc.volume import Volume
 
 SCHEMA_VERSION = 1
+
+Sections = tuple[Section, ...]
+Lines = TypeVar("Lines")
+
+
+def once(work: Callable[[Sections], Lines]) -> Callable[[Sections], Lines]:
+    """`work`, done once for the sections that equal layers share."""
+    done: dict[int, Lines] = {}
+
+    def look_up(sections: Sections) -> Lines:
+        if id(sections) not in done:
+            done[id(sections)] = work(sections)
+        return done[id(sections)]
+
+    return look_up
 
 
 def _volumes(inputs: tuple[Volume, ...], output: Volume | None) -> str:
@@ -177,19 +192,25 @@ class Text:
     def overview(self, found: Overview, title: str) -> None:
         head = self.style(line_start(title), bold=True)
         self.lines.append(f"{head}   {_volumes(found.inputs, found.output)}")
+        brief = once(self.brief)
         for layer in found.layers:
             self.lines.append("")
             name = self.style(layer.path, bold=True)
             self.lines.append(f"{name}   {layer.label}   {_volumes(layer.inputs, layer.output)}")
-            for section in layer.sections:
-                for entry in section.entries:
-                    if isinstance(entry, Derivation):
-                        self.brief(entry)
+            self.lines += brief(layer.sections)
         for section in found.sections:
             self.section(section)
 
-    def brief(self, derivation: Derivation) -> None:
-        self.hanging(f"  {derivation.name:<16}", _worked(derivation))
+    def brief(self, sections: Sections) -> list[str]:
+        text = Text(self.width, self.style)
+        for derivation in _derivations(sections):
+            text.hanging(f"  {derivation.name:<16}", _worked(derivation))
+        return text.lines
+
+
+def _derivations(sections: Sections) -> Iterator[Derivation]:
+    for section in sections:
+        yield from (entry for entry in section.entries if isinstance(entry, Derivation))
 
 
 def _worked(derivation: Derivation) -> str:
@@ -221,19 +242,19 @@ def render_markdown(network: Network, found: Explanation | Overview) -> str:
             lines += _markdown_section(section)
     else:
         lines = [f"## {title}", "", _volumes(found.inputs, found.output)]
+        brief = once(_markdown_brief)
         for layer in found.layers:
             volumes = _volumes(layer.inputs, layer.output)
             head = f"{escape_markdown(layer.path)}: {escape_markdown(layer.label)}, {volumes}"
             lines += ["", f"### {head}", ""]
-            lines += [
-                f"- {entry.name}: `{_worked(entry)}`"
-                for section in layer.sections
-                for entry in section.entries
-                if isinstance(entry, Derivation)
-            ]
+            lines += brief(layer.sections)
         for section in found.sections:
             lines += _markdown_section(section)
     return "\n".join(lines) + "\n"
+
+
+def _markdown_brief(sections: Sections) -> list[str]:
+    return [f"- {entry.name}: `{_worked(entry)}`" for entry in _derivations(sections)]
 
 
 def _markdown_section(section: Section) -> list[str]:
@@ -316,12 +337,12 @@ def render_latex(network: Network, found: Explanation | Overview) -> str:
             body += _latex_section(section)
     else:
         body += [rf"\section*{{{title}}}", f"${_latex_volumes(found.inputs, found.output)}$"]
+        sections = once(_latex_sections)
         for layer in found.layers:
             head = f"{escape_latex(layer.path)}: {escape_latex(layer.label)}"
             body.append(rf"\subsection*{{{head}}}")
             body.append(f"${_latex_volumes(layer.inputs, layer.output)}$")
-            for section in layer.sections:
-                body += _latex_section(section)
+            body += sections(layer.sections)
         for section in found.sections:
             body += _latex_section(section)
     return "\n".join([*_LATEX_HEAD, *body, r"\end{document}", ""])
@@ -337,6 +358,10 @@ _LATEX_HEAD = (
     r"\raggedright",
     r"\begin{document}",
 )
+
+
+def _latex_sections(sections: Sections) -> list[str]:
+    return [line for section in sections for line in _latex_section(section)]
 
 
 def _latex_volumes(inputs: tuple[Volume, ...], output: Volume | None) -> str:
@@ -403,13 +428,14 @@ def render_json(network: Network, found: Explanation | Overview) -> str:
 
     layers = (found,) if isinstance(found, Explanation) else found.layers
     sections = () if isinstance(found, Explanation) else found.sections
+    written = once(_sections)
     document: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": "cnncalc", "version": cnncalc.__version__},
         "network": network.name,
         "source": network.source,
         "variant": network.variant,
-        "layers": [_layer_dict(layer) for layer in layers],
+        "layers": [_layer_dict(layer, written) for layer in layers],
         "sections": _sections(sections),
     }
     return _json(document, "") + "\n"
@@ -428,14 +454,16 @@ def _json(value: Any, indent: str) -> str:
     return json.dumps(value)
 
 
-def _sections(sections: tuple[Section, ...]) -> list[dict[str, Any]]:
+def _sections(sections: Sections) -> list[dict[str, Any]]:
     return [
         {"title": section.title, "entries": [_entry_dict(entry) for entry in section.entries]}
         for section in sections
     ]
 
 
-def _layer_dict(found: Explanation) -> dict[str, Any]:
+def _layer_dict(
+    found: Explanation, sections: Callable[[Sections], list[dict[str, Any]]]
+) -> dict[str, Any]:
     return {
         "path": found.path,
         "kind": found.label,
@@ -445,7 +473,7 @@ def _layer_dict(found: Explanation) -> dict[str, Any]:
         "summary": found.summary,
         "shared": found.shared,
         "letters": [letter._asdict() for letter in found.letters],
-        "sections": _sections(found.sections),
+        "sections": sections(found.sections),
     }
 
 
