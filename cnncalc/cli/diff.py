@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from cnncalc.cli.options import (
-    MAX_LAYERS,
-    MAX_SIZE,
     Request,
     build_spec,
     color_option,
     complete_spec,
     fail,
+    limit_options,
 )
 from cnncalc.problems import SpecError
 from cnncalc.wording import visible
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
     help="How to write it. [table]",
 )
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if there are differences, like git.")
+@limit_options
 @color_option
 def diff(
     before: str,
@@ -54,6 +54,8 @@ def diff(
     variant_b: str | None,
     format_: str,
     exit_code: bool,
+    max_size: int,
+    max_layers: int,
     color: str,
 ) -> int:
     """What changed from A to B, layer by layer and in total.
@@ -74,7 +76,10 @@ def diff(
     if before == after == "-":
         raise click.UsageError("only one of the two can be standard input")
     sides = ((before, (*sets, *sets_a), variant_a), (after, (*sets, *sets_b), variant_b))
-    networks = [_build(name, own, inputs, variant, color) for name, own, variant in sides]
+    networks = [
+        _build(name, Request(own, inputs, variant, False, max_size, max_layers), color)
+        for name, own, variant in sides
+    ]
     old, new = networks
     if old is None or new is None:
         return 1
@@ -98,35 +103,28 @@ def _titled(name: str, sets: tuple[str, ...], variant: str | None) -> str:
     return f"{name} ({settings})" if settings else name
 
 
-def _build(
-    name: str,
-    sets: tuple[str, ...],
-    inputs: tuple[str, ...],
-    variant: str | None,
-    color: str,
-) -> Network | None:
+def _build(name: str, request: Request, color: str) -> Network | None:
     """One side; None where the spec has errors, which are printed."""
-    request = Request(sets, inputs, variant, False, MAX_SIZE, MAX_LAYERS)
     settings = list(request.settings())
     if len(settings) != 1:
         raise click.UsageError("a side of diff is one network: no lists in --set and --input")
     vars, volumes = settings[0]
     try:
-        spec, own_variant = _read(name)
+        spec, own_variant = _read(name, request.max_size)
         return build_spec(spec, request, vars, volumes, own_variant)
     except SpecError as error:
         fail(error, color)
         return None
 
 
-def _read(name: str) -> tuple[Spec, str | None]:
+def _read(name: str, max_size: int) -> tuple[Spec, str | None]:
     from cnncalc import api
     from cnncalc.cli.options import read_spec
 
     revision, colon, path = name.partition(":")
     if not colon or os.path.exists(name) or len(revision) == 1:  # C:\net.yaml
-        return read_spec(name, MAX_SIZE)
-    return api.read_bytes(_of_revision(revision, path, name), name, MAX_SIZE), None
+        return read_spec(name, max_size)
+    return api.read_bytes(_of_revision(revision, path, name), name, max_size), None
 
 
 def _of_revision(revision: str, path: str, name: str) -> bytes:

@@ -1,7 +1,5 @@
 """Options that commands share, and how a SPEC is found, built and reported."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -42,19 +40,25 @@ def spec_options(command: Command) -> Command:
             click.option(
                 "--strict", is_flag=True, help="A window that does not fit evenly is an error."
             ),
-            click.option(
-                "--max-size", metavar="BYTES", type=click.IntRange(min=1), default=MAX_SIZE,
-                help="The largest file that is read [16 MiB].",
-            ),
-            click.option(
-                "--max-layers", metavar="N", type=click.IntRange(min=1), default=MAX_LAYERS,
-                help="The most items a spec may expand to [200,000].",
-            ),
+            limit_options,
             color_option,
         )
     ):  # fmt: skip
         command = option(command)
     return command
+
+
+def limit_options(command: Command) -> Command:
+    """How large a spec may be."""
+    at_least_one = click.IntRange(min=1)
+    command = click.option(
+        "--max-layers", metavar="N", type=at_least_one, default=MAX_LAYERS,
+        help="The most items a spec may expand to [200,000].",
+    )(command)  # fmt: skip
+    return click.option(
+        "--max-size", metavar="BYTES", type=at_least_one, default=MAX_SIZE,
+        help="The largest file that is read [16 MiB].",
+    )(command)  # fmt: skip
 
 
 def color_option(command: Command) -> Command:
@@ -64,7 +68,7 @@ def color_option(command: Command) -> Command:
 
 def complete_spec(
     ctx: click.Context, param: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
+) -> "list[CompletionItem]":
     """Shell completion of a SPEC: files, and the names of bundled networks."""
     from glob import escape, glob
 
@@ -81,7 +85,7 @@ def complete_spec(
 
 def complete_layer(
     ctx: click.Context, param: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
+) -> "list[CompletionItem]":
     """Shell completion of a LAYER: the paths of the SPEC before it."""
     from click.shell_completion import CompletionItem
 
@@ -150,7 +154,7 @@ def split_list(text: str) -> list[str]:
     return [part.strip() for part in parts]
 
 
-def read_spec(name: str, max_size: int) -> tuple[Spec, str | None]:
+def read_spec(name: str, max_size: int) -> "tuple[Spec, str | None]":
     """The spec of a SPEC argument, and the variant if it is the name of one.
 
     Leaves with 2 where there is nothing to read.
@@ -182,13 +186,13 @@ def _not_found(name: str) -> str:
 
 
 def build_spec(
-    spec: Spec,
+    spec: "Spec",
     request: Request,
     vars: dict[str, str],
     inputs: dict[str, str],
     variant: str | None,
     **options: Any,
-) -> Network:
+) -> "Network":
     """The network of a spec under one setting; what the spec does not have is a usage error."""
     from cnncalc.building import OverrideError, build
 
