@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import errno
-import gc
 import os
 import sys
 from importlib import import_module
@@ -84,9 +83,6 @@ def cli(debug: bool) -> None:
 
 def main(args: list[str] | None = None) -> NoReturn:
     """Run a command and leave with its exit code."""
-    own_process = args is None
-    if own_process:  # lives for milliseconds: collecting garbage would only cost time
-        gc.disable()
     if sys.stdout is None:  # closed by the caller, who wants the exit code only
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # until the end
     try:
@@ -94,8 +90,6 @@ def main(args: list[str] | None = None) -> NoReturn:
         sys.stdout.flush()
     except OSError as error:
         code = _lost_output(error)
-    if own_process:
-        gc.freeze()  # nothing to collect at the exit either
     sys.exit(code)
 
 
