@@ -6,11 +6,13 @@ convolution arithmetic"; PyTorch's and Keras's documentation for `ceil`, `same` 
 windows.
 """
 
-from __future__ import annotations
-
-from fractions import Fraction
 from math import gcd
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from cnncalc.wording import show_ratio
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 Pair = tuple[int, int]  # padding before and after
 
@@ -20,11 +22,6 @@ FLOOR, CEIL, EXACT = "floor", "ceil", "exact"
 def extent(kernel: int, dilation: int = 1) -> int:
     """How many rows a kernel spans: d(F − 1) + 1."""
     return dilation * (kernel - 1) + 1
-
-
-def exact_size(size: int, kernel: int, stride: int, padding: Pair, dilation: int = 1) -> Fraction:
-    """(W + P_before + P_after − d(F − 1) − 1)/S + 1, before any rounding."""
-    return Fraction(size + sum(padding) - extent(kernel, dilation), stride) + 1
 
 
 def window_size(
@@ -59,6 +56,12 @@ def window_formula(size: int, kernel: int, stride: int, padding: Pair, dilation:
     padded = f"2·{before}" if before == after else f"{before} + {after}"
     span = f"{kernel}" if dilation == 1 else f"({dilation}·({kernel} − 1) + 1)"
     return f"({size} − {span} + {padded})/{stride} + 1"
+
+
+def exact_text(size: int, kernel: int, stride: int, padding: Pair, dilation: int = 1) -> str:
+    """What the formula comes to before any rounding, as 54.25 or 163/3."""
+    free = size + sum(padding) - extent(kernel, dilation)
+    return show_ratio(free + stride, stride)
 
 
 class Fits(NamedTuple):
@@ -166,10 +169,10 @@ def adaptive_coverage(size: int, output: int, common: int | None = None) -> int:
     return size + output - (common or gcd(size, output))
 
 
-def divisible(number: Fraction | int, divisor: int) -> int:
+def divisible(number: "Fraction | int", divisor: int) -> int:
     """Round to a multiple of `divisor` as MobileNet and EfficientNet do, never 10% below."""
-    rounded = max(divisor, int((number + Fraction(divisor, 2)) // divisor) * divisor)
-    return rounded + divisor if rounded < Fraction(9, 10) * number else rounded
+    rounded = max(divisor, int((2 * number + divisor) // (2 * divisor)) * divisor)
+    return rounded + divisor if 10 * rounded < 9 * number else rounded
 
 
 def output_size(
@@ -202,7 +205,7 @@ def output_size(
     if result < 1:
         raise ValueError(f"the window does not fit: {formula} = {result}")
     if rounding == EXACT and unread(size, kernel, stride, pair, dilation):
-        exact = exact_size(size, kernel, stride, pair, dilation)
+        exact = exact_text(size, kernel, stride, pair, dilation)
         raise ValueError(f"the window does not come out even: {formula} = {exact}")
     return result
 

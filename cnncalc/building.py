@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cnncalc.arithmetic import EXACT, FLOOR
 from cnncalc.checks.expectations import read_all, report_unjudged
@@ -24,7 +23,10 @@ from cnncalc.spec.syntax import parse
 from cnncalc.volume import Volume
 from cnncalc.wording import did_you_mean, quote
 
-Override = int | bool | str | float | Fraction | Node
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+Override: TypeAlias = "int | bool | str | float | Fraction | Node"
 
 
 class OverrideError(ValueError):

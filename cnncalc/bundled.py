@@ -4,8 +4,6 @@ Names are found in the text of the files, without building anything: a name answ
 milliseconds however many networks there are.
 """
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Iterator

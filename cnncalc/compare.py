@@ -4,8 +4,6 @@ Layers are paired list by list along the tree, by an alignment that prefers equa
 arguments, so that an insertion does not shift what follows.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 

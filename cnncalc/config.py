@@ -8,16 +8,16 @@ max = {parameters = "30M", memory = "512MiB"}
 budgets."specs/mobile/*" = {max = {parameters = "5M", macs = "600M"}}
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cnncalc.checks.budgets import LEAST, MOST, Budget, BudgetError, read_budget
 from cnncalc.checks.ignores import Selection, UnknownCode
 from cnncalc.problems import SEVERITIES
 from cnncalc.wording import did_you_mean, quote, visible
+
+if TYPE_CHECKING:
+    from cnncalc.checks.budgets import Budget
 
 FILE = "pyproject.toml"
 _KEYS = ("specs", "select", "ignore", "fail-on", "strict", "max", "min", "budgets")
@@ -38,7 +38,7 @@ class Config(NamedTuple):
     ignore: tuple[str, ...] = ()
     fail_on: str = ""
     strict: bool = False
-    budgets: tuple[Budget, ...] = ()
+    budgets: "tuple[Budget, ...]" = ()
 
 
 def load_config(start: str, root: str | None) -> Config:
@@ -62,22 +62,23 @@ def load_config(start: str, root: str | None) -> Config:
 
 def _table(path: str, shown: str) -> Any:
     """[tool.cnncalc], or None where the file has no such table."""
-    import tomllib
-
     try:
         with open(path, "rb") as file:
             data = file.read(_MAX_SIZE + 1)
-        if len(data) > _MAX_SIZE:
-            raise ConfigError(f"{shown}: larger than {_MAX_SIZE:,} bytes")
-        tool = tomllib.loads(data.decode("utf-8")).get("tool")
     except OSError as error:
         raise ConfigError(f"cannot read {shown}: {error.strerror}") from None
+    if len(data) > _MAX_SIZE:
+        raise ConfigError(f"{shown}: larger than {_MAX_SIZE:,} bytes")
+    if b"cnncalc" not in data:  # of most files nothing more has to be read
+        return None
+    import tomllib
+
+    try:
+        tool = tomllib.loads(data.decode("utf-8")).get("tool")
     except UnicodeDecodeError as error:
         raise ConfigError(f"{shown}: not UTF-8 text: byte 0x{data[error.start]:02x}") from None
     except RecursionError:
         raise ConfigError(f"{shown}: nested too deeply") from None
-    except ConfigError:
-        raise
     except ValueError as error:  # TOMLDecodeError, and what int() says to 5,000 digits
         raise ConfigError(f"{shown}: not TOML: {quote(str(error), 200)}") from None
     return tool.get("cnncalc") if isinstance(tool, dict) else None
@@ -153,7 +154,7 @@ class _Reader:
             raise self.refuse(key, f"takes true or false, not {_show(value)}")
         return value
 
-    def all_budgets(self, table: dict[str, Any]) -> Iterator[Budget]:
+    def all_budgets(self, table: dict[str, Any]) -> "Iterator[Budget]":
         """Those for every spec, then those by pattern, in the order of the file."""
         yield from self.bounds(table, "", "")
         for pattern, value in self.table("budgets", table.get("budgets", {})).items():
@@ -163,7 +164,11 @@ class _Reader:
             self.table(place, value, ("max", "min"))
             yield from self.bounds(value, f"{place}.", pattern)
 
-    def bounds(self, table: dict[str, Any], above: str, pattern: str) -> Iterator[Budget]:
+    def bounds(self, table: dict[str, Any], above: str, pattern: str) -> "Iterator[Budget]":
+        if table.keys().isdisjoint(("max", "min")):
+            return
+        from cnncalc.checks.budgets import LEAST, MOST, BudgetError, read_budget
+
         for key, bound in (("max", MOST), ("min", LEAST)):
             for quantity, value in self.table(above + key, table.get(key, {})).items():
                 place = f"{above}{key}.{quote(quantity)}"

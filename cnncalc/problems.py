@@ -1,7 +1,5 @@
 """Problems: what is wrong with a spec, as data. Rendering them is the reports' business."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -139,7 +137,7 @@ class Related(NamedTuple):
     """Another place that has to do with a problem."""
 
     message: str
-    span: Span
+    span: "Span"
 
 
 class Problem(NamedTuple):
@@ -147,7 +145,7 @@ class Problem(NamedTuple):
 
     code: Code
     message: str
-    span: Span
+    span: "Span"
     detail: str = ""  # stands beside the caret: the arithmetic
     facts: tuple[str, ...] = ()  # "input: 5×5×16 from max_pool2 (line 13)", one a line
     help: str = ""
@@ -185,7 +183,7 @@ def by_place(problem: Problem) -> tuple[str, int, str]:
 class Problems:
     """A collection that keeps one problem a fault: the first at a place with a code."""
 
-    def __init__(self, problems: Iterable[Problem] = (), *, stops: bool = False) -> None:
+    def __init__(self, problems: "Iterable[Problem]" = (), *, stops: bool = False) -> None:
         self._stops = stops  # whether one error too many ends the work
         self._found: dict[tuple[str, int, int, str], Problem] = {}
         self._errors = 0
@@ -208,7 +206,7 @@ class Problems:
                 return
         self._found[key] = problem
 
-    def extend(self, problems: Iterable[Problem]) -> None:
+    def extend(self, problems: "Iterable[Problem]") -> None:
         for problem in problems:
             self.add(problem)
 
@@ -232,11 +230,11 @@ class Problems:
 class SpecError(Exception):
     """A spec with errors; `problems` holds all of them, each with its place."""
 
-    def __init__(self, problems: list[Problem], network: Network | None = None) -> None:
+    def __init__(self, problems: list[Problem], network: "Network | None" = None) -> None:
         self.problems = problems
         self.network = network  # what could be built, for rules that look at that
         super().__init__("\n".join(map(str, problems)))
 
-    def __reduce__(self) -> tuple[type[SpecError], tuple[list[Problem]]]:
+    def __reduce__(self) -> "tuple[type[SpecError], tuple[list[Problem]]]":
         """Pickled without the network, which may be large and holds functions."""
         return SpecError, (self.problems,)

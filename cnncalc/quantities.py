@@ -5,8 +5,6 @@ quantity is counted for a kind stands in the kind's class; counting rules and co
 kinds share stand here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -32,7 +30,7 @@ class Quantity(NamedTuple):
     header: str
     meaning: str
     adds: str
-    of: Callable[[Leaf], Any]  # the number for one layer
+    of: "Callable[[Leaf], Any]"  # the number for one layer
     unit: str = ""  # "bytes" is written in KiB, MiB, GiB
     aliases: tuple[str, ...] = ()
 
@@ -44,7 +42,7 @@ def _quantity(
     name: str,
     header: str,
     meaning: str,
-    of: Callable[[Leaf], Any],
+    of: "Callable[[Leaf], Any]",
     adds: str = SUM,
     unit: str = "",
     aliases: tuple[str, ...] = (),

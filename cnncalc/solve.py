@@ -4,8 +4,6 @@ The search proposes, the engine decides: every answer has been put through the l
 so that no second arithmetic has to be trusted.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
@@ -230,7 +228,7 @@ class InputSize(NamedTuple):
     reason: str  # of the refusal, or the first window that is not even
 
 
-def try_inputs(spec: Spec, variant: str | None, sizes: Iterable[int]) -> Iterator[InputSize]:
+def try_inputs(spec: "Spec", variant: str | None, sizes: Iterable[int]) -> Iterator[InputSize]:
     """What a network makes of square inputs of these sizes."""
     from cnncalc.building import build
     from cnncalc.problems import SpecError
@@ -249,7 +247,7 @@ def try_inputs(spec: Spec, variant: str | None, sizes: Iterable[int]) -> Iterato
         yield InputSize(size, network.output, uneven is None, reason)
 
 
-def smallest_input(spec: Spec, variant: str | None, up_to: int = 1_000) -> int | None:
+def smallest_input(spec: "Spec", variant: str | None, up_to: int = 1_000) -> int | None:
     """The smallest square input that a network accepts at all."""
     tried = try_inputs(spec, variant, range(1, up_to + 1))
     return next((size.size for size in tried if size.output is not None), None)

@@ -1,15 +1,9 @@
 """Volume: what flows between layers, its spatial sizes and its channels."""
 
-from __future__ import annotations
-
-import re
 from math import prod
 from typing import NamedTuple
 
 MAX_NUMBER = 10**12  # no size, channel count or written number may be larger
-
-_FACTORS = re.compile(r"\s*\d+(?:\s*[xX×]\s*\d+)*\s*")
-_MAPS_FIRST = re.compile(r"\s*(\d+)\s*@\s*(.+)")
 
 
 class Volume(NamedTuple):
@@ -46,15 +40,15 @@ class Volume(NamedTuple):
         return self.text("x")
 
     @classmethod
-    def parse(cls, text: str) -> Volume:
+    def parse(cls, text: str) -> "Volume":
         """Read `28x28x6`, `120`, or LeCun's `6@28x28`; raises ValueError with a reason."""
-        maps_first = _MAPS_FIRST.fullmatch(text)
-        if maps_first:
-            return cls.of((*read_factors(maps_first[2]), read_factors(maps_first[1])[0]))
+        maps, at, sizes = text.partition("@")
+        if at and maps.strip().isdecimal():
+            return cls.of((*read_factors(sizes), *read_factors(maps)))
         return cls.of(read_factors(text))
 
     @classmethod
-    def of(cls, shape: tuple[int, ...]) -> Volume:
+    def of(cls, shape: tuple[int, ...]) -> "Volume":
         """The volume of a shape with channels last; raises ValueError with a reason."""
         if not 1 <= len(shape) <= 4:
             raise ValueError(f"a volume has one to four sizes, not {len(shape)}")
@@ -67,9 +61,9 @@ class Volume(NamedTuple):
 
 def read_factors(text: str) -> tuple[int, ...]:
     """(3, 5) for `3x5`; raises ValueError for anything else."""
-    if not _FACTORS.fullmatch(text):
+    factors = [factor.strip() for factor in text.replace("X", "x").replace("×", "x").split("x")]
+    if not all(map(str.isdecimal, factors)):
         raise ValueError("sizes are whole numbers joined by x, channels last")
-    factors = [factor.strip() for factor in re.split("[xX×]", text)]
     for factor in factors:
         if len(factor) > 1 and factor.startswith("0"):
             raise ValueError("a leading zero: other YAML readers take it for another number")

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from fractions import Fraction
 from functools import lru_cache
 from itertools import islice
-from typing import Any
+from math import gcd
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+    from typing import TypeGuard
 
 
 def show(value: Any) -> str:
@@ -15,25 +19,35 @@ def show(value: Any) -> str:
         return "nothing"
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, Fraction):
+    if isinstance(value, int) or is_fraction(value):
         return show_fraction(value)
     if isinstance(value, (list, tuple)):
         return quote("[" + ", ".join(map(show, value)) + "]")
     if isinstance(value, dict):
         return "a mapping"
-    return str(value) if isinstance(value, int) else f'"{quote(str(value))}"'
+    return f'"{quote(str(value))}"'
+
+
+def is_fraction(value: object) -> TypeGuard[Fraction]:
+    """Whether a value is an exact number that is not whole, without the import of fractions."""
+    return not isinstance(value, int) and hasattr(value, "denominator")
 
 
 def show_fraction(value: Fraction | int) -> str:
     """54.25 where the decimals end soon, else 163/3."""
-    fraction = Fraction(value)
+    return show_ratio(value.numerator, value.denominator)
+
+
+def show_ratio(numerator: int, denominator: int) -> str:
+    """A quotient as show_fraction has it."""
     for digits in range(5):
-        scaled = fraction * 10**digits
-        if scaled.denominator == 1:
-            whole, sign = abs(scaled.numerator), "-" if fraction < 0 else ""
-            text = str(whole).rjust(digits + 1, "0")
-            return sign + (f"{text[:-digits]}.{text[-digits:]}" if digits else text)
-    return f"{fraction.numerator}/{fraction.denominator}"
+        scaled, rest = divmod(abs(numerator) * 10**digits, denominator)
+        if rest == 0:
+            text = str(scaled).rjust(digits + 1, "0")
+            text = f"{text[:-digits]}.{text[-digits:]}" if digits else text
+            return f"-{text}" if numerator < 0 else text
+    common = gcd(numerator, denominator)
+    return f"{numerator // common}/{denominator // common}"
 
 
 def show_bytes(number: int) -> str:

@@ -124,9 +124,9 @@ def test_options_go_before_settings(
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[tool", "not TOML: "),
-        ("x = " + "[" * 5_000, ""),  # nested too deeply, as Python says it
-        ("x = " + "1" * 5_000, "not TOML: "),
+        ("[tool.cnncalc", "not TOML: "),
+        ("cnncalc = " + "[" * 5_000, ""),  # nested too deeply, as Python says it
+        ("cnncalc = " + "1" * 5_000, "not TOML: "),
         ("#" * 2_000_000, "larger than 1,048,576 bytes"),
         ("[tool]\ncnncalc = 3", "tool.cnncalc: takes a table, not 3"),
         ("[tool.cnncalc]\nspces = []", "tool.cnncalc: no key spces; did you mean specs?"),
@@ -189,8 +189,12 @@ def test_what_is_refused(text: str, message: str, tmp_path: Path) -> None:
     assert str(refused.value).startswith(f"pyproject.toml: {message}")
 
 
+def test_a_file_that_does_not_name_cnncalc_is_not_read(tmp_path: Path) -> None:
+    assert load(tmp_path, "[tool") == Config()
+
+
 def test_no_text(tmp_path: Path) -> None:
-    (tmp_path / "pyproject.toml").write_bytes(b"a = '\xff'")
+    (tmp_path / "pyproject.toml").write_bytes(b"cnncalc = '\xff'")
     with pytest.raises(ConfigError, match=r"pyproject\.toml: not UTF-8 text: byte 0xff"):
         load_config(str(tmp_path), None)
 

@@ -96,6 +96,15 @@ def test_a_command_loads_no_other_command() -> None:
     assert not {"cnncalc.reports.table", "cnncalc.reports.plain"} & modules
 
 
+def test_check_loads_only_what_a_plain_spec_needs(tmp_path: Path) -> None:
+    spec = tmp_path / "net.yaml"
+    spec.write_text("input: 8x8x1\nlayers:\n  - conv: {filters: 2, kernel: 3}\n")
+    modules = after("check", str(spec))
+    assert others(modules) == {"click", "yaml"}
+    assert SLOW.isdisjoint(modules)
+    assert not {"fractions", "decimal", "heapq", "json", "cnncalc.checks.budgets"} & modules
+
+
 # What the source says.
 
 
@@ -113,6 +122,19 @@ def imports(path: Path, *, at_start: bool = False) -> Iterator[str]:
         for_types = isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
         if not (at_start and (inside_later or for_types)):
             waiting += ast.iter_child_nodes(node)
+
+
+@pytest.mark.parametrize("path", FILES, ids=IDS)
+def test_named_tuples_have_real_annotations(path: Path) -> None:
+    """Postponed ones are texts, each of which NamedTuple compiles at every start."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    bases = {
+        ast.unparse(base)
+        for node in tree.body
+        if isinstance(node, ast.ClassDef)
+        for base in node.bases
+    }
+    assert "NamedTuple" not in bases or "__future__" not in imports(path)
 
 
 def importers(package: str) -> set[str]:

@@ -1,9 +1,6 @@
 """Budgets: bounds on what a whole network may come to, from --max, --min and pyproject.toml."""
 
-from __future__ import annotations
-
 import re
-from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,6 +12,7 @@ from cnncalc.wording import did_you_mean, quote, show_bytes
 
 if TYPE_CHECKING:
     from cnncalc.network.network import Network
+    from cnncalc.spec.expressions import Number
     from cnncalc.spec.source import Span
 
 MOST, LEAST = "<=", ">="
@@ -80,7 +78,7 @@ def for_file(budgets: tuple[Budget, ...], path: str) -> list[Budget]:
     return list(chosen.values())
 
 
-def judge_budgets(network: Network, budgets: list[Budget]) -> list[Problem]:
+def judge_budgets(network: "Network", budgets: list[Budget]) -> list[Problem]:
     """The budgets that a network does not keep."""
     return [
         _broken(network, budget)
@@ -89,16 +87,16 @@ def judge_budgets(network: Network, budgets: list[Budget]) -> list[Problem]:
     ]
 
 
-def _total(network: Network, quantity: str) -> int:
+def _total(network: "Network", quantity: str) -> int:
     total: int = value_of(network, quantity)
     return total
 
 
-def _broken(network: Network, budget: Budget) -> Problem:
+def _broken(network: "Network", budget: Budget) -> Problem:
     found = _total(network, budget.quantity)
     actual = show_found(budget.quantity, found)
     side = "over the budget of" if budget.bound == MOST else "under the minimum of"
-    difference = _amount(budget.quantity, abs(found - _limit(budget.quantity, budget.written)))
+    difference = _amount(budget.quantity, found - _limit(budget.quantity, budget.written))
     return Problem(
         codes.BUDGET,
         f"{budget.quantity} of the network is {actual}, {side} {budget.written}",
@@ -110,21 +108,22 @@ def _broken(network: Network, budget: Budget) -> Problem:
     )
 
 
-def _limit(quantity: str, written: str) -> Fraction:
+def _limit(quantity: str, written: str) -> "Number":
     """The number of a bound."""
-    return Fraction(read_number(written.lstrip("<>= "), _in_bytes(quantity))[0])
+    return read_number(written.lstrip("<>= "), _in_bytes(quantity))[0]
 
 
-def _amount(quantity: str, number: Fraction) -> str:
+def _amount(quantity: str, number: "Number") -> str:
     """A difference as a person would write it, without a fraction of one."""
-    return show_bytes(int(number)) if _in_bytes(quantity) else f"{int(number):,}"
+    whole = abs(int(number))
+    return show_bytes(whole) if _in_bytes(quantity) else f"{whole:,}"
 
 
 def _in_bytes(quantity: str) -> bool:
     return quantity in QUANTITIES and QUANTITIES[quantity].unit == "bytes"
 
 
-def _place(network: Network) -> Span:
+def _place(network: "Network") -> "Span":
     """Where a network is named: its variant's key, else the name of the spec."""
     text = network.spec.text
     if network.variant is not None:
@@ -134,7 +133,7 @@ def _place(network: Network) -> Span:
     return text.span(*found.span()) if found else text.span(0)
 
 
-def headroom(network: Network, budgets: list[Budget]) -> list[str]:
+def headroom(network: "Network", budgets: list[Budget]) -> list[str]:
     """What is left of every bound that holds, of budgets and of `expect:`."""
     lines = [
         _left(budget.quantity, "the network", budget.expected, _total(network, budget.quantity))
@@ -153,8 +152,9 @@ def _left(quantity: str, where: str, written: str, found: int) -> str:
     if not _holds(quantity, written)(found):
         return ""
     limit = _limit(quantity, written)
-    spare, most = abs(limit - found), written.startswith("<")
-    share = f" ({int(1000 * spare / limit) / 10}%)" if most and limit else ""
+    most = written.startswith("<")
+    spare = limit - found if most else found - limit
+    share = f" ({int(1000 * spare // limit) / 10}%)" if most and limit else ""
     return (
         f"{quantity} of {where}: {show_found(quantity, found)} "
         f"of {'at most' if most else 'at least'} {written.lstrip('<>= ')}, "

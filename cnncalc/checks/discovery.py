@@ -5,8 +5,6 @@ of any size and name. Links to folders are not followed, links to files only ins
 repository, and of a file that does not call itself a spec only a prefix is looked at.
 """
 
-from __future__ import annotations
-
 import os
 import stat
 import sys

@@ -4,11 +4,8 @@
 problem of its own, and the network it is about stays usable.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc import problems as codes
@@ -22,15 +19,17 @@ from cnncalc.wording import did_you_mean, quote
 
 if TYPE_CHECKING:
     from cnncalc.network.network import Element
+    from cnncalc.spec.expressions import Number
     from cnncalc.spec.model import Spec
 
 _FACTORS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "B": 10**9, "T": 10**12}
 _BYTES = {"B": 1, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3, "TiB": 1024**4}
-_NUMBER = re.compile(
+_NUMBER = (
     r"(?P<whole>0|[1-9][\d_]*|[1-9]\d{0,2}(?:,\d{3})+)(?:\.(?P<decimals>\d+))?(?:e(?P<power>\d{1,2}))?"
     r"\s*(?P<unit>[kMGBT]|[KMGT]iB)?"
 )
-_BOUND = re.compile(r"(<=|>=|<|>|~)\s*(.+)")
+_BOUND = r"(<=|>=|<|>|~)\s*(.+)"
+_MAX_LENGTH = 40
 _FORMS = '61706, 61_706, "61,706", 4.2M, ~60M, "<= 5M", 5M..6M'
 _VOLUMES = ("input", "output")
 _COUNTS = ("layers", "weight_layers")
@@ -39,7 +38,7 @@ _COUNTS = ("layers", "weight_layers")
 class Expectation(NamedTuple):
     """One `key: value` of an `expect:` block."""
 
-    about: Element | Network
+    about: "Element | Network"
     name: str  # a quantity, input, output, layers or weight_layers
     written: str
     node: Node
@@ -66,7 +65,7 @@ def _all_nodes(network: Network) -> list[Node]:
     return [node for node in nodes if id(node) not in seen]
 
 
-def _of_items(spec: Spec) -> list[Node]:
+def _of_items(spec: "Spec") -> list[Node]:
     """The `expect:` blocks of items, whether they were built or not."""
     from cnncalc.spec.model import all_items
 
@@ -123,7 +122,7 @@ def _problem(network: Network, code: codes.Code, node: Node, message: str, **mor
     return Problem(code, message, network.spec.text.span(node.start, node.end), **more)
 
 
-def value_of(about: Element | Network, name: str) -> Any:
+def value_of(about: "Element | Network", name: str) -> Any:
     if name == "layers":
         return sum(1 for _ in about.leaves())
     if name == "weight_layers":
@@ -152,7 +151,7 @@ def _failed(network: Network, expectation: Expectation, found: Any) -> Problem:
 
 
 def _difference(written: str, found: Any) -> str:
-    number = _NUMBER.fullmatch(written)
+    number = re.fullmatch(_NUMBER, written)
     if not number or not isinstance(found, int) or number["unit"] or number["decimals"]:
         return ""
     expected, _ = read_number(written)
@@ -281,13 +280,16 @@ def read_expected(name: str, text: str) -> tuple[Callable[[Any], bool], Callable
         return _read_volume(name, text)
     if name == "receptive_field":
         return _read_field(text), _no_hint
+    if text.isdecimal() and text[0] != "0" and len(text) <= _MAX_LENGTH:  # nearly always
+        exact = int(text)
+        return (lambda found: found == exact), _no_hint
     bytes_only = name in QUANTITIES and QUANTITIES[name].unit == "bytes"
     if span := re.fullmatch(r"(.*?[^.])\.\.([^.].*)", text):
         low, high = (read_number(part, bytes_only)[0] for part in span.groups())
         if low > high:
             raise Reject(codes.BAD_EXPECTATION, f"the range {quote(text)} is empty")
         return (lambda found: found is not None and low <= found <= high), _no_hint
-    bound = _BOUND.fullmatch(text)
+    bound = re.fullmatch(_BOUND, text)
     if bound is None:
         return _read_exact(text, bytes_only), _no_hint
     sign, rest = bound[1], bound[2]
@@ -298,10 +300,8 @@ def read_expected(name: str, text: str) -> tuple[Callable[[Any], bool], Callable
         "<=": int.__le__, "<": int.__lt__, ">=": int.__ge__, ">": int.__gt__,
     }[sign]  # fmt: skip
     # Both sides times the denominator, so that whole numbers are compared.
-    limit = Fraction(number)
-    return (
-        lambda found: found is not None and compare(found * limit.denominator, limit.numerator)
-    ), _no_hint
+    top, bottom = number.numerator, number.denominator
+    return (lambda found: found is not None and compare(found * bottom, top)), _no_hint
 
 
 def _read_volume(name: str, text: str) -> tuple[Callable[[Any], bool], Callable[[Any], str]]:
@@ -348,10 +348,10 @@ def _read_exact(text: str, bytes_only: bool) -> Callable[[Any], bool]:
     return lambda found: found is not None and (2 * found + unit) // (2 * unit) * unit == number
 
 
-def read_number(text: str, bytes_only: bool = False) -> tuple[Fraction | int, Fraction | int]:
+def read_number(text: str, bytes_only: bool = False) -> "tuple[Number, Number]":
     """A written number and the unit of its last digit: 4.2M is 4,200,000 and 100,000."""
-    found = _NUMBER.fullmatch(text)
-    if not found or len(text) > 40:
+    found = re.fullmatch(_NUMBER, text)
+    if not found or len(text) > _MAX_LENGTH:
         raise Reject(
             codes.BAD_EXPECTATION,
             f"{quote(text)} is not a number",
@@ -373,5 +373,10 @@ def read_number(text: str, bytes_only: bool = False) -> tuple[Fraction | int, Fr
         factor = _FACTORS[unit_text]
     digits = found["decimals"] or ""
     whole = found["whole"].replace("_", "").replace(",", "")
-    scale = Fraction(factor * 10 ** int(found["power"] or 0), 10 ** len(digits))
+    top, bottom = factor * 10 ** int(found["power"] or 0), 10 ** len(digits)
+    scale: Number = top // bottom
+    if top % bottom:
+        from fractions import Fraction
+
+        scale = Fraction(top, bottom)
     return int(whole + digits) * scale, scale

@@ -4,8 +4,6 @@ A Problem knows its source text; a Finding is what is left of it when the file i
 picklable, the same in every process, so that thousands of files need no more memory than one.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 

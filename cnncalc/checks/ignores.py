@@ -6,8 +6,6 @@ A comment is about the findings of its own line, and names them by code or name.
 that cannot be built are always heard of: without a network nothing else has been checked.
 """
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
@@ -52,7 +50,7 @@ class Selection(NamedTuple):
     ignore: frozenset[str] = frozenset()
 
     @classmethod
-    def parse(cls, select: Iterable[str] = (), ignore: Iterable[str] = ()) -> Selection:
+    def parse(cls, select: Iterable[str] = (), ignore: Iterable[str] = ()) -> "Selection":
         """From codes, their beginnings (CNN3) or names, also several with commas between.
 
         Raises UnknownCode, whose text says what to write instead.

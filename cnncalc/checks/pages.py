@@ -3,8 +3,6 @@
 That of a rule stands in the rule's class, that of an error here.
 """
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.problems import CODES, Code, Problem, SpecError

@@ -7,11 +7,9 @@
 A file that cannot be checked has the status "unreadable" and one finding, CNN100, that says why.
 """
 
-from __future__ import annotations
-
 import gc
 import os
-from collections.abc import Generator, Iterable
+from collections.abc import Generator
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc import problems as codes
@@ -43,7 +41,7 @@ OK, PROBLEMS, UNREADABLE = "ok", "problems", "unreadable"
 class Settings(NamedTuple):
     """What is asked of every file."""
 
-    budgets: tuple[Budget, ...] = ()
+    budgets: "tuple[Budget, ...]" = ()
     folder: str = "."  # as it is reported: what the patterns of budgets are relative to
     selection: Selection = Selection()
     strict: bool = False
@@ -72,7 +70,7 @@ class Summary(NamedTuple):
 # One file.
 
 
-def check_target(target: Target, settings: Settings) -> FileReport:
+def check_target(target: "Target", settings: Settings) -> FileReport:
     """Everything there is to say of one file."""
     try:
         report = _check(target, settings)
@@ -84,7 +82,7 @@ def check_target(target: Target, settings: Settings) -> FileReport:
     return report
 
 
-def _check(target: Target, settings: Settings) -> FileReport:
+def _check(target: "Target", settings: Settings) -> FileReport:
     try:
         data = target.data if target.data is not None else _read(target.path, settings.max_size)
         spec = read_bytes(data, target.shown, settings.max_size)
@@ -103,7 +101,7 @@ def _read(path: str, max_size: int) -> bytes:
         return file.read(max_size + 1)
 
 
-def _check_spec(spec: Spec, target: Target, settings: Settings) -> FileReport:
+def _check_spec(spec: "Spec", target: "Target", settings: Settings) -> FileReport:
     members = Members(spec, target, settings)
     merged = Merged("in all variants" if spec.variants else "under all settings")
     for label, network, problems in members:
@@ -121,7 +119,7 @@ def _check_spec(spec: Spec, target: Target, settings: Settings) -> FileReport:
     )
 
 
-def _totals(network: Network) -> dict[str, int]:
+def _totals(network: "Network") -> dict[str, int]:
     from cnncalc.checks.budgets import budgeted
     from cnncalc.quantities import QUANTITIES
 
@@ -180,7 +178,7 @@ def _finding(problem: Problem, shown: str, style: Style) -> Finding:
     )
 
 
-def _place(span: Span) -> Place:
+def _place(span: "Span") -> Place:
     return Place(*span.source.position(span.start), *span.source.position(span.end))
 
 
@@ -225,7 +223,7 @@ class Tally:
 
 
 def check_all(
-    targets: list[Target], settings: Settings, jobs: int | None = None
+    targets: "list[Target]", settings: Settings, jobs: int | None = None
 ) -> Generator[FileReport, None, None]:
     """The reports in the order of the targets; from some number of files on, in parallel."""
     if jobs is None:
@@ -248,9 +246,11 @@ def _cores() -> int:
 
 
 def with_unreadable(
-    unreadable: Iterable[Unreadable], reports: Iterable[FileReport]
+    unreadable: "list[Unreadable]", reports: Generator[FileReport, None, None]
 ) -> Generator[FileReport, None, None]:
     """All reports by path: those on what could not be read are merged in."""
+    if not unreadable:
+        return reports
     from heapq import merge
     from operator import attrgetter
 

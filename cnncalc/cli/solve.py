@@ -155,14 +155,12 @@ def _axis_answers(
 
 def _verdict(found: Window) -> tuple[list[str], int]:
     """Does it fit? And if not, what would?"""
-    from cnncalc.arithmetic import exact_size, unread, window_formula
+    from cnncalc.arithmetic import exact_text, unread, window_formula
     from cnncalc.solve import remedies
-    from cnncalc.wording import count, show_fraction
+    from cnncalc.wording import count
 
     numbers = found[:5]
-    formula = (
-        f"(W − F + 2P)/S + 1 = {window_formula(*numbers)} = {show_fraction(exact_size(*numbers))}"
-    )
+    formula = f"(W − F + 2P)/S + 1 = {window_formula(*numbers)} = {exact_text(*numbers)}"
     if found.exact:
         return [formula, f"It fits: O = {found.output}."], 0
     rows = count(unread(*numbers), "row")

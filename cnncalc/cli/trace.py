@@ -1,7 +1,5 @@
 """cnncalc trace: the numbers inside a small worked example."""
 
-from __future__ import annotations
-
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -113,8 +111,8 @@ def _need_numpy() -> None:
 
 
 def _trace(
-    network: Network, path: str | None, at: Place | None, every: bool, flip: bool, max_size: int
-) -> tuple[Trace, list[Signal], list[Step]]:
+    network: "Network", path: str | None, at: Place | None, every: bool, flip: bool, max_size: int
+) -> "tuple[Trace, list[Signal], list[Step]]":
     """The trace of a network, the volumes to show of it and the steps."""
     from cnncalc.trace.engine import trace as run
 
@@ -126,7 +124,7 @@ def _trace(
     return traced, shown, _every_step(traced, shown) if every else []
 
 
-def _shown(network: Network, path: str | None) -> list[Signal]:
+def _shown(network: "Network", path: str | None) -> "list[Signal]":
     """The volumes to show: all, or those of one input, layer or group."""
     from cnncalc.network.network import Group
 
@@ -146,7 +144,7 @@ def _shown(network: Network, path: str | None) -> list[Signal]:
 # Steps.
 
 
-def _with_window(network: Network, path: str | None, shown: list[Signal]) -> Leaf:
+def _with_window(network: "Network", path: str | None, shown: "list[Signal]") -> "Leaf":
     """The layer that --at is about: the one that is named, or the only one with a window."""
     from cnncalc.network.network import Leaf
     from cnncalc.trace.steps import has_steps
@@ -162,7 +160,7 @@ def _with_window(network: Network, path: str | None, shown: list[Signal]) -> Lea
     raise click.UsageError(f"--at needs a LAYER: {names}" if names else "no layer has a window")
 
 
-def _steps_at(traced: Trace, leaf: Leaf, at: Place) -> list[Step]:
+def _steps_at(traced: "Trace", leaf: "Leaf", at: Place) -> "list[Step]":
     """The steps at a place: of the map that is named, else of all maps."""
     from cnncalc.trace.steps import step
     from cnncalc.trace.values import AXES
@@ -185,7 +183,7 @@ def _steps_at(traced: Trace, leaf: Leaf, at: Place) -> list[Step]:
     return [step(traced, leaf, place, channel) for channel in channels]
 
 
-def _every_step(traced: Trace, shown: list[Signal]) -> list[Step]:
+def _every_step(traced: "Trace", shown: "list[Signal]") -> "list[Step]":
     from cnncalc.network.network import Leaf
     from cnncalc.trace.steps import has_steps, places, step
 
@@ -210,7 +208,7 @@ def _check_number(steps: int) -> None:
 
 
 def _print(
-    traces: list[tuple[Trace, list[Signal], list[Step]]],
+    traces: "list[tuple[Trace, list[Signal], list[Step]]]",
     format_: str,
     whole: bool,
     width: int | None,
@@ -234,7 +232,7 @@ def _print(
     sys.stdout.flush()
 
 
-def _problems(traced: Trace, color: str) -> bool:
+def _problems(traced: "Trace", color: str) -> bool:
     """Print what could not be traced and what is not as expected; True if there is any."""
     from cnncalc.trace.expected import is_overridden
 

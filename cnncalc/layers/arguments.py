@@ -8,18 +8,25 @@ A type's `read` turns the plain value of a spec (a number, boolean, text, list, 
 value the layer works with, or raises Reject. `bind` then fits it to the number of spatial axes.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
-from fractions import Fraction
 from typing import Any, NamedTuple
 
 from cnncalc import problems as codes
 from cnncalc.arithmetic import CEIL, EXACT, FLOOR, Pair
 from cnncalc.problems import Key, Reject
 from cnncalc.volume import MAX_NUMBER, Volume, read_factors
-from cnncalc.wording import count, did_you_mean, enumerated, fold, quote, show, show_fraction, times
+from cnncalc.wording import (
+    count,
+    did_you_mean,
+    enumerated,
+    fold,
+    is_fraction,
+    quote,
+    show,
+    show_fraction,
+    times,
+)
 
 AXIS_NAMES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 
@@ -86,7 +93,7 @@ class Whole(Type):
         raise self.refuse_number(value)
 
     def refuse_number(self, value: Any, path: tuple[object, ...] = ()) -> Reject:
-        if isinstance(value, Fraction):
+        if is_fraction(value):
             return Reject(
                 codes.BAD_VALUE,
                 f"{{argument}} comes to {show_fraction(value)}; a whole number is wanted",
@@ -263,7 +270,7 @@ class Padding(Type):
     def read_size(self, value: Any, path: tuple[object, ...]) -> int:
         if type(value) is int and 0 <= value <= MAX_NUMBER:
             return value
-        if isinstance(value, Fraction):
+        if is_fraction(value):
             raise Whole(0).refuse_number(value, path)
         raise self.refuse(value, "" if path else why_no_number(value), path)
 
@@ -318,10 +325,12 @@ class Rate(Type):
     json_types: tuple[str, ...] = ("number", "string")
 
     def read(self, value: Any) -> float:
-        if isinstance(value, (int, Fraction)) and not isinstance(value, bool):
+        if (isinstance(value, int) and not isinstance(value, bool)) or is_fraction(value):
             if 0 <= value <= 1:
                 return float(value)
             if 1 < value <= 100:
+                from fractions import Fraction
+
                 raise self.refuse(value, f"write {show_fraction(Fraction(value) / 100)}")
         raise self.refuse(value)
 
@@ -442,7 +451,7 @@ class Numbers(Type):
             return [self.show(part) for part in value]
         if isinstance(value, Mapping):
             return {key.text: self.show(part) for key, part in value.pairs}
-        if isinstance(value, Fraction):
+        if is_fraction(value):
             return show_fraction(value)
         if isinstance(value, Scalar):
             digits = value.text.removeprefix("-")

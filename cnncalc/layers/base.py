@@ -1,7 +1,5 @@
 """Layer: the base class of all kinds, and the registry that the classes fill."""
 
-from __future__ import annotations
-
 import re
 from functools import cached_property, lru_cache
 from math import prod
@@ -17,8 +15,8 @@ from cnncalc.wording import fold
 if TYPE_CHECKING:
     from cnncalc.layers.derivation import Derivation, Letters, Page
 
-KINDS: dict[str, type[Layer]] = {}  # by canonical name, in the order of definition
-_BY_FOLDED_NAME: dict[str, type[Layer]] = {}
+KINDS: "dict[str, type[Layer]]" = {}  # by canonical name, in the order of definition
+_BY_FOLDED_NAME: "dict[str, type[Layer]]" = {}
 
 
 class Note(NamedTuple):
@@ -217,7 +215,7 @@ class Layer:
     # Explanation. The formulas are the code of the counts themselves, run on letters instead of
     # numbers (see derivation.py); a kind adds what there is to say beyond them.
 
-    def derivation(self, name: str) -> Derivation | None:
+    def derivation(self, name: str) -> "Derivation | None":
         """How a count comes about; None where the layer has no such number."""
         from cnncalc.layers.derivation import derivation
 
@@ -227,16 +225,16 @@ class Layer:
         """The arguments as they turned out, by name."""
         return {name: getattr(self, name) for name in self.declared}
 
-    def name_sizes(self, sizes: tuple[int, ...], letters: Letters) -> None:
+    def name_sizes(self, sizes: tuple[int, ...], letters: "Letters") -> None:
         """Let letters stand for what was worked out; `sizes` is the letter O."""
         self.output = Volume(sizes, self.output.channels)
 
-    def explain_output(self, page: Page) -> None:
+    def explain_output(self, page: "Page") -> None:
         """How the output's volume comes about. Runs on a layer made of letters, as `explain`."""
         page.sizes()
         page.channels()
 
-    def explain(self, page: Page) -> None:
+    def explain(self, page: "Page") -> None:
         """What there is to say beyond output and counts."""
 
     def equivalent(self) -> Equivalent | None:
@@ -273,20 +271,16 @@ def positions(volume: Volume) -> int:
     return prod(volume.sizes)
 
 
-_DIMENSION = re.compile("([123])d")
-
-
 @lru_cache(4096)
 def find_kind(written: str) -> tuple[type[Layer], int | None] | None:
     """The class of a kind by any of its names, and the dimension that the name asserts."""
     name = fold(written)
     if name in _BY_FOLDED_NAME:
         return _BY_FOLDED_NAME[name], None
-    dimension = _DIMENSION.search(name)
-    if dimension:
-        bare = name[: dimension.start()] + name[dimension.end() :]
+    for dimension in (1, 2, 3):
+        bare = name.replace(f"{dimension}d", "", 1)
         if bare in _BY_FOLDED_NAME:
-            return _BY_FOLDED_NAME[bare], int(dimension[1])
+            return _BY_FOLDED_NAME[bare], dimension
     return None
 
 

@@ -4,8 +4,6 @@ A layer is made once more out of letters (see term.py); what it then counts carr
 Layers tell on a Page what there is to say of their kind beyond the formulas.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from fractions import Fraction
@@ -169,7 +167,7 @@ class Letters:
             for (first, last), (before, after) in zip(sides, pairs, strict=True)
         )
 
-    def argument(self, declared: Argument, value: Any) -> Any:
+    def argument(self, declared: "Argument", value: Any) -> Any:
         """The value of an argument with its letter, if it has one."""
         letter = LETTERS.get(declared.name)
         has_no_number = value is None or isinstance(value, str)
@@ -222,7 +220,7 @@ def _is_quiet(name: str, value: Any) -> bool:
 class Page:
     """Takes down what a layer says of itself: sections of sentences and derivations."""
 
-    def __init__(self, layer: Layer) -> None:
+    def __init__(self, layer: "Layer") -> None:
         self.letters = Letters()
         self.plain = layer
         inputs = self.letters.inputs(layer.inputs)
@@ -327,13 +325,13 @@ class Page:
         return ""
 
 
-def derivation(layer: Layer, name: str) -> Derivation | None:
+def derivation(layer: "Layer", name: str) -> Derivation | None:
     """How a count of a layer comes about; None where the layer has no such number."""
     value = getattr(Page(layer).layer, name)
     return None if value is None else Derivation(name, value, words_of(layer, name))
 
 
-def words_of(layer: Layer, name: str) -> str:
+def words_of(layer: "Layer", name: str) -> str:
     """What a count is, in the words of the kind: the first sentence on its property."""
     text = getattr(getattr(type(layer), name, None), "__doc__", None) or ""
     return " ".join(text.split()).removesuffix(".")

@@ -6,8 +6,7 @@ that see the same row; a fully connected layer is one phase with step 0, as ever
 Starts are not clipped at the border: rows of padding count as rows.
 """
 
-from __future__ import annotations
-
+from functools import lru_cache
 from math import gcd, lcm
 from typing import NamedTuple
 
@@ -60,7 +59,8 @@ class Reach(NamedTuple):
         ends = [seen[1] for seen in map(self.stretch, highs) if seen]
         return (min(starts), max(ends)) if starts and ends else None
 
-    def after(self, below: Reach) -> Reach:
+    @lru_cache(1024)  # noqa: B019  # the axes of a map are mostly alike, and a Reach is a value
+    def after(self, below: "Reach") -> "Reach":
         """This reach on top of `below`: rows here to rows of what `below` reaches."""
         turns = below.period // gcd(below.period, self.step) if self.step else 1
         period = self.period * turns
@@ -74,7 +74,7 @@ class Reach(NamedTuple):
             return _largest(step, seen, period)
         return Reach(step, seen, aligned).shortened()
 
-    def shortened(self) -> Reach:
+    def shortened(self) -> "Reach":
         """The same with as few phases as it can be said in."""
         for period in range(1, self.period):
             if self.period % period == 0 and self.step * period % self.period == 0:
@@ -84,7 +84,8 @@ class Reach(NamedTuple):
                     return short
         return self
 
-    def union(self, other: Reach, rows: int) -> Reach:
+    @lru_cache(1024)  # noqa: B019
+    def union(self, other: "Reach", rows: int) -> "Reach":
         """What a row sees through either of two branches that both have `rows` rows.
 
         The steps must agree, or one branch sees everything that the other can reach; else the

@@ -5,8 +5,6 @@ instead of plain numbers the same code gives the count together with its formula
 that is shown cannot differ from the one that counts.
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -22,7 +20,7 @@ class Term(int):
     sign: str  # what joins the parts; a letter has no parts and is its own sign
     parts: tuple[int, ...]
 
-    def __new__(cls, value: int, sign: str, *parts: int) -> Term:
+    def __new__(cls, value: int, sign: str, *parts: int) -> "Term":
         term = super().__new__(cls, value)
         term.sign = sign
         term.parts = tuple(part if isinstance(part, Term) else int(part) for part in parts)
@@ -95,7 +93,7 @@ class Ratio(Fraction):
     parts: tuple[int, int]
     sign = OVER
 
-    def __new__(cls, top: int, bottom: int) -> Ratio:
+    def __new__(cls, top: int, bottom: int) -> "Ratio":
         ratio = super().__new__(cls, int(top), int(bottom))
         ratio.parts = (top, bottom)
         return ratio

@@ -11,7 +11,7 @@ from cnncalc.arithmetic import (
     EXACT,
     Pair,
     causal_padding,
-    exact_size,
+    exact_text,
     extent,
     full_padding,
     nearby_fits,
@@ -27,7 +27,7 @@ from cnncalc.layers.base import Layer, Note, positions
 from cnncalc.layers.reach import Reach, window
 from cnncalc.problems import Reject
 from cnncalc.volume import Volume
-from cnncalc.wording import show_fraction, times
+from cnncalc.wording import times
 
 if TYPE_CHECKING:
     from cnncalc.layers.derivation import Page
@@ -113,9 +113,7 @@ class Window(Layer):
             codes.WINDOW,
             f"kernel {times(self.kernel)} does not fit into the {self.input.text()} input",
             argument="kernel",
-            detail=f"{window_formula(*worst)} = {show_fraction(exact_size(*worst))}".replace(
-                "-", "−"
-            ),
+            detail=f"{window_formula(*worst)} = {exact_text(*worst)}".replace("-", "−"),
             help=help,
         )
 
@@ -128,14 +126,14 @@ class Window(Layer):
                 self.notes = (self.uneven(size, kernel, stride, pads, dilation),)
 
     def inexact(self, size: int, kernel: int, stride: int, pads: Pair, dilation: int) -> Reject:
-        exact = exact_size(size, kernel, stride, pads, dilation)
         formula = window_formula(size, kernel, stride, pads, dilation)
+        exact = exact_text(size, kernel, stride, pads, dilation)
         return Reject(
             codes.INEXACT,
             f"a kernel of {kernel} with stride {stride} does not come out even on "
             f"{self.which(size)}{size}",
             argument="kernel",
-            detail=f"{formula} = {show_fraction(exact)}",
+            detail=f"{formula} = {exact}",
             # A stride that is not written follows the kernel.
             help=what_fits(
                 size, kernel, stride, pads, dilation, other_kernels=self.stride is not self.kernel
@@ -149,7 +147,8 @@ class Window(Layer):
         return "" if len(set(sizes)) == 1 else f"a {names[sizes.index(size)]} of "
 
     def uneven(self, size: int, kernel: int, stride: int, pads: Pair, dilation: int) -> Note:
-        exact = exact_size(size, kernel, stride, pads, dilation)
+        exact = exact_text(size, kernel, stride, pads, dilation)
+        rounded = window_size(size, kernel, stride, pads, dilation)
         rows = unread(size, kernel, stride, pads, dilation)
         names = {1: "position", 2: "row and column", 3: "slice, row and column"}
         plural = {1: "positions", 2: "rows and columns", 3: "slices, rows and columns"}
@@ -158,10 +157,9 @@ class Window(Layer):
         verb = "is" if rows == 1 and axes == 1 else "are"
         return Note(
             codes.UNEVEN,
-            f"{show_fraction(exact)} rounded down to {exact // 1}: {unread_rows} of the padded "
-            f"input {verb} not read",
+            f"{exact} rounded down to {rounded}: {unread_rows} of the padded input {verb} not read",
             "kernel",
-            f"{window_formula(size, kernel, stride, pads, dilation)} = {show_fraction(exact)}",
+            f"{window_formula(size, kernel, stride, pads, dilation)} = {exact}",
         )
 
     # What follows holds for every sliding window.
@@ -184,8 +182,8 @@ class Window(Layer):
     def formula(self) -> str:
         texts = [
             f"{window_formula(*numbers)} = {size}"
-            if exact_size(*numbers) == size
-            else f"{window_formula(*numbers)} = {show_fraction(exact_size(*numbers))} → {size}"
+            if exact_text(*numbers) == str(size)
+            else f"{window_formula(*numbers)} = {exact_text(*numbers)} → {size}"
             for numbers, size in zip(self.per_axis_numbers(), self.output.sizes, strict=True)
         ]
         return texts[0] if len(set(texts)) == 1 else "; ".join(texts)
@@ -234,17 +232,17 @@ class Window(Layer):
         output = self.output.sizes[axis]
         read = span(output, kernel, stride, dilation)
         if unread(*plain):
-            exact = exact_size(*plain)
-            if output < exact and window.rounding == CEIL:
+            exact = exact_text(*plain)
+            left = size + sum(pads) - read
+            if left > 0 and window.rounding == CEIL:
                 page.say(
-                    f"The exact value {show_fraction(exact)} would be rounded up to {output + 1}, "
+                    f"The exact value {exact} would be rounded up to {output + 1}, "
                     "but the last window would start outside the input, and is left out."
                 )
             else:
-                up = "up" if output > exact else "down"
-                page.say(f"The exact value {show_fraction(exact)} is rounded {up} to {output}.")
-            if output < exact:
-                left = size + sum(pads) - read
+                up = "up" if left < 0 else "down"
+                page.say(f"The exact value {exact} is rounded {up} to {output}.")
+            if left > 0:
                 page.derive("unread", left, f"last {rows} of the padded input that no window reads")
             else:
                 beyond = read - (size + sum(pads))

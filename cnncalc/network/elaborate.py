@@ -5,9 +5,8 @@ Expressions may ask for the channels that enter a block, so neither can be done 
 
 from __future__ import annotations
 
-from fractions import Fraction
 from itertools import chain, islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from cnncalc import problems as codes
 from cnncalc.layers.arguments import meant_boolean
@@ -22,18 +21,23 @@ from cnncalc.spec.expressions import LATER, UNKNOWN, Silenced, evaluate
 from cnncalc.spec.model import Call, InputVolume, Item, LayerOp
 from cnncalc.spec.node import Broken, Node, Scalar, Sequence
 from cnncalc.volume import Volume
-from cnncalc.wording import count, did_you_mean, quote, show
+from cnncalc.wording import count, did_you_mean, is_fraction, quote, show
 
 MAX_ITEMS = 200_000
 MAX_DEPTH = 200
 
 
-class Choice(NamedTuple):
+class Choice:
     """What is to be built: the spec's own vars and inputs with the overrides in their places."""
 
-    vars: dict[str, Node]
-    inputs: dict[str, InputVolume]
-    expect: Node | None
+    __slots__ = ("expect", "inputs", "vars")
+
+    def __init__(
+        self, vars: dict[str, Node], inputs: dict[str, InputVolume], expect: Node | None
+    ) -> None:
+        self.vars = vars
+        self.inputs = inputs
+        self.expect = expect
 
 
 class TooMany(Exception):
@@ -198,7 +202,7 @@ class Walk:
             item.repeat,
             scope,
             f"repeat takes a whole number of at least 0, not {show(value)}",
-            "// divides and rounds down" if isinstance(value, Fraction) else "",
+            "// divides and rounds down" if is_fraction(value) else "",
         )
 
     def repeated(self, place: Place, signal: Signal, copies: int | None) -> Signal:

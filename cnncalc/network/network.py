@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.problems import NOTE, Problem, Problems
@@ -318,7 +319,7 @@ class Network:
 
     # Layers.
 
-    @property
+    @cached_property
     def layers(self) -> list[Leaf]:
         """All layers, in order; groups are not among them."""
         return list(self.root.leaves())
@@ -330,11 +331,10 @@ class Network:
         This is how papers count, the 50 of ResNet-50 and the 22 of GoogLeNet: of parallel layers,
         such as a block and the projection of its shortcut, only the longer way counts.
         """
-        return depth(self.root.leaves())
+        return depth(self.layers)
 
     def leaves(self) -> Iterator[Leaf]:
-        """All layers, in order; groups are not among them."""
-        return self.root.leaves()
+        return iter(self.layers)
 
     def __iter__(self) -> Iterator[Leaf]:
         return self.leaves()

@@ -4,8 +4,6 @@ Every layer says which rows of its input one of its rows sees (layers/reach.py);
 put on top of one another, from the inputs on, over branches by their union.
 """
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.layers.merge import Merge
@@ -34,7 +32,7 @@ class Seen(NamedTuple):
         """The most rows that one unit sees along each axis."""
         return tuple(map(Reach.size, self.reaches, self.rows))
 
-    def on_top(self, reaches: tuple[Reach, ...], rows: tuple[int, ...]) -> Seen:
+    def on_top(self, reaches: tuple[Reach, ...], rows: tuple[int, ...]) -> "Seen":
         """What a layer with these reaches makes of it."""
         if self.constant:
             return self._replace(rows=(1,) * len(self.reaches))
@@ -43,7 +41,7 @@ class Seen(NamedTuple):
         above = map(Reach.after, reaches, self.reaches)
         return self._replace(reaches=tuple(above), rows=rows)
 
-    def all_together(self) -> Seen:
+    def all_together(self) -> "Seen":
         """What a unit sees that is connected to every unit."""
         merged = (
             Reach(0, (reach.over((0, rows - 1)),), reach.aligned)
@@ -51,10 +49,10 @@ class Seen(NamedTuple):
         )
         return Seen(tuple(merged), (1,) * len(self.reaches))
 
-    def not_aligned(self) -> Seen:
+    def not_aligned(self) -> "Seen":
         return self._replace(reaches=tuple(r._replace(aligned=False) for r in self.reaches))
 
-    def union(self, other: Seen) -> Seen:
+    def union(self, other: "Seen") -> "Seen":
         pairs = zip(self.reaches, other.reaches, self.rows, other.rows, strict=True)
         reaches = tuple(one.union(two, max(rows)) for one, two, *rows in pairs)
         return Seen(reaches, tuple(map(max, self.rows, other.rows)), self.vector)
@@ -86,7 +84,7 @@ class Field(dict[str, Seen]):
         return next(iter(lists.values())) if len(lists) == 1 else lists
 
 
-def receptive_fields(network: Network) -> dict[Signal, Field]:
+def receptive_fields(network: "Network") -> "dict[Signal, Field]":
     """The field of every input and layer."""
     fields: dict[Signal, Field] = {}
     for given in network.input_signals.values():
@@ -99,19 +97,21 @@ def receptive_fields(network: Network) -> dict[Signal, Field]:
     return fields
 
 
-def _rows(volume: Volume) -> tuple[int, ...]:
+def _rows(volume: "Volume") -> tuple[int, ...]:
     """A vector that goes into the network has its values for an axis (MLPs, text)."""
     return volume.sizes or (volume.channels,)
 
 
-def _field(leaf: Leaf, below: list[Field]) -> Field:
+def _field(leaf: "Leaf", below: list[Field]) -> Field:
     layer = leaf.layer
     if isinstance(layer, Merge):
         return _merged(layer, below)
+    if layer.output == layer.input and layer.reach() is None and not layer.sees_all:
+        return below[0]  # every unit sees its own
     return Field({name: _through(layer, seen) for name, seen in below[0].items()})
 
 
-def _through(layer: Layer, seen: Seen) -> Seen:
+def _through(layer: "Layer", seen: Seen) -> Seen:
     if layer.sees_all:
         return seen.all_together()
     reaches = layer.reach()

@@ -1,7 +1,5 @@
 """Scope: what an item can refer to, values by $name and earlier items by name."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.spec.expressions import UNKNOWN
@@ -15,13 +13,18 @@ if TYPE_CHECKING:
     from cnncalc.spec.node import Node
 
 
-class Frame(NamedTuple):
+class Frame:
     """A call of a block on the way to a problem."""
 
-    call: Call
-    item: Item
-    bindings: dict[str, Binding]
-    signal: Signal
+    __slots__ = ("bindings", "call", "item", "signal")
+
+    def __init__(
+        self, call: "Call", item: "Item", bindings: "dict[str, Binding]", signal: "Signal"
+    ) -> None:
+        self.call = call
+        self.item = item
+        self.bindings = bindings
+        self.signal = signal
 
     def text(self) -> str:
         """`Bottleneck with width = 64, stride = 2 on 56×56×256`."""
@@ -34,12 +37,15 @@ class Frame(NamedTuple):
         return f"{self.call.block.name}{f' with {arguments}' if arguments else ''}{on}"
 
 
-class Again(NamedTuple):
+class Again:
     """A reuse on the way to a problem."""
 
-    name: str
-    item: Item
-    signal: Signal
+    __slots__ = ("item", "name", "signal")
+
+    def __init__(self, name: str, item: "Item", signal: "Signal") -> None:
+        self.name = name
+        self.item = item
+        self.signal = signal
 
     def text(self) -> str:
         """`reuse of tower on 2×2×4`."""
@@ -47,21 +53,29 @@ class Again(NamedTuple):
         return f"reuse of {self.name}{on}"
 
 
-class Binding(NamedTuple):
+class Binding:
     """An argument of a block as its caller wrote it."""
 
-    value: Any
-    node: Node
-    scope: Scope | None  # where a name in it is looked up; None for a default
+    __slots__ = ("node", "scope", "value")
+
+    def __init__(self, value: Any, node: "Node", scope: "Scope | None") -> None:
+        self.value = value
+        self.node = node
+        self.scope = scope  # where a name in it is looked up; None for a default
 
 
-class Entry(NamedTuple):
+class Entry:
     """What a name stands for."""
 
-    signal: Signal
-    item: Item
-    scope: Scope
-    element: Leaf | Group | None  # None for a skipped item
+    __slots__ = ("element", "item", "scope", "signal")
+
+    def __init__(
+        self, signal: "Signal", item: "Item", scope: "Scope", element: "Leaf | Group | None"
+    ) -> None:
+        self.signal = signal
+        self.item = item
+        self.scope = scope
+        self.element = element  # None for a skipped item
 
 
 class Scope:
@@ -72,7 +86,7 @@ class Scope:
         "prefix", "previous", "taken", "values",
     )  # fmt: skip
 
-    def __init__(self, values: dict[str, Any], signal: Signal | None, prefix: str = "") -> None:
+    def __init__(self, values: dict[str, Any], signal: "Signal | None", prefix: str = "") -> None:
         self.values = values
         self.input = signal  # what `input` means here
         self.previous: Signal | None = signal
@@ -87,7 +101,7 @@ class Scope:
         self.items: list[Item] = []
         self.taken: set[str] = set()  # the names that the author gave to items here
 
-    def inner(self, path: str) -> Scope:
+    def inner(self, path: str) -> "Scope":
         """A scope inside: it sees the names of this one."""
         scope = Scope(self.values, self.input, path + ".")
         scope.parent = self
@@ -104,13 +118,13 @@ class Scope:
             scope = scope.parent
         return None
 
-    def known(self) -> Iterator[str]:
+    def known(self) -> "Iterator[str]":
         """Every name that can be referred to here."""
         yield from self.entries
         if self.parent is not None:
             yield from self.parent.known()
 
-    def name_of(self, item: Item) -> str:
+    def name_of(self, item: "Item") -> str:
         """The author's name, or conv3 for the third conv, named ones counted.
 
         Numbers that a name of the author's takes are passed over. After a kind or block that ends
@@ -128,9 +142,9 @@ class Scope:
 class Place(NamedTuple):
     """Where an item is being built."""
 
-    item: Item
+    item: "Item"
     scope: Scope
     path: str
-    parent: Group
+    parent: "Group"
     named: bool  # whether the author, or a repetition, gave it a name
     frozen: bool

@@ -1,7 +1,5 @@
 """Grids: numbers in rows and columns, aligned, several side by side as far as the width goes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import NamedTuple

@@ -4,19 +4,15 @@ A cell holds the value; formats decide how to write it. All tabular formats are 
 so that they agree on columns, order and totals.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from cnncalc.network.network import Group, Leaf, Network
 from cnncalc.quantities import NONE, QUANTITIES, find_quantity
 from cnncalc.volume import Volume
 from cnncalc.wording import count, line_start, show_bytes, times, visible
 
-if TYPE_CHECKING:
-    Element = Leaf | Group
-
+Element = Leaf | Group
 ALL_LEVELS = 10**9
 
 

@@ -1,7 +1,5 @@
 """A step of a trace as text: a window on its input, the products, and what they come to."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import product
 from math import prod

@@ -9,29 +9,30 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from collections.abc import Mapping as MappingType
-from fractions import Fraction
 from itertools import islice
 from math import ceil, floor
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cnncalc import problems as codes
 from cnncalc.arithmetic import divisible
 from cnncalc.problems import Reject
 from cnncalc.spec.node import Broken, Mapping, Node, Scalar, Sequence
 from cnncalc.volume import MAX_NUMBER
-from cnncalc.wording import did_you_mean, enumerated, quote, show
+from cnncalc.wording import did_you_mean, enumerated, is_fraction, quote, show
 
-Number = int | Fraction
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+Number: TypeAlias = "int | Fraction"
 Names = MappingType[str, Any]
 Evaluate = Callable[[Names], Any]
 
 MAX_LENGTH = 200
 _MAX_RESULT = MAX_NUMBER**2  # of any step on the way: keeps chains of products small
 
-_TOKEN = re.compile(
-    r"\s*(?:(?P<number>\d+(?:\.\d+)?)(?![\w.])|\$(?P<name>[A-Za-z_]\w*)|(?P<word>[A-Za-z_]\w*)"
-    r"|(?P<sign>//|[=!<>]=|[-+*/%<>(),])|(?P<end>\Z)|(?P<bad>.))",
-    re.DOTALL,
+_TOKEN = (
+    r"(?s)\s*(?:(?P<number>\d+(?:\.\d+)?)(?![\w.])|\$(?P<name>[A-Za-z_]\w*)|(?P<word>[A-Za-z_]\w*)"
+    r"|(?P<sign>//|[=!<>]=|[-+*/%<>(),])|(?P<end>\Z)|(?P<bad>.))"
 )
 _NUMBER = re.compile(r"[1-9]\d{0,11}|0")
 # A text that fails to parse but was clearly meant as an expression: it is not taken for a word.
@@ -141,6 +142,8 @@ def _plan_scalar(node: Scalar) -> Any:
         return (int(text),)
     if text in ("true", "false"):
         return (text == "true",)
+    if text.isidentifier():  # one word is no expression
+        return (text,)
     try:
         return compile_expression(text)
     except Reject as reject:
@@ -176,7 +179,7 @@ class _Parser:
         self.uses_names = False
         self.depth = 0
         self.tokens: list[tuple[str, str, int]] = []
-        for match in _TOKEN.finditer(text):
+        for match in re.finditer(_TOKEN, text):
             kind = str(match.lastgroup)
             self.tokens.append((kind, match[kind], match.start(kind)))
             if kind == "end":
@@ -332,6 +335,10 @@ def _literal(word: str, offset: int) -> Number:
         raise Reject(codes.LIMIT, f"{shown} is larger than 10^12", offset=offset)
     if len(word) > 40:
         raise Reject(codes.LIMIT, f"a decimal of {len(word):,} digits is too long", offset=offset)
+    if word.isdigit():
+        return int(word)
+    from fractions import Fraction
+
     return _checked(Fraction(word))
 
 
@@ -366,14 +373,13 @@ def _checked(value: Number) -> Number:
     """Whole results as int; numbers beyond all use are refused before they grow further."""
     if type(value) is int and -_MAX_RESULT <= value <= _MAX_RESULT:
         return value
-    fraction = Fraction(value)
-    if abs(fraction.numerator) > _MAX_RESULT or fraction.denominator > _MAX_RESULT:
+    if abs(value.numerator) > _MAX_RESULT or value.denominator > _MAX_RESULT:
         raise Reject(codes.LIMIT, "the expression comes to a number beyond 10^24")
-    return fraction.numerator if fraction.denominator == 1 else fraction
+    return value.numerator if value.denominator == 1 else value
 
 
 def _number(value: Any) -> Number:
-    if isinstance(value, bool) or not isinstance(value, (int, Fraction)):
+    if isinstance(value, bool) or not (isinstance(value, int) or is_fraction(value)):
         raise Reject(codes.EXPRESSION, f"{show(value)} is not a number")
     return value
 
@@ -408,6 +414,12 @@ def _binary(sign: str, left: Evaluate, right: Evaluate) -> Evaluate:
     return run
 
 
+def _fraction(number: Number, divisor: Number) -> Fraction:
+    from fractions import Fraction
+
+    return Fraction(number) / divisor
+
+
 def _equal(left: Any, right: Any) -> bool:
     if isinstance(left, bool) or isinstance(right, bool):
         return _boolean(left) is _boolean(right)
@@ -422,7 +434,7 @@ _WORK: dict[str, Callable[[Any, Any], Any]] = {
     "+": lambda a, b: a + b,
     "-": lambda a, b: a - b,
     "*": lambda a, b: a * b,
-    "/": lambda a, b: Fraction(a) / b,
+    "/": lambda a, b: _fraction(a, b),
     "//": lambda a, b: a // b,
     "%": lambda a, b: a % b,
 }
@@ -439,6 +451,6 @@ _FUNCTIONS: dict[str, tuple[Callable[..., Number], int, int]] = {
     "max": (max, 2, 99),
     "floor": (floor, 1, 1),
     "ceil": (ceil, 1, 1),
-    "round": (lambda number: floor(number + Fraction(1, 2)), 1, 1),  # half up
+    "round": (lambda number: (2 * number + 1) // 2, 1, 1),  # half up
     "divisible": (_divisible, 2, 2),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from cnncalc.layers.composite import Composite
 from cnncalc.problems import Problems
@@ -15,11 +15,14 @@ if TYPE_CHECKING:
     from cnncalc.volume import Volume
 
 
-class Written(NamedTuple):
+class Written:
     """An argument as the file has it."""
 
-    key: Node  # where its name stands, or the value where no name is written
-    value: Node
+    __slots__ = ("key", "value")
+
+    def __init__(self, key: Node, value: Node) -> None:
+        self.key = key  # where its name stands, or the value where no name is written
+        self.value = value
 
 
 class LayerOp:
@@ -79,22 +82,35 @@ class Block:
         self.recursive = False
 
 
-class InputVolume(NamedTuple):
+class InputVolume:
     """A volume that goes into the network, and where it is written."""
 
-    volume: Volume | None  # None where it could not be read
-    node: Node
-    values: Node | None = None  # numbers, or the name of a file; only `cnncalc trace` reads them
+    __slots__ = ("node", "values", "volume")
+
+    def __init__(self, volume: Volume | None, node: Node, values: Node | None = None) -> None:
+        self.volume = volume  # None where it could not be read
+        self.node = node
+        self.values = values  # numbers, or the name of a file; only `cnncalc trace` reads them
 
 
-class Variant(NamedTuple):
+class Variant:
     """A member of a family."""
 
-    vars: dict[str, Node]
-    inputs: dict[str, InputVolume]
-    expect: Node | None
-    note: str
-    key: Node
+    __slots__ = ("expect", "inputs", "key", "note", "vars")
+
+    def __init__(
+        self,
+        vars: dict[str, Node],
+        inputs: dict[str, InputVolume],
+        expect: Node | None,
+        note: str,
+        key: Node,
+    ) -> None:
+        self.vars = vars
+        self.inputs = inputs
+        self.expect = expect
+        self.note = note
+        self.key = key
 
 
 class Spec:

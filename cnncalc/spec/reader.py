@@ -11,9 +11,9 @@ from cnncalc.spec.model import Spec
 from cnncalc.spec.node import Broken, Mapping, Node, Scalar, Sequence
 from cnncalc.wording import did_you_mean, nearest, quote
 
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
-VAR = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
-VARIANT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
+NAME = r"[A-Za-z_][A-Za-z0-9_-]{0,63}"
+VAR = r"[A-Za-z_][A-Za-z0-9_]{0,63}"
+VARIANT = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}"
 _NAMES = {
     NAME: "a letter or _ first, then letters, digits, _ and -, 64 at most",
     VAR: "a letter or _ first, then letters, digits and _, 64 at most",
@@ -70,7 +70,7 @@ class Reader:
             for part in node.items:
                 if isinstance(part, Mapping):
                     found += part.pairs
-                elif isinstance(part, Scalar) and VAR.fullmatch(part.text):
+                elif isinstance(part, Scalar) and re.fullmatch(VAR, part.text):
                     found.append((part, Broken(part.start, part.end)))
             return found
         mapping = self.mapping(node, what)
@@ -84,9 +84,9 @@ class Reader:
         self.refuse(node, codes.STRUCTURE, f"{what} takes a text, not {node.what}")
         return ""
 
-    def check_name(self, node: Node, name: str, what: str, pattern: re.Pattern[str] = NAME) -> bool:
-        reserved = ("in",) if pattern is VAR else ("prev", "input")
-        if pattern.fullmatch(name) and name not in reserved:
+    def check_name(self, node: Node, name: str, what: str, pattern: str = NAME) -> bool:
+        reserved = ("in",) if pattern == VAR else ("prev", "input")
+        if re.fullmatch(pattern, name) and name not in reserved:
             return True
         what = f"an {what}" if what[0] in "aeiou" else f"a {what}"
         if name in reserved:

@@ -1,14 +1,12 @@
 """Source: the text of one spec and where its lines begin; Span: a stretch of it."""
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_right
 from functools import cached_property
 from typing import NamedTuple
 
 # What YAML takes for the end of a line; \r\n is one.
-_LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+_LINE_END = "\r\n|[\r\n\x85\u2028\u2029]"
 
 
 class Source:
@@ -20,7 +18,7 @@ class Source:
 
     @cached_property
     def _line_starts(self) -> list[int]:
-        return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
+        return [0, *(match.end() for match in re.finditer(_LINE_END, self.text))]
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column, both from 1, the column in code points."""
@@ -37,7 +35,7 @@ class Source:
         end = self._line_starts[number] if number < len(self._line_starts) else len(self.text)
         return self.text[start:end].rstrip("\r\n\x85\u2028\u2029")
 
-    def span(self, start: int, end: int | None = None) -> Span:
+    def span(self, start: int, end: int | None = None) -> "Span":
         """The stretch from `start` up to `end`, one character long if that is not given."""
         return Span(self, start, max(start + 1, start if end is None else end))
 

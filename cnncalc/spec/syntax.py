@@ -34,9 +34,7 @@ _YAML_TAG = "tag:yaml.org,2002:"
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # What YAML does not allow; written as the few that are bad, since a class of all good ones takes
 # milliseconds to compile.
-_UNPRINTABLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]"
-)
+_UNPRINTABLE = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]"
 
 
 class _UnreadableError(Exception):
@@ -45,8 +43,7 @@ class _UnreadableError(Exception):
 
 def parse(source: Source, problems: Problems) -> Node | None:
     """The tree of the only document in `source`, or None where it cannot be read at all."""
-    unprintable = _UNPRINTABLE.search(source.text)
-    if unprintable:
+    if unprintable := _unprintable(source.text):
         problems.add(
             Problem(
                 codes.SYNTAX,
@@ -63,6 +60,13 @@ def parse(source: Source, problems: Problems) -> Node | None:
     except yaml.MarkedYAMLError as error:
         problems.add(_syntax_problem(source, error))
         return None
+
+
+def _unprintable(text: str) -> re.Match[str] | None:
+    """The first character that YAML does not allow."""
+    if all(map(str.isprintable, set(text) - {"\n"})):  # nearly always, and known at once
+        return None
+    return re.search(_UNPRINTABLE, text)
 
 
 class _Builder:

@@ -5,8 +5,6 @@ where a bound, worked out before every step, shows that none can overflow; else 
 have no bound. What has been through exp or tanh is no fraction any more and becomes floats.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from math import gcd, lcm, prod
@@ -54,7 +52,7 @@ class Array(NamedTuple):
             ).reshape(self.shape)
         return self.values / _float(Fraction(self.denominator))
 
-    def move(self, change: Callable[[Values], Values]) -> Array:
+    def move(self, change: Callable[[Values], Values]) -> "Array":
         """The same numbers in other places."""
         return Array(change(self.values), self.denominator)
 

@@ -4,8 +4,6 @@ A kind that is not here is not traced: its result depends on what training has l
 norms), or its weights are of more than one sort.
 """
 
-from __future__ import annotations
-
 from functools import singledispatch
 from math import prod
 from typing import NamedTuple

@@ -4,8 +4,6 @@ An exact number must be equal. A floating one is compared after rounding to the 
 written; a whole number without decimals must be equal to it.
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -53,7 +51,7 @@ def _read(value: Any, place: str) -> Expected:
     )
 
 
-def judge(trace: Trace) -> list[Problem]:
+def judge(trace: "Trace") -> list[Problem]:
     """The expected values that do not hold; none is judged under other settings than the spec's."""
     network = trace.network
     if is_overridden(trace):
@@ -68,7 +66,7 @@ def judge(trace: Trace) -> list[Problem]:
     return problems.sorted()
 
 
-def is_overridden(trace: Trace) -> bool:
+def is_overridden(trace: "Trace") -> bool:
     """Whether there are expected values that do not hold for these settings."""
     overridden = trace.network.overridden or trace.flip
     return overridden and any(

@@ -4,8 +4,6 @@ A step is worked out number by number, on its own, and not taken out of the feat
 two agree is tested.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import singledispatch
@@ -121,7 +119,7 @@ def places(leaf: Leaf) -> Iterator[tuple[tuple[int, ...], int]]:
             yield at, channel
 
 
-def step(trace: Trace, leaf: Leaf, at: tuple[int, ...], channel: int) -> Step:
+def step(trace: "Trace", leaf: Leaf, at: tuple[int, ...], channel: int) -> Step:
     """The step that leads to one number of a traced layer."""
     found = rule(leaf.layer)
     assert found is not None

@@ -5,8 +5,6 @@ out, so that a grey image and its filter are plain grids, and `{maps: [...]}` gi
 each channel instead, as books print them. What does not fit is refused by row and column.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """Which numbers a layer needs, and what shape they are written in."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from fractions import Fraction
 from functools import singledispatch

@@ -5,8 +5,6 @@ along each axis, an output has a list of input rows. A row that is not there, on
 between the values that a transposed convolution spreads out, is NOWHERE.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import singledispatch
 from math import prod

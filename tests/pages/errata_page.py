@@ -10,8 +10,8 @@ from typing import Any
 
 from page_tools import data, facts, folded, table
 
-from cnncalc.arithmetic import exact_size
-from cnncalc.wording import show_bytes, show_fraction
+from cnncalc.arithmetic import exact_text
+from cnncalc.wording import show_bytes
 
 Erratum = dict[str, Any]
 
@@ -108,7 +108,7 @@ def shown(value: dict[str, Any]) -> str:
 
 def answer(value: dict[str, Any]) -> Any:
     if "exact_size" in value:
-        return show_fraction(exact_size(**{"padding": (0, 0), **value["exact_size"]}))
+        return exact_text(**{"padding": (0, 0), **value["exact_size"]})
     return facts().ask({key: asked for key, asked in value.items() if key != "as"})
 
 
