@@ -8,11 +8,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 __version__ = "0.1.0"
 
+# Known to type checkers by its name; the import of typing would take longer than all the rest.
+TYPE_CHECKING = False
+
 if TYPE_CHECKING:
+    from typing import Any
+
     from cnncalc.api import load, loads, read, read_text
     from cnncalc.arithmetic import output_size
     from cnncalc.building import OverrideError, build

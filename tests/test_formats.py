@@ -344,12 +344,26 @@ def test_no_control_characters_in_any_format(format_: str, hostile: Path, run: C
         assert all(char.isprintable() for char in out.replace("\n", ""))
 
 
-@pytest.mark.parametrize("format_", ["table", "csv", "markdown", "latex"])
+@pytest.mark.parametrize("format_", ["table", "json", "csv", "markdown", "latex"])
 def test_no_line_is_a_command_of_a_runner(format_: str, hostile: Path, run: Command) -> None:
     for options in ([], ["--expand", 0]):
         code, out, errors = run("describe", hostile, hostile, "--format", format_, *options)
         assert code == 0
         assert not RUNNER.search(out + errors)
+
+
+@pytest.mark.parametrize("command", ["describe", "explain", "diff", "trace"])
+def test_no_json_has_a_command_of_a_runner(command: str, tmp_path: Path, run: Command) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(
+        "source: 'x ##[error]y'\nname: '::error::##[error]z'\n"
+        "input: {shape: 2x2x1, values: [[1, 2], [3, 4]]}\nlayers:\n  - max_pool: 2\n"
+    )
+    sides = [path, "lenet"] if command == "diff" else [path]
+    code, out, _ = run(command, *sides, "--format", "json")
+    assert code == 0
+    assert not RUNNER.search(out)
+    assert "##[error]z" in str(json.loads(out))
 
 
 CELLS: dict[str, Callable[[str], list[tuple[str, ...]]]] = {

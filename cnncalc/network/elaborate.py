@@ -608,6 +608,9 @@ class Walk:
 
     def reuse(self, place: Place, name: Scalar, signal: Signal) -> Signal:
         """Build an earlier item again; its layers share the weights of the first ones."""
+        frames = place.scope.frames
+        if any(isinstance(frame, Again) and frame.item is place.item for frame in frames):
+            raise Silenced  # of two items with one name, which is reported, one reuses the other
         entry = self.look_up(name, place.scope)
         if not isinstance(entry, Entry):
             raise self.reporter.reported(
@@ -624,7 +627,7 @@ class Walk:
             )
         scope = entry.scope.inner(place.path)
         again_frame = Again(quote(name.text), place.item, signal)
-        scope.frames = (*place.scope.frames, again_frame)
+        scope.frames = (*frames, again_frame)
         again = place._replace(
             item=entry.item, scope=scope, named=True, frozen=entry.element.frozen or place.frozen
         )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import cnncalc
 from cnncalc.network.network import Leaf
 from cnncalc.quantities import QUANTITIES
+from cnncalc.reports.machine import json_text
 
 if TYPE_CHECKING:
     from cnncalc.network.network import Group, Network
@@ -19,7 +19,7 @@ SCHEMA_VERSION = 1
 def render_json(networks: list[Network]) -> str:
     """One object for one or several networks; ASCII only, a layer a line."""
     tool = {"name": "cnncalc", "version": cnncalc.__version__}
-    head = json.dumps({"schema_version": SCHEMA_VERSION, "tool": tool})[:-1]
+    head = json_text({"schema_version": SCHEMA_VERSION, "tool": tool})[:-1]
     return f'{head}, "networks": [{",".join(map(_network_text, networks))}\n]}}\n'
 
 
@@ -28,10 +28,10 @@ def _network_text(network: Network) -> str:
     lines = []
     for key, value in network_dict(network).items():
         if key == "layers":
-            rows = ",".join(f"\n    {json.dumps(layer)}" for layer in value)
+            rows = ",".join(f"\n    {json_text(layer)}" for layer in value)
             text = f"[{rows}\n  ]"
         else:
-            text = json.dumps(value)
+            text = json_text(value)
         lines.append(f'\n  "{key}": {text}')
     return f"\n {{{','.join(lines)}\n }}"
 

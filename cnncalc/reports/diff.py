@@ -7,6 +7,7 @@ from typing import Any
 from cnncalc.compare import ADDED, REMOVED, Change, Total
 from cnncalc.network.network import Group, Leaf, Network
 from cnncalc.quantities import QUANTITIES
+from cnncalc.reports.machine import json_text
 from cnncalc.volume import Volume
 from cnncalc.wording import line_start, show_bytes, visible
 
@@ -155,8 +156,6 @@ def render_markdown(before: str, after: str, changes: list[Change], totals: list
 
 def render_json(before: Network, after: Network, changes: list[Change], totals: list[Total]) -> str:
     """All of it for programs."""
-    import json
-
     import cnncalc
 
     document = {
@@ -172,7 +171,7 @@ def render_json(before: Network, after: Network, changes: list[Change], totals: 
             for total in totals
         },
     }  # fmt: skip
-    return json.dumps(document, indent=2) + "\n"
+    return json_text(document, indent=2) + "\n"
 
 
 def _side(network: Network) -> dict[str, Any]:

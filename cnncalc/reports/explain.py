@@ -15,6 +15,7 @@ from cnncalc.layers.derivation import Derivation, Items, Letter, Section, Step
 from cnncalc.layers.term import Notation, Ratio, Written, letters_in
 from cnncalc.network.explanation import Explanation, Overview
 from cnncalc.reports.diagnostics import unstyled
+from cnncalc.reports.machine import json_text
 from cnncalc.reports.plain import escape_latex, escape_markdown
 from cnncalc.wording import line_start, visible
 
@@ -443,15 +444,13 @@ def render_json(network: Network, found: Explanation | Overview) -> str:
 
 def _json(value: Any, indent: str) -> str:
     """Lists and objects over several lines down to the entries, each of which is one."""
-    import json
-
     deeper = indent + " "
     if isinstance(value, dict) and "type" not in value and "meaning" not in value:
-        pairs = (f"{deeper}{json.dumps(key)}: {_json(part, deeper)}" for key, part in value.items())
+        pairs = (f"{deeper}{json_text(key)}: {_json(part, deeper)}" for key, part in value.items())
         return "{\n" + ",\n".join(pairs) + f"\n{indent}}}"
     if isinstance(value, list) and value and isinstance(value[0], dict):
         return "[\n" + ",\n".join(deeper + _json(part, deeper) for part in value) + f"\n{indent}]"
-    return json.dumps(value)
+    return json_text(value)
 
 
 def _sections(sections: Sections) -> list[dict[str, Any]]:

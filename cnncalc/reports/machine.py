@@ -9,11 +9,11 @@ if TYPE_CHECKING:
     from cnncalc.checks.finding import FileReport, Finding
 
 
-def json_text(value: Any) -> str:
-    """On one line, in ASCII, without `##[error]`, which a CI runner that logs it would obey."""
+def json_text(value: Any, indent: int | None = None) -> str:
+    """In ASCII, without `##[error]`, which a CI runner that logs it would obey."""
     import json
 
-    return json.dumps(value).replace("##", "\\u0023#")
+    return json.dumps(value, indent=indent).replace("##", "\\u0023#")
 
 
 def json_lines(values: Iterable[Any]) -> str:

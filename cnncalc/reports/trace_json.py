@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from fractions import Fraction
 from math import prod
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import cnncalc
 from cnncalc.network.network import Leaf, Signal
+from cnncalc.reports.machine import json_text
 
 if TYPE_CHECKING:
     from cnncalc.trace.arrays import Array, Number
@@ -22,7 +22,7 @@ SCHEMA_VERSION = 1
 def render_traces(traces: Sequence[tuple[Trace, Sequence[Signal], Sequence[Step]]]) -> str:
     """One object for one or several traces; ASCII only, a volume and a step a line."""
     tool = {"name": "cnncalc", "version": cnncalc.__version__}
-    head = json.dumps({"schema_version": SCHEMA_VERSION, "tool": tool})[:-1]
+    head = json_text({"schema_version": SCHEMA_VERSION, "tool": tool})[:-1]
     texts = (_lines(_trace(*parts)) for parts in traces)
     return f'{head}, "traces": [{",".join(texts)}\n]}}\n'
 
@@ -30,9 +30,9 @@ def render_traces(traces: Sequence[tuple[Trace, Sequence[Signal], Sequence[Step]
 def _lines(trace: dict[str, Any]) -> str:
     parts = []
     for key, value in trace.items():
-        text = json.dumps(value)
+        text = json_text(value)
         if isinstance(value, list) and value:
-            rows = ",".join(f"\n    {json.dumps(part)}" for part in value)
+            rows = ",".join(f"\n    {json_text(part)}" for part in value)
             text = f"[{rows}\n  ]"
         parts.append(f'\n  "{key}": {text}')
     return f"\n {{{','.join(parts)}\n }}"
