@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from multiprocessing import active_children
 from pathlib import Path
 from typing import Any
@@ -145,7 +146,10 @@ def test_interrupted(here: Path) -> None:
         stderr=subprocess.PIPE,
     )
     with open(here / "pipe", "w"):  # returns when the command has opened the other end
-        process.send_signal(signal.SIGINT)
+        while process.poll() is None:  # Python loses a signal that comes just before a read
+            process.send_signal(signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(1)
         out, errors = process.communicate()
     assert (process.returncode, out, errors.strip()) == (130, b"", b"")
 
@@ -645,6 +649,7 @@ def test_assert_valid_says_what_is_wrong_and_where(here: Path) -> None:
     with pytest.raises(AssertionError) as failed:
         cnncalc.assert_valid("net.yaml", max={"parameters": 19})
     assert str(failed.value) == (
+        "1 file, 1 layer: 1 error\n"
         "\n"
         "error[CNN404]: parameters of the network is 20, over the budget of 19\n"
         " --> net.yaml:1:1\n"
@@ -652,9 +657,7 @@ def test_assert_valid_says_what_is_wrong_and_where(here: Path) -> None:
         "1 | input: 8x8x1\n"
         "  | ^^^^^ 1 over\n"
         "  |\n"
-        "  = budget: max={'parameters': 19}\n"
-        "\n"
-        "1 file, 1 layer: 1 error; 1 note, shown with -v"
+        "  = budget: max={'parameters': 19}"
     )
 
 

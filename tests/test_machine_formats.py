@@ -240,9 +240,13 @@ def test_github_says_where_and_what() -> None:
         }
         if is_plain(re.sub("[\r\n]", "", one.path)):
             assert command.properties["file"] == one.path
+        first, *more = command.data.split("\n")
         if is_plain(one.path) and is_plain(one.message):
-            assert command.data == f"{one.path}:3:5: {one.code} {one.message}"
-        assert command.data.isprintable()
+            assert first == f"{one.path}:3:5: {one.code} {one.message}"
+        if is_plain(one.help):
+            assert more[-1:] == ([f"help: {one.help}"] if one.help else [])
+        assert not any(line.startswith("::") for line in more)
+        assert command.data.replace("\n", "").isprintable()
 
 
 def test_github_escapes_by_its_rules() -> None:
@@ -251,7 +255,7 @@ def test_github_escapes_by_its_rules() -> None:
     assert line == (
         "::error title=cnncalc (CNN201),file=a%25b%3Ac%2Cd%0D%0Ae.yaml,"
         "line=3,col=5,endLine=3,endColumn=9"
-        "::a%25b:c,d\\r\\ne.yaml:3:5: CNN201 50%25: a, b"
+        "::a%25b:c,d\\r\\ne.yaml:3:5: CNN201 50%25: a, b%0Ahelp: 50%25: a, b"
     )
 
 
@@ -280,7 +284,8 @@ def test_github_says_how_many_more_there_are(severity: str, name: str) -> None:
     shown = list(commands(github(number_of(1234, severity))))
     assert [command.name for command in shown] == [name] * 10
     assert [command.properties["line"] for command in shown] == [str(line) for line in range(1, 11)]
-    assert [command.data for command in shown if "more" in command.data] == [
+    firsts = [command.data.partition("\n")[0] for command in shown]
+    assert [first for first in firsts if "more" in first] == [
         f"net.yaml:10:5: {shown[9].data.split()[1]} x (and 1,224 more {severity}s in the summary)"
     ]
 

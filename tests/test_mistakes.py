@@ -102,6 +102,7 @@ FILES = {
     "mistakes-by-the-thousand": HEAD + lines(20_000, "  - covn: {}"),
     "arguments-by-the-thousand": HEAD + b"  - conv: {\n" + lines(20_000, "  a{}: 1,") + b"  }\n",
     "names-by-the-thousand": HEAD + lines(3_000, "  - relu:\n    name: a{}\n    from: b{}"),
+    "words-by-the-million": HEAD + b"- relu\n" * 1_100_000,
     "lines-by-the-thousand": HEAD + lines(20_000, "  - relu") + b"  - conv: 6@9x9\n",
     "nul": HEAD + b"  - re\0lu\n",
     "program": b"\x7fELF\2\1\1" + bytes(57),

@@ -51,8 +51,11 @@ def assert_valid(
         texts.append(text_of(report, notes=fail_on == NOTE))
     summary = tally.summary(found.passed_over, fail_on)
     if summary.exit_code:
-        texts.append(summary_line(summary, notes=fail_on == NOTE))
-        raise AssertionError("\n" + "".join(texts))
+        # The first line is all that the summary of a test run shows.
+        if fail_on != NOTE:
+            summary = summary._replace(notes=0)
+        says = summary_line(summary, notes=True)
+        raise AssertionError("\n\n".join((says, *(text.strip() for text in texts if text))))
 
 
 def _cannot(path: str | os.PathLike[str], found: Found) -> str:

@@ -57,7 +57,10 @@ def _annotation(finding: Finding, more: int = 0) -> str:
         del properties["col"], properties["endColumn"]
     words = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
     told = f" (and {count(more, f'more {finding.severity}')} in the summary)" if more > 0 else ""
-    message = f"{_place(finding)}: {finding.code} {visible(finding.message)}{told}"
+    lines = [f"{_place(finding)}: {finding.code} {visible(finding.message)}{told}"]
+    lines += [line_start(visible(finding.detail))] if finding.detail else []
+    lines += [f"help: {visible(finding.help)}"] if finding.help else []
+    message = "\n".join(lines)
     return f"::{_COMMANDS[finding.severity]} {words}::{_data(message)}"
 
 

@@ -29,6 +29,7 @@ from cnncalc.wording import quote, visible
 
 MAX_NESTING = 60
 MAX_SCALAR = 4_000
+MAX_EVENTS = 1_000_000  # words and brackets; what has more would take all memory to be refused
 _YAML_TAG = "tag:yaml.org,2002:"
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -81,8 +82,13 @@ class _Builder:
         self.anchors: set[str] = set()
 
     def build(self, events: Iterator[Any]) -> Node | None:
-        for event in events:
+        for number, event in enumerate(events):
             kind = type(event)
+            if number == MAX_EVENTS:
+                self.refuse(
+                    event, codes.LIMIT, f"more than {MAX_EVENTS:,} words and brackets", "use blocks"
+                )
+                raise _UnreadableError
             if kind is ScalarEvent:
                 self.scalar(event)
             elif kind is MappingStartEvent:

@@ -9,6 +9,7 @@ import json
 import random
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from copy import deepcopy
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -61,7 +62,8 @@ def mutant(number: int, seeds: Sequence[Seed], run: int = 1) -> Mutant:
         for edit in _some(rng, GENTLE if rng.random() < 0.6 else (*GENTLE, *HARSH)):
             edit(rng, root, rng.choice(seeds).tree)
             recipe.append(edit.__name__)
-        text = _write(root[0], flow=rng.random() < 0.2)
+        with suppress(RecursionError):  # of a tree that is now deeper than can be written
+            text = _write(root[0], flow=rng.random() < 0.2)
     if not recipe or rng.random() < 0.15:
         for damage in _some(rng, DAMAGES):
             text = damage(rng, text, rng.choice(seeds).text)
