@@ -9,7 +9,6 @@ import gc
 gc.disable()
 
 import os  # noqa: E402
-import sys  # noqa: E402
 from typing import NoReturn  # noqa: E402
 
 from cnncalc.cli.main import main  # noqa: E402
@@ -20,8 +19,7 @@ def run() -> NoReturn:
     try:
         main()
     except SystemExit as leave:
-        sys.stderr.flush()
-        # Everything is written: the system frees the memory faster than an object at a time.
+        # Everything is written, and the system frees memory faster than an object at a time.
         os._exit(leave.code)  # type: ignore[arg-type]
 
 

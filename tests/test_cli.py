@@ -784,11 +784,28 @@ ENVIRONMENT = {
 
 
 def start(*words: str, env: dict[str, str] | None = None, **streams: Any) -> Any:
+    """The command as it is installed."""
     return subprocess.Popen(
-        [sys.executable, "-m", "cnncalc", *words],
+        [sys.executable, "-c", "from cnncalc.__main__ import run; run()", *words],
         env=ENVIRONMENT | {"PYTHONPATH": str(Path(cnncalc.__file__).parents[1])} | (env or {}),
         **streams,
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["describe", "resnet152", "--format", "json"], 0),
+        (["describe", "alexnet", "--set", "x=1"], 2),
+        (["explain", "no-such.yaml"], 2),
+        (["check", str(Path(__file__).parent / "cases/bad/reuse-itself.yaml")], 1),
+    ],
+)
+def test_the_process_leaves_when_all_is_written(words: list[str], code: int, run: Command) -> None:
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    process = start(*words, **pipes)
+    out, errors = process.communicate()
+    assert (process.returncode, out.decode(), errors.decode()) == tuple(run(*words))
 
 
 @pytest.mark.parametrize(

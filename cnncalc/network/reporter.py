@@ -70,11 +70,14 @@ class Reporter:
                 node = next((key for key, _ in node.pairs if key.text == step), node)
             elif isinstance(node, Mapping) and (inner := node.get(str(step))) is not None:
                 node = inner
+        text = self.network.spec.text
         if reject.offset is None:
             node = self.origin(node, scope)
             return node.start, node.end
-        start = node.start + (isinstance(node, Scalar) and node.quoted) + reject.offset
-        start = min(start, node.end)
+        start = node.start + (isinstance(node, Scalar) and node.quoted)
+        if isinstance(node, Scalar) and not text.has(node.text, start):
+            return node.start, node.end
+        start = min(start + reject.offset, node.end)
         return start, node.end if reject.width is None else min(start + reject.width, node.end)
 
     def origin(self, node: Node, scope: Scope | None) -> Node:

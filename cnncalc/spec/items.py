@@ -375,8 +375,11 @@ class ItemReader(Reader):
             parts = cls.shorthand(value.text)
             if parts is not None:
                 shift = value.start + value.quoted
+                as_it_reads = self.spec.text.has(value.text, shift)
                 nodes = {
                     name: Scalar(shift + offset, shift + offset + len(text), text, False)
+                    if as_it_reads
+                    else Scalar(value.start, value.end, text, False)
                     for name, (offset, text) in parts.items()
                 }
                 return {name: Written(node, node) for name, node in nodes.items()}, True

@@ -35,6 +35,10 @@ class Source:
         end = self._line_starts[number] if number < len(self._line_starts) else len(self.text)
         return self.text[start:end].rstrip("\r\n\x85\u2028\u2029")
 
+    def has(self, text: str, offset: int) -> bool:
+        """Whether a text stands there as it reads, without escapes and breaks of the line."""
+        return self.text.startswith(text, offset)
+
     def span(self, start: int, end: int | None = None) -> "Span":
         """The stretch from `start` up to `end`, one character long if that is not given."""
         return Span(self, start, max(start + 1, start if end is None else end))
