@@ -434,7 +434,7 @@ _WORK: dict[str, Callable[[Any, Any], Any]] = {
     "+": lambda a, b: a + b,
     "-": lambda a, b: a - b,
     "*": lambda a, b: a * b,
-    "/": lambda a, b: _fraction(a, b),
+    "/": _fraction,
     "//": lambda a, b: a // b,
     "%": lambda a, b: a % b,
 }
