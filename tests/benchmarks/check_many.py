@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from common import process_ratio, verdict
+from common import CNNCALC, process_ratio, verdict
 
 from cnncalc.bundled import locate
 
@@ -29,14 +29,23 @@ def check(folder: str, *options: str) -> tuple[float, int]:
     return time.perf_counter() - start, usage.ru_maxrss
 
 
+def one_file(name: str) -> None:
+    """The check of one file, where no pyproject.toml has settings, and where one has."""
+    found = locate(name)
+    assert found is not None
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copy(found[0], f"{folder}/net.yaml")
+        command = [*CNNCALC, "check", "net.yaml"]
+        verdict(f"check {name}", process_ratio(command, FLOOR, folder=folder), 1.3)
+        Path(folder, "pyproject.toml").write_text('[tool.cnncalc]\nspecs = ["."]\n')
+        ratio = process_ratio(command, FLOOR, folder=folder)
+        verdict(f"check {name}, with [tool.cnncalc] settings", ratio, 1.3)
+
+
 def main() -> None:
     os.environ["PYTHONPATH"] = ROOT
-    for name in ("lenet", "resnet50"):
-        found = locate(name)
-        assert found is not None
-        verdict(
-            f"check {name}.yaml", process_ratio(["-m", "cnncalc", "check", found[0]], FLOOR), 1.3
-        )
+    for name in ("lenet", "alexnet", "vgg16", "resnet50"):
+        one_file(name)
     found = locate("resnet50")
     assert found is not None
     with tempfile.TemporaryDirectory() as folder:

@@ -13,20 +13,25 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
+
+# As the installed command starts.
+CNNCALC = ["-c", "from cnncalc.__main__ import run; run()"]
 
 
-def process_ratio(command: list[str], floor: list[str], runs: int = 21) -> float:
+def process_ratio(
+    command: list[str], floor: list[str], runs: int = 21, folder: str | None = None
+) -> float:
     """How many times as long a Python command takes as another one."""
     # As after an installation: the modules' bytecode is there.
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-    subprocess.run(
-        [sys.executable, *command], check=True, stdout=subprocess.DEVNULL, env=environment
-    )
+    streams: Any = {"stdout": subprocess.DEVNULL, "cwd": folder}
+    subprocess.run([sys.executable, *command], check=True, env=environment, **streams)
     times: dict[bool, list[float]] = {True: [], False: []}
     for _ in range(runs):
         for is_floor, arguments in ((True, floor), (False, command)):
             start = time.perf_counter()
-            subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
+            subprocess.run([sys.executable, *arguments], check=True, **streams)
             times[is_floor].append(time.perf_counter() - start)
     return statistics.median(times[False]) / statistics.median(times[True])
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from common import process_ratio, verdict
+from common import CNNCALC, process_ratio, verdict
 
 TABLE_FLOOR = ["-c", "import click, yaml, rich.table, rich.console"]
 PLAIN_FLOOR = ["-c", "import click, yaml"]
-# As the installed command starts.
-CNNCALC = ["-c", "from cnncalc.__main__ import run; run()"]
 NETWORKS = ("lenet", "alexnet", "vgg16", "resnet50", "resnet152", "densenet201")
 
 
@@ -18,9 +16,6 @@ def main() -> None:
     for name in NETWORKS:
         command = [*CNNCALC, "describe", name, "--format", "json"]
         verdict(f"describe {name} --format json", process_ratio(command, PLAIN_FLOOR), 1.3)
-    for name in NETWORKS:
-        command = [*CNNCALC, "check", name]
-        verdict(f"check {name}", process_ratio(command, PLAIN_FLOOR), 1.3)
     verdict("--version", process_ratio([*CNNCALC, "--version"], PLAIN_FLOOR), 1.3)
     verdict("import cnncalc", process_ratio(["-c", "import cnncalc"], ["-c", "pass"]), 1.1)
 
