@@ -12,6 +12,7 @@ import pytest
 
 import cnncalc
 from cnncalc.quantities import QUANTITIES
+from cnncalc.spec.node import Scalar
 
 OK = Path(__file__).parent / "cases" / "ok"
 FAMILY = OK / "family.yaml"
@@ -77,6 +78,17 @@ def test_vars() -> None:
     assert cnncalc.loads(WIDE, vars={"width": "1+1"}).parameters == (
         cnncalc.loads(WIDE, vars={"width": 2}).parameters
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(-1, "-1"), ("no", '"no"'), (Scalar(0, 0, "no", False), '"no"')],
+)
+def test_a_problem_names_the_var_that_was_set(value: object, said: str) -> None:
+    with pytest.raises(cnncalc.SpecError) as refused:
+        cnncalc.loads(WIDE, vars={"width": value})
+    (problem,) = (one for one in refused.value.problems if one.severity == "error")
+    assert problem.facts[-1] == f"width is set to {said}"
 
 
 def test_input() -> None:

@@ -15,7 +15,7 @@ from cnncalc.network.scope import Place, Scope
 from cnncalc.problems import Key, Problem, Reject
 from cnncalc.spec.model import LayerOp
 from cnncalc.spec.node import Mapping, Node, Scalar, Sequence
-from cnncalc.wording import quote
+from cnncalc.wording import quote, show
 
 
 class Reported(Exception):
@@ -124,10 +124,21 @@ class Reporter:
                 reject.message,
                 self.text.span(*stretch),
                 detail=reject.detail,
-                facts=(*facts, *self.chain(scope)),
+                facts=(*facts, *self.settings(stretch), *self.chain(scope)),
                 help=reject.help or self.names_meant(reject, stretch, scope),
                 layer=layer,
             )
+        )
+
+    def settings(self, stretch: tuple[int, int]) -> tuple[str, ...]:
+        """`classes is set to "abc"`, where the text to blame names a var that has another value."""
+        text = self.text.text[slice(*stretch)]
+        named = re.findall(r"\$(\w+)", text) if "$" in text else ()
+        given = self.network.settings["vars"] or {}
+        values = {name: given[name] for name in named if name in given}
+        return tuple(
+            f"{name} is set to {value.what if isinstance(value, Node) else show(value)}"
+            for name, value in values.items()
         )
 
     def chain(self, scope: Scope | None) -> tuple[str, ...]:
