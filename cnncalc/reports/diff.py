@@ -109,10 +109,12 @@ def _total_row(total: Total) -> tuple[str, str, str, str, str]:
 
 
 def percent(total: Total) -> str:
-    """+74.3%, from whole numbers, rounded half away from zero."""
+    """+74.3%, from whole numbers, rounded half away from zero; what would round to 0 is < 0.1%."""
     if not total.before or not total.difference:
         return ""
     thousandths = (abs(total.difference) * 2000 + total.before) // (2 * total.before)
+    if thousandths == 0:
+        return "< 0.1%"
     return f"{'+' if total.difference > 0 else '−'}{thousandths // 10:,}.{thousandths % 10}%"
 
 
