@@ -180,6 +180,10 @@ def by_place(problem: Problem) -> tuple[str, int, str]:
     return problem.span.source.name, problem.span.start, problem.code.code
 
 
+def _key(code: Code, span: "Span") -> tuple[str, int, int, str]:
+    return span.source.name, span.start, span.end, code.code
+
+
 class Problems:
     """A collection that keeps one problem a fault: the first at a place with a code."""
 
@@ -191,20 +195,23 @@ class Problems:
 
     def add(self, problem: Problem) -> None:
         """Keep a problem, but no more errors than MAX_ERRORS and one that says so."""
-        span = problem.span
-        key = (span.source.name, span.start, span.end, problem.code.code)
+        key = _key(problem.code, problem.span)
         if key in self._found:
             return
         if problem.severity == ERROR:
             self._errors += 1
             if self._errors == MAX_ERRORS + 1:
                 message = f"more than {MAX_ERRORS:,} errors; the rest is left out"
-                self._found[key] = Problem(LIMIT, message, span)
+                self._found[key] = Problem(LIMIT, message, problem.span)
             if self._errors > MAX_ERRORS:
                 if self._stops:
                     raise TooManyErrors
                 return
         self._found[key] = problem
+
+    def has(self, code: Code, span: "Span") -> bool:
+        """Whether a problem with that code and place is kept: another one would be dropped."""
+        return _key(code, span) in self._found
 
     def extend(self, problems: "Iterable[Problem]") -> None:
         for problem in problems:

@@ -41,11 +41,12 @@ class Reporter:
         related: Any = (),
         scope: Scope | None = None,
     ) -> None:
-        self.network.problems.add(
-            Problem(
-                code, message, self.span(node), facts=self.chain(scope), help=help, related=related
+        span = self.span(node)
+        if not self.network.problems.has(code, span):  # in a block it is met at every call
+            facts = self.chain(scope)
+            self.network.problems.add(
+                Problem(code, message, span, facts=facts, help=help, related=related)
             )
-        )
 
     def reported(
         self,
@@ -118,11 +119,14 @@ class Reporter:
         facts: tuple[str, ...] = (),
         layer: str = "",
     ) -> None:
+        span = self.text.span(*stretch)
+        if self.network.problems.has(reject.code, span):
+            return
         self.network.problems.add(
             Problem(
                 reject.code,
                 reject.message,
-                self.text.span(*stretch),
+                span,
                 detail=reject.detail,
                 facts=(*facts, *self.settings(stretch), *self.chain(scope)),
                 help=reject.help or self.names_meant(reject, stretch, scope),
