@@ -125,12 +125,20 @@ def defuse(text: str) -> str:
     """Without `##[error]` and `##vso[...]`, which CI runners obey in the middle of a line too."""
     if "##" not in text:
         return text
-    return text.replace("##[", "#\\x23[").replace("##vso[", "#\\x23vso[")
+    import re
+
+    return re.sub(r"##(?=\w*\[)", r"#\\x23", text)
 
 
 def line_start(text: str) -> str:
     """Text that is to stand at the start of a line, so that no CI runner takes it for a command."""
     return "\\" + text if text.lstrip().startswith(("::", "##")) else text
+
+
+def harmless(text: str) -> str:
+    """Lines without colours, in which no terminal and no CI runner finds a command."""
+    lines = (visible(line.replace("\t", "    ")) for line in text.split("\n"))
+    return "\n".join(map(line_start, lines))
 
 
 def width_of_text(text: str) -> int:

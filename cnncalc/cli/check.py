@@ -34,7 +34,7 @@ from cnncalc.config import Config, ConfigError, load_config
 from cnncalc.problems import ERROR, NOTE, SEVERITIES
 from cnncalc.reports.check_text import FORMATS, concise_of, renderer, summary_line, text_of
 from cnncalc.reports.diagnostics import Style, unstyled
-from cnncalc.reports.terminal import encodable, wants_color
+from cnncalc.reports.terminal import encodable, say, wants_color
 from cnncalc.wording import count, did_you_mean, quote, visible
 
 if TYPE_CHECKING:
@@ -172,10 +172,10 @@ def _report_files(reports: tuple[str, ...]) -> dict[str, str]:
     for text in reports:
         kind, equals, file = text.partition("=")
         if not equals or not file:
-            raise click.UsageError(f"--report takes FORMAT=FILE, not {visible(text)!r}")
+            raise click.UsageError(f"--report takes FORMAT=FILE, not {text!r}")
         if kind not in FORMATS:
             guess = did_you_mean(kind, FORMATS) or f"known: {', '.join(FORMATS)}"
-            raise click.UsageError(f"--report: no format {visible(kind)!r}; {guess}")
+            raise click.UsageError(f"--report: no format {kind!r}; {guess}")
         if file in files:
             raise click.UsageError(f"--report: {visible(file)} would be written twice")
         folder = os.path.dirname(file) or "."
@@ -209,7 +209,7 @@ def _budgets(most: tuple[str, ...], least: tuple[str, ...]) -> list[Budget]:
         for text in texts:
             name, equals, value = text.partition("=")
             if not equals or not name or not value:
-                raise click.UsageError(f"{option} takes QUANTITY=VALUE, not {visible(text)!r}")
+                raise click.UsageError(f"{option} takes QUANTITY=VALUE, not {text!r}")
             try:
                 budgets.append(read_budget(name.strip(), bound, value, f"{option} {text}"))
             except BudgetError as error:
@@ -258,7 +258,7 @@ def _update(found: Found, request: Request) -> None:
             except OSError as error:
                 raise _CannotCheck(f"cannot update {target.shown}: {error.strerror}") from None
             if changed:
-                click.echo(f"updated {visible(target.shown)}", err=True)
+                say(f"updated {visible(target.shown)}")
 
 
 # What is said.
@@ -288,9 +288,7 @@ class _Log:
             self.out("", flush=True)
             finding = report.findings[0]
             help = f"; {finding.help}" if finding.help else ""
-            click.echo(
-                f"cannot check {visible(report.path)}: {visible(finding.message + help)}", err=True
-            )
+            say(f"cannot check {visible(report.path)}: {visible(finding.message + help)}")
         elif self.format in _STREAMED:
             write = _STREAMED[self.format]
             self.out(write(report, self.notes, self.verbose, self.style))
@@ -318,14 +316,15 @@ class _Log:
 
     def end(self, reports: list[FileReport], summary: Summary) -> None:
         """The report for machines, and the line that sums all up."""
-        line = "" if self.quiet else summary_line(summary, self.notes, self.style) + "\n"
+        line = "" if self.quiet else summary_line(summary, self.notes, self.style)
         if self.format in _STREAMED:
-            self.out(line, flush=True)
+            self.out(line and f"{line}\n", flush=True)
             return
         self.out(renderer(self.format)(reports, summary), flush=True)
         if self.format == "github":
             _publish(reports, summary)
-        click.echo(click.unstyle(line), err=True, nl=False)
+        if line:
+            say(click.unstyle(line))
 
 
 def _publish(reports: list[FileReport], summary: Summary) -> None:
@@ -335,7 +334,7 @@ def _publish(reports: list[FileReport], summary: Summary) -> None:
     try:
         publish(reports, summary)
     except OSError as error:
-        click.echo(f"no summary of the step: {error.strerror}", err=True)
+        say(f"no summary of the step: {error.strerror}")
 
 
 def _plain(report: FileReport) -> FileReport:
@@ -349,11 +348,11 @@ def _plain(report: FileReport) -> FileReport:
 def _remark(found: Found, config: Config, folder: str) -> None:
     """What was skipped, and budgets of the project that are for none of its specs, on stderr."""
     for remark in found.remarks:
-        click.echo(remark, err=True)
+        say(remark)
     shown = [relative_to(target.shown, folder) for target in found.targets]
     for pattern in dict.fromkeys(budget.pattern for budget in config.budgets if budget.pattern):
         if not any(matches(path, pattern) for path in shown):
-            click.echo(f"{config.file}: budgets: no spec matches {quote(pattern, 100)!r}", err=True)
+            say(f"{config.file}: budgets: no spec matches {quote(pattern, 100)!r}")
 
 
 def _nothing(paths: tuple[str, ...], config: Config, passed_over: int) -> str:

@@ -107,9 +107,9 @@ def describe(
     for network in networks:
         failed |= _judge(network, notes, color)
     if any(network.overridden and network.expected for network in networks):
-        click.echo(
-            "note: expectations hold for the spec as written; here they are not judged", err=True
-        )
+        from cnncalc.reports.terminal import say
+
+        say("note: expectations hold for the spec as written; here they are not judged")
     return 1 if failed else 0
 
 
@@ -136,7 +136,7 @@ def _columns(words: str | None) -> list[Column] | None:
         word = str(error.args[0])
         known = [*SETS, *COLUMNS]
         hint = did_you_mean(word, known) or f"known: {', '.join(known)}"
-        raise click.UsageError(f"no column {visible(word)!r}; {hint}") from None
+        raise click.UsageError(f"no column {word!r}; {hint}") from None
 
 
 def _sorting(word: str | None) -> Column | None:
@@ -146,7 +146,7 @@ def _sorting(word: str | None) -> Column | None:
     from cnncalc.reports.sheet import SETS
 
     if word.strip().lower() in SETS or "," in word:
-        raise click.UsageError(f"--sort takes one column, not {visible(word)!r}")
+        raise click.UsageError(f"--sort takes one column, not {word!r}")
     found = _columns(word)
     return found[0] if found else None
 
@@ -203,7 +203,7 @@ def _table(
     sheets: list[Sheet], width: int | None, color: str, output: str | None, channels_first: bool
 ) -> str:
     from cnncalc.reports.table import render_table
-    from cnncalc.reports.terminal import wants_color, width_of
+    from cnncalc.reports.terminal import say, wants_color, width_of
 
     to_file = output is not None
     columns = width if to_file else width_of(width, sys.stdout)
@@ -216,7 +216,7 @@ def _table(
         texts.append(text)
         if dropped:
             names = ", ".join(column.header for column in dropped)
-            click.echo(f"left out for want of room: {names} (--width, --columns)", err=True)
+            say(f"left out for want of room: {names} (--width, --columns)")
     return "\n".join(texts)
 
 

@@ -20,7 +20,7 @@ from cnncalc.cli.options import (
 )
 from cnncalc.problems import SpecError
 from cnncalc.quantities import BYTES_OF
-from cnncalc.wording import did_you_mean, visible
+from cnncalc.wording import did_you_mean
 
 if TYPE_CHECKING:
     from cnncalc.network.explanation import Explanation, Overview
@@ -141,7 +141,7 @@ def _find(
 
         guess = did_you_mean(quantity, [*QUANTITIES, OUTPUT])
         raise click.UsageError(
-            f"no quantity {visible(quantity)!r}; {guess or 'cnncalc quantities lists them'}"
+            f"no quantity {quantity!r}; {guess or 'cnncalc quantities lists them'}"
         )
     if layer is None:
         only = network.root.children[0] if len(network.root.children) == 1 else None
@@ -171,7 +171,7 @@ def _no_layer(layer: str, paths: list[str], may_be_quantity: bool) -> str:
     elif last:
         guess = f"there are several: {', '.join(last[:3])}{', ...' if len(last) > 3 else ''}"
     known = ", ".join(paths[:6]) + (", ..." if len(paths) > 6 else "")
-    return f"no layer {visible(layer)!r}; {guess or f'the layers are {known}'}"
+    return f"no layer {layer!r}; {guess or f'the layers are {known}'}"
 
 
 def _rendered(

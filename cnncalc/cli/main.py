@@ -10,6 +10,7 @@ import errno
 import os
 import sys
 from importlib import import_module
+from io import StringIO
 from typing import Any, NoReturn
 
 import click
@@ -62,10 +63,10 @@ class Commands(click.Group):
 
 def _suggestion(word: str) -> str:
     from cnncalc.bundled import all_names
-    from cnncalc.wording import nearest, visible
+    from cnncalc.wording import nearest
 
     if word.endswith((".yaml", ".yml")) or os.path.exists(word) or word in all_names():
-        return f"Did you mean cnncalc describe {visible(word)}?"
+        return f"Did you mean cnncalc describe {word}?"
     meant = _MEANT.get(word) or nearest(word, _COMMANDS)
     return f"Did you mean {meant}?" if meant else f"The commands are {', '.join(_COMMANDS)}."
 
@@ -98,7 +99,7 @@ def _lost_output(error: OSError) -> int:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if error.errno in (errno.EPIPE, errno.EINVAL):  # whoever read has seen enough
         return 0
-    click.echo(f"cnncalc: cannot write the output: {error.strerror}", err=True)
+    _say(f"cnncalc: cannot write the output: {error.strerror}")
     return 2
 
 
@@ -108,7 +109,7 @@ def _run(args: list[str] | None) -> int:
     except click.exceptions.Exit as leave:
         return leave.exit_code
     except click.ClickException as error:
-        error.show()
+        _refuse(error)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         if args is None:
@@ -127,15 +128,33 @@ def _run(args: list[str] | None) -> int:
     return result if isinstance(result, int) else 0
 
 
+class _Page(StringIO):
+    """What click writes, with everything in it: for other files it leaves out what looks like
+    colours, also in the user's own words."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def _refuse(error: click.ClickException) -> None:
+    """Say what click says: it quotes arguments as they are."""
+    page = _Page()
+    error.show(page)
+    _say(page.getvalue().rstrip("\n"))
+
+
 def _bug(error: Exception, args: list[str] | None) -> int:
     if "--debug" in (sys.argv[1:] if args is None else args):
         raise error
-    from cnncalc.wording import visible
-
-    what = visible(", ".join((str(error), *getattr(error, "__notes__", ()))))
-    click.echo(
+    what = ", ".join((str(error), *getattr(error, "__notes__", ()))).replace("\n", "\\n")
+    _say(
         f"cnncalc: a bug in cnncalc {__version__}, sorry: {type(error).__name__}: {what}\n"
-        "Please report it with the spec and what `cnncalc --debug ...` prints.",
-        err=True,
+        "Please report it with the spec and what `cnncalc --debug ...` prints."
     )
     return 3
+
+
+def _say(text: str) -> None:
+    from cnncalc.reports.terminal import say  # not needed where all is well
+
+    say(text)

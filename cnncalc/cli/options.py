@@ -129,10 +129,10 @@ class Request(NamedTuple):
 def _name_and_values(text: str, option: str) -> tuple[str, list[str]]:
     name, equals, value = text.partition("=")
     if not equals or not name.strip() or not value.strip():
-        raise click.UsageError(f"{option} takes NAME=VALUE, not {visible(text)!r}")
+        raise click.UsageError(f"{option} takes NAME=VALUE, not {text!r}")
     values = split_list(value)
     if not all(values):
-        raise click.UsageError(f"{option} {visible(text)!r}: nothing between two commas")
+        raise click.UsageError(f"{option} {text!r}: nothing between two commas")
     return name.strip(), values
 
 

@@ -34,13 +34,11 @@ class Numbers(click.ParamType[tuple[int, ...]]):
                 first = int(low)
                 last = int(high) if dots else first
             except ValueError:
-                self.fail(
-                    f"{visible(part)!r} is no number, list or range such as 1..11", param, ctx
-                )
+                self.fail(f"{part!r} is no number, list or range such as 1..11", param, ctx)
             if not self.least <= first <= last <= MAX_NUMBER:
-                self.fail(f"{visible(part)!r} is not between {self.least} and 10^12", param, ctx)
+                self.fail(f"{part!r} is not between {self.least} and 10^12", param, ctx)
             if last - first > _MAX_LIST:
-                self.fail(f"{visible(part)!r} is a range of more than {_MAX_LIST:,}", param, ctx)
+                self.fail(f"{part!r} is a range of more than {_MAX_LIST:,}", param, ctx)
             numbers += range(first, last + 1)
         return tuple(dict.fromkeys(numbers))
 
@@ -54,7 +52,7 @@ class VolumeType(click.ParamType[Volume]):
         try:
             return Volume.parse(str(value))
         except ValueError as error:
-            self.fail(f"{visible(str(value))!r} is not a volume: {error}", param, ctx)
+            self.fail(f"{str(value)!r} is not a volume: {error}", param, ctx)
 
 
 @click.command()

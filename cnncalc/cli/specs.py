@@ -27,11 +27,11 @@ def specs(words: tuple[str, ...], color: str) -> int:
     Each answers to its name and to those of its variants, in any directory.
     """
     from cnncalc.bundled import catalogue
-    from cnncalc.reports.terminal import width_of, write
+    from cnncalc.reports.terminal import say, width_of, write
 
     found = [entry for entry in catalogue() if entry.matches(words)]
     if not found:
-        click.echo(f"no bundled network has {visible(' '.join(words))!r}", err=True)
+        say(f"no bundled network has {' '.join(words)!r}")
         return 1
     lines = _lines(found, width_of(None, sys.stdout))
     write("".join(f"{line}\n" for line in lines))

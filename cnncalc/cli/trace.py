@@ -42,7 +42,7 @@ class PlaceType(click.ParamType[Place]):
             return value
         parts = [part.strip() for part in str(value).split(",")]
         if not all(part.isdecimal() and len(part) < 16 for part in parts):
-            self.fail(f"{visible(value)!r} is no place such as 1,3", param, ctx)
+            self.fail(f"{value!r} is no place such as 1,3", param, ctx)
         numbers = tuple(map(int, parts))
         if min(numbers) < 1:
             self.fail("rows and columns are counted from 1", param, ctx)
@@ -237,10 +237,9 @@ def _problems(traced: "Trace", color: str) -> bool:
     from cnncalc.trace.expected import is_overridden
 
     if is_overridden(traced):
-        click.echo(
-            "note: expected values hold for the spec as written; here they are not judged",
-            err=True,
-        )
+        from cnncalc.reports.terminal import say
+
+        say("note: expected values hold for the spec as written; here they are not judged")
     found = [*traced.problems.sorted(), *traced.check()]
     if found:
         print_problems(found, color)

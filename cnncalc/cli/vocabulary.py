@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from cnncalc.cli.options import color_option
-from cnncalc.wording import did_you_mean, visible
+from cnncalc.wording import did_you_mean
 
 
 @click.command()
@@ -22,7 +22,7 @@ def layers(kind: str | None, color: str) -> None:
     text = describe_kind(kind)
     if text is None:
         guess = did_you_mean(kind, kind_names()) or "cnncalc layers lists the kinds"
-        raise click.UsageError(f"no kind {visible(kind)!r}; {guess}")
+        raise click.UsageError(f"no kind {kind!r}; {guess}")
     write(text)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from cnncalc.problems import ERROR, NOTE, WARNING
-from cnncalc.wording import count, line_start, visible
+from cnncalc.wording import count, defuse, line_start, visible
 
 if TYPE_CHECKING:
     from cnncalc.checks.finding import FileReport, Finding
@@ -61,7 +61,7 @@ def _annotation(finding: Finding, more: int = 0) -> str:
     lines += [line_start(visible(finding.detail))] if finding.detail else []
     lines += [f"help: {visible(finding.help)}"] if finding.help else []
     message = "\n".join(lines)
-    return f"::{_COMMANDS[finding.severity]} {words}::{_data(message)}"
+    return defuse(f"::{_COMMANDS[finding.severity]} {words}::{_data(message)}")
 
 
 def _place(finding: Finding) -> str:

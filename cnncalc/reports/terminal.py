@@ -1,10 +1,16 @@
-"""How text reaches a stream: colour, width, and signs that the stream cannot encode."""
+"""How text reaches a stream: colour, width, and signs that the stream cannot encode.
+
+Remarks and refusals go through `say`, which shows whatever stands in them, so that a message may
+quote an argument, a file name or a setting as it is.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
 from typing import TextIO
+
+from cnncalc.wording import harmless
 
 # What stands in for a sign where the stream's encoding does not have it.
 _PLAIN = str.maketrans(
@@ -37,6 +43,11 @@ def width_of(choice: int | None, stream: TextIO) -> int | None:
         return os.get_terminal_size(stream.fileno()).columns or None
     except (OSError, ValueError):
         return None
+
+
+def say(text: str) -> None:
+    """Lines on standard error, for people."""
+    sys.stderr.write(encodable(f"{harmless(text)}\n", sys.stderr.encoding))
 
 
 def write(text: str) -> None:

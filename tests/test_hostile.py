@@ -1,0 +1,104 @@
+"""Whatever stands in an argument, an option or a setting is shown, and never obeyed.
+
+Terminals obey escapes, bidirectional signs turn a line round, and CI runners take a line that
+begins with `::` or holds `##[` for a command.
+"""
+
+import io
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from running import Command, Result
+
+from cnncalc.cli.main import cli
+
+SPEC = "input: 8x8x1\nlayers:\n  - conv: {filters: 2, kernel: 3}\n"
+HOSTILE = [
+    "c\x1b]0;pwned\x07",
+    "\x1b[31mred",
+    "a\u202eb\u2066",
+    "##[error]x",
+    "##vso[task.complete]",
+    "##teamcity[buildStop x]",
+    "::error::x",
+    "a\n::error::x",
+    "a\r::error::x\x85\u2028",
+]
+COMMANDS = {
+    "describe": ["lenet"],
+    "explain": ["lenet"],
+    "check": ["lenet"],
+    "diff": ["lenet", "lenet"],
+    "solve": ["-W", "5", "-O", "3"],
+    "trace": ["trace-vertical-line"],
+    "layers": [],
+    "rules": [],
+    "quantities": [],
+    "specs": [],
+    "schema": [],
+}
+
+
+OURS = re.compile(r"::(error|warning|notice) title=cnncalc \(")  # commands of --format github
+
+
+def harmless(result: Result) -> None:
+    for line in (result.out + result.err).split("\n"):
+        assert line.isprintable(), line
+        assert not re.search(r"##\w*\[", line), line
+        assert OURS.match(line) or not line.lstrip().startswith(("::", "##")), line
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "net.yaml").write_text(SPEC)
+    return tmp_path
+
+
+def places() -> Iterator[tuple[str, str]]:
+    """Every command with each of its options and arguments, as far as the program knows them."""
+    for name in cli.list_commands(click.Context(cli)):
+        command = cli.get_command(click.Context(cli), name)
+        assert command is not None
+        for param in command.params:
+            yield name, param.opts[-1] if isinstance(param, click.Option) else ""
+        yield name, "one argument too many"
+
+
+def test_every_command_is_here() -> None:
+    assert list(COMMANDS) == cli.list_commands(click.Context(cli))
+
+
+@pytest.mark.parametrize(("name", "option"), sorted(set(places())))
+def test_arguments_and_options(
+    name: str, option: str, run: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for value in HOSTILE:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(SPEC.encode())))
+        words = COMMANDS[name]
+        if option.startswith("-"):
+            forms = [[*words, f"{option}={value}"], [*words, option, value]]
+            forms += [[*words, option, f"{kind}={value}"] for kind in ("json", "parameters")]
+            forms += [[*words, f"{option}{value}"]]
+        elif option:
+            forms = [[*words, value], [*words, value, value, value]]
+        else:
+            forms = [[value, *words[1:]], [*words[:1], value, *words[2:]], ["--", value]]
+        for form in forms:
+            harmless(run(name, *form))
+            if name == "check":
+                harmless(run(name, *form, "--format", "github"))
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_names_of_commands_and_their_options(value: str, run: Command) -> None:
+    for words in ([value], [f"--{value}"], [f"-{value}"], ["--debug", value]):
+        harmless(run(*words))
+    for name in COMMANDS:
+        harmless(run(name, f"--{value}"))
+        harmless(run(name, f"-{value}"))
