@@ -22,7 +22,7 @@ HOSTILE = (
     "::error::", "##[group]x", "| a | b |", "`code`", "<script>alert(1)</script>", "&lt;b&gt;",
     "=cmd()", "+1", "-1", "@sum", "[x](http://a.b)", "![x](y)", "**bold** _it_ ~~no~~", "# head",
     ":smile:", "conv[/] [red]", "\x1b[31mred", "a\u202eb", "a\nb", "a\tb", 'quo"te', "com,ma",
-    "back\\slash", "$x^2$ 100% {y} #1 ~", "\\input{x}", "网络", "ﬁ é ß", "*",
+    "back\\slash", "$x^2$ 100% {y} #1 ~", "\\input{x}", "网络", "ﬁ é ß", "*", "www.evil.example",
 )  # fmt: skip
 
 
@@ -260,6 +260,7 @@ def test_markdown_escapes_names(hostile: Path, run: Command) -> None:
     assert "\x1b" not in title
     assert "\u202e" not in title
     assert "&lt;" not in title  # an entity would be read as the sign it stands for
+    assert "www." not in title  # GitHub makes a link of it
     assert not any(line.startswith(("::", "##[")) for line in [title, *rest])
 
 

@@ -66,8 +66,9 @@ def _markdown(sheet: Sheet, channels_first: bool) -> str:
 
 
 def escape_markdown(text: str) -> str:
-    """Markdown's and HTML's own signs as what they are."""
-    return re.sub(r"([\\`*_{}\[\]<>#|~!@:])", r"\\\1", text).replace("&", "&amp;")
+    """Markdown's and HTML's own signs as what they are; a name such as www.x.y is no link."""
+    escaped = re.sub(r"([\\`*_{}\[\]<>#|~!@:]|(?i:(?<=www))\.)", r"\\\1", text)
+    return escaped.replace("&", "&amp;")
 
 
 def _remarks(sheet: Sheet) -> list[str]:
