@@ -764,6 +764,20 @@ def test_a_bug_with_debug(
         main(["--debug", "describe", "lenet"])
 
 
+def test_without_docstrings_it_says_what_is_missing() -> None:
+    explain = ["-m", "cnncalc", "explain", "lenet", "C1"]
+    environment = ENVIRONMENT | {"PYTHONPATH": str(Path(cnncalc.__file__).parents[1])}
+    whole, less = (
+        subprocess.run(
+            [sys.executable, *options, *explain], env=environment, capture_output=True, text=True
+        )
+        for options in ([], ["-OO"])
+    )
+    assert (whole.returncode, whole.stderr) == (0, "")
+    assert (less.returncode, less.stdout == whole.stdout) == (0, False)
+    assert less.stderr.startswith("note: Python runs without docstrings (-OO, PYTHONOPTIMIZE=2), ")
+
+
 @pytest.mark.parametrize("error", [MemoryError(), RecursionError(), AssertionError()])
 def test_other_bugs_are_3(error: Exception, run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     break_it(monkeypatch, error)

@@ -86,6 +86,11 @@ def main(args: list[str] | None = None) -> NoReturn:
     """Run a command and leave with its exit code."""
     if sys.stdout is None:  # closed by the caller, who wants the exit code only
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # until the end
+    if sys.flags.optimize > 1:
+        _say(
+            "note: Python runs without docstrings (-OO, PYTHONOPTIMIZE=2), "
+            "of which help, rules and explanations are made: they say less"
+        )
     try:
         code = _run(args)
         sys.stdout.flush()
