@@ -11,6 +11,7 @@ import os
 import sys
 from importlib import import_module
 from io import StringIO
+from itertools import takewhile
 from typing import Any, NoReturn
 
 import click
@@ -52,6 +53,10 @@ class Commands(click.Group):
         command: click.Command = getattr(import_module(_COMMANDS[name]), name)
         return command
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        _refuse_files_as_options(args)
+        return super().parse_args(ctx, args)
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -59,6 +64,19 @@ class Commands(click.Group):
         if word not in _COMMANDS and not word.startswith("-"):
             raise click.UsageError(f"no command {word!r}. {_suggestion(word)}", ctx)
         return super().resolve_command(ctx, args)
+
+
+def _refuse_files_as_options(args: list[str]) -> None:
+    """An option that is also the name of a file may have come from `check *` or a hook's list of
+    files: nobody who names a file may give orders by it."""
+    options = takewhile(lambda word: word != "--", args)
+    for word in options:
+        if word.startswith("-") and os.path.lexists(word):
+            what = "folder" if os.path.isdir(word) else "file"
+            raise click.UsageError(
+                f"{word!r} is also the name of a {what} here: "
+                f"write {os.path.join(os.curdir, word)} for the {what}, or -- before the paths"
+            )
 
 
 def _suggestion(word: str) -> str:
