@@ -115,7 +115,7 @@ def test_nothing_matched(here: Path, run: Command) -> None:
     assert out == "0 files: no problems; 1 other YAML file passed over\n"
     assert errors == (
         "Error: no specs in the current folder (1 other YAML file passed over); a spec is called "
-        "*.cnn.yaml or has a line that begins with layers: or input: (--allow-empty)\n"
+        "*.cnn.yaml or has input: and layers: at its top (--allow-empty)\n"
     )
     assert run("check", "--allow-empty").code == 0
 

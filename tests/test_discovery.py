@@ -2,11 +2,12 @@
 
 import os
 from pathlib import Path
+from time import process_time
 
 import pytest
 
 from cnncalc import bundled
-from cnncalc.checks import discovery
+from cnncalc.checks import recognition
 from cnncalc.checks.discovery import (
     Found,
     discover,
@@ -15,6 +16,7 @@ from cnncalc.checks.discovery import (
     repository_root,
     show_path,
 )
+from cnncalc.checks.recognition import has_both_keys
 
 SPEC = "input: 8x8x1\nlayers:\n  - relu\n"
 
@@ -62,18 +64,40 @@ def test_specs_by_name_and_by_text(here: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "layers: []",
-        "input: 3",
-        "name: x\r\ninput: 3",
-        "name: x\rinput: 3",
-        "\ufefflayers:",
-        '"layers" : []',
-        "'input': 3",
-        "name: [unclosed\nlayers:\n\t- x",
-        "#" * 60_000 + "\nlayers:",
+        "input: 3\nlayers: []",
+        "layers: []\ninput: 3",
+        "name: x\r\ninput: 3\r\nlayers:",
+        "name: x\rinput: 3\rlayers:",
+        "name: x\u2028input: 3\u0085layers:",
+        "\ufeffinput: 3\nlayers:",
+        "'input': 3\n\"layers\" : []",
+        "name: [unclosed\ninput: 3\nlayers:\n\t- x",
+        "input: 3\nlayers\n  - conv",
+        " input: 3\n layers: []",
+        "    name: x\n    input: 3\n    layers: []",
+        "    name: x\n  input: 3\nlayers: []",
+        "\tinput: 3\n\tlayers: []",
+        "? input\n: 3\n? layers\n: []",
+        "? # a comment\n  input\n: 3\n?\n  'layers' # another\n: []",
+        "{input: 3, layers: []}",
+        "{input: 3, layers: [fc: {input: 3}]}",
+        '{"input":"3","layers":[]}',
+        "{name: it's, input: 3, layers: []}",
+        '{note: "} ]", input: 3, # }\n\n layers: []}',
+        "{\n  ? input\n  : 3,\n  ? layers : []\n}",
+        '{name: "unclosed, \ninput: 3,\nlayers: []',
+        "--- {input: 3, layers: []}",
+        "---\ninput: 3\nlayers: []",
+        "%YAML 1.2\n--- # a comment\n\n  input: 3\n  layers: []",
+        "!!map {input: 3, layers: []}",
+        "&all\ninput: 3\nlayers: []",
+        "#" * 70_000 + "\ninput: 3\nlayers:",
+        "# a comment\n" * 10_000 + "{input: 3, layers: []}",
+        "input: 3\n" + "# a comment\n" * 10_000 + "layers: []",
+        "a: 1\n---\ninput: 3\nlayers: []",
     ],
 )
-def test_a_line_that_shows_a_spec(text: str, here: Path) -> None:
+def test_a_text_that_shows_a_spec(text: str, here: Path) -> None:
     (here / "net.yaml").write_bytes(text.encode("utf-8"))
     assert shown(find()) == ["net.yaml"]
 
@@ -82,18 +106,59 @@ def test_a_line_that_shows_a_spec(text: str, here: Path) -> None:
     "text",
     [
         "",
-        "  layers: []",
-        "- input: 3",
-        "inputs: 3",
-        "# layers:",
-        "my_input: 3",
-        "layers",
-        "layer: s",
+        "layers: []",
+        "input: 3",
+        "input:\n  kafka: {}\noutput: {}",
+        "layers:\n- base\n- dev\ninputs: 3",
+        "- input: 3\n  layers: []",
+        "-\n  input: 3\n  layers: []",
+        "a:\n  input: 3\n  layers: []",
+        "a: {input: 3, layers: []}",
+        "input: {layers: []}",
+        "input: |\n  layers: []",
+        "{a: {input: 3, layers: []}}",
+        "{input: {layers: []}}",
+        "[{input: 3, layers: []}]",
+        "{a: 'input: 3', b: \"layers: 4\", # input: 3, layers: 4\n c: 5}",
+        "# input: 3\n# layers: []",
+        "inputs: 3\nlayers_: []",
+        "my_input: 3\nmy_layers: []",
+        "input layers",
     ],
 )
-def test_a_line_that_shows_none(text: str, here: Path) -> None:
+def test_a_text_that_shows_none(text: str, here: Path) -> None:
     tree(here, "net.yaml", text=text)
     assert find() == Found([], [], 1, [])
+
+
+def test_every_spec_shows_itself() -> None:
+    """Those of the tests too, of which many do not parse."""
+    cases = Path(__file__).parent / "cases"
+    specs = [*Path(bundled.folder()).rglob("*.yaml"), *cases.rglob("*.yaml")]
+    texts = {path.name: path.read_bytes() for path in specs}
+    whole = {name: text for name, text in texts.items() if b"input" in text and b"layers" in text}
+    assert len(whole) > 500
+    assert {name for name, text in whole.items() if not has_both_keys(text)} == {
+        # Where a key is missing, the word stands somewhere else.
+        "argument-input-shape.yaml", "item-input.yaml", "top-key-misspelt-input.yaml",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"#\n", b"\n", b" ", b"? \n", b"?", b"input:\n", b"---\n", b"!x ", b"\r", b"- ",
+        b"{input", b"{ input: ", b"{[", b"{][", b"{ \"", b"{ '", b"{ \"\\\"", b"{#", b"{a ",
+    ],
+)  # fmt: skip
+def test_the_work_grows_with_the_size_and_no_faster(text: bytes) -> None:
+    def work(size: int) -> float:
+        data = text[:1] + text[1:] * size if text[:1] == b"{" and text[1:] else text * size
+        start = process_time()
+        has_both_keys(b"# input layers\n" + data)
+        return process_time() - start
+
+    assert work(200_000) < 1  # some hundred times more, were it quadratic
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
@@ -102,19 +167,29 @@ def test_a_spec_in_another_encoding_is_found_to_be_refused(encoding: str, here: 
     assert shown(find()) == ["net.yaml"]
 
 
-def test_only_a_prefix_is_read(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_as_much_is_read_as_a_spec_may_have(here: Path) -> None:
     with open(here / "large.yaml", "wb") as file:
         file.truncate(2**40)  # a terabyte, of which the disk holds nothing
     assert find() == Found([], [], 1, [])
+    tree(here, "large.yaml", text="#" * 100_000 + f"\n{SPEC}")
+    assert shown(discover(["."], str(here), max_size=100_100)) == ["large.yaml"]
+    assert discover(["."], str(here), max_size=99_999) == Found([], [], 1, [])
 
 
 def test_skipped_folders(here: Path) -> None:
     tree(here, ".git/net.yaml", ".hidden/net.yaml", "node_modules/a/net.yaml", ".venv/net.yaml")
-    tree(here, "env/pyvenv.cfg", "env/net.yaml", "lib/site-packages/net.yaml", "kept/net.yaml")
-    assert shown(find()) == ["kept/net.yaml"]
-    assert shown(find("node_modules", ".hidden", "env")) == [
-        ".hidden/net.yaml", "env/net.yaml", "node_modules/a/net.yaml",
-    ]  # fmt: skip
+    tree(here, "lib/site-packages/net.yaml", "kept/net.yaml")
+    found = find()
+    assert shown(found) == ["kept/net.yaml"]
+    assert found.skipped == ("lib/site-packages", "node_modules")
+    assert shown(find("node_modules", ".hidden")) == [".hidden/net.yaml", "node_modules/a/net.yaml"]
+
+
+def test_no_file_has_its_folder_skipped(here: Path) -> None:
+    tree(here, "env/pyvenv.cfg", "env/net.yaml", "env/lib/python3.11/site-packages/net.yaml")
+    found = find()
+    assert shown(found) == ["env/net.yaml"]
+    assert found.skipped == ("env/lib/python3.11/site-packages",)
 
 
 def test_ten_thousand_files(here: Path) -> None:
@@ -268,14 +343,16 @@ def test_pipes_and_sockets(here: Path) -> None:
 def test_what_may_not_be_read(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not as with chmod, which means nothing to a superuser."""
     tree(here, "open/net.yaml", "shut/net.yaml", "open/secret.yaml")
-    scandir, looks = os.scandir, discovery._looks_like_spec
+    scandir, looks = os.scandir, recognition.looks_like_spec
 
     def refuse(path: str) -> None:
         if "shut" in path or "secret" in path:
             raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(os, "scandir", lambda path: refuse(path) or scandir(path))
-    monkeypatch.setattr(discovery, "_looks_like_spec", lambda path: refuse(path) or looks(path))
+    monkeypatch.setattr(
+        recognition, "looks_like_spec", lambda path, limit: refuse(path) or looks(path, limit)
+    )
     found = find()
     assert shown(found) == ["open/net.yaml"]
     assert refused(found) == {"open/secret.yaml": "permission denied", "shut": "permission denied"}

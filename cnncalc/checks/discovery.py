@@ -1,8 +1,8 @@
 """Discovery: from the paths that were named to the files that are checked.
 
 Everything in a folder may come from a stranger: links that loop or lead elsewhere, pipes, files
-of any size and name. Links to folders are not followed, links to files only inside the
-repository, and of a file that does not call itself a spec only a prefix is looked at.
+of any size and name. Links to folders are not followed, and links to files only inside the
+repository. Which folders are skipped hangs on their names alone, never on what lies in them.
 """
 
 import os
@@ -16,10 +16,7 @@ from cnncalc.wording import did_you_mean, visible
 STDIN = "-"
 _SUFFIXES = (".yaml", ".yml")
 _SPEC_SUFFIXES = (".cnn.yaml", ".cnn.yml")
-_SKIPPED = ("node_modules", "site-packages")  # as well as hidden folders and virtual environments
-_PREFIX = 64 * 1024  # bytes in which a spec must show that it is one
-# As bytes without their zeros, so that a file in UTF-16 is found and can be complained about.
-_SPEC_LINE = rb"(?:\A(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?|[\r\n])[\"']?(?:layers|input)[\"']?[ \t]*:"
+_SKIPPED = ("node_modules", "site-packages")  # installed packages; hidden folders are skipped too
 
 
 class Target(NamedTuple):
@@ -46,6 +43,7 @@ class Found(NamedTuple):
     unreadable: list[Unreadable]
     passed_over: int  # other YAML files
     remarks: list[str]  # on what was skipped and why
+    skipped: tuple[str, ...] = ()  # folders of installed packages
 
 
 def repository_root(start: str) -> str | None:
@@ -115,6 +113,7 @@ class _Search:
         self.unreadable: dict[str, Unreadable] = {}
         self.passed_over: set[str] = set()
         self.remarks: dict[str, str] = {}
+        self.skipped: set[str] = set()  # folders
 
     def found(self) -> Found:
         # A network that is checked as a whole is not checked again for one of its variants.
@@ -128,6 +127,7 @@ class _Search:
             sorted(self.unreadable.values()),
             len(self.passed_over - {target.shown for target in targets}),
             [self.remarks[shown] for shown in sorted(self.remarks)],
+            tuple(sorted(self.skipped)),
         )
 
     def add(self, path: str, variant: str | None = None, data: bytes | None = None) -> None:
@@ -241,8 +241,6 @@ class _Search:
             except OSError as error:
                 self.cannot(folder, _reason(error))
                 continue
-            if folder != top and any(entry.name == "pyvenv.cfg" for entry in entries):
-                continue
             for entry in entries:
                 if self.is_folder(entry):
                     folders.append(entry.path)
@@ -251,9 +249,12 @@ class _Search:
 
     def is_folder(self, entry: os.DirEntry[str]) -> bool:
         """Whether to look into it."""
-        if entry.name.startswith(".") or entry.name in _SKIPPED:
+        if entry.name.startswith("."):
             return False
         try:
+            if entry.name in _SKIPPED and entry.is_dir():
+                self.skipped.add(show_path(entry.path, self.root))
+                return False
             if entry.is_symlink():
                 if entry.is_dir():
                     self.skip(entry.path, "links to folders are not followed; name it to check it")
@@ -264,6 +265,8 @@ class _Search:
 
     def is_spec(self, entry: os.DirEntry[str], bound: str) -> bool:
         """Whether a YAML file in a folder is to be checked; what cannot be, is reported."""
+        from cnncalc.checks.recognition import looks_like_spec  # only where a folder is searched
+
         says_so = entry.name.lower().endswith(_SPEC_SUFFIXES)
         path = entry.path
         try:
@@ -272,7 +275,7 @@ class _Search:
                 if not stat.S_ISDIR(mode):
                     self.skip(path, "not a regular file; name it to read it")
                 return False
-            if not says_so and not _looks_like_spec(path):
+            if not says_so and not looks_like_spec(path, self.max_size):
                 self.passed_over.add(show_path(path, self.root))
                 return False
         except OSError as error:
@@ -294,14 +297,6 @@ def _below(path: str, folder: str) -> bool:
 def relative_to(shown: str, base: str) -> str:
     """A reported path as seen from a reported folder."""
     return shown if base == "." else shown.removeprefix(f"{base}/")
-
-
-def _looks_like_spec(path: str) -> bool:
-    import re
-
-    with open(path, "rb") as file:
-        head = file.read(_PREFIX)
-    return re.search(_SPEC_LINE, head.replace(b"\0", b"")) is not None
 
 
 def _reason(error: OSError | ValueError) -> str:

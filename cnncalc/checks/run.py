@@ -65,6 +65,7 @@ class Summary(NamedTuple):
     passed_over: int  # other YAML files in the folders, which are no specs
     exit_code: int
     unreadable: int = 0  # what should have been checked and could not be; an error each
+    skipped: int = 0  # folders of installed packages, in which nothing was looked for
 
 
 # One file.
@@ -199,7 +200,12 @@ class Tally:
             self.severities[finding.severity] += 1
 
     def summary(
-        self, passed_over: int = 0, fail_on: str = ERROR, allow_empty: bool = False
+        self,
+        passed_over: int = 0,
+        skipped: int = 0,
+        *,
+        fail_on: str = ERROR,
+        allow_empty: bool = False,
     ) -> Summary:
         """The sum, and the exit code: a finding of severity `fail_on` or worse fails the run."""
         failing = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
@@ -216,6 +222,7 @@ class Tally:
             passed_over,
             exit_code,
             self.unreadable,
+            skipped,
         )
 
 

@@ -141,7 +141,7 @@ def check(
     if update:
         _update(found, request)
     if not quiet:
-        _remark(found, config if not paths else Config(), settings.folder)
+        _remark(found, config if not paths else Config(), settings.folder, verbose)
     log = _Log(format_, style, verbose, verbose or fail_on == NOTE, quiet, len(found.targets))
     tally, kept = Tally(), []
     checked = with_unreadable(found.unreadable, check_all(found.targets, settings, jobs))
@@ -154,7 +154,9 @@ def check(
                     kept.append(_plain(report))
     except ChildProcessError as error:
         raise _CannotCheck(f"{error}; try --jobs 1") from None
-    summary = tally.summary(found.passed_over, fail_on, allow_empty)
+    summary = tally.summary(
+        found.passed_over, len(found.skipped), fail_on=fail_on, allow_empty=allow_empty
+    )
     log.end(kept, summary)
     for file, kind in files.items():
         _write(renderer(kind)(kept, summary), file)
@@ -345,10 +347,12 @@ def _plain(report: FileReport) -> FileReport:
     return report._replace(findings=findings)
 
 
-def _remark(found: Found, config: Config, folder: str) -> None:
+def _remark(found: Found, config: Config, folder: str, verbose: bool) -> None:
     """What was skipped, and budgets of the project that are for none of its specs, on stderr."""
     for remark in found.remarks:
         say(remark)
+    for skipped in found.skipped if verbose else ():
+        say(f"skipped {visible(skipped)}: installed packages; name it to check it")
     shown = [relative_to(target.shown, folder) for target in found.targets]
     for pattern in dict.fromkeys(budget.pattern for budget in config.budgets if budget.pattern):
         if not any(matches(path, pattern) for path in shown):
@@ -360,7 +364,7 @@ def _nothing(paths: tuple[str, ...], config: Config, passed_over: int) -> str:
     others = f" ({count(passed_over, 'other YAML file')} passed over)" if passed_over else ""
     return (
         f"no specs in {where}{others}; a spec is called *.cnn.yaml "
-        "or has a line that begins with layers: or input: (--allow-empty)"
+        "or has input: and layers: at its top (--allow-empty)"
     )
 
 

@@ -101,6 +101,8 @@ def summary_line(summary: Summary, notes: bool = False, style: Style = unstyled)
     parts = [f"{count(summary.files, 'file')}{layers}: {verdict}"]
     if summary.passed_over:
         parts.append(f"{count(summary.passed_over, 'other YAML file')} passed over")
+    if summary.skipped:
+        parts.append(f"{count(summary.skipped, 'folder')} of packages skipped")
     if summary.notes and not notes:
         parts.append(f"{count(summary.notes, 'note')}, shown with -v")
     return "; ".join(parts)
