@@ -26,6 +26,11 @@ class Code(NamedTuple):
         """Whether no network can be built, so that nobody can choose not to hear of it."""
         return self.severity == ERROR and (self.code < "CNN3" or self.code == "CNN402")
 
+    @property
+    def demanded(self) -> bool:
+        """Whether the project asks for it, and not the spec, so that no spec can ignore it."""
+        return self.code == "CNN404"
+
 
 CODES: dict[str, Code] = {}
 

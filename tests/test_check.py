@@ -352,6 +352,84 @@ def test_variants_that_expand_to_too_much_together(here: Path) -> None:
     )
 
 
+# What a spec can silence.
+
+
+IGNORING = """\
+input: 8x8x1 # cnncalc: ignore[CNN404] because
+layers:
+  - conv: {filters: 2, kernel: 2, stride: 3} # cnncalc: ignore[CNN304, CNN401]
+    expect: {output: 3x3x2} # cnncalc: ignore[CNN311]
+"""
+
+
+@pytest.mark.parametrize("word", ["CNN404", "budget", "CNN304, Budget"])
+def test_no_comment_ignores_a_budget(word: str, here: Path, run: Command) -> None:
+    write(here, net=GOOD.replace("\n", f" # cnncalc: ignore[{word}]\n", 1))
+    found = json.loads(run("check", "--max", "parameters=19", "--format", "json").out)
+    assert {"CNN122", "CNN404"} <= {problem["code"] for problem in found["problems"]}
+    assert found["summary"]["exit_code"] == 1
+    (here / "pyproject.toml").write_text("[tool.cnncalc.max]\nparameters = 19\n")
+    out = run("check", "--format", "concise").out
+    assert "error[CNN404]: parameters of the network is 20, over the budget of 19 [1 over]" in out
+    with pytest.raises(AssertionError, match="over the budget of 19"):
+        cnncalc.assert_valid("net.yaml", max={"parameters": 19})
+
+
+def test_the_refusal_says_where_a_budget_is_set(here: Path, run: Command) -> None:
+    write(here, net=IGNORING)
+    assert run("check", "--max", "parameters=9").out.startswith(
+        "error[CNN404]: parameters of the network is 10, over the budget of 9\n"
+        " --> net.yaml:1:1\n"
+        "  |\n"
+        "1 | input: 8x8x1 # cnncalc: ignore[CNN404] because\n"
+        "  | ^^^^^ 1 over\n"
+        "  |\n"
+        "  = budget: --max parameters=9\n"
+        "\n"
+        "error[CNN122]: a spec cannot ignore CNN404: its budgets are set by the project\n"
+        " --> net.yaml:1:32\n"
+        "  |\n"
+        "1 | input: 8x8x1 # cnncalc: ignore[CNN404] because\n"
+        "  |                                ^^^^^^\n"
+        "  |\n"
+        "  = help: delete this, and raise the budget where it is set\n"
+    )
+
+
+def test_who_runs_the_check_may_ignore_a_budget(here: Path, run: Command) -> None:
+    write(here, net=GOOD)
+    assert run("check", "--max", "parameters=19", "--ignore", "CNN404").code == 0
+
+
+def test_what_is_ignored_is_counted(here: Path, run: Command) -> None:
+    good = "input: 8x8x1\nlayers:\n  - conv: {filters: 2, kernel: 2, stride: 3}"
+    write(here, a=f"{good} # cnncalc: ignore[CNN304, CNN311]\n", b=f"{good}\n")
+    line = "2 files, 2 layers: 1 warning (2 ignored); 1 note, shown with -v\n"
+    assert run("check").out.endswith(f"\n{line}")
+    assert run("check", "--format", "concise").out.endswith(f"\n{line}")
+    assert run("check", "--format", "github").err == line
+    assert run("check", "a.yaml").out == "1 file, 1 layer: no problems (2 ignored)\n"
+    found = json.loads(run("check", "--format", "json").out)
+    assert found["summary"]["ignored"] == 2
+    assert problems(SCHEMA, found) == []
+    # Not those that nobody would have heard of anyway.
+    assert run("check", "a.yaml", "--select", "CNN304").out.endswith("no problems (1 ignored)\n")
+    assert run("check", "a.yaml", "--ignore", "CNN3").out.endswith(": no problems\n")
+
+
+def test_skipped_folders_are_counted(here: Path, run: Command) -> None:
+    write(here, net=GOOD)
+    (here / "env" / "lib" / "site-packages").mkdir(parents=True)
+    line = "1 file, 1 layer: no problems; 1 folder of packages skipped; 1 note, shown with -v\n"
+    assert run("check") == (0, line, "")
+    assert run("check", "-v").err == (
+        "skipped env/lib/site-packages: installed packages; name it to check it\n"
+    )
+    found = json.loads(run("check", "--format", "json").out)
+    assert found["summary"]["skipped"] == 1
+
+
 # Reports.
 
 

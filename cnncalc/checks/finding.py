@@ -51,3 +51,4 @@ class FileReport(NamedTuple):
     totals: dict[str, int]  # of every quantity that adds up; empty where it could not be built
     findings: tuple[Finding, ...]
     headroom: tuple[str, ...] = ()  # what is left of bounds that hold, where it was asked for
+    ignored: int = 0  # findings that comments in the file silence

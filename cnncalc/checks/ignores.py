@@ -2,8 +2,9 @@
 
     - conv: {filters: 8, kernel: 2, stride: 3}    # cnncalc: ignore[skipped-pixels]
 
-A comment is about the findings of its own line, and names them by code or name. Errors of a spec
-that cannot be built are always heard of: without a network nothing else has been checked.
+A comment is about the findings of its own line, and names them by code or name. It reaches rules
+and the spec's own expectations. Errors of a spec that cannot be built are always reported: without
+a network nothing else has been checked. So are budgets, which are the project's and not the spec's.
 """
 
 import re
@@ -97,24 +98,27 @@ def without_ignored(source: Source, problems: list[Problem]) -> list[Problem]:
     return [problem for problem in problems if (problem.line, problem.code) not in silent]
 
 
-def apply_ignores(source: Source, problems: list[Problem]) -> list[Problem]:
-    """The problems that no comment silences, and what is wrong with the comments, by place.
+def apply_ignores(source: Source, problems: list[Problem]) -> tuple[list[Problem], list[Problem]]:
+    """The problems to report, and those that a comment silences.
 
-    `problems` are all that was found in the source, in every variant: a comment that silences none
-    of them is reported.
+    To report are also what is wrong with the comments, by place. `problems` are all that was found
+    in the source, in every variant: a comment that silences none of them is reported.
     """
     comments = _Comments(source, problems)
     if not comments.ignores and not len(comments.refused):
-        return problems
+        return problems, []
     silent = {(ignore.line, ignore.code) for ignore in comments.ignores}
-    kept = [problem for problem in problems if (problem.line, problem.code) not in silent]
+    kept: list[Problem] = []
+    ignored: list[Problem] = []
+    for problem in problems:
+        (ignored if (problem.line, problem.code) in silent else kept).append(problem)
     kept += comments.refused.sorted()
     # Where no network could be built the rules have not seen everything.
     if not any(problem.code.fatal for problem in problems):
         found = {(problem.line, problem.code) for problem in problems}
         unused = (ig for ig in comments.ignores if (ig.line, ig.code) not in found)
         kept += [_unused(source, ignore) for ignore in islice(unused, codes.MAX_ERRORS)]
-    return sorted(kept, key=by_place)
+    return sorted(kept, key=by_place), ignored
 
 
 def _unused(source: Source, ignore: Ignore) -> Problem:
@@ -158,7 +162,11 @@ class _Comments:
     def example(self, found: re.Match[str]) -> str:
         """What to write, with the codes of what was found on the line."""
         line = self.source.span(found.start()).line
-        names = {p.code.code: 0 for p in self.problems if p.line == line and not p.code.fatal}
+        names = {
+            problem.code.code: 0
+            for problem in self.problems
+            if problem.line == line and not (problem.code.fatal or problem.code.demanded)
+        }
         return f"write # cnncalc: ignore[{', '.join(names) or 'CODE'}]"
 
     def name(self, word: str, start: int, end: int) -> None:
@@ -173,6 +181,9 @@ class _Comments:
             self.refuse(start, end, f"{quote(word)} stands for several codes", help)
         elif code.fatal:
             self.refuse(start, end, _never_ignored(word))
+        elif code.demanded:
+            message = f"a spec cannot ignore {quote(word)}: its budgets are set by the project"
+            self.refuse(start, end, message, "delete this, and raise the budget where it is set")
         else:
             self.ignores.append(Ignore(code, self.source.span(start).line, start, end))
 

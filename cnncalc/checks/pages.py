@@ -49,7 +49,7 @@ def findings(text: str, name: str = "net.yaml") -> list[Problem]:
         network, found = error.network, error.problems
     if network is not None:
         found = [*found, *run_rules(network), *network.check()]
-    return apply_ignores(spec.text, found)
+    return apply_ignores(spec.text, found)[0]
 
 
 def _spec(*lines: str) -> str:
@@ -201,7 +201,7 @@ _PAGES: dict[str, tuple[str, str, str, str]] = {
         "A comment # cnncalc: ignore[CODE] at the end of a line says which of its findings are "
         "meant, by codes or names with commas between. Without codes it would also hide what "
         "nobody has thought of; and an error that keeps the network from being built cannot be "
-        "ignored, as nothing else would be checked.",
+        "ignored, as nothing else would be checked, nor can a budget, which the project sets.",
         "a comment that is misread must not hide anything",
         _spec("layers:", "  - conv: {filters: 8, kernel: 2, stride: 3}  # cnncalc: ignore"),
         _spec("layers:", "  - conv: {filters: 8, kernel: 2, stride: 3}  # cnncalc: ignore[CNN304]"),

@@ -66,6 +66,7 @@ class Summary(NamedTuple):
     exit_code: int
     unreadable: int = 0  # what should have been checked and could not be; an error each
     skipped: int = 0  # folders of installed packages, in which nothing was looked for
+    ignored: int = 0  # problems that comments in the files silence
 
 
 # One file.
@@ -107,16 +108,17 @@ def _check_spec(spec: "Spec", target: "Target", settings: Settings) -> FileRepor
     merged = Merged("in all variants" if spec.variants else "under all settings")
     for label, network, problems in members:
         merged.add(label, [*problems, *members.verdicts(network)])
-    problems = apply_ignores(spec.text, merged.problems(members.problems))
+    problems, ignored = apply_ignores(spec.text, merged.problems(members.problems))
     first = members.first
     return _report(
         target.shown,
-        [problem for problem in problems if settings.selection.keeps(problem)],
+        list(filter(settings.selection.keeps, problems)),
         settings,
         network=spec.name,
         layers=members.layers,
         totals=_totals(first) if settings.totals and first is not None else {},
         headroom=tuple(members.headroom),
+        ignored=sum(map(settings.selection.keeps, ignored)),
     )
 
 
@@ -146,6 +148,7 @@ def _report(
     layers: int = 0,
     totals: dict[str, int] | None = None,
     headroom: tuple[str, ...] = (),
+    ignored: int = 0,
 ) -> FileReport:
     if len(problems) > MAX_FINDINGS:
         left = problems[MAX_FINDINGS:]
@@ -156,7 +159,7 @@ def _report(
     findings = tuple(_finding(problem, shown, settings.style) for problem in problems)
     wrong = any(finding.severity != NOTE for finding in findings)
     status = PROBLEMS if wrong else OK
-    return FileReport(shown, status, network, layers, totals or {}, findings, headroom)
+    return FileReport(shown, status, network, layers, totals or {}, findings, headroom, ignored)
 
 
 def _finding(problem: Problem, shown: str, style: Style) -> Finding:
@@ -190,12 +193,14 @@ class Tally:
         self.files = 0
         self.layers = 0
         self.unreadable = 0
+        self.ignored = 0
         self.severities = dict.fromkeys(SEVERITIES, 0)
 
     def add(self, report: FileReport) -> None:
         self.files += report.status != UNREADABLE
         self.unreadable += report.status == UNREADABLE
         self.layers += report.layers
+        self.ignored += report.ignored
         for finding in report.findings:
             self.severities[finding.severity] += 1
 
@@ -223,6 +228,7 @@ class Tally:
             exit_code,
             self.unreadable,
             skipped,
+            self.ignored,
         )
 
 

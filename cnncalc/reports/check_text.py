@@ -83,7 +83,7 @@ def _about(report: FileReport, verbose: bool, style: Style) -> str:
 
 
 def summary_line(summary: Summary, notes: bool = False, style: Style = unstyled) -> str:
-    """`12 files, 148 layers: no problems; 3 other YAML files passed over`."""
+    """`12 files, 148 layers: no problems (2 ignored); 3 other YAML files passed over`."""
     errors = summary.errors - summary.unreadable
     found = [
         style(count(number, severity), fg=color, bold=True)
@@ -98,7 +98,8 @@ def summary_line(summary: Summary, notes: bool = False, style: Style = unstyled)
         found.append(style(f"{summary.unreadable:,} could not be checked", fg="red", bold=True))
     verdict = ", ".join(found) or style("no problems", fg="green", bold=True)
     layers = f", {count(summary.layers, 'layer')}" if summary.layers else ""
-    parts = [f"{count(summary.files, 'file')}{layers}: {verdict}"]
+    ignored = f" ({summary.ignored:,} ignored)" if summary.ignored else ""
+    parts = [f"{count(summary.files, 'file')}{layers}: {verdict}{ignored}"]
     if summary.passed_over:
         parts.append(f"{count(summary.passed_over, 'other YAML file')} passed over")
     if summary.skipped:

@@ -60,11 +60,12 @@ def explain_code(code: Code, width: int | None = None, style: Style = unstyled) 
             f"{_MARGIN}Without it",
             indent(page.passes.rstrip(), 2 * _MARGIN),
         ]
+    if code.demanded:
+        silent = "No comment in a spec can ignore it"
+    else:
+        silent = f"Where it is meant, # cnncalc: ignore[{code.code}] at the end of the line says so"
     if not code.fatal and code.code != "CNN317":
-        silent = (
-            f"Where it is meant, # cnncalc: ignore[{code.code}] at the end of the line says so; "
-            f"cnncalc check --ignore {code.code} leaves it out everywhere."
-        )
+        silent += f"; cnncalc check --ignore {code.code} leaves it out everywhere."
         parts.append(_paragraph(silent, columns))
     return "\n\n".join(parts) + "\n"
 
