@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 FILE = "pyproject.toml"
 _KEYS = ("specs", "select", "ignore", "fail-on", "strict", "max", "min", "budgets")
 _MAX_SIZE = 2**20
+_MAX_DOTS = 200  # in a line: the time for a.b.c.d grows with the square of its length
+_MAX_PATTERNS = 200  # in a list: each may be compared with every file
 
 
 class ConfigError(ValueError):
@@ -40,24 +42,32 @@ class Config(NamedTuple):
     strict: bool = False
     budgets: "tuple[Budget, ...]" = ()
 
+    @property
+    def selection(self) -> Selection:
+        """The problems that it reports."""
+        return Selection.parse(self.select, self.ignore)
 
-def load_config(start: str, root: str | None) -> Config:
-    """The settings of the nearest pyproject.toml that has some, from `start` up to the root.
 
-    Without a root, outside a repository, up to the top of the file system.
+def load_config(path: str, folder: str, *, named: bool = False) -> Config | None:
+    """The settings in a file, with paths and patterns as seen from `folder`; None if it has none.
+
+    In a file that was named, none are an error. Raises ConfigError.
     """
-    folder = start
-    while True:
-        path = os.path.join(folder, FILE)
-        if os.path.isfile(path):
-            shown = visible(os.path.relpath(path, start))
-            table = _table(path, shown)
-            if table is not None:
-                return read_config(table, shown, folder)
-        above = os.path.dirname(folder)
-        if folder == root or above == folder:
-            return Config()
-        folder = above
+    shown = _shown(path)
+    table = _table(path, shown)
+    if table is not None:
+        return read_config(table, shown, folder)
+    if named:
+        raise ConfigError(f"{shown}: no [tool.cnncalc] in it")
+    return None
+
+
+def _shown(path: str) -> str:
+    """A path as seen from the current folder."""
+    try:
+        return visible(os.path.relpath(path))
+    except (OSError, ValueError):  # the current folder is gone, or on another drive
+        return visible(path)
 
 
 def _table(path: str, shown: str) -> Any:
@@ -65,12 +75,15 @@ def _table(path: str, shown: str) -> Any:
     try:
         with open(path, "rb") as file:
             data = file.read(_MAX_SIZE + 1)
-    except OSError as error:
-        raise ConfigError(f"cannot read {shown}: {error.strerror}") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ConfigError(f"cannot read {shown}: {reason}") from None
     if len(data) > _MAX_SIZE:
         raise ConfigError(f"{shown}: larger than {_MAX_SIZE:,} bytes")
     if b"cnncalc" not in data:  # of most files nothing more has to be read
         return None
+    if any(line.count(b".") > _MAX_DOTS for line in data.splitlines()):
+        raise ConfigError(f"{shown}: more than {_MAX_DOTS} dots in a line")
     import tomllib
 
     try:
@@ -129,7 +142,12 @@ class _Reader:
             raise self.refuse(key, f"takes a list of texts, not {_show(value)}")
         if key in table and not all(texts):
             raise self.refuse(key, "an empty text")
+        self.limit(key, len(texts))
         return tuple(texts)
+
+    def limit(self, key: str, number: int) -> None:
+        if number > _MAX_PATTERNS:
+            raise self.refuse(key, f"{number:,} are more than {_MAX_PATTERNS}")
 
     def codes(
         self, table: dict[str, Any], key: str, parse: Callable[[tuple[str, ...]], object]
@@ -157,7 +175,9 @@ class _Reader:
     def all_budgets(self, table: dict[str, Any]) -> "Iterator[Budget]":
         """Those for every spec, then those by pattern, in the order of the file."""
         yield from self.bounds(table, "", "")
-        for pattern, value in self.table("budgets", table.get("budgets", {})).items():
+        by_pattern = self.table("budgets", table.get("budgets", {}))
+        self.limit("budgets", len(by_pattern))
+        for pattern, value in by_pattern.items():
             place = f'budgets."{quote(pattern, 100)}"'
             if not pattern:
                 raise self.refuse("budgets", "an empty pattern")

@@ -315,7 +315,7 @@ def test_a_bug_in_one_of_several_processes(
 
 def test_no_process_is_left_over(here: Path) -> None:
     write(here, net=GOOD)
-    reports = check_all([Target("net.yaml", "net.yaml")] * 5_000, Settings(), jobs=3)
+    reports = check_all([(Target("net.yaml", "net.yaml"), Settings())] * 5_000, jobs=3)
     assert next(reports).path == "net.yaml"
     workers = active_children()
     assert len(workers) == 3
@@ -704,7 +704,7 @@ def test_networks_do_not_pile_up(here: Path, monkeypatch: pytest.MonkeyPatch) ->
     try:
         most = max(
             sum(network() is not None for network in alive)
-            for _ in check_all(targets, Settings(), jobs=1)
+            for _ in check_all([(target, Settings()) for target in targets], jobs=1)
         )
     finally:
         gc.enable()

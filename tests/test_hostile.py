@@ -5,6 +5,7 @@ begins with `::` or holds `##[` for a command.
 """
 
 import io
+import json
 import re
 import sys
 from collections.abc import Iterator
@@ -150,3 +151,51 @@ def test_values_of_options_may_be_files(run: Command, here: Path) -> None:
     code, _, errors = run("describe", "lenet", "-o", "out.json")
     assert (code, errors) == (0, "")
     assert run("describe", "lenet", "-o", "out.json").code == 0
+
+
+# Settings.
+
+SETTINGS = [
+    "specs = VALUE",
+    "specs = [VALUE, 'net.yaml']",
+    "select = VALUE",
+    "ignore = VALUE",
+    "fail-on = VALUE",
+    "strict = VALUE",
+    "VALUE = 1",
+    "max.parameters = VALUE",
+    "max.VALUE = 1",
+    "min.VALUE = VALUE",
+    "max = VALUE",
+    "budgets.VALUE.max.parameters = 1",
+    "budgets.VALUE.VALUE = 1",
+    "budgets.'*'.max.parameters = VALUE",
+    "budgets.'*'.max.VALUE = 1",
+    "VALUE",
+]
+
+
+@pytest.mark.parametrize("line", SETTINGS)
+def test_settings(line: str, run: Command, here: Path) -> None:
+    for value in HOSTILE:
+        text = line.replace("VALUE", json.dumps(value))
+        (here / "pyproject.toml").write_text(f"[tool.cnncalc]\n{text}\n")
+        for words in ([], ["--format", "github"], ["-v", "--format", "concise"]):
+            result = run("check", *words)
+            assert result.code != 3
+            harmless(result)
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_folders_with_settings(value: str, run: Command, here: Path) -> None:
+    folder = here / value
+    folder.mkdir()
+    (folder / "net.yaml").write_text(SPEC)
+    (folder / "cnncalc.toml").touch()
+    (folder / "node_modules").mkdir()
+    for text, code in (("max.parameters = 19", 1), ("specs", 2)):
+        (folder / "pyproject.toml").write_text(f"[tool.cnncalc]\n{text}\n")
+        for words in ([], ["--config", folder / "pyproject.toml"]):
+            result = run("check", ".", "-v", *words)
+            assert result.code == code
+            harmless(result)

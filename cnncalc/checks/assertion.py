@@ -7,10 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from cnncalc.checks.budgets import LEAST, MOST, Budget, read_budget
 from cnncalc.checks.discovery import Found, discover, repository_root
+from cnncalc.checks.finding import FileReport
 from cnncalc.checks.ignores import Selection
+from cnncalc.checks.projects import Projects
 from cnncalc.checks.run import Settings, Tally, check_all
-from cnncalc.problems import ERROR, NOTE
-from cnncalc.reports.check_text import summary_line, text_of
+from cnncalc.problems import SEVERITIES
+from cnncalc.reports.check_text import any_notes, summary_line, text_of
 
 Bounds = Mapping[str, int | str]
 
@@ -22,40 +24,53 @@ def assert_valid(
     min: Bounds | None = None,
     variant: str | None = None,
     strict: bool = False,
-    fail_on: str = ERROR,
+    fail_on: str | None = None,
     select: Iterable[str] = (),
     ignore: Iterable[str] = (),
+    config: str | os.PathLike[str] | None = None,
+    isolated: bool = False,
 ) -> None:
     """Raise AssertionError with every located problem of a spec, and of all its variants.
 
     >>> import cnncalc
     >>> cnncalc.assert_valid("lenet", max={"parameters": "100k"})
 
-    `path` is a file, a bundled network's name or a folder, of which every spec is checked. Raises
-    OSError for what cannot be read, and ValueError for a budget or code that does not exist.
+    `path` is a file, a bundled network's name or a folder, of which every spec is checked. Settings
+    in pyproject.toml hold as for `cnncalc check`: with `config` those of that file only, with
+    `isolated` none. Raises OSError for what cannot be read, and ValueError for settings that cannot
+    be, and a budget or code that does not exist.
     """
     __tracebackhide__ = True  # so that pytest shows the problems and not this function
+    if fail_on not in (None, *SEVERITIES):
+        raise ValueError(f"fail_on is {', '.join(SEVERITIES)}, not {fail_on!r}")
     root = repository_root(os.getcwd()) or os.getcwd()
     found = discover([os.fspath(path)], root)
-    settings = Settings(
+    asked = Settings(
         budgets=tuple(_budgets(max or {}, min or {})),
         selection=Selection.parse(select, ignore),
+        fail_on=fail_on or "",
         strict=strict,
         variant=variant,
     )
     if found.unreadable or not found.targets:
         raise OSError(_cannot(path, found))
-    tally, texts = Tally(), []
-    for report in check_all(found.targets, settings, jobs=1):
+    projects = Projects(root, None if config is None else os.fspath(config), isolated)
+    work = [(target, projects.for_target(target, asked)) for target in found.targets]
+    _fail_on_problems(found, list(check_all(work, jobs=1)))
+
+
+def _fail_on_problems(found: Found, reports: list[FileReport]) -> None:
+    __tracebackhide__ = True
+    tally = Tally()
+    for report in reports:
         tally.add(report)
-        texts.append(text_of(report, notes=fail_on == NOTE))
-    summary = tally.summary(found.passed_over, len(found.skipped), fail_on=fail_on)
+    summary = tally.summary(found.passed_over, len(found.skipped))
     if summary.exit_code:
         # The first line is all that the summary of a test run shows.
-        if fail_on != NOTE:
+        if not any_notes(reports):
             summary = summary._replace(notes=0)
-        says = summary_line(summary, notes=True)
-        raise AssertionError("\n\n".join((says, *(text.strip() for text in texts if text))))
+        texts = (text_of(report).strip() for report in reports)
+        raise AssertionError("\n\n".join((summary_line(summary, notes=True), *filter(None, texts))))
 
 
 def _cannot(path: str | os.PathLike[str], found: Found) -> str:

@@ -1,5 +1,6 @@
 """Budgets: bounds on what a whole network may come to, from --max, --min and pyproject.toml."""
 
+import os
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -31,6 +32,7 @@ class Budget(NamedTuple):
     written: str  # 5M
     origin: str  # where it stands, for the reader: `--max parameters=5M`
     pattern: str = ""  # the files it is for, all of them if empty
+    folder: str | None = None  # of its pyproject.toml, as reported; what the pattern is seen from
 
     @property
     def expected(self) -> str:
@@ -65,16 +67,23 @@ def _holds(quantity: str, expected: str) -> Any:
     return read_expected(quantity, expected)[0]
 
 
-def for_file(budgets: tuple[Budget, ...], path: str) -> list[Budget]:
-    """The budgets of one file, its path as seen from pyproject.toml; of two for one bound the
-    later."""
-    from cnncalc.checks.discovery import matches
+def for_file(budgets: tuple[Budget, ...], shown: str) -> list[Budget]:
+    """The budgets of one file, by its reported path.
 
-    chosen = {
-        (budget.quantity, budget.bound): budget
-        for budget in budgets
-        if not budget.pattern or matches(path, budget.pattern)
-    }
+    Of two for one bound in one pyproject.toml the later counts; those of several hold together, and
+    one on the command line goes before them all.
+    """
+    from cnncalc.checks.discovery import matches, relative_to
+
+    given = {(budget.quantity, budget.bound) for budget in budgets if budget.folder is None}
+    chosen = {}
+    for budget in budgets:
+        bound = budget.quantity, budget.bound
+        path = relative_to(shown, budget.folder or os.curdir)
+        if budget.folder is not None and bound in given:
+            continue
+        if not budget.pattern or matches(path, budget.pattern):
+            chosen[budget.folder, bound] = budget
     return list(chosen.values())
 
 

@@ -9,6 +9,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 from typing import NamedTuple
 
 from cnncalc.wording import did_you_mean, visible
@@ -26,6 +27,7 @@ class Target(NamedTuple):
     shown: str  # as it is reported
     variant: str | None = None  # the only one to check, where the name asked for it
     data: bytes | None = None  # what a pipe held; it can be read only once
+    home: str = ""  # the folder whose settings hold, where it is not that of the path
 
 
 class Unreadable(NamedTuple):
@@ -49,12 +51,18 @@ class Found(NamedTuple):
 def repository_root(start: str) -> str | None:
     """The nearest folder from `start` upwards that has a .git."""
     folder = start
-    while not os.path.lexists(os.path.join(folder, ".git")):
-        above = os.path.dirname(folder)
-        if above == folder:
-            return None
-        folder = above
-    return folder
+    while not is_top(folder):
+        folder = os.path.dirname(folder)
+    return folder if _has_git(folder) else None
+
+
+def is_top(folder: str) -> bool:
+    """Whether a folder is that of a repository, or the top of the file system."""
+    return _has_git(folder) or os.path.dirname(folder) == folder
+
+
+def _has_git(folder: str) -> bool:
+    return os.path.lexists(os.path.join(folder, ".git"))
 
 
 def show_path(path: str, root: str) -> str:
@@ -91,16 +99,28 @@ def discover(
     return search.found()
 
 
-def discover_patterns(patterns: Iterable[str], folder: str, root: str) -> Found:
-    """The files behind paths and patterns relative to `folder`."""
-    search = _Search(root)
+def discover_patterns(
+    patterns: Iterable[str], folder: str, root: str, max_size: int = 16 * 2**20
+) -> Found:
+    """The files behind paths and patterns of a project, relative to `folder` and below it."""
+    search = _Search(root, max_size)
+    by_top: dict[str, list[str]] = {}
     for pattern in patterns:
         path = os.path.join(folder, pattern)
         if any(sign in pattern for sign in "*?[") and not os.path.lexists(path):
-            search.pattern(pattern, folder)
+            by_top.setdefault(_literal_folder(pattern, folder), []).append(pattern)
         else:
-            search.named(path)
+            search.of_project(path, folder)
+    for top, several in by_top.items():
+        search.patterns(several, folder, top)
     return search.found()
+
+
+def _literal_folder(pattern: str, folder: str) -> str:
+    """The folder that a pattern names before its first sign."""
+    parts = pattern.split("/")[:-1]
+    named = takewhile(lambda part: not any(sign in part for sign in "*?["), parts)
+    return os.path.normpath(os.path.join(folder, "".join(f"{part}/" for part in named)))
 
 
 class _Search:
@@ -130,9 +150,11 @@ class _Search:
             tuple(sorted(self.skipped)),
         )
 
-    def add(self, path: str, variant: str | None = None, data: bytes | None = None) -> None:
+    def add(
+        self, path: str, variant: str | None = None, data: bytes | None = None, home: str = ""
+    ) -> None:
         shown = show_path(path, self.root)
-        self.targets.setdefault((shown, variant), Target(path, shown, variant, data))
+        self.targets.setdefault((shown, variant), Target(path, shown, variant, data, home))
 
     def cannot(self, path: str, reason: str, help: str = "") -> None:
         shown = show_path(path, self.root)
@@ -150,7 +172,8 @@ class _Search:
             return
         data = sys.stdin.buffer.read(self.max_size + 1)
         shown = show_path(name, self.root) if name else "<stdin>"
-        self.targets.setdefault((shown, None), Target(STDIN, shown, None, data))
+        home = os.path.dirname(os.path.abspath(name)) if name else os.getcwd()
+        self.targets.setdefault((shown, None), Target(STDIN, shown, None, data, home))
 
     def named(self, path: str) -> None:
         """A path that somebody wrote down: whatever it is, it is to be checked."""
@@ -184,7 +207,7 @@ class _Search:
 
             found = locate(name)
             if found is not None:
-                self.add(found[0], found[1])
+                self.add(found[0], found[1], home=os.getcwd())
                 return
             self.cannot(
                 name,
@@ -205,25 +228,36 @@ class _Search:
             return ""
         return visible(guess)
 
-    def pattern(self, pattern: str, folder: str) -> None:
-        top = folder
-        for part in pattern.split("/")[:-1]:
-            if any(sign in part for sign in "*?["):
-                break
-            top = os.path.join(top, part)
+    # What a project names. Whoever sends a change to its settings reads nothing else by them.
+
+    def of_project(self, path: str, folder: str) -> None:
+        """A path in the settings."""
+        if not _below(os.path.realpath(path), os.path.realpath(folder)):
+            self.cannot(path, "outside of the project: settings name what lies below their folder")
+        elif os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):
+            self.cannot(path, "not a regular file")
+        else:
+            self.named(path)
+
+    def patterns(self, patterns: list[str], folder: str, top: str) -> None:
+        """Patterns in the settings that begin with the same folder."""
         if not os.path.isdir(top):
-            self.cannot(top, f"no such folder, for the pattern {visible(pattern)}")
+            self.cannot(top, f"no such folder, for the pattern {visible(patterns[0])}")
+            return
+        if not _below(os.path.realpath(top), os.path.realpath(folder)):
+            self.of_project(top, folder)
             return
         base = show_path(folder, self.root)
-        files = [
-            file
-            for file in self.walk(top)
-            if matches(relative_to(show_path(file, self.root), base), pattern)
-        ]
-        for file in files:
-            self.add(file)
-        if not files:
-            self.cannot(os.path.join(folder, pattern), "no spec matches this pattern")
+        matched = set()
+        for file in self.walk(top):
+            path = relative_to(show_path(file, self.root), base)
+            found = [pattern for pattern in patterns if matches(path, pattern)]
+            matched.update(found)
+            if found:
+                self.add(file)
+        for pattern in patterns:
+            if pattern not in matched:
+                self.cannot(os.path.join(folder, pattern), "no spec matches this pattern")
 
     # What is in a folder.
 

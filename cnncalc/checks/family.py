@@ -28,10 +28,8 @@ class Members:
         self.budgets: list[Budget] = []
         if settings.budgets:
             from cnncalc.checks.budgets import for_file
-            from cnncalc.checks.discovery import relative_to
 
-            path = relative_to(target.shown, settings.folder)
-            self.budgets = for_file(settings.budgets, path)
+            self.budgets = for_file(settings.budgets, target.shown)
         self.problems = spec.problems.sorted()  # those that have nothing to do with variants
         self.layers = 0
         self.first: Network | None = None  # as written, if it could be built

@@ -6,6 +6,8 @@ picklable, the same in every process, so that thousands of files need no more me
 
 from typing import NamedTuple
 
+from cnncalc.problems import ERROR
+
 
 class Place(NamedTuple):
     """A stretch of a file: lines and columns from 1, in code points, the end exclusive."""
@@ -52,3 +54,4 @@ class FileReport(NamedTuple):
     findings: tuple[Finding, ...]
     headroom: tuple[str, ...] = ()  # what is left of bounds that hold, where it was asked for
     ignored: int = 0  # findings that comments in the file silence
+    fail_on: str = ERROR  # the mildest severity that fails

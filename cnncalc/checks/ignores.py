@@ -60,11 +60,18 @@ class Selection(NamedTuple):
         ignored = [code.code for word in _split(ignore) for code in _ignorable(word)]
         return cls(frozenset(selected) if selected else None, frozenset(ignored))
 
+    def over(self, other: "Selection") -> "Selection":
+        """This one, and where it says nothing the other."""
+        select = other.select if self.select is None else self.select
+        return Selection(select, self.ignore | other.ignore)
+
+    def wants(self, code: Code) -> bool:
+        """Whether a code is selected and not ignored."""
+        return (self.select is None or code.code in self.select) and code.code not in self.ignore
+
     def keeps(self, problem: Problem) -> bool:
-        """Whether a problem is reported."""
-        code = problem.code
-        selected = self.select is None or code.code in self.select
-        return code.fatal or (selected and code.code not in self.ignore)
+        """Whether a problem is reported: budgets that nobody wants are not even judged."""
+        return problem.code.fatal or problem.code.demanded or self.wants(problem.code)
 
 
 def _split(words: Iterable[str]) -> list[str]:

@@ -1,7 +1,7 @@
 """Checking files: each becomes a FileReport, and all of them a Summary.
 
     found = discover(["specs"], root)
-    for report in check_all(found.targets, Settings()):
+    for report in check_all([(target, Settings()) for target in found.targets]):
         ...
 
 A file that cannot be checked has the status "unreadable" and one finding, CNN100, that says why.
@@ -39,11 +39,11 @@ OK, PROBLEMS, UNREADABLE = "ok", "problems", "unreadable"
 
 
 class Settings(NamedTuple):
-    """What is asked of every file."""
+    """What is asked of a file."""
 
     budgets: "tuple[Budget, ...]" = ()
-    folder: str = "."  # as it is reported: what the patterns of budgets are relative to
     selection: Selection = Selection()
+    fail_on: str = ""  # the mildest severity that fails; error, where nobody says
     strict: bool = False
     variant: str | None = None  # the only one to check
     overrides: tuple[tuple[dict[str, str], dict[str, str]], ...] = (({}, {}),)  # vars and inputs
@@ -159,7 +159,17 @@ def _report(
     findings = tuple(_finding(problem, shown, settings.style) for problem in problems)
     wrong = any(finding.severity != NOTE for finding in findings)
     status = PROBLEMS if wrong else OK
-    return FileReport(shown, status, network, layers, totals or {}, findings, headroom, ignored)
+    return FileReport(
+        shown,
+        status,
+        network,
+        layers,
+        totals or {},
+        findings,
+        headroom,
+        ignored,
+        settings.fail_on or ERROR,
+    )
 
 
 def _finding(problem: Problem, shown: str, style: Style) -> Finding:
@@ -195,29 +205,22 @@ class Tally:
         self.unreadable = 0
         self.ignored = 0
         self.severities = dict.fromkeys(SEVERITIES, 0)
+        self.failed = False  # by a finding that is as bad as its file must not have
 
     def add(self, report: FileReport) -> None:
+        failing = SEVERITIES[: SEVERITIES.index(report.fail_on) + 1]
         self.files += report.status != UNREADABLE
         self.unreadable += report.status == UNREADABLE
         self.layers += report.layers
         self.ignored += report.ignored
         for finding in report.findings:
             self.severities[finding.severity] += 1
+            self.failed |= finding.severity in failing
 
-    def summary(
-        self,
-        passed_over: int = 0,
-        skipped: int = 0,
-        *,
-        fail_on: str = ERROR,
-        allow_empty: bool = False,
-    ) -> Summary:
-        """The sum, and the exit code: a finding of severity `fail_on` or worse fails the run."""
-        failing = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
-        if self.unreadable or not (self.files or allow_empty):
-            exit_code = 2
-        else:
-            exit_code = int(any(self.severities[severity] for severity in failing))
+    def summary(self, passed_over: int = 0, skipped: int = 0, allow_empty: bool = False) -> Summary:
+        """The sum, and the exit code."""
+        nothing = not (self.files or allow_empty)
+        exit_code = 2 if self.unreadable or nothing else int(self.failed)
         return Summary(
             self.files,
             self.layers,
@@ -236,19 +239,21 @@ class Tally:
 
 
 def check_all(
-    targets: "list[Target]", settings: Settings, jobs: int | None = None
+    work: "list[tuple[Target, Settings]]", jobs: int | None = None
 ) -> Generator[FileReport, None, None]:
     """The reports in the order of the targets; from some number of files on, in parallel."""
     if jobs is None:
-        jobs = _cores() if len(targets) >= _PARALLEL_FROM else 1
-    jobs = min(jobs, len(targets))
+        jobs = _cores() if len(work) >= _PARALLEL_FROM else 1
+    jobs = min(jobs, len(work))
     if jobs <= 1:
-        return (check_target(target, settings) for target in targets)
-    from functools import partial
-
+        return (check_target(target, settings) for target, settings in work)
     from cnncalc.checks.parallel import in_parallel
 
-    return in_parallel(partial(check_target, settings=settings), targets, jobs)
+    return in_parallel(_check_one, work, jobs)
+
+
+def _check_one(part: "tuple[Target, Settings]") -> FileReport:
+    return check_target(*part)
 
 
 def _cores() -> int:

@@ -21,6 +21,7 @@ from cnncalc.checks.discovery import (
     show_path,
 )
 from cnncalc.checks.ignores import Selection, UnknownCode
+from cnncalc.checks.projects import Projects
 from cnncalc.checks.run import (
     UNREADABLE,
     Settings,
@@ -30,8 +31,8 @@ from cnncalc.checks.run import (
     with_unreadable,
 )
 from cnncalc.cli.options import Request, complete_spec, spec_options
-from cnncalc.config import Config, ConfigError, load_config
-from cnncalc.problems import ERROR, NOTE, SEVERITIES
+from cnncalc.config import Config, ConfigError
+from cnncalc.problems import NOTE, SEVERITIES
 from cnncalc.reports.check_text import FORMATS, concise_of, renderer, summary_line, text_of
 from cnncalc.reports.diagnostics import Style, unstyled
 from cnncalc.reports.terminal import encodable, say, wants_color
@@ -74,6 +75,8 @@ _STREAMED = {"text": text_of, "concise": concise_of}  # written file by file
 )
 @click.option("--select", metavar="CODES", multiple=True, help="Report these problems only.")
 @click.option("--ignore", metavar="CODES", multiple=True, help="Do not report these problems.")
+@click.option("--config", metavar="FILE", help="Settings of this file only; seen from here.")
+@click.option("--isolated", is_flag=True, help="No settings of any pyproject.toml.")
 @click.option("--update", is_flag=True, help="First bring expect: up to date in the files.")
 @click.option("--stdin-filename", metavar="PATH", help="What to call the spec of -.")
 @click.option("--allow-empty", is_flag=True, help="No spec at all is no error.")
@@ -95,6 +98,8 @@ def check(
     fail_on: str | None,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    config: str | None,
+    isolated: bool,
     update: bool,
     stdin_filename: str | None,
     allow_empty: bool,
@@ -121,14 +126,13 @@ def check(
     request = Request(**shared)
     format_ = format_ or ("github" if os.environ.get("GITHUB_ACTIONS") else "text")
     files = _report_files(reports)
-    here, root, config = _surroundings()
-    fail_on = fail_on or config.fail_on or ERROR
+    here, root = _surroundings()
     style = click.style if wants_color(color, sys.stdout) else unstyled
-    settings = Settings(
-        budgets=(*config.budgets, *_budgets(most, least)),
-        folder=show_path(config.folder or here, root),
-        selection=_selection(select or config.select, (*config.ignore, *ignore)),
-        strict=request.strict or config.strict,
+    asked = Settings(
+        budgets=tuple(_budgets(most, least)),
+        selection=_selection(select, ignore),
+        fail_on=fail_on or "",
+        strict=request.strict,
         variant=request.variant,
         overrides=_overrides(request),
         max_size=request.max_size,
@@ -137,14 +141,21 @@ def check(
         headroom=verbose,
         style=style if format_ == "text" else unstyled,
     )
-    found = _find(paths, stdin_filename, config, root, request.max_size)
+    try:
+        projects = Projects(root, config, isolated)
+        project = projects.nearest(here)
+        found = _find(paths, stdin_filename, project, root, request.max_size)
+        work = [(target, projects.for_target(target, asked)) for target in found.targets]
+    except ConfigError as error:
+        raise _CannotCheck(str(error)) from None
     if update:
         _update(found, request)
     if not quiet:
-        _remark(found, config if not paths else Config(), settings.folder, verbose)
-    log = _Log(format_, style, verbose, verbose or fail_on == NOTE, quiet, len(found.targets))
+        _remark(found, projects, verbose)
+        _remark_budgets(found, project if not paths else Config(), root)
+    log = _Log(format_, style, verbose, quiet, len(found.targets))
     tally, kept = Tally(), []
-    checked = with_unreadable(found.unreadable, check_all(found.targets, settings, jobs))
+    checked = with_unreadable(found.unreadable, check_all(work, jobs))
     try:
         with closing(checked):
             for report in checked:
@@ -154,14 +165,12 @@ def check(
                     kept.append(_plain(report))
     except ChildProcessError as error:
         raise _CannotCheck(f"{error}; try --jobs 1") from None
-    summary = tally.summary(
-        found.passed_over, len(found.skipped), fail_on=fail_on, allow_empty=allow_empty
-    )
+    summary = tally.summary(found.passed_over, len(found.skipped), allow_empty)
     log.end(kept, summary)
     for file, kind in files.items():
         _write(renderer(kind)(kept, summary), file)
     if not (summary.files or summary.unreadable or allow_empty):
-        raise _CannotCheck(_nothing(paths, config, found.passed_over))
+        raise _CannotCheck(_nothing(paths, project, found.passed_over))
     return summary.exit_code
 
 
@@ -188,17 +197,13 @@ def _report_files(reports: tuple[str, ...]) -> dict[str, str]:
     return files
 
 
-def _surroundings() -> tuple[str, str, Config]:
-    """The current folder, the one that reports are relative to, and the project's settings."""
+def _surroundings() -> tuple[str, str]:
+    """The current folder, and the one that reports are relative to."""
     try:
         here = os.getcwd()
     except OSError:
         raise _CannotCheck("the current folder does not exist") from None
-    root = repository_root(here)
-    try:
-        return here, root or here, load_config(here, root)
-    except ConfigError as error:
-        raise _CannotCheck(str(error)) from None
+    return here, repository_root(here) or here
 
 
 def _budgets(most: tuple[str, ...], least: tuple[str, ...]) -> list[Budget]:
@@ -234,15 +239,15 @@ def _overrides(request: Request) -> tuple[tuple[dict[str, str], dict[str, str]],
 
 
 def _find(
-    paths: tuple[str, ...], stdin_filename: str | None, config: Config, root: str, max_size: int
+    paths: tuple[str, ...], stdin_filename: str | None, project: Config, root: str, max_size: int
 ) -> Found:
     if stdin_filename is not None:
         paths = paths or (STDIN,)
         if STDIN not in paths:
             raise click.UsageError("--stdin-filename names the spec of -, which is not there")
-    if paths or not config.specs:
+    if paths or not project.specs:
         return discover(paths or (os.curdir,), root, stdin_filename or "", max_size)
-    return discover_patterns(config.specs, config.folder, root)
+    return discover_patterns(project.specs, project.folder, root, max_size)
 
 
 def _update(found: Found, request: Request) -> None:
@@ -269,13 +274,11 @@ def _update(found: Found, request: Request) -> None:
 class _Log:
     """What appears while the files are checked, and at the end."""
 
-    def __init__(
-        self, format_: str, style: Style, verbose: bool, notes: bool, quiet: bool, files: int
-    ) -> None:
+    def __init__(self, format_: str, style: Style, verbose: bool, quiet: bool, files: int) -> None:
         self.format = format_
         self.style = style
         self.verbose = verbose
-        self.notes = notes
+        self.notes = verbose
         self.quiet = quiet
         self.files = files
         self.checked = 0
@@ -286,6 +289,7 @@ class _Log:
     def file(self, report: FileReport) -> None:
         """Print what there is to say of one file, and how far it is."""
         self.checked += 1
+        self.notes |= report.fail_on == NOTE
         if report.status == UNREADABLE:
             self.out("", flush=True)
             finding = report.findings[0]
@@ -293,7 +297,7 @@ class _Log:
             say(f"cannot check {visible(report.path)}: {visible(finding.message + help)}")
         elif self.format in _STREAMED:
             write = _STREAMED[self.format]
-            self.out(write(report, self.notes, self.verbose, self.style))
+            self.out(write(report, self.verbose, self.verbose, self.style))
         if self.progress and monotonic() > self.next:
             self.next = monotonic() + _PROGRESS_EVERY
             self.clear()
@@ -347,20 +351,25 @@ def _plain(report: FileReport) -> FileReport:
     return report._replace(findings=findings)
 
 
-def _remark(found: Found, config: Config, folder: str, verbose: bool) -> None:
-    """What was skipped, and budgets of the project that are for none of its specs, on stderr."""
-    for remark in found.remarks:
+def _remark(found: Found, projects: Projects, verbose: bool) -> None:
+    """What was skipped, and settings that were not read, on stderr."""
+    for remark in (*projects.remarks, *found.remarks):
         say(remark)
     for skipped in found.skipped if verbose else ():
         say(f"skipped {visible(skipped)}: installed packages; name it to check it")
+
+
+def _remark_budgets(found: Found, project: Config, root: str) -> None:
+    """Budgets that are for none of the project's specs, on stderr."""
+    folder = show_path(project.folder, root)
     shown = [relative_to(target.shown, folder) for target in found.targets]
-    for pattern in dict.fromkeys(budget.pattern for budget in config.budgets if budget.pattern):
+    for pattern in dict.fromkeys(budget.pattern for budget in project.budgets if budget.pattern):
         if not any(matches(path, pattern) for path in shown):
-            say(f"{config.file}: budgets: no spec matches {quote(pattern, 100)!r}")
+            say(f"{project.file}: budgets: no spec matches {quote(pattern, 100)!r}")
 
 
-def _nothing(paths: tuple[str, ...], config: Config, passed_over: int) -> str:
-    where = ", ".join(map(visible, paths or config.specs)) or "the current folder"
+def _nothing(paths: tuple[str, ...], project: Config, passed_over: int) -> str:
+    where = ", ".join(map(visible, paths or project.specs)) or "the current folder"
     others = f" ({count(passed_over, 'other YAML file')} passed over)" if passed_over else ""
     return (
         f"no specs in {where}{others}; a spec is called *.cnn.yaml "

@@ -38,12 +38,17 @@ def renderer(format_: str) -> Render:
 
 def render_text(reports: Sequence[FileReport], summary: Summary) -> str:
     """The log for people as a file."""
-    return "".join(map(text_of, reports)) + summary_line(summary) + "\n"
+    return "".join(map(text_of, reports)) + summary_line(summary, any_notes(reports)) + "\n"
 
 
 def render_concise(reports: Sequence[FileReport], summary: Summary) -> str:
     """A line a finding as a file."""
-    return "".join(map(concise_of, reports)) + summary_line(summary) + "\n"
+    return "".join(map(concise_of, reports)) + summary_line(summary, any_notes(reports)) + "\n"
+
+
+def any_notes(reports: Sequence[FileReport]) -> bool:
+    """Whether notes fail in some file, so that they are shown there."""
+    return any(report.fail_on == NOTE for report in reports)
 
 
 def text_of(
@@ -62,6 +67,7 @@ def concise_of(
 
 
 def _shown(report: FileReport, notes: bool) -> list[Finding]:
+    notes = notes or report.fail_on == NOTE  # what fails is shown
     return [finding for finding in report.findings if notes or finding.severity != NOTE]
 
 
