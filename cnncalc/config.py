@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 FILE = "pyproject.toml"
 _KEYS = ("specs", "select", "ignore", "fail-on", "strict", "max", "min", "budgets")
-_MAX_SIZE = 2**20
+MAX_SIZE = 2**20
 _MAX_DOTS = 200  # in a line: the time for a.b.c.d grows with the square of its length
-_MAX_PATTERNS = 200  # in a list: each may be compared with every file
+MAX_PATTERNS = 200  # in a list: each may be compared with every file
 
 
 class ConfigError(ValueError):
@@ -74,12 +74,12 @@ def _table(path: str, shown: str) -> Any:
     """[tool.cnncalc], or None where the file has no such table."""
     try:
         with open(path, "rb") as file:
-            data = file.read(_MAX_SIZE + 1)
+            data = file.read(MAX_SIZE + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise ConfigError(f"cannot read {shown}: {reason}") from None
-    if len(data) > _MAX_SIZE:
-        raise ConfigError(f"{shown}: larger than {_MAX_SIZE:,} bytes")
+    if len(data) > MAX_SIZE:
+        raise ConfigError(f"{shown}: larger than {MAX_SIZE:,} bytes")
     if b"cnncalc" not in data:  # of most files nothing more has to be read
         return None
     if any(line.count(b".") > _MAX_DOTS for line in data.splitlines()):
@@ -146,8 +146,8 @@ class _Reader:
         return tuple(texts)
 
     def limit(self, key: str, number: int) -> None:
-        if number > _MAX_PATTERNS:
-            raise self.refuse(key, f"{number:,} are more than {_MAX_PATTERNS}")
+        if number > MAX_PATTERNS:
+            raise self.refuse(key, f"{number:,} are more than {MAX_PATTERNS}")
 
     def codes(
         self, table: dict[str, Any], key: str, parse: Callable[[tuple[str, ...]], object]

@@ -1,4 +1,4 @@
-"""The README cannot rot: its commands are run and must print what it shows.
+"""The README and SECURITY.md cannot rot: their commands are run and must print what they show.
 
 `pytest --update` rewrites the outputs of console blocks.
 """
@@ -13,11 +13,18 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from cnncalc import api, config, problems
+from cnncalc.checks import discovery
+from cnncalc.cli import options
+from cnncalc.cli.check import check
 from cnncalc.cli.main import cli
+from cnncalc.spec import syntax
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
+SECURITY = ROOT / ".github" / "SECURITY.md"
 CONSOLE = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"(?<=^```)\w+\n.*?(?=^```$)", re.MULTILINE | re.DOTALL)
 SPEC = re.compile(r"(?<=^```yaml\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
 
 
@@ -31,16 +38,42 @@ def shown(block: str) -> str:
     return "\n".join(filter(None, lines)) + "\n"
 
 
-def test_commands(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("page", "least"), [(README, 6), (SECURITY, 1)])
+def test_commands(
+    page: Path, least: int, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(ROOT)
     for name in ("COLUMNS", "GITHUB_ACTIONS"):
         monkeypatch.delenv(name, raising=False)
-    text = README.read_text("utf-8")
+    text = page.read_text("utf-8")
     true = CONSOLE.sub(lambda block: shown(block[0]), text)
     if request.config.getoption("--update"):
-        README.write_text(true, "utf-8")
-    assert text.count("$ cnncalc") >= 6
-    assert README.read_text("utf-8") == true
+        page.write_text(true, "utf-8")
+    assert text.count("$ cnncalc") >= least
+    assert page.read_text("utf-8") == true
+
+
+@pytest.mark.parametrize("page", [README, SECURITY])
+def test_commands_of_scripts(page: Path) -> None:
+    """Those that are not run have options that exist."""
+    lines = [line for block in BLOCK.findall(page.read_text("utf-8")) for line in block.split("\n")]
+    commands = [line.strip().removeprefix("- run: ") for line in lines if "cnncalc check" in line]
+    assert commands
+    for command in commands:
+        words = shlex.split(command.partition("cnncalc check")[2])
+        with check.make_context("check", words, resilient_parsing=False):
+            pass
+
+
+def test_the_limits_of_security() -> None:
+    text = SECURITY.read_text("utf-8")
+    assert "16 MiB (`--max-size`)" in text
+    assert options.MAX_SIZE == api.MAX_SIZE == discovery.MAX_SIZE == 16 * 2**20
+    assert f"| {syntax.MAX_EVENTS:,}, nested {syntax.MAX_NESTING} deep |" in text
+    assert f"| {options.MAX_LAYERS:,} (`--max-layers`) |" in text
+    assert f"| {problems.MAX_ERRORS:,} |" in text
+    assert f"| 1 MiB, {config.MAX_PATTERNS} patterns in a list |" in text
+    assert config.MAX_SIZE == 2**20
 
 
 def test_python() -> None:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from cnncalc.wording import did_you_mean, visible
 
 STDIN = "-"
+MAX_SIZE = 16 * 2**20  # bytes of a file
 _SUFFIXES = (".yaml", ".yml")
 _SPEC_SUFFIXES = (".cnn.yaml", ".cnn.yml")
 _SKIPPED = ("node_modules", "site-packages")  # installed packages; hidden folders are skipped too
@@ -87,7 +88,7 @@ def matches(path: str, pattern: str) -> bool:
 
 
 def discover(
-    paths: Iterable[str], root: str, stdin_name: str = "", max_size: int = 16 * 2**20
+    paths: Iterable[str], root: str, stdin_name: str = "", max_size: int = MAX_SIZE
 ) -> Found:
     """The files behind the paths: files, folders, - and the names of bundled networks."""
     search = _Search(root, max_size)
@@ -100,7 +101,7 @@ def discover(
 
 
 def discover_patterns(
-    patterns: Iterable[str], folder: str, root: str, max_size: int = 16 * 2**20
+    patterns: Iterable[str], folder: str, root: str, max_size: int = MAX_SIZE
 ) -> Found:
     """The files behind paths and patterns of a project, relative to `folder` and below it."""
     search = _Search(root, max_size)
@@ -126,7 +127,7 @@ def _literal_folder(pattern: str, folder: str) -> str:
 class _Search:
     """Collects what several paths come to; a file that is reached twice counts once."""
 
-    def __init__(self, root: str, max_size: int = 16 * 2**20) -> None:
+    def __init__(self, root: str, max_size: int = MAX_SIZE) -> None:
         self.root = root
         self.max_size = max_size
         self.targets: dict[tuple[str, str | None], Target] = {}
