@@ -23,12 +23,12 @@ class Code(NamedTuple):
 
     @property
     def fatal(self) -> bool:
-        """Whether no network can be built, so that nobody can choose not to hear of it."""
+        """Whether no network can be built, so that it is always reported."""
         return self.severity == ERROR and (self.code < "CNN3" or self.code == "CNN402")
 
     @property
     def demanded(self) -> bool:
-        """Whether the project asks for it, and not the spec, so that no spec can ignore it."""
+        """Whether the project asks for it and not the spec, so that no spec can ignore it."""
         return self.code == "CNN404"
 
 

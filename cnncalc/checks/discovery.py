@@ -2,7 +2,7 @@
 
 Everything in a folder may come from a stranger: links that loop or lead elsewhere, pipes, files
 of any size and name. Links to folders are not followed, and links to files only inside the
-repository. Which folders are skipped hangs on their names alone, never on what lies in them.
+repository. A folder is skipped for its name, never for a file in it.
 """
 
 import os
@@ -229,7 +229,7 @@ class _Search:
             return ""
         return visible(guess)
 
-    # What a project names. Whoever sends a change to its settings reads nothing else by them.
+    # What settings name: only what lies below their folder, since a pull request may change them.
 
     def of_project(self, path: str, folder: str) -> None:
         """A path in the settings."""

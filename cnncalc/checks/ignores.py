@@ -1,4 +1,4 @@
-"""What a reader chose not to hear of: --select, --ignore, and comments in the spec.
+"""Which problems are left out: --select, --ignore, and comments in the spec.
 
     - conv: {filters: 8, kernel: 2, stride: 3}    # cnncalc: ignore[skipped-pixels]
 
@@ -25,7 +25,7 @@ _COMMENT = r"#[ \t]*cnncalc:[ \t]*(?P<word>[\w-]*)[ \t]*(?P<codes>\[[^\]\r\n]*\]
 
 
 class UnknownCode(ValueError):
-    """A code or name that no problem has, or one that nobody can choose not to hear of."""
+    """A code or name that no problem has, or that of a problem which cannot be ignored."""
 
 
 def find_codes(word: str) -> list[Code]:

@@ -75,8 +75,10 @@ _STREAMED = {"text": text_of, "concise": concise_of}  # written file by file
 )
 @click.option("--select", metavar="CODES", multiple=True, help="Report these problems only.")
 @click.option("--ignore", metavar="CODES", multiple=True, help="Do not report these problems.")
-@click.option("--config", metavar="FILE", help="Settings of this file only; seen from here.")
-@click.option("--isolated", is_flag=True, help="No settings of any pyproject.toml.")
+@click.option(
+    "--config", metavar="FILE", type=click.Path(), help="Take settings from this file only."
+)
+@click.option("--isolated", is_flag=True, help="Take settings from no pyproject.toml.")
 @click.option("--update", is_flag=True, help="First bring expect: up to date in the files.")
 @click.option("--stdin-filename", metavar="PATH", help="What to call the spec of -.")
 @click.option("--allow-empty", is_flag=True, help="No spec at all is no error.")

@@ -67,10 +67,12 @@ class Commands(click.Group):
 
 
 def _refuse_files_as_options(args: list[str]) -> None:
-    """An option that is also the name of a file may have come from `check *` or a hook's list of
-    files: nobody who names a file may give orders by it."""
-    options = takewhile(lambda word: word != "--", args)
-    for word in options:
+    """Refuse an option that is also the name of a file or folder.
+
+    It may have come from `check *` or a hook's list of files, where the author of a pull request
+    chooses the names.
+    """
+    for word in takewhile(lambda word: word != "--", args):
         if word.startswith("-") and os.path.lexists(word):
             what = "folder" if os.path.isdir(word) else "file"
             raise click.UsageError(
@@ -152,15 +154,14 @@ def _run(args: list[str] | None) -> int:
 
 
 class _Page(StringIO):
-    """What click writes, with everything in it: for other files it leaves out what looks like
-    colours, also in the user's own words."""
+    """What click writes. It takes this for a terminal, where it leaves colours in the text."""
 
     def isatty(self) -> bool:
         return True
 
 
 def _refuse(error: click.ClickException) -> None:
-    """Say what click says: it quotes arguments as they are."""
+    """Say what click says; it quotes arguments as they are."""
     page = _Page()
     error.show(page)
     _say(page.getvalue().rstrip("\n"))
