@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -124,21 +125,19 @@ def _read(name: str, max_size: int) -> tuple[Spec, str | None]:
     revision, colon, path = name.partition(":")
     if not colon or os.path.exists(name) or len(revision) == 1:  # C:\net.yaml
         return read_spec(name, max_size)
-    return api.read_bytes(_of_revision(revision, path, name), name, max_size), None
+    return api.read_bytes(_of_revision(revision, path, max_size), name, max_size), None
 
 
-def _of_revision(revision: str, path: str, name: str) -> bytes:
-    """The contents of a file at a git revision; the path is relative to the current directory."""
-    import subprocess
+def _of_revision(revision: str, path: str, max_size: int) -> bytes:
+    """A file at a git revision; its path is seen from the current folder, else from the top."""
+    from cnncalc.git import GitError, read_blob
 
+    name = f"{revision}:{path}"
     if revision.startswith("-"):
         raise click.UsageError(f"{visible(name)}: a revision cannot begin with -")
-    spelled = f"{revision}:./{path}" if not os.path.isabs(path) else f"{revision}:{path}"
     try:
-        done = subprocess.run(["git", "show", spelled], capture_output=True, check=False)
-    except OSError:
-        raise click.UsageError(f"{visible(name)}: git is not installed") from None
-    if done.returncode:
-        reason = done.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
-        raise click.UsageError(f"{visible(name)}: {visible(reason)}")
-    return done.stdout
+        return read_blob(f"{revision}:./{path}", max_size)
+    except GitError as error:
+        with suppress(GitError):
+            return read_blob(name, max_size)
+        raise click.UsageError(f"{visible(name)}: {visible(str(error))}") from None
