@@ -27,14 +27,18 @@ def in_parallel(
 ) -> Generator[Result, None, None]:
     """`map(work, things)`; an exception in a process is raised here.
 
-    Raises ChildProcessError where a process is gone that was not done.
+    Raises ChildProcessError where a process cannot be started, or is gone that was not done.
     """
     size = max(1, min(_PART, len(things) // (4 * jobs)))
     parts = [things[start : start + size] for start in range(0, len(things), size)]
     workers: list[_Worker] = []
     try:
-        with _interrupts_blocked():
-            workers.extend(_Worker(work, parts[number::jobs]) for number in range(jobs))
+        try:
+            with _interrupts_blocked():
+                workers.extend(_Worker(work, parts[number::jobs]) for number in range(jobs))
+        except OSError as error:  # too many open files or processes
+            message = f"cannot start {jobs:,} processes: {error.strerror}"
+            raise ChildProcessError(message) from None
         for number in range(len(parts)):
             yield from _next(workers[number % jobs], workers)
     finally:

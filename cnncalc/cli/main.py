@@ -9,10 +9,11 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from contextlib import redirect_stderr, suppress
 from importlib import import_module
 from io import StringIO
 from itertools import takewhile
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 import click
 
@@ -104,19 +105,50 @@ def cli(debug: bool) -> None:
 
 def main(args: list[str] | None = None) -> NoReturn:
     """Run a command and leave with its exit code."""
-    if sys.stdout is None:  # closed by the caller, who wants the exit code only
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # until the end
-    if sys.flags.optimize > 1:
-        _say(
-            "note: Python runs without docstrings (-OO, PYTHONOPTIMIZE=2), "
-            "of which help, rules and explanations are made: they say less"
-        )
-    try:
-        code = _run(args)
-        sys.stdout.flush()
-    except OSError as error:
-        code = _lost_output(error)
+    _open_closed_streams()
+    with redirect_stderr(_Errors(sys.stderr)):
+        if sys.flags.optimize > 1:
+            _say(
+                "note: Python runs without docstrings (-OO, PYTHONOPTIMIZE=2), "
+                "of which help, rules and explanations are made: they say less"
+            )
+        try:
+            code = _run(args)
+            sys.stdout.flush()
+        except OSError as error:
+            code = _lost_output(error)
     sys.exit(code)
+
+
+def _open_closed_streams() -> None:
+    """Put the null device where the caller closed a stream, so that no file gets its number.
+
+    sys.stdin stays None, by which whoever is to read it knows.
+    """
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            number = os.open(os.devnull, os.O_RDWR)
+            if name != "stdin":
+                setattr(sys, name, os.fdopen(number, "w", encoding="utf-8"))
+
+
+class _Errors:
+    """Standard error; what cannot be written there is dropped, and the exit code says it alone."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 def _lost_output(error: OSError) -> int:
@@ -147,7 +179,7 @@ def _run(args: list[str] | None) -> int:
     except OSError as error:
         if error.errno in (errno.EPIPE, errno.ENOSPC):
             raise
-        return _bug(error, args)
+        return _refused_by_the_system(error, args)
     except Exception as error:
         return _bug(error, args)
     return result if isinstance(result, int) else 0
@@ -167,9 +199,21 @@ def _refuse(error: click.ClickException) -> None:
     _say(page.getvalue().rstrip("\n"))
 
 
-def _bug(error: Exception, args: list[str] | None) -> int:
+def _refused_by_the_system(error: OSError, args: list[str] | None) -> int:
+    """Too many open files, a stream that cannot be read: nothing that a report would mend."""
+    _debug(error, args)
+    where = f": {error.filename}" if error.filename else ""
+    _say(f"cnncalc: {error.strerror or str(error)}{where}")
+    return 2
+
+
+def _debug(error: Exception, args: list[str] | None) -> None:
     if "--debug" in (sys.argv[1:] if args is None else args):
         raise error
+
+
+def _bug(error: Exception, args: list[str] | None) -> int:
+    _debug(error, args)
     what = ", ".join((str(error), *getattr(error, "__notes__", ()))).replace("\n", "\\n")
     _say(
         f"cnncalc: a bug in cnncalc {__version__}, sorry: {type(error).__name__}: {what}\n"

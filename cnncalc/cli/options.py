@@ -162,7 +162,7 @@ def read_spec(name: str, max_size: int) -> "tuple[Spec, str | None]":
     from cnncalc import api
 
     if name == "-":
-        return api.read_bytes(sys.stdin.buffer.read(max_size + 1), "<stdin>", max_size), None
+        return api.read_bytes(_standard_input(max_size), "<stdin>", max_size), None
     try:
         return api.find(name, max_size)
     except IsADirectoryError:
@@ -172,6 +172,15 @@ def read_spec(name: str, max_size: int) -> "tuple[Spec, str | None]":
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise click.UsageError(f"cannot read {visible(name)}: {reason}") from None
+
+
+def _standard_input(max_size: int) -> bytes:
+    if sys.stdin is None:
+        raise click.UsageError("cannot read -: standard input is closed")
+    try:
+        return sys.stdin.buffer.read(max_size + 1)
+    except OSError as error:
+        raise click.UsageError(f"cannot read -: {error.strerror or error}") from None
 
 
 def _not_found(name: str) -> str:
