@@ -96,6 +96,50 @@ def test_every_option_says_what_it_does(command: str) -> None:
         assert isinstance(parameter, click.Argument) or getattr(parameter, "help", None), parameter
 
 
+# Numbers in options
+
+
+def options_with_a_number() -> list[tuple[str, str]]:
+    return [
+        (command, parameter.opts[-1])
+        for command in COMMANDS
+        for parameter in cli.get_command(click.Context(cli), command).params  # type: ignore[union-attr]
+        if parameter.metavar in ("N", "BYTES") or "NUMBERS" in parameter.type.name
+    ]
+
+
+# A call of the command to which the option belongs.
+CALLS = {
+    "diff": ["lenet", "lenet"],
+    "solve": ["-W", "32", "-F", "5"],
+    "trace": ["trace-vertical-line"],
+    "rules": [],
+}
+
+
+@pytest.mark.parametrize(("command", "option"), options_with_a_number())
+def test_a_number_is_in_range_or_refused(command: str, option: str, run: Command) -> None:
+    words = [command, *CALLS.get(command, ["lenet"])]
+    for number in ("9" * 5_000, "1" + 20 * "0", "-1", "1.5", "", "x"):
+        code, out, errors = run(*words, f"{option}={number}")
+        assert (code, out) == (2, "")
+        assert "Error: Invalid value for '" in errors
+        assert len(errors) < 400
+    if command != "solve":  # where every number is one of a sum
+        assert run(*words, f"{option}=1_000").code in (0, 1)
+        largest = 2**30 if option == "--max-size" else 10**12
+        assert run(*words, f"{option}={largest}").code in (0, 1)
+
+
+def test_a_number_says_what_it_may_be(run: Command) -> None:
+    code, _, errors = run("describe", "lenet", "--expand", 20 * "9")
+    assert code == 2
+    assert errors.endswith(
+        "Error: Invalid value for '--expand': '99999999999999999999' is not "
+        "a whole number from 0 to 1,000,000,000,000 or all\n"
+    )
+
+
 def test_help_at_the_top(run: Command) -> None:
     code, out, errors = run("-h")
     assert (code, errors) == (0, "")

@@ -175,7 +175,7 @@ USAGE = {
     "two.yaml --input 8x8x4": "say which input: left=VOLUME, right=VOLUME",
     "two.yaml --input lft=8x8x4": "the spec has no input lft; did you mean left?",
     "family.yaml --expand some": "Invalid value for '--expand': "
-    "'some' is neither a number of levels nor all",
+    "'some' is not a whole number from 0 to 1,000,000,000,000 or all",
     "family.yaml --columns wieghts": "no column 'wieghts'; did you mean weights?",
     "family.yaml --sort wieghts": "no column 'wieghts'; did you mean weights?",
     "family.yaml -o table.pdf": "-o table.pdf: the suffix names no format; "

@@ -56,6 +56,7 @@ class Screen(io.StringIO):
     [
         (None, None, None), (None, "", None), (None, "0", None), (None, "wide", None),
         (None, "-5", None), (None, "72", 72), (40, "72", 40), (0, "72", None),
+        (None, 5_000 * "9", 999_999_999),
     ],
 )  # fmt: skip
 def test_width_of(

@@ -30,7 +30,7 @@ from cnncalc.checks.run import (
     check_all,
     with_unreadable,
 )
-from cnncalc.cli.options import Request, complete_spec, spec_options
+from cnncalc.cli.options import Request, complete_spec, spec_options, whole
 from cnncalc.config import Config, ConfigError
 from cnncalc.problems import NOTE, SEVERITIES
 from cnncalc.reports.check_text import FORMATS, concise_of, renderer, summary_line, text_of
@@ -85,7 +85,7 @@ _STREAMED = {"text": text_of, "concise": concise_of}  # written file by file
 @click.option(
     "--jobs",
     metavar="N",
-    type=click.IntRange(min=1),
+    type=whole(1),
     help="Processes. [as many as there are cores, for many files]",
 )
 @click.option("-v", "--verbose", is_flag=True, help="Also notes, and what budgets leave.")

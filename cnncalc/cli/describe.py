@@ -17,9 +17,11 @@ from cnncalc.cli.options import (
     read_spec,
     spec_options,
     split_list,
+    whole,
 )
 from cnncalc.problems import NOTE, SpecError
 from cnncalc.quantities import BYTES_OF
+from cnncalc.volume import MAX_NUMBER
 from cnncalc.wording import did_you_mean, visible
 
 if TYPE_CHECKING:
@@ -31,23 +33,14 @@ _SUFFIXES = {".json": "json", ".csv": "csv", ".md": "markdown", ".tex": "latex",
 _FORMATS = ("table", "json", "csv", "markdown", "latex")
 
 
-class Levels(click.ParamType[int]):
-    """A number of levels, or all."""
-
-    name = "N"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> int:
-        if str(value).lower() == "all":
-            return 10**9
-        if str(value).isdecimal():
-            return int(value)
-        self.fail(f"{value!r} is neither a number of levels nor all", param, ctx)
-
-
 @click.command()
 @click.argument("specs", metavar="SPEC...", nargs=-1, required=True, shell_complete=complete_spec)
 @click.option(
-    "--expand", type=Levels(), default=1, help="Levels that are opened, or all; 0 for totals. [1]"
+    "--expand",
+    metavar="N",
+    type=whole(all=MAX_NUMBER),
+    default=1,
+    help="Levels that are opened, or all; 0 for totals. [1]",
 )
 @click.option("--columns", metavar="LIST", help="Columns, quantities or basic, counts, cost, all.")
 @click.option("--sort", metavar="COLUMN", help="Sort the rows by a column, largest first.")
@@ -60,10 +53,8 @@ class Levels(click.ParamType[int]):
 @click.option(
     "--dtype", type=click.Choice(tuple(BYTES_OF)), default="float32", help="For memory. [float32]"
 )
-@click.option(
-    "--batch", metavar="N", type=click.IntRange(min=1), default=1, help="Examples in memory. [1]"
-)
-@click.option("--width", metavar="N", type=click.IntRange(min=0), help="Width of the table.")
+@click.option("--batch", metavar="N", type=whole(1), default=1, help="Examples in memory. [1]")
+@click.option("--width", metavar="N", type=whole(), help="Width of the table.")
 @spec_options
 def describe(
     specs: tuple[str, ...],

@@ -17,6 +17,7 @@ from cnncalc.cli.options import (
     fail,
     read_spec,
     spec_options,
+    whole,
 )
 from cnncalc.problems import SpecError
 from cnncalc.quantities import BYTES_OF
@@ -42,10 +43,8 @@ if TYPE_CHECKING:
 @click.option(
     "--dtype", type=click.Choice(tuple(BYTES_OF)), default="float32", help="For memory. [float32]"
 )
-@click.option(
-    "--batch", metavar="N", type=click.IntRange(min=1), default=1, help="Examples in memory. [1]"
-)
-@click.option("--width", metavar="N", type=click.IntRange(min=0), help="Width of the text. [80]")
+@click.option("--batch", metavar="N", type=whole(1), default=1, help="Examples in memory. [1]")
+@click.option("--width", metavar="N", type=whole(), help="Width of the text. [80]")
 @spec_options
 def explain(
     spec: str,

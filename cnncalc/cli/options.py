@@ -3,13 +3,15 @@
 import os
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
 from cnncalc.problems import Problem, SpecError
-from cnncalc.wording import did_you_mean, visible
+from cnncalc.volume import MAX_NUMBER
+from cnncalc.wording import did_you_mean, quote, visible
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -22,6 +24,8 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 MAX_SIZE = 16 * 2**20
 MAX_LAYERS = 200_000
 MAX_SHOWN = 100
+_LARGEST = 2**30  # bytes: memory for as many as are allowed is taken before a file is read
+_DIGITS = len(str(MAX_NUMBER)) + 1  # a number with as many is too large for every option
 
 
 def spec_options(command: Command) -> Command:
@@ -48,15 +52,38 @@ def spec_options(command: Command) -> Command:
     return command
 
 
+def read_whole(text: str) -> int:
+    """A whole number as it is written; of a very long one the first digits. Raises ValueError."""
+    digits = text.strip().replace("_", "")
+    if not digits.isdecimal():
+        raise ValueError(f"{text!r} is not a whole number")
+    return int(digits.lstrip("0")[:_DIGITS] or 0)
+
+
+def whole(least: int = 0, most: int = MAX_NUMBER, **words: int) -> Callable[[object], int]:
+    """The type of an option that takes a whole number, or one of some words for a number."""
+
+    def convert(value: object) -> int:
+        text = str(value)
+        if text.lower() in words:
+            return words[text.lower()]
+        with suppress(ValueError):
+            if least <= (number := read_whole(text)) <= most:
+                return number
+        wanted = " or ".join([f"a whole number from {least} to {most:,}", *words])
+        raise click.BadParameter(f"{quote(text)!r} is not {wanted}")
+
+    return convert
+
+
 def limit_options(command: Command) -> Command:
     """How large a spec may be."""
-    at_least_one = click.IntRange(min=1)
     command = click.option(
-        "--max-layers", metavar="N", type=at_least_one, default=MAX_LAYERS,
+        "--max-layers", metavar="N", type=whole(1), default=MAX_LAYERS,
         help="The most items a spec may expand to [200,000].",
     )(command)  # fmt: skip
     return click.option(
-        "--max-size", metavar="BYTES", type=at_least_one, default=MAX_SIZE,
+        "--max-size", metavar="BYTES", type=whole(1, _LARGEST), default=MAX_SIZE,
         help="The largest file that is read [16 MiB].",
     )(command)  # fmt: skip
 

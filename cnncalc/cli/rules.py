@@ -6,12 +6,12 @@ import sys
 
 import click
 
-from cnncalc.cli.options import color_option
+from cnncalc.cli.options import color_option, whole
 
 
 @click.command()
 @click.argument("code", required=False)
-@click.option("--width", metavar="N", type=click.IntRange(min=0), help="Width of the text.")
+@click.option("--width", metavar="N", type=whole(), help="Width of the text.")
 @color_option
 def rules(code: str | None, width: int | None, color: str) -> None:
     """What can be wrong with a spec: all codes, or one CODE with an example.

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cnncalc.cli.options import color_option, complete_spec
+from cnncalc.cli.options import color_option, complete_spec, read_whole
 from cnncalc.volume import MAX_NUMBER, Volume
-from cnncalc.wording import visible
+from cnncalc.wording import quote, visible
 
 if TYPE_CHECKING:
     from cnncalc.solve import Axis, Window
@@ -31,14 +31,14 @@ class Numbers(click.ParamType[tuple[int, ...]]):
         for part in str(value).split(","):
             low, dots, high = part.partition("..")
             try:
-                first = int(low)
-                last = int(high) if dots else first
+                first = read_whole(low)
+                last = read_whole(high) if dots else first
             except ValueError:
-                self.fail(f"{part!r} is no number, list or range such as 1..11", param, ctx)
+                self.fail(f"{quote(part)!r} is no number, list or range such as 1..11", param, ctx)
             if not self.least <= first <= last <= MAX_NUMBER:
-                self.fail(f"{part!r} is not between {self.least} and 10^12", param, ctx)
+                self.fail(f"{quote(part)!r} is not between {self.least} and 10^12", param, ctx)
             if last - first > _MAX_LIST:
-                self.fail(f"{part!r} is a range of more than {_MAX_LIST:,}", param, ctx)
+                self.fail(f"{quote(part)!r} is a range of more than {_MAX_LIST:,}", param, ctx)
             numbers += range(first, last + 1)
         return tuple(dict.fromkeys(numbers))
 

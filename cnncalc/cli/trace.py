@@ -14,6 +14,7 @@ from cnncalc.cli.options import (
     print_problems,
     read_spec,
     spec_options,
+    whole,
 )
 from cnncalc.problems import SpecError
 from cnncalc.wording import count, visible
@@ -61,7 +62,7 @@ class PlaceType(click.ParamType[Place]):
     "--format", "format_", type=click.Choice(["table", "json"]), default="table",
     help="How to write it. [table]",
 )  # fmt: skip
-@click.option("--width", metavar="N", type=click.IntRange(min=0), help="Width of the output.")
+@click.option("--width", metavar="N", type=whole(), help="Width of the output.")
 @spec_options
 def trace(
     spec: str,

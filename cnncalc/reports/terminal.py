@@ -37,8 +37,8 @@ def width_of(choice: int | None, stream: TextIO) -> int | None:
     if choice is not None:
         return choice or None
     columns = os.environ.get("COLUMNS", "")
-    if columns.isdecimal() and int(columns):
-        return int(columns)
+    if columns.isdecimal() and (width := int(columns[:9])):
+        return width
     try:
         return os.get_terminal_size(stream.fileno()).columns or None
     except (OSError, ValueError):
