@@ -71,18 +71,20 @@ def read(path: str | os.PathLike[str], *, max_size: int = MAX_SIZE) -> Spec:
 
 def find(path: str | os.PathLike[str], max_size: int = MAX_SIZE) -> tuple[Spec, str | None]:
     """The Spec of a file or bundled name, and the variant that the name stands for."""
-    name = os.fspath(path)
-    variant = None
-    is_word = os.path.basename(name) == name and not os.path.splitext(name)[1]
-    if is_word and not os.path.exists(name):
-        from cnncalc.bundled import locate
-
-        found = locate(name)
-        if found is not None:
-            name, variant = found
+    name, variant = locate(os.fspath(path))
     with open(name, "rb") as file:
         data = file.read(max_size + 1)
     return read_bytes(data, name, max_size), variant
+
+
+def locate(name: str) -> tuple[str, str | None]:
+    """The file of a path or bundled name, and the variant that the name stands for."""
+    is_word = os.path.basename(name) == name and not os.path.splitext(name)[1]
+    if not is_word or os.path.exists(name):
+        return name, None
+    from cnncalc import bundled
+
+    return bundled.locate(name) or (name, None)
 
 
 def load(path: str | os.PathLike[str], *, variant: str | None = None, **options: Any) -> Network:

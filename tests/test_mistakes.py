@@ -180,7 +180,7 @@ USAGE = {
     "family.yaml --sort wieghts": "no column 'wieghts'; did you mean weights?",
     "family.yaml -o table.pdf": "-o table.pdf: the suffix names no format; "
     "use .json, .csv, .md, .tex, .txt or --format",
-    "family.yaml -o missing/table.md": "cannot write missing/table.md: No such file or directory",
+    "family.yaml -o missing/table.md": "cannot write missing/table.md: no folder missing",
 }
 
 

@@ -31,10 +31,12 @@ class Projects:
             raise ConfigError("one of config and isolated: a settings file, or none")
         self.root = root  # what reported paths are relative to
         self.remarks: list[str] = []
+        self.files: list[str] = []  # that were read
         self.known: dict[str, tuple[Config, ...]] = {}  # by folder
         self.settings: dict[str, Settings] = {}  # by folder
         self.everywhere: tuple[Config, ...] | None = () if isolated else None
         if config is not None:  # which may lie anywhere: its paths are seen from here
+            self.files.append(config)
             found = load_config(config, os.getcwd(), named=True)
             self.everywhere = (found,) if found else ()
 
@@ -62,7 +64,10 @@ class Projects:
                 shown = show_path(path, self.root)
                 self.remarks.append(f"{shown} is not read: name it with --config, or use {FILE}")
         path = os.path.join(folder, FILE)
-        return load_config(path, folder) if os.path.isfile(path) else None
+        if not os.path.isfile(path):
+            return None
+        self.files.append(path)
+        return load_config(path, folder)
 
     def nearest(self, folder: str) -> Config:
         return next(iter(self.above(folder)), Config())

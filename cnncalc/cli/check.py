@@ -30,7 +30,14 @@ from cnncalc.checks.run import (
     check_all,
     with_unreadable,
 )
-from cnncalc.cli.options import Request, complete_spec, spec_options, whole
+from cnncalc.cli.options import (
+    Request,
+    check_outputs,
+    complete_spec,
+    save,
+    spec_options,
+    whole,
+)
 from cnncalc.config import Config, ConfigError
 from cnncalc.problems import NOTE, SEVERITIES
 from cnncalc.reports.check_text import FORMATS, concise_of, renderer, summary_line, text_of
@@ -150,6 +157,9 @@ def check(
         work = [(target, projects.for_target(target, asked)) for target in found.targets]
     except ConfigError as error:
         raise _CannotCheck(str(error)) from None
+    if files:
+        read = [target.path for target in found.targets]
+        check_outputs(files, [*read, *projects.files], "--report: ")
     if update:
         _update(found, request)
     if not quiet:
@@ -170,7 +180,7 @@ def check(
     summary = tally.summary(found.passed_over, len(found.skipped), allow_empty)
     log.end(kept, summary)
     for file, kind in files.items():
-        _write(renderer(kind)(kept, summary), file)
+        save(renderer(kind)(kept, summary), file)
     if not (summary.files or summary.unreadable or allow_empty):
         raise _CannotCheck(_nothing(paths, project, found.passed_over))
     return summary.exit_code
@@ -191,10 +201,8 @@ def _report_files(reports: tuple[str, ...]) -> dict[str, str]:
             raise click.UsageError(f"--report: no format {kind!r}; {guess}")
         if file in files:
             raise click.UsageError(f"--report: {visible(file)} would be written twice")
-        folder = os.path.dirname(file) or "."
-        if file == STDIN or os.path.isdir(file) or not os.path.isdir(folder):
-            reason = "not a file" if os.path.isdir(folder) else f"no folder {visible(folder)}"
-            raise click.UsageError(f"--report: cannot write {visible(file)}: {reason}")
+        if file == STDIN:
+            raise click.UsageError(f"--report: cannot write {STDIN}: not a file")
         files[file] = kind
     return files
 
@@ -342,7 +350,7 @@ def _publish(reports: list[FileReport], summary: Summary) -> None:
     try:
         publish(reports, summary)
     except OSError as error:
-        say(f"no summary of the step: {error.strerror}")
+        say(f"no summary of the step: {error}")
 
 
 def _plain(report: FileReport) -> FileReport:
@@ -377,14 +385,6 @@ def _nothing(paths: tuple[str, ...], project: Config, passed_over: int) -> str:
         f"no specs in {where}{others}; a spec is called *.cnn.yaml "
         "or has input: and layers: at its top (--allow-empty)"
     )
-
-
-def _write(text: str, file: str) -> None:
-    try:
-        with open(file, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-    except OSError as error:
-        raise _CannotCheck(f"cannot write {visible(file)}: {error.strerror}") from None
 
 
 class _CannotCheck(click.ClickException):

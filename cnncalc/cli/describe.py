@@ -11,10 +11,12 @@ import click
 from cnncalc.cli.options import (
     Request,
     build_spec,
+    check_outputs,
     complete_spec,
     fail,
     print_problems,
     read_spec,
+    save,
     spec_options,
     split_list,
     whole,
@@ -83,6 +85,9 @@ def describe(
     """
     request = Request(**shared)
     format_ = format_ or _format_of(output)
+    output = None if output == "-" else output
+    if output is not None:
+        _check_output(output, specs)
     chosen = _columns(columns)
     sorting = _sorting(sort)
     networks, settings, failed = _build_all(specs, request, color, dtype=dtype, batch=batch)
@@ -114,6 +119,12 @@ def _format_of(output: str | None) -> str:
             f"use {', '.join(_SUFFIXES)} or --format"
         )
     return _SUFFIXES[suffix]
+
+
+def _check_output(output: str, specs: tuple[str, ...]) -> None:
+    from cnncalc.api import locate
+
+    check_outputs([output], [locate(name)[0] for name in specs])
 
 
 def _columns(words: str | None) -> list[Column] | None:
@@ -225,16 +236,12 @@ def _other_format(
 
 
 def _write(text: str, output: str | None) -> None:
-    if output in (None, "-"):
+    if output is None:
         from cnncalc.reports.terminal import write
 
         write(text)
         return
-    try:
-        with open(output, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-    except OSError as error:
-        raise click.UsageError(f"cannot write {visible(output)}: {error.strerror}") from None
+    save(text, output)
 
 
 def _judge(network: Network, notes: bool, color: str) -> bool:

@@ -200,10 +200,11 @@ def _refuse(error: click.ClickException) -> None:
 
 
 def _refused_by_the_system(error: OSError, args: list[str] | None) -> int:
-    """Too many open files, a stream that cannot be read: nothing that a report would mend."""
-    _debug(error, args)
+    """A file that cannot be written, too many open ones: nothing that a report would mend."""
+    if error.errno is not None:
+        _debug(error, args)
     where = f": {error.filename}" if error.filename else ""
-    _say(f"cnncalc: {error.strerror or str(error)}{where}")
+    _say(f"Error: {error.strerror or str(error)}{where}")
     return 2
 
 

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -219,6 +219,23 @@ def _not_found(name: str) -> str:
     return f"no file and no bundled network is called {visible(name)}; " + (
         guess or "cnncalc specs lists the bundled ones"
     )
+
+
+def check_outputs(outputs: Iterable[str], inputs: Iterable[str], option: str = "") -> None:
+    """Refuse, before any work is done, files that cannot be written."""
+    from cnncalc import files
+
+    try:
+        files.check(outputs, inputs)
+    except files.CannotWrite as error:
+        raise click.UsageError(f"{option}{error}") from None
+
+
+def save(text: str, path: str) -> None:
+    """Write a text to a file."""
+    from cnncalc import files
+
+    files.write(path, text.encode("utf-8", "backslashreplace"))
 
 
 def build_spec(

@@ -88,10 +88,13 @@ def publish(reports: Sequence[FileReport], summary: Summary) -> None:
     """Append the table of all findings to the step's summary, where a runner offers one."""
     path = os.environ.get("GITHUB_STEP_SUMMARY")
     if path:
-        with open(path, "a", encoding="utf-8", newline="\n") as file:
-            text = render_table(reports, summary, _SUMMARY_SIZE - file.tell() - 1)
+        from cnncalc import files
+
+        with files.appending(path) as file:
+            size = file.tell()
+            text = render_table(reports, summary, _SUMMARY_SIZE - size - 1)
             # A blank line parts it from what another command of the step has written.
-            file.write(f"\n{text}" if text and file.tell() else text)
+            file.write((f"\n{text}" if text and size else text).encode("utf-8", "backslashreplace"))
 
 
 def render_table(reports: Sequence[FileReport], summary: Summary, size: int = _SUMMARY_SIZE) -> str:
