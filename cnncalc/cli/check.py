@@ -13,6 +13,7 @@ import click
 from cnncalc.checks.discovery import (
     STDIN,
     Found,
+    Unreadable,
     discover,
     discover_patterns,
     matches,
@@ -161,7 +162,8 @@ def check(
         read = [target.path for target in found.targets]
         check_outputs(files, [*read, *projects.files], "--report: ")
     if update:
-        _update(found, request)
+        found = _update(found, request)
+        work = [(target, settings) for target, settings in work if target in found.targets]
     if not quiet:
         _remark(found, projects, verbose)
         _remark_budgets(found, project if not paths else Config(), root)
@@ -260,22 +262,28 @@ def _find(
     return discover_patterns(project.specs, project.folder, root, max_size)
 
 
-def _update(found: Found, request: Request) -> None:
-    """Bring the expectations of all files up to date, and name those that changed."""
+def _update(found: Found, request: Request) -> Found:
+    """Bring the expectations of all files up to date, and name those that changed.
+
+    One that has to change and cannot be written counts as one that could not be checked.
+    """
     from cnncalc.checks.update import update_file
 
     if request.sets or request.inputs or request.strict or request.variant:
         raise click.UsageError(
             "--update writes what holds for a spec as it stands, without options"
         )
-    for target in found.targets:
-        if target.data is None:
-            try:
-                changed = update_file(target.path, request.max_size)
-            except OSError as error:
-                raise _CannotCheck(f"cannot update {target.shown}: {error.strerror}") from None
-            if changed:
+    failed: dict[str, Unreadable] = {}
+    files = [target for target in found.targets if target.data is None]
+    for target in sorted(files, key=lambda target: os.path.islink(target.path)):
+        try:
+            if update_file(target.path, request.max_size):
                 say(f"updated {visible(target.shown)}")
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "reason", None) or getattr(error, "strerror", None)
+            failed[target.shown] = Unreadable(target.shown, f"not updated: {reason or error}")
+    targets = [target for target in found.targets if target.shown not in failed]
+    return found._replace(targets=targets, unreadable=sorted((*found.unreadable, *failed.values())))
 
 
 # What is said.
