@@ -1,4 +1,7 @@
-"""What Python programs call: read, build, load, loads."""
+"""What Python programs call: read, build, load, loads.
+
+A wrong argument is a TypeError or ValueError that names it.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from cnncalc import problems as codes
+from cnncalc.accepted import checked
 from cnncalc.building import build
 from cnncalc.collector import collector_paused
 from cnncalc.problems import Problem, Problems, SpecError
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
 MAX_SIZE = 16 * 2**20
 
 
+@checked
 def read_text(text: str, name: str = "<string>") -> Spec:
     """The Spec of a text; its problems are raised when it is built."""
     problems = Problems(stops=True)
@@ -64,6 +69,7 @@ def _unreadable(name: str, message: str, help: str = "") -> SpecError:
     return SpecError([Problem(codes.UNREADABLE, message, Source(name, "").span(0), help=help)])
 
 
+@checked
 def read(path: str | os.PathLike[str], *, max_size: int = MAX_SIZE) -> Spec:
     """The Spec of a file or of a bundled network's name. Raises OSError if there is none."""
     return find(path, max_size)[0]
@@ -87,6 +93,7 @@ def locate(name: str) -> tuple[str, str | None]:
     return bundled.locate(name) or (name, None)
 
 
+@checked
 def load(path: str | os.PathLike[str], *, variant: str | None = None, **options: Any) -> Network:
     """The network of a file, or of a bundled network's name such as "lenet".
 
@@ -97,6 +104,7 @@ def load(path: str | os.PathLike[str], *, variant: str | None = None, **options:
     return build(spec, variant=variant or own_variant, **options)
 
 
+@checked
 def loads(text: str, *, name: str = "<string>", **options: Any) -> Network:
     """The network of a text; options as for `load`."""
     return build(read_text(text, name), **options)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from cnncalc.accepted import checked
 from cnncalc.arithmetic import EXACT, FLOOR
 from cnncalc.checks.expectations import read_all, report_unjudged
 from cnncalc.collector import collector_paused
@@ -33,6 +34,7 @@ class OverrideError(ValueError):
     """A var, input or variant asked for that the spec does not have."""
 
 
+@checked
 def build(
     spec: Spec,
     *,

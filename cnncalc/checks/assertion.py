@@ -5,18 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 
+from cnncalc.accepted import checked
 from cnncalc.checks.budgets import LEAST, MOST, Budget, read_budget
 from cnncalc.checks.discovery import Found, discover, repository_root
 from cnncalc.checks.finding import FileReport
 from cnncalc.checks.ignores import Selection
 from cnncalc.checks.projects import Projects
-from cnncalc.checks.run import Settings, Tally, check_all
+from cnncalc.checks.run import UNREADABLE, Settings, Tally, check_all
 from cnncalc.problems import SEVERITIES
 from cnncalc.reports.check_text import any_notes, summary_line, text_of
 
 Bounds = Mapping[str, int | str]
 
 
+@checked
 def assert_valid(
     path: str | os.PathLike[str],
     *,
@@ -45,9 +47,13 @@ def assert_valid(
         raise ValueError(f"fail_on is {', '.join(SEVERITIES)}, not {fail_on!r}")
     root = repository_root(os.getcwd()) or os.getcwd()
     found = discover([os.fspath(path)], root)
+    try:
+        budgets, selection = tuple(_budgets(max or {}, min or {})), Selection.parse(select, ignore)
+    except ValueError as error:  # raised anew, so that pytest shows the test and nothing below
+        raise type(error)(str(error)) from None
     asked = Settings(
-        budgets=tuple(_budgets(max or {}, min or {})),
-        selection=Selection.parse(select, ignore),
+        budgets=budgets,
+        selection=selection,
         fail_on=fail_on or "",
         strict=strict,
         variant=variant,
@@ -69,8 +75,10 @@ def _fail_on_problems(found: Found, reports: list[FileReport]) -> None:
         # The first line is all that the summary of a test run shows.
         if not any_notes(reports):
             summary = summary._replace(notes=0)
+        unread = [r.findings[0].message for r in reports if r.status == UNREADABLE]
+        says = ": ".join((summary_line(summary, notes=True), *unread[:1]))
         texts = (text_of(report).strip() for report in reports)
-        raise AssertionError("\n\n".join((summary_line(summary, notes=True), *filter(None, texts))))
+        raise AssertionError("\n\n".join((says, *filter(None, texts))))
 
 
 def _cannot(path: str | os.PathLike[str], found: Found) -> str:

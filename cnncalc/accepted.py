@@ -1,0 +1,198 @@
+"""What the functions take that Python programs call, checked where the arguments come in.
+
+One table says it for all functions: an argument means the same wherever it occurs. What NumPy and
+others have for whole numbers becomes an int here, so that no result can overflow.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from functools import wraps
+from operator import index
+from typing import Any, TypeVar
+
+from cnncalc.wording import quote
+
+Call = TypeVar("Call", bound=Callable[..., Any])
+Reader = Callable[[Any], Any]
+
+_MAX_BITS = 14_000  # the interpreter refuses to write out numbers of more than 4,300 digits
+
+
+def checked(function: Call) -> Call:
+    """The function; a wrong argument is a TypeError or ValueError that names it."""
+    names = function.__code__.co_varnames
+
+    @wraps(function)
+    def call(*values: Any, **options: Any) -> Any:
+        __tracebackhide__ = True  # so that pytest shows who called
+        values = tuple(map(_read, names, values)) if len(values) <= len(names) else values
+        return function(*values, **{name: _read(name, options[name]) for name in options})
+
+    return call  # type: ignore[return-value]
+
+
+def _read(name: str, value: Any) -> Any:
+    """The value of an argument."""
+    __tracebackhide__ = True
+    if name not in _ACCEPTED:
+        return value
+    read, words = _ACCEPTED[name]
+    try:
+        return read(value)
+    except TypeError:
+        raise TypeError(f"{name} is {words}, not {_shown(value)}") from None
+    except ValueError as error:
+        raise ValueError(f"{name} is {error}") from None
+
+
+def _shown(value: Any) -> str:
+    plain = value is None or isinstance(value, (str, bytes, bool, float, list, tuple, dict))
+    return quote(repr(value)) if plain else f"an object of {type(value).__name__}"
+
+
+# Readers raise TypeError, and ValueError for a value of the right type that is out of range.
+
+
+def _instance(*types: type) -> Reader:
+    def read(value: Any) -> Any:
+        if not isinstance(value, types):
+            raise TypeError
+        return value
+
+    return read
+
+
+_text = _instance(str)
+
+
+def _or_none(read: Reader) -> Reader:
+    return lambda value: None if value is None else read(value)
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool):
+        raise TypeError
+    number = index(value)
+    if number.bit_length() > _MAX_BITS:
+        raise ValueError("a number of thousands of digits")
+    return number
+
+
+def _at_least_one(value: Any) -> int:
+    number = _whole(value)
+    if number < 1:
+        raise ValueError(f"at least 1, not {number}")
+    return number
+
+
+def _texts_to(read: Reader) -> Reader:
+    """A mapping of texts to what another reader reads."""
+
+    def read_mapping(value: Any) -> dict[str, Any]:
+        return {_text(key): read(part) for key, part in _instance(Mapping)(value).items()}
+
+    return read_mapping
+
+
+def _bound(value: Any) -> str | int:
+    return value if isinstance(value, str) else _whole(value)
+
+
+def _value(value: Any) -> Any:
+    """What a var can be."""
+    from cnncalc.spec.node import Node
+
+    if isinstance(value, int) and not isinstance(value, bool):
+        return _whole(value)
+    if hasattr(value, "__float__"):
+        return value
+    return _instance(str, bool, list, dict, Node)(value)
+
+
+def _volume(value: Any) -> Any:
+    from cnncalc.volume import Volume
+
+    if isinstance(value, str):
+        return value
+    sizes, channels = _instance(Volume)(value)
+    try:
+        return Volume.of((*map(_whole, sizes), _whole(channels)))
+    except ValueError as error:
+        raise ValueError(f"no volume: {error}") from None
+
+
+def _volumes(value: Any) -> Any:
+    return _texts_to(_volume)(value) if isinstance(value, Mapping) else _volume(value)
+
+
+def _codes(value: Any) -> list[str]:
+    if isinstance(value, str):  # whose letters are not meant
+        raise TypeError
+    return list(map(_text, value))
+
+
+def _spec(value: Any) -> Any:
+    from cnncalc.spec.model import Spec
+
+    return _instance(Spec)(value)
+
+
+def _severity(value: Any) -> Any:
+    from cnncalc.problems import SEVERITIES
+
+    if _text(value) not in SEVERITIES:
+        raise ValueError(f"{', '.join(SEVERITIES[:-1])} or {SEVERITIES[-1]}, not {quote(value)!r}")
+    return value
+
+
+def _padding(value: Any) -> Any:
+    if not isinstance(value, (list, tuple)):
+        return _bound(value)
+    if len(value) != 2:
+        raise TypeError
+    return tuple(map(_whole, value))
+
+
+_TEXT = (_text, "a str")
+_WHOLE = (_whole, "a whole number")
+_COUNT = (_at_least_one, "a whole number")
+_BOUNDS = (
+    _or_none(_texts_to(_bound)),
+    'a mapping of quantities to bounds, such as {"parameters": "5M"}',
+)
+_CODES = (_codes, 'a list of codes, such as ["CNN304"]')
+
+# How each argument is read, and what to call what it takes.
+_ACCEPTED: dict[str, tuple[Reader, str]] = {
+    "path": (_instance(str, os.PathLike), "a path or the name of a bundled network"),
+    "text": _TEXT,
+    "name": _TEXT,
+    "spec": (_spec, "a Spec, which cnncalc.read and cnncalc.read_text make"),
+    "vars": (
+        _or_none(_texts_to(_value)),
+        'a mapping of names to numbers, texts and lists, such as {"width": 64}',
+    ),
+    "input": (
+        _or_none(_volumes),
+        'a text such as "32x32x3", a Volume, or a mapping of names to these',
+    ),
+    "variant": (_or_none(_text), "a str or None"),
+    "strict": (_instance(bool), "True or False"),
+    "dtype": _TEXT,
+    "batch": _COUNT,
+    "max_layers": _COUNT,
+    "max_size": _COUNT,
+    "max": _BOUNDS,
+    "min": _BOUNDS,
+    "fail_on": (_severity, "a str"),
+    "select": _CODES,
+    "ignore": _CODES,
+    "size": _WHOLE,
+    "kernel": _WHOLE,
+    "stride": _WHOLE,
+    "dilation": _WHOLE,
+    "padding": (_padding, "a whole number, a pair of them, or a text such as same"),
+    "rounding": _TEXT,
+}
