@@ -1,4 +1,6 @@
-"""The process: `cnncalc`, and `python -m cnncalc`.
+"""The process: `cnncalc`, and `python -I -m cnncalc`.
+
+Without -I Python imports what lies in the current folder, from whomever it is.
 
 It lives for milliseconds, in which collecting garbage would only cost time: most objects come from
 the imports and stay. So this is decided before them.

@@ -96,6 +96,13 @@ def test_every_option_says_what_it_does(command: str) -> None:
         assert isinstance(parameter, click.Argument) or getattr(parameter, "help", None), parameter
 
 
+def test_as_a_module_without_the_current_folder(tmp_path: Path) -> None:
+    (tmp_path / "click.py").write_text("raise SystemExit('a stranger's module')\n")
+    command = [sys.executable, "-I", "-m", "cnncalc", "--version"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=True)
+    assert done.stdout.decode() == f"cnncalc {cnncalc.__version__}\n"
+
+
 # Numbers in options
 
 
