@@ -186,7 +186,7 @@ _ACCEPTED: dict[str, tuple[Reader, str]] = {
     "max_size": _COUNT,
     "max": _BOUNDS,
     "min": _BOUNDS,
-    "fail_on": (_severity, "a str"),
+    "fail_on": (_or_none(_severity), "a str"),
     "select": _CODES,
     "ignore": _CODES,
     "size": _WHOLE,

@@ -341,7 +341,7 @@ def test_library_settings_that_cannot_be_read(here: Path) -> None:
         cnncalc.assert_valid("net.yaml")
     with pytest.raises(ValueError, match=r"cannot read gone\.toml"):
         cnncalc.assert_valid("net.yaml", config="gone.toml")
-    with pytest.raises(ValueError, match="fail_on is error, warning, note, not 'nope'"):
+    with pytest.raises(ValueError, match="fail_on is error, warning or note, not 'nope'"):
         cnncalc.assert_valid("net.yaml", fail_on="nope", isolated=True)
 
 
