@@ -24,6 +24,7 @@ import cnncalc
 from cnncalc.layers import KINDS
 from cnncalc.layers.activation import Activation
 from cnncalc.layers.derivation import Derivation, Items, Step
+from cnncalc.layers.derivation import derivation as derivation_of
 from cnncalc.network.explanation import Explanation, Overview, explain
 from cnncalc.network.network import Group, Leaf, Network
 from cnncalc.problems import SpecError
@@ -272,7 +273,7 @@ def test_every_kind_can_be_followed_from_top_to_bottom(kind: str, data: st.DataO
 def test_the_layers_own_class_derives_its_counts(kind: str, data: st.DataObject) -> None:
     layer = last_layer(data.draw(drawn(kind))).layer
     for name in ("neurons", "weights", "biases", "parameters", "connections", "macs", "fan_in"):
-        derivation = layer.derivation(name)
+        derivation = derivation_of(layer, name)
         expected = getattr(layer, name)
         assert (derivation.result if derivation else None) == expected
 
@@ -593,6 +594,6 @@ def test_color_changes_nothing_but_the_color(run: Command) -> None:
 
 def test_library() -> None:
     network = cnncalc.load("lenet")
-    derivation = network["C1"].layer.derivation("connections")
+    derivation = derivation_of(network["C1"].layer, "connections")
     assert derivation.equation() == ("O·O·K·(F·F·C + 1) = 28·28·6·(5·5·1 + 1) = 4,704·26 = 122,304")
     assert cnncalc.explain(network["C1"]) == explain(network["C1"])

@@ -13,7 +13,7 @@ from cnncalc.volume import Volume
 from cnncalc.wording import fold
 
 if TYPE_CHECKING:
-    from cnncalc.layers.derivation import Derivation, Letters, Page
+    from cnncalc.layers.derivation import Letters, Page
 
 KINDS: "dict[str, type[Layer]]" = {}  # by canonical name, in the order of definition
 _BY_FOLDED_NAME: "dict[str, type[Layer]]" = {}
@@ -214,12 +214,6 @@ class Layer:
 
     # Explanation. The formulas are the code of the counts themselves, run on letters instead of
     # numbers (see derivation.py); a kind adds what there is to say beyond them.
-
-    def derivation(self, name: str) -> "Derivation | None":
-        """How a count comes about; None where the layer has no such number."""
-        from cnncalc.layers.derivation import derivation
-
-        return derivation(self, name)
 
     def numbers(self) -> dict[str, Any]:
         """The arguments as they turned out, by name."""

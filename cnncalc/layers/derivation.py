@@ -7,9 +7,9 @@ Layers tell on a Page what there is to say of their kind beyond the formulas.
 import re
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Protocol
 
-from cnncalc.layers.arguments import AXIS_NAMES, Connections
+from cnncalc.layers.arguments import AXIS_NAMES, Argument, Connections
 from cnncalc.layers.term import (
     PLAIN,
     TIMES,
@@ -22,10 +22,6 @@ from cnncalc.layers.term import (
     total,
 )
 from cnncalc.volume import Volume
-
-if TYPE_CHECKING:
-    from cnncalc.layers.arguments import Argument
-    from cnncalc.layers.base import Layer
 
 # The letters of the arguments; one table for all kinds.
 LETTERS = {
@@ -167,7 +163,7 @@ class Letters:
             for (first, last), (before, after) in zip(sides, pairs, strict=True)
         )
 
-    def argument(self, declared: "Argument", value: Any) -> Any:
+    def argument(self, declared: Argument, value: Any) -> Any:
         """The value of an argument with its letter, if it has one."""
         letter = LETTERS.get(declared.name)
         has_no_number = value is None or isinstance(value, str)
@@ -217,10 +213,22 @@ def _is_quiet(name: str, value: Any) -> bool:
     return {value} == {_QUIET[name]} if isinstance(value, int) else set(value) == {_QUIET[name]}
 
 
+class Derivable(Protocol):
+    """What a Page asks of a layer (see base.py)."""
+
+    declared: ClassVar[dict[str, Argument]]
+    inputs: tuple[Volume, ...]
+
+    def numbers(self) -> dict[str, Any]: ...
+
+
 class Page:
     """Takes down what a layer says of itself: sections of sentences and derivations."""
 
-    def __init__(self, layer: "Layer") -> None:
+    plain: Any  # the layer
+    layer: Any  # the same layer again, made of letters
+
+    def __init__(self, layer: Derivable) -> None:
         self.letters = Letters()
         self.plain = layer
         inputs = self.letters.inputs(layer.inputs)
@@ -229,7 +237,7 @@ class Page:
             name: self.letters.argument(declared, numbers[name])
             for name, declared in layer.declared.items()
         }
-        self.layer = type(layer)(arguments, *inputs)  # the same layer again, made of letters
+        self.layer = type(self.plain)(arguments, *inputs)
         self.worked_out = self.layer.output
         sizes = self.letters.output_sizes(self.worked_out.sizes)
         self.layer.name_sizes(sizes, self.letters)
@@ -325,13 +333,13 @@ class Page:
         return ""
 
 
-def derivation(layer: "Layer", name: str) -> Derivation | None:
+def derivation(layer: Derivable, name: str) -> Derivation | None:
     """How a count of a layer comes about; None where the layer has no such number."""
     value = getattr(Page(layer).layer, name)
     return None if value is None else Derivation(name, value, words_of(layer, name))
 
 
-def words_of(layer: "Layer", name: str) -> str:
+def words_of(layer: Derivable, name: str) -> str:
     """What a count is, in the words of the kind: the first sentence on its property."""
     text = getattr(getattr(type(layer), name, None), "__doc__", None) or ""
     return " ".join(text.split()).removesuffix(".")
