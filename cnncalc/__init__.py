@@ -14,48 +14,60 @@ __version__ = "0.1.0"
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from cnncalc.api import load, loads, read, read_text
     from cnncalc.arithmetic import output_size
-    from cnncalc.building import OverrideError, build
     from cnncalc.checks.assertion import assert_valid
+    from cnncalc.checks.verdict import check
+    from cnncalc.network.build import Build, OverrideError, SpecError, build
+    from cnncalc.network.builder import Builder, BuilderError
     from cnncalc.network.explanation import explain
-    from cnncalc.network.network import Network
-    from cnncalc.problems import Problem, SpecError
+    from cnncalc.network.network import Group, Input, Leaf, Network
+    from cnncalc.problems import Problem
+    from cnncalc.reports.as_json import to_dict
     from cnncalc.spec.model import Spec
     from cnncalc.volume import Volume
 
 # Resolved on first use, so that `import cnncalc` costs nothing.
 _HOMES = {
     "assert_valid": "cnncalc.checks.assertion",
+    "build": "cnncalc.network.build",
+    "Build": "cnncalc.network.build",
+    "Builder": "cnncalc.network.builder",
+    "BuilderError": "cnncalc.network.builder",
+    "check": "cnncalc.checks.verdict",
+    "explain": "cnncalc.network.explanation",
+    "Group": "cnncalc.network.network",
+    "Input": "cnncalc.network.network",
+    "Leaf": "cnncalc.network.network",
     "load": "cnncalc.api",
     "loads": "cnncalc.api",
+    "Network": "cnncalc.network.network",
+    "output_size": "cnncalc.arithmetic",
+    "OverrideError": "cnncalc.network.build",
+    "Problem": "cnncalc.problems",
     "read": "cnncalc.api",
     "read_text": "cnncalc.api",
-    "build": "cnncalc.building",
-    "explain": "cnncalc.network.explanation",
-    "OverrideError": "cnncalc.building",
-    "Network": "cnncalc.network.network",
-    "Problem": "cnncalc.problems",
-    "SpecError": "cnncalc.problems",
     "Spec": "cnncalc.spec.model",
+    "SpecError": "cnncalc.network.build",
+    "to_dict": "cnncalc.reports.as_json",
     "Volume": "cnncalc.volume",
-    "output_size": "cnncalc.arithmetic",
 }
 
 __all__ = [
-    "Network", "OverrideError", "Problem", "Spec", "SpecError", "Volume", "__version__",
-    "assert_valid", "build", "explain", "load", "loads", "output_size", "read", "read_text",
+    "Build", "Builder", "BuilderError", "Group", "Input", "Leaf", "Network", "OverrideError",
+    "Problem", "Spec", "SpecError", "Volume", "__version__", "assert_valid", "build", "check",
+    "explain", "load", "loads", "output_size", "read", "read_text", "to_dict",
 ]  # fmt: skip
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'cnncalc' has no attribute {name!r}")
-    from importlib import import_module
+if not TYPE_CHECKING:  # which knows the names above, and is to know no others
 
-    return getattr(import_module(_HOMES[name]), name)
+    def __getattr__(name: str) -> object:
+        if name not in _HOMES:
+            raise AttributeError(f"module 'cnncalc' has no attribute {name!r}")
+        from importlib import import_module
+
+        return getattr(import_module(_HOMES[name]), name)
 
 
 def __dir__() -> list[str]:

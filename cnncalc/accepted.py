@@ -102,13 +102,11 @@ def _bound(value: Any) -> str | int:
 
 def _value(value: Any) -> Any:
     """What a var can be."""
-    from cnncalc.spec.node import Node
-
     if isinstance(value, int) and not isinstance(value, bool):
         return _whole(value)
     if hasattr(value, "__float__"):
         return value
-    return _instance(str, bool, list, dict, Node)(value)
+    return _instance(str, bool, list, tuple)(value)
 
 
 def _volume(value: Any) -> Any:

@@ -6,20 +6,17 @@ A wrong argument is a TypeError or ValueError that names it.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
 
 from cnncalc import problems as codes
 from cnncalc.accepted import checked
-from cnncalc.building import build
-from cnncalc.collector import collector_paused
-from cnncalc.problems import Problem, Problems, SpecError
+from cnncalc.network.build import Inputs, Override, SpecError, build
+from cnncalc.network.network import Network
+from cnncalc.problems import Problem, Problems
 from cnncalc.spec.document import read_document
 from cnncalc.spec.model import Spec
 from cnncalc.spec.source import Source
 from cnncalc.spec.syntax import parse
-
-if TYPE_CHECKING:
-    from cnncalc.network.network import Network
 
 MAX_SIZE = 16 * 2**20
 
@@ -29,8 +26,7 @@ def read_text(text: str, name: str = "<string>") -> Spec:
     """The Spec of a text; its problems are raised when it is built."""
     problems = Problems(stops=True)
     source = Source(name, text.removeprefix("\ufeff"))
-    with collector_paused():
-        return read_document(source, parse(source, problems), problems)
+    return read_document(source, parse(source, problems), problems)
 
 
 def read_bytes(data: bytes, name: str, max_size: int = MAX_SIZE) -> Spec:
@@ -94,22 +90,59 @@ def locate(name: str) -> tuple[str, str | None]:
 
 
 @checked
-def load(path: str | os.PathLike[str], *, variant: str | None = None, **options: Any) -> Network:
+def load(
+    path: str | os.PathLike[str],
+    *,
+    vars: Mapping[str, Override] | None = None,
+    input: Inputs | None = None,
+    variant: str | None = None,
+    strict: bool = False,
+    dtype: str = "float32",
+    batch: int = 1,
+) -> Network:
     """The network of a file, or of a bundled network's name such as "lenet".
 
-    Options: `vars`, `input`, `variant`, `strict`, `dtype`, `batch` (see `build`). Raises SpecError
-    with every located problem of a spec that has errors, OSError if there is no such file.
+    >>> import cnncalc
+    >>> cnncalc.load("resnet50", input="160x160x3", vars={"classes": 10}).parameters
+    23528522
+
+    `vars` are other values for vars of the spec, `input` another volume (by name, where there are
+    several inputs), `variant` a member of the family. `strict` makes an error of a window that does
+    not fit evenly. `dtype` and `batch` are for the memory, in bytes.
+
+    Raises SpecError with every located problem of a spec that has errors, OverrideError for a var,
+    input, variant or dtype that does not exist, and OSError if there is no such file.
     """
     spec, own_variant = find(path)
-    return build(spec, variant=variant or own_variant, **options)
+    return build(
+        spec, vars=vars, input=input, variant=variant or own_variant, strict=strict, dtype=dtype,
+        batch=batch,
+    ).network  # fmt: skip
 
 
 @checked
-def loads(text: str, *, name: str = "<string>", **options: Any) -> Network:
-    """The network of a text; options as for `load`."""
-    return build(read_text(text, name), **options)
+def loads(
+    text: str,
+    *,
+    name: str = "<string>",
+    vars: Mapping[str, Override] | None = None,
+    input: Inputs | None = None,
+    variant: str | None = None,
+    strict: bool = False,
+    dtype: str = "float32",
+    batch: int = 1,
+) -> Network:
+    """The network of a text, which problems call `name`; options and errors as for `load`."""
+    return build(
+        read_text(text, name), vars=vars, input=input, variant=variant, strict=strict, dtype=dtype,
+        batch=batch,
+    ).network  # fmt: skip
 
 
-def rebuild(text: str, name: str, settings: dict[str, Any]) -> Network:
-    """A network out of what copy and pickle keep of one."""
-    return loads(text, name=name, **settings)
+def _html(network: Network) -> str:
+    from cnncalc.reports.notebook import network_html  # only notebooks ask for it
+
+    return network_html(network)
+
+
+Network._repr_html_ = _html

@@ -144,7 +144,7 @@ def _align(
 
 def _own_name(element: Element) -> str | None:
     """The name that the author gave it, if any."""
-    return element.item.name.text if element.item.name is not None else None
+    return element.name if element.named else None
 
 
 def _alike(old: Element, new: Element) -> bool:
@@ -157,7 +157,7 @@ def _likeness(old: Element, new: Element) -> int:
     score = 0
     if None not in names:
         score += 5 if names[0] == names[1] else -2
-    if old.item.kind != new.item.kind or type(old) is not type(new):
+    if old.kind != new.kind or type(old) is not type(new):
         return score - 4
     score += 3
     if old.label == new.label:

@@ -1,12 +1,9 @@
 """Problems: what is wrong with a spec, as data. Rendering them is the reports' business."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from cnncalc.network.network import Network
-    from cnncalc.spec.source import Span
+from cnncalc.spec.source import Span
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
 SEVERITIES = (ERROR, WARNING, NOTE)
@@ -142,7 +139,7 @@ class Related(NamedTuple):
     """Another place that has to do with a problem."""
 
     message: str
-    span: "Span"
+    span: Span
 
 
 class Problem(NamedTuple):
@@ -150,7 +147,7 @@ class Problem(NamedTuple):
 
     code: Code
     message: str
-    span: "Span"
+    span: Span
     detail: str = ""  # stands beside the caret: the arithmetic
     facts: tuple[str, ...] = ()  # "input: 5×5×16 from max_pool2 (line 13)", one a line
     help: str = ""
@@ -185,14 +182,14 @@ def by_place(problem: Problem) -> tuple[str, int, str]:
     return problem.span.source.name, problem.span.start, problem.code.code
 
 
-def _key(code: Code, span: "Span") -> tuple[str, int, int, str]:
+def _key(code: Code, span: Span) -> tuple[str, int, int, str]:
     return span.source.name, span.start, span.end, code.code
 
 
 class Problems:
     """A collection that keeps one problem a fault: the first at a place with a code."""
 
-    def __init__(self, problems: "Iterable[Problem]" = (), *, stops: bool = False) -> None:
+    def __init__(self, problems: Iterable[Problem] = (), *, stops: bool = False) -> None:
         self._stops = stops  # whether one error too many ends the work
         self._found: dict[tuple[str, int, int, str], Problem] = {}
         self._errors = 0
@@ -214,11 +211,11 @@ class Problems:
                 return
         self._found[key] = problem
 
-    def has(self, code: Code, span: "Span") -> bool:
+    def has(self, code: Code, span: Span) -> bool:
         """Whether a problem with that code and place is kept: another one would be dropped."""
         return _key(code, span) in self._found
 
-    def extend(self, problems: "Iterable[Problem]") -> None:
+    def extend(self, problems: Iterable[Problem]) -> None:
         for problem in problems:
             self.add(problem)
 
@@ -237,16 +234,3 @@ class Problems:
 
     def __len__(self) -> int:
         return len(self._found)
-
-
-class SpecError(Exception):
-    """A spec with errors; `problems` holds all of them, each with its place."""
-
-    def __init__(self, problems: list[Problem], network: "Network | None" = None) -> None:
-        self.problems = problems
-        self.network = network  # what could be built, for rules that look at that
-        super().__init__("\n".join(map(str, problems)))
-
-    def __reduce__(self) -> "tuple[type[SpecError], tuple[list[Problem]]]":
-        """Pickled without the network, which may be large and holds functions."""
-        return SpecError, (self.problems,)

@@ -1,154 +1,223 @@
 """Quantities: everything that is counted, each declared once.
 
-Columns, `expect`, budgets, JSON and the documentation derive from these declarations. How a
-quantity is counted for a kind stands in the kind's class; counting rules and conventions that all
-kinds share stand here.
+A declaration is the attribute of layers, groups and networks that gives the quantity; columns,
+`expect`, budgets, JSON and the documentation derive from it too. How a quantity is counted for a
+kind stands in the kind's class; what all kinds share stands here.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, overload
 
 if TYPE_CHECKING:
-    from cnncalc.network.network import Leaf
+    from fractions import Fraction
+
+    from cnncalc.layers.base import Layer
+    from cnncalc.network.receptive_field import Field
 
 # How a quantity of several layers comes about.
 SUM = "sum"  # every layer counts
 ONCE = "once"  # layers that share weights count once
 LAST = "last"  # that of the last layer
 NONE = "none"  # has no meaning for several layers
+RATIO = "ratio"  # one total divided by another
 
 BYTES_OF = {
     "float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "float8": 1,
     "int64": 8, "int32": 4, "int16": 2, "int8": 1, "uint8": 1,
 }  # fmt: skip
 
+COUNTS = ("layers", "weight_layers")  # numbers of layers, which `expect` and budgets know too
 
-class Quantity(NamedTuple):
-    """One thing that is counted."""
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Counted(Protocol):
+    """What a quantity may ask of a layer of a network."""
+
+    @property
+    def layer(self) -> Layer: ...
+    @property
+    def frozen(self) -> bool: ...
+    @property
+    def value_bytes(self) -> int: ...  # of one value
+    @property
+    def batch(self) -> int: ...
+
+
+class HasQuantities(Protocol):
+    """A layer, a group or a network."""
+
+    def quantity(self, name: str) -> Any: ...
+
+
+QUANTITIES: dict[str, Quantity[Any]] = {}  # by name, in the order of declaration
+
+
+class Quantity(Generic[T_co]):
+    """One thing that is counted: an attribute of every layer, group and network."""
 
     name: str
-    header: str
-    meaning: str
-    adds: str
-    of: "Callable[[Leaf], Any]"  # the number for one layer
-    unit: str = ""  # "bytes" is written in KiB, MiB, GiB
-    aliases: tuple[str, ...] = ()
+
+    def __init__(
+        self,
+        header: str,
+        meaning: str,
+        of: Callable[[Counted], T_co],
+        adds: str = SUM,
+        unit: str = "",
+        aliases: tuple[str, ...] = (),
+        with_inputs: bool = False,
+    ) -> None:
+        self.header = header
+        self.meaning = self.__doc__ = meaning
+        self.of = of  # the number for one layer
+        self.adds = adds
+        self.unit = unit  # "bytes" is written in KiB, MiB, GiB
+        self.aliases = aliases
+        self.with_inputs = with_inputs  # whether a network's total has that of its inputs too
+        self.parts: tuple[str, str] | None = None  # of a ratio: what is divided by what
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+        QUANTITIES[name] = self
+
+    @property
+    def is_bytes(self) -> bool:
+        """Whether it is an amount of memory."""
+        return self.unit == "bytes"
+
+    @overload
+    def __get__(self, of: None, owner: type) -> Quantity[T_co]: ...
+    @overload
+    def __get__(self, of: HasQuantities, owner: type) -> T_co: ...
+    def __get__(self, of: HasQuantities | None, owner: type) -> Any:
+        return self if of is None else of.quantity(self.name)
+
+    def __set__(self, of: object, value: object) -> None:
+        raise AttributeError(f"{self.name} is counted, and cannot be set")
 
 
-QUANTITIES: dict[str, Quantity] = {}
+def ratio(header: str, meaning: str, top: str, bottom: str) -> Quantity[Fraction | None]:
+    """A quantity that is one total divided by another; None where that other is 0."""
+
+    def of(layer: Counted) -> Fraction | None:
+        return divided(QUANTITIES[top].of(layer), QUANTITIES[bottom].of(layer))
+
+    declared = Quantity(header, meaning, of, RATIO)
+    declared.parts = (top, bottom)
+    return declared
 
 
-def _quantity(
-    name: str,
-    header: str,
-    meaning: str,
-    of: "Callable[[Leaf], Any]",
-    adds: str = SUM,
-    unit: str = "",
-    aliases: tuple[str, ...] = (),
-) -> None:
-    QUANTITIES[name] = Quantity(name, header, meaning, adds, of, unit, aliases)
+def divided(top: int, bottom: int) -> Fraction | None:
+    """An exact quotient; None for a division by 0."""
+    from fractions import Fraction  # few networks are asked for a ratio
+
+    return Fraction(top, bottom) if bottom else None
 
 
-_quantity(
-    "weights",
-    "Weights",
-    "numbers a layer learns, without its biases",
-    lambda leaf: leaf.layer.weights,
-    ONCE,
-)
-_quantity(
-    "biases",
-    "Biases",
-    "numbers a layer learns to add, one a filter, unit or channel",
-    lambda leaf: leaf.layer.biases,
-    ONCE,
-)
-_quantity(
-    "parameters",
-    "Parameters",
-    "weights and biases, frozen ones too, as PyTorch's numel adds up",
-    lambda leaf: leaf.layer.parameters,
-    ONCE,
-    aliases=("params",),
-)
-_quantity(
-    "trainable",
-    "Trainable",
-    "parameters that are not frozen by trainable: false",
-    lambda leaf: 0 if leaf.frozen else leaf.layer.parameters,
-    ONCE,
-)
-_quantity(
-    "statistics",
-    "Statistics",
-    "running means and variances, two a channel of batch_norm; not parameters",
-    lambda leaf: leaf.layer.statistics,
-    ONCE,
-)
-_quantity(
-    "connections",
-    "Connections",
-    "links from a layer's units to the units that feed it, and one a unit with a bias",
-    lambda leaf: leaf.layer.connections,
-)
-_quantity(
-    "neurons",
-    "Neurons",
-    "units with weights, one for each value of their layer's output",
-    lambda leaf: leaf.layer.neurons,
-)
-_quantity(
-    "macs",
-    "MACs",
-    "multiplications with a weight; no biases, norms, activations or pooling",
-    lambda leaf: leaf.layer.macs,
-    aliases=("multiply_adds",),
-)
-_quantity("flops", "FLOPs", "2 · macs", lambda leaf: 2 * leaf.layer.macs)
-_quantity(
-    "memory",
-    "Memory",
-    "bytes of the volumes of one example, the network's inputs included; activations, dropout, "
-    "flatten, reshape and identity work in place",
-    lambda leaf: 0 if leaf.layer.in_place else leaf.network.bytes_of(leaf.output),
-    unit="bytes",
-)
-_quantity(
-    "parameter_memory",
-    "Param. memory",
-    "bytes of the parameters",
-    lambda leaf: leaf.layer.parameters * leaf.network.bytes_per_value,
-    ONCE,
-    unit="bytes",
-)
-_quantity(
-    "fan_in", "Fan-in", "inputs of one unit, without its bias", lambda leaf: leaf.layer.fan_in, NONE
-)
-_quantity(
-    "positions",
-    "Positions",
-    "the places that one filter or window visits",
-    lambda leaf: leaf.layer.positions,
-    NONE,
-)
-_quantity(
-    "without_sharing",
-    "Unshared",
-    "parameters if every unit had weights and a bias of its own",
-    lambda leaf: leaf.layer.without_sharing,
-)
-_quantity(
-    "receptive_field",
-    "Receptive field",
-    "the stretch of the network's input that one unit depends on, not clipped at the border",
-    lambda leaf: leaf.receptive_field,
-    LAST,
-)
+class Quantities:
+    """The quantities of a layer, a group of layers or a network."""
+
+    __slots__ = ()
+
+    weights = Quantity(
+        "Weights",
+        "numbers a layer learns, without its biases",
+        lambda of: of.layer.weights,
+        ONCE,
+    )
+    biases = Quantity(
+        "Biases",
+        "numbers a layer learns to add, one a filter, unit or channel",
+        lambda of: of.layer.biases,
+        ONCE,
+    )
+    parameters = Quantity(
+        "Parameters",
+        "weights and biases, frozen ones too, as PyTorch's numel adds up",
+        lambda of: of.layer.parameters,
+        ONCE,
+        aliases=("params",),
+    )
+    trainable = Quantity(
+        "Trainable",
+        "parameters that are not frozen by trainable: false",
+        lambda of: 0 if of.frozen else of.layer.parameters,
+        ONCE,
+    )
+    statistics = Quantity(
+        "Statistics",
+        "running means and variances, two a channel of batch_norm; not parameters",
+        lambda of: of.layer.statistics,
+        ONCE,
+    )
+    connections = Quantity(
+        "Connections",
+        "links from a layer's units to the units that feed it, and one a unit with a bias",
+        lambda of: of.layer.connections,
+    )
+    neurons = Quantity(
+        "Neurons",
+        "units with weights, one for each value of their layer's output",
+        lambda of: of.layer.neurons,
+    )
+    macs = Quantity(
+        "MACs",
+        "multiplications with a weight; no biases, norms, activations or pooling",
+        lambda of: of.layer.macs,
+        aliases=("multiply_adds",),
+    )
+    flops = Quantity("FLOPs", "2 · macs", lambda of: 2 * of.layer.macs)
+    memory = Quantity(
+        "Memory",
+        "bytes of the volumes of one example, the network's inputs included; activations, "
+        "dropout, flatten, reshape and identity work in place",
+        lambda of: 0 if of.layer.in_place else of.layer.output.values * of.value_bytes * of.batch,
+        unit="bytes",
+        with_inputs=True,
+    )
+    parameter_memory = Quantity(
+        "Param. memory",
+        "bytes of the parameters",
+        lambda of: of.layer.parameters * of.value_bytes,
+        ONCE,
+        unit="bytes",
+    )
+    fan_in = Quantity(
+        "Fan-in", "inputs of one unit, without its bias", lambda of: of.layer.fan_in, NONE
+    )
+    positions = Quantity(
+        "Positions",
+        "the places that one filter or window visits",
+        lambda of: of.layer.positions,
+        NONE,
+    )
+    without_sharing = Quantity(
+        "Unshared",
+        "parameters if every unit had weights and a bias of its own",
+        lambda of: of.layer.without_sharing,
+    )
+    receptive_field: Quantity[Field | None] = Quantity(
+        "Receptive field",
+        "the stretch of the network's input that one unit depends on, not clipped at the border",
+        lambda of: None,  # a layer alone has none: network/receptive_field.py
+        LAST,
+    )
+
+    def quantity(self, name: str) -> Any:
+        """The value of a quantity by its name; None where it has no meaning here."""
+        raise NotImplementedError
 
 
-def find_quantity(name: str) -> Quantity | None:
+def find_quantity(name: str) -> Quantity[Any] | None:
     """A quantity by its name or alias."""
     if name in QUANTITIES:
         return QUANTITIES[name]
     return next((known for known in QUANTITIES.values() if name in known.aliases), None)
+
+
+def in_bytes(name: str) -> bool:
+    """Whether a total of that name is an amount of memory."""
+    return name in QUANTITIES and QUANTITIES[name].is_bytes

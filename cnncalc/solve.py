@@ -230,14 +230,13 @@ class InputSize(NamedTuple):
 
 def try_inputs(spec: "Spec", variant: str | None, sizes: Iterable[int]) -> Iterator[InputSize]:
     """What a network makes of square inputs of these sizes."""
-    from cnncalc.building import build
-    from cnncalc.problems import SpecError
+    from cnncalc.network.build import SpecError, build
 
-    own = build(spec, variant=variant).input
+    own = build(spec, variant=variant).network.input
     for size in sizes:
         volume = Volume((size,) * len(own.sizes), own.channels)
         try:
-            network = build(spec, variant=variant, input=volume)
+            network = build(spec, variant=variant, input=volume).network
         except SpecError as error:
             first = next(p for p in error.problems if p.severity == "error")
             yield InputSize(size, None, False, f"{first.layer}: {first.message}".lstrip(": "))

@@ -24,7 +24,7 @@ from running import Command, Result
 from test_imports import after
 
 import cnncalc
-from cnncalc import building, bundled
+from cnncalc import bundled
 from cnncalc.checks import run as run_module
 from cnncalc.checks.discovery import Target, discover
 from cnncalc.checks.run import Settings, check_all, check_target
@@ -690,12 +690,12 @@ def test_networks_do_not_pile_up(here: Path, monkeypatch: pytest.MonkeyPatch) ->
     import weakref
 
     alive: list[weakref.ref[cnncalc.Network]] = []
-    real = building.build
+    real = cnncalc.build
 
-    def build(*words: Any, **options: Any) -> cnncalc.Network:
-        network = real(*words, **options)
-        alive.append(weakref.ref(network))
-        return network
+    def build(*words: Any, **options: Any) -> cnncalc.Build:
+        built = real(*words, **options)
+        alive.append(weakref.ref(built.network))
+        return built
 
     monkeypatch.setattr("cnncalc.checks.family.build", build)
     write(here, net="input: 8x8x1\nlayers:\n" + "  - relu\n" * 5_000)

@@ -957,7 +957,7 @@ def test_no_banner(run: Command) -> None:
 
 def test_layers_lists_every_kind(run: Command) -> None:
     from cnncalc.layers import KINDS
-    from cnncalc.layers.composite import COMPOSITES
+    from cnncalc.spec.composites import COMPOSITES
 
     code, out, errors = run("layers")
     assert (code, errors) == (0, "")
@@ -967,7 +967,7 @@ def test_layers_lists_every_kind(run: Command) -> None:
 
 def test_layers_of_every_name(run: Command) -> None:
     from cnncalc.layers import KINDS
-    from cnncalc.layers.composite import COMPOSITES
+    from cnncalc.spec.composites import COMPOSITES
 
     for kind, cls in KINDS.items():
         for name in (kind, *vars(cls).get("aliases", ())):

@@ -25,9 +25,9 @@ from cnncalc.layers import KINDS
 from cnncalc.layers.activation import Activation
 from cnncalc.layers.derivation import Derivation, Items, Step
 from cnncalc.layers.derivation import derivation as derivation_of
+from cnncalc.network.build import SpecError
 from cnncalc.network.explanation import Explanation, Overview, explain
 from cnncalc.network.network import Group, Leaf, Network
-from cnncalc.problems import SpecError
 from cnncalc.quantities import QUANTITIES
 
 ROOT = Path(__file__).parent.parent

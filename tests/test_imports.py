@@ -59,7 +59,7 @@ def test_import_is_free() -> None:
 
 
 def test_the_library_needs_neither_click_nor_rich() -> None:
-    modules = loaded("import cnncalc\ncnncalc.load('lenet').to_dict()")
+    modules = loaded("import cnncalc\ncnncalc.to_dict(cnncalc.load('lenet'))")
     assert others(modules) == {"yaml"}
     assert SLOW.isdisjoint(modules)
 

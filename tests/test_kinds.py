@@ -7,9 +7,9 @@ import pytest
 import cnncalc
 from cnncalc.layers import KINDS, Layer, find_kind
 from cnncalc.layers.arguments import OTHER_NAMES, canonical_name
-from cnncalc.layers.composite import COMPOSITES, Composite
 from cnncalc.quantities import QUANTITIES, Quantity, find_quantity
 from cnncalc.reports.vocabulary import describe_kind, list_kinds, list_quantities
+from cnncalc.spec.composites import COMPOSITES, WrittenComposite
 
 every_kind = pytest.mark.parametrize("cls", KINDS.values(), ids=list(KINDS))
 every_composite = pytest.mark.parametrize("cls", COMPOSITES.values(), ids=list(COMPOSITES))
@@ -280,7 +280,7 @@ def test_the_defaults_of_the_language(item: str, defaults: str) -> None:
 
 
 @every_composite
-def test_a_composite_is_documented(cls: type[Composite]) -> None:
+def test_a_composite_is_documented(cls: type[WrittenComposite]) -> None:
     text = in_one_line(describe_kind(cls.kind))
     assert (cls.__doc__ or "").strip()
     assert in_one_line(getdoc(cls)) in text
@@ -291,7 +291,7 @@ def test_a_composite_is_documented(cls: type[Composite]) -> None:
 
 
 @every_composite
-def test_the_example_of_a_composite_works(cls: type[Composite]) -> None:
+def test_the_example_of_a_composite_works(cls: type[WrittenComposite]) -> None:
     before = TOWER if cls.kind == "reuse" else ""
     network = built(cls.example, "32x32x4", before)
     assert network.layers
@@ -299,7 +299,7 @@ def test_the_example_of_a_composite_works(cls: type[Composite]) -> None:
 
 
 @every_composite
-def test_a_composite_refuses_what_is_no_item(cls: type[Composite]) -> None:
+def test_a_composite_refuses_what_is_no_item(cls: type[WrittenComposite]) -> None:
     for value in ("5", "[convv]"):
         found = problems(f"{cls.kind}: {value}", "32x32x4", TOWER)
         assert [problem.line for problem in found if problem.severity == "error"] == [4]

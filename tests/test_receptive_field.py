@@ -426,7 +426,7 @@ def test_strides_beyond_all_meaning() -> None:
     conv = "conv: {filters: 1, kernel: 3, padding: 1, stride: 2}"
     net = cnncalc.loads(f"{{input: 1x1x1, layers: [{{{conv}, repeat: 20000}}]}}")
     assert not net.receptive_field.aligned
-    assert net.to_dict()["totals"]["receptive_field"][0] > 10**29
+    assert cnncalc.to_dict(net)["totals"]["receptive_field"][0] > 10**29
 
 
 def test_part_of_a_flattened_volume() -> None:

@@ -12,8 +12,8 @@ from running import Command
 
 import cnncalc
 from cnncalc.layers import KINDS
-from cnncalc.layers.composite import COMPOSITES
 from cnncalc.network.network import Leaf
+from cnncalc.spec.composites import COMPOSITES
 
 SPECS = sorted((Path(__file__).parent / "cases" / "ok").glob("*.yaml"))
 NAMES = [path.stem for path in SPECS]

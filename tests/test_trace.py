@@ -91,7 +91,7 @@ def test_worked_examples_are_not_green_by_chance() -> None:
         head, expected, tail = text.rpartition("values:")
         changed = head + expected + tail.replace("[", "[9", 1).replace("[9[", "[[9")
         assert changed != text
-        assert trace(cnncalc.loads(changed, name=path)).check(), path
+        assert trace(loads(changed, name=path)).check(), path
 
 
 def test_course_examples() -> None:
@@ -174,7 +174,7 @@ def test_whatever_stands_there_is_read_or_refused(
     conv = {"filters": 2, "kernel": 1, "values": filters, "bias_values": biases}
     item = {"conv": conv, "expect": {"values": expected}}
     text = json.dumps({"input": {"shape": "2x1", "values": given}, "layers": [item]}, indent=1)
-    found = trace(cnncalc.loads(text, name="nowhere/spec.yaml"))
+    found = trace(loads(text, name="nowhere/spec.yaml"))
     problems = [*found.problems.sorted(), *found.check()]
     assert all(0 <= problem.span.start < problem.span.end <= len(text) for problem in problems)
     assert problems or found["conv1"].exact

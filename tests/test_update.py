@@ -13,10 +13,12 @@ from running import Command
 
 import cnncalc
 from cnncalc import bundled
-from cnncalc.checks.update import CannotUpdate, refreshed
+from cnncalc.checks.expectations import judge
+from cnncalc.checks.update import refreshed
+from cnncalc.spec.rewrite import CannotUpdate
 
 
-def networks(text: str) -> list[cnncalc.Network]:
+def builds(text: str) -> list[cnncalc.Build]:
     spec = cnncalc.read_text(text)
     return [cnncalc.build(spec, variant=variant) for variant in (None, *spec.variants)]
 
@@ -24,7 +26,7 @@ def networks(text: str) -> list[cnncalc.Network]:
 @pytest.mark.parametrize("path", bundled.files(), ids=bundled.stem)
 def test_bundled_specs_stay_as_they_are(path: str) -> None:
     text = Path(path).read_text("utf-8")
-    assert refreshed(networks(text)) == text
+    assert refreshed(builds(text)) == text
 
 
 SPEC = """\
@@ -67,12 +69,12 @@ def test_numbers_keep_their_form(name: str, written: str, refreshed_as: str) -> 
             text = text.replace(key, true)
         return text
 
-    assert refreshed(networks(spec(written))) == spec(refreshed_as)
+    assert refreshed(builds(spec(written))) == spec(refreshed_as)
 
 
 def test_a_spec_that_expects_nothing() -> None:
     text = "input: 8x8x1\nlayers: [conv: 4@3x3]\n"
-    assert refreshed(networks(text)) == text + "expect: {output: 6x6x4, parameters: 40}\n"
+    assert refreshed(builds(text)) == text + "expect: {output: 6x6x4, parameters: 40}\n"
 
 
 # A spec that expects nothing, in all the ways that a text can begin and end.
@@ -104,16 +106,16 @@ def test_a_new_line_changes_nothing_else(body: str, line_end: str) -> None:
         if body.endswith("\n") and tail.startswith(" "):
             continue  # no comment, but a line of the text
         text = f"{head}{body}{tail}".replace("\n", line_end)
-        (old,) = networks(text)
+        (old,) = builds(text)
         new = refreshed([old])
         more = len(new) - len(text)
         assert more > 0
         assert any(new[:at] + new[at + more :] == text for at in range(len(text) + 1))
         assert ("\n" in new.replace("\r\n", "")) == ("\n" in text.replace("\r\n", ""))
-        (network,) = networks(new)
-        assert len(network.expected) == 2
-        assert network.check() == []
-        assert network.spec.note == old.spec.note
+        (again,) = builds(new)
+        assert len(again.expectations) == 2
+        assert judge(again) == []
+        assert again.spec.note == old.spec.note
 
 
 def in_a_spec(value: str) -> str:
@@ -139,7 +141,7 @@ def in_a_spec(value: str) -> str:
     ],
 )
 def test_values_in_all_styles(written: str, refreshed_as: str) -> None:
-    assert refreshed(networks(in_a_spec(written))) == in_a_spec(refreshed_as)
+    assert refreshed(builds(in_a_spec(written))) == in_a_spec(refreshed_as)
 
 
 @pytest.mark.parametrize(
@@ -149,13 +151,13 @@ def test_values_in_all_styles(written: str, refreshed_as: str) -> None:
 )
 def test_what_cannot_be_changed_alone_is_left(written: str) -> None:
     with pytest.raises(CannotUpdate, match="without changing more; edit it by hand"):
-        refreshed(networks(in_a_spec(written)))
+        refreshed(builds(in_a_spec(written)))
 
 
 def test_what_no_expectation_can_say_is_not_written() -> None:
     text = "input: {length: 1000000000000, channels: 1}\nlayers: [upsample: 10]\n"
-    assert refreshed(networks(text)) == text + "expect: {parameters: 0}\n"
-    assert refreshed(networks(text + "expect: {output: 5x1}\n")) == text + "expect: {output: 5x1}\n"
+    assert refreshed(builds(text)) == text + "expect: {parameters: 0}\n"
+    assert refreshed(builds(text + "expect: {output: 5x1}\n")) == text + "expect: {output: 5x1}\n"
 
 
 def test_a_spec_that_cannot_be_updated_is_not_checked(run: Command, tmp_path: Path) -> None:
@@ -175,7 +177,7 @@ def test_different_values_are_left() -> None:
         "input: 8x8x1\nblocks: {B: [{conv: 4@3x3, expect: {parameters: 7}}]}\nlayers: [B, B]\n"
         "expect: {output: 4x4x4}\n"
     )
-    assert refreshed(networks(text)) == text
+    assert refreshed(builds(text)) == text
 
 
 def test_variants() -> None:
@@ -193,7 +195,7 @@ variants:
     true = text.replace("parameters: 1}", "parameters: 40}").replace(
         "parameters: 2}", "parameters: 80}"
     )
-    assert refreshed(networks(text)) == true
+    assert refreshed(builds(text)) == true
 
 
 def test_command(run: Command, tmp_path: Path) -> None:

@@ -6,18 +6,19 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc import problems as codes
-from cnncalc.checks.expectations import read_expected, read_number, show_found, value_of
+from cnncalc.checks.expectations import of_counts, show_found, value_of
 from cnncalc.problems import Problem, Reject
-from cnncalc.quantities import ONCE, QUANTITIES, SUM, find_quantity
+from cnncalc.quantities import COUNTS, ONCE, QUANTITIES, SUM, find_quantity, in_bytes
+from cnncalc.spec.amounts import read_expected, read_number
 from cnncalc.wording import did_you_mean, quote, show_bytes
 
 if TYPE_CHECKING:
+    from cnncalc.network.build import Build
     from cnncalc.network.network import Network
     from cnncalc.spec.expressions import Number
     from cnncalc.spec.source import Span
 
 MOST, LEAST = "<=", ">="
-_COUNTS = ("layers", "weight_layers")
 
 
 class BudgetError(ValueError):
@@ -42,7 +43,7 @@ class Budget(NamedTuple):
 
 def budgeted() -> list[str]:
     """What a budget can be for: the quantities that add up over layers, and numbers of layers."""
-    return [*(name for name in QUANTITIES if QUANTITIES[name].adds in (SUM, ONCE)), *_COUNTS]
+    return [*(name for name in QUANTITIES if QUANTITIES[name].adds in (SUM, ONCE)), *COUNTS]
 
 
 def read_budget(quantity: str, bound: str, written: str, origin: str, pattern: str = "") -> Budget:
@@ -57,7 +58,7 @@ def read_budget(quantity: str, bound: str, written: str, origin: str, pattern: s
     try:
         _holds(name, budget.expected)
     except Reject as reject:
-        forms = "40MiB, 1GiB" if _in_bytes(name) else "5000000, 5_000_000, 5M"
+        forms = "40MiB, 1GiB" if in_bytes(name) else "5000000, 5_000_000, 5M"
         raise BudgetError(f"{name}: {reject.message}; write {forms}") from None
     return budget
 
@@ -87,12 +88,12 @@ def for_file(budgets: tuple[Budget, ...], shown: str) -> list[Budget]:
     return list(chosen.values())
 
 
-def judge_budgets(network: "Network", budgets: list[Budget]) -> list[Problem]:
+def judge_budgets(build: "Build", budgets: list[Budget]) -> list[Problem]:
     """The budgets that a network does not keep."""
     return [
-        _broken(network, budget)
+        _broken(build, budget)
         for budget in budgets
-        if not _holds(budget.quantity, budget.expected)(_total(network, budget.quantity))
+        if not _holds(budget.quantity, budget.expected)(_total(build.network, budget.quantity))
     ]
 
 
@@ -101,15 +102,15 @@ def _total(network: "Network", quantity: str) -> int:
     return total
 
 
-def _broken(network: "Network", budget: Budget) -> Problem:
-    found = _total(network, budget.quantity)
+def _broken(build: "Build", budget: Budget) -> Problem:
+    found = _total(build.network, budget.quantity)
     actual = show_found(budget.quantity, found)
     side = "over the budget of" if budget.bound == MOST else "under the minimum of"
     difference = _amount(budget.quantity, found - _limit(budget.quantity, budget.written))
     return Problem(
         codes.BUDGET,
         f"{budget.quantity} of the network is {actual}, {side} {budget.written}",
-        _place(network),
+        _place(build),
         detail=f"{difference} {'over' if budget.bound == MOST else 'under'}",
         facts=(f"budget: {budget.origin}",),
         expected=budget.expected,
@@ -119,40 +120,36 @@ def _broken(network: "Network", budget: Budget) -> Problem:
 
 def _limit(quantity: str, written: str) -> "Number":
     """The number of a bound."""
-    return read_number(written.lstrip("<>= "), _in_bytes(quantity))[0]
+    return read_number(written.lstrip("<>= "), in_bytes(quantity))[0]
 
 
 def _amount(quantity: str, number: "Number") -> str:
     """A difference as a person would write it, without a fraction of one."""
     whole = abs(int(number))
-    return show_bytes(whole) if _in_bytes(quantity) else f"{whole:,}"
+    return show_bytes(whole) if in_bytes(quantity) else f"{whole:,}"
 
 
-def _in_bytes(quantity: str) -> bool:
-    return quantity in QUANTITIES and QUANTITIES[quantity].unit == "bytes"
-
-
-def _place(network: "Network") -> "Span":
+def _place(build: "Build") -> "Span":
     """Where a network is named: its variant's key, else the name of the spec."""
-    text = network.spec.text
-    if network.variant is not None:
-        key = network.spec.variants[network.variant].key
-        return text.span(key.start, key.end)
+    text = build.spec.text
+    if build.network.variant is not None:
+        return build.spec.span(build.spec.variants[build.network.variant].key)
     found = re.search(r"^(?:name|layers|input)\b", text.text, re.MULTILINE)
     return text.span(*found.span()) if found else text.span(0)
 
 
-def headroom(network: "Network", budgets: list[Budget]) -> list[str]:
+def headroom(build: "Build", budgets: list[Budget]) -> list[str]:
     """What is left of every bound that holds, of budgets and of `expect:`."""
+    network = build.network
     lines = [
         _left(budget.quantity, "the network", budget.expected, _total(network, budget.quantity))
         for budget in budgets
     ]
-    for expectation in network.expected if not network.overridden else ():
-        if expectation.name in budgeted() and expectation.written.startswith(("<", ">")):
-            found = value_of(expectation.about, expectation.name)
-            where = getattr(expectation.about, "path", "") or "the network"
-            lines.append(_left(expectation.name, where, expectation.written, found))
+    for about, expected in of_counts(build) if not build.overridden else ():
+        if expected.name in budgeted() and expected.written.startswith(("<", ">")):
+            found = value_of(about, expected.name)
+            where = about.path or "the network"
+            lines.append(_left(expected.name, where, expected.written, found))
     return [line for line in lines if line]
 
 

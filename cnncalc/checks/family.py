@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from cnncalc import problems as codes
-from cnncalc.building import build
-from cnncalc.problems import Problem, SpecError, by_place
+from cnncalc.checks.verdict import verdict
+from cnncalc.network.build import Build, SpecError, build
+from cnncalc.problems import Problem, by_place
 from cnncalc.wording import enumerated
 
 if TYPE_CHECKING:
     from cnncalc.checks.budgets import Budget
     from cnncalc.checks.discovery import Target
     from cnncalc.checks.run import Settings
-    from cnncalc.network.network import Network
     from cnncalc.spec.model import Spec
 
 
@@ -32,11 +32,11 @@ class Members:
             self.budgets = for_file(settings.budgets, target.shown)
         self.problems = spec.problems.sorted()  # those that have nothing to do with variants
         self.layers = 0
-        self.first: Network | None = None  # as written, if it could be built
+        self.first: Build | None = None  # as written, if it could be built
         self.headroom: list[str] = []
 
-    def __iter__(self) -> Iterator[tuple[str, Network, list[Problem]]]:
-        """Each with what to call it, and what is wrong with it."""
+    def __iter__(self) -> Iterator[tuple[str, Build]]:
+        """Each with what to call it."""
         variants: list[str | None] = [self.variant] if self.variant else [None, *self.spec.variants]
         visited = 0
         for number, variant in enumerate(variants):
@@ -44,17 +44,15 @@ class Members:
                 self.problems.append(self.too_many(variants[number:]))
                 break
             for vars, inputs in self.settings.overrides:
-                network, problems = self.build(variant, vars, inputs)
-                visited += network.visited + len(variants)
-                yield _label(variant, vars, inputs), network, problems
+                built = self.build(variant, vars, inputs)
+                visited += built.visited + len(variants)
+                yield _label(variant, vars, inputs), built
 
-    def build(
-        self, variant: str | None, vars: dict[str, str], inputs: dict[str, str]
-    ) -> tuple[Network, list[Problem]]:
+    def build(self, variant: str | None, vars: dict[str, str], inputs: dict[str, str]) -> Build:
         settings = self.settings
         volumes: Any = (inputs[""] if list(inputs) == [""] else inputs) if inputs else None
         try:
-            network = build(
+            built = build(
                 self.spec,
                 vars=vars,
                 input=volumes,
@@ -63,13 +61,12 @@ class Members:
                 max_layers=settings.max_layers,
             )
         except SpecError as error:
-            failed = error.network
-            assert failed is not None  # only a file that cannot be read has none
-            return failed, error.problems
-        self.layers += len(network)
+            assert error.build is not None  # noqa: PT017  # only a file that cannot be read has none
+            return error.build
+        self.layers += len(built.network)
         if self.first is None and variant == self.variant:
-            self.first = network
-        return network, network.problems.sorted()
+            self.first = built
+        return built
 
     def too_many(self, left: list[str | None]) -> Problem:
         key = self.spec.variants[left[0] or ""].key
@@ -77,26 +74,25 @@ class Members:
             codes.LIMIT,
             f"the variants expand to more than {self.settings.max_layers:,} items together, "
             f"{len(left):,} of them are not checked",
-            self.spec.text.span(key.start, key.end),
+            self.spec.span(key),
             help="raise --max-layers, or part the family into several files",
         )
 
-    def verdicts(self, network: Network) -> list[Problem]:
+    def verdicts(self, built: Build) -> list[Problem]:
         """What expectations, rules and budgets say."""
-        from cnncalc.checks.rules import run_rules
-
-        found = [*run_rules(network), *network.check()]
-        if network.problems.errors:
+        found = verdict(built)
+        if built.failed:
             return found
         if self.budgets:
             from cnncalc.checks.budgets import judge_budgets
 
-            found += judge_budgets(network, self.budgets)
+            found += judge_budgets(built, self.budgets)
         if self.settings.headroom:
             from cnncalc.checks.budgets import headroom
 
-            named = f" ({network.variant})" if network.variant else ""
-            self.headroom += [line + named for line in headroom(network, self.budgets)]
+            variant = built.network.variant
+            named = f" ({variant})" if variant else ""
+            self.headroom += [line + named for line in headroom(built, self.budgets)]
         return found
 
 

@@ -8,15 +8,13 @@ a network nothing else has been checked. So are budgets, which are the project's
 """
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from itertools import islice
 from typing import NamedTuple
 
 from cnncalc import problems as codes
 from cnncalc.problems import CODES, Code, Problem, Problems, TooManyErrors, by_place
-from cnncalc.spec.node import Mapping, Node, Sequence
 from cnncalc.spec.source import Source
 from cnncalc.wording import did_you_mean, fold, quote
 
@@ -149,7 +147,9 @@ class _Comments:
         # Nearly all files have none and need not be read a second time.
         if "cnncalc:" in source.text:
             with suppress(TooManyErrors):
-                for found in _find(source):
+                from cnncalc.spec.comments import in_comments  # reads the text once more
+
+                for found in in_comments(source, _COMMENT):
                     self.read(found)
 
     def read(self, found: re.Match[str]) -> None:
@@ -197,45 +197,3 @@ class _Comments:
     def refuse(self, start: int, end: int, message: str, help: str = "") -> None:
         span = self.source.span(start, end)
         self.refused.add(Problem(codes.BAD_IGNORE, message, span, help=help))
-
-
-def _find(source: Source) -> Iterator[re.Match[str]]:
-    """The comments that speak to cnncalc; a # inside a text begins none."""
-    from cnncalc.spec.syntax import parse
-
-    root = parse(source, Problems())
-    if root is None:
-        return
-    texts = sorted(_texts(root, source.text))
-    line, comment = 0, 0  # where the comment of the line begins
-    for found in re.finditer(_COMMENT, source.text):
-        if line != (line := source.span(found.start()).line):
-            comment = _comment(source, line, texts)
-        if found.start() >= comment:
-            yield found
-
-
-def _comment(source: Source, line: int, texts: list[tuple[int, int]]) -> int:
-    """Where the comment of a line begins; its end where it has none."""
-    start, text = source.offset(line), source.line(line)
-    signs = (start + sign.start() for sign in re.finditer(r"(?<!\S)#", text))
-    return next((sign for sign in signs if not _inside(sign, texts)), start + len(text))
-
-
-def _texts(root: Node, text: str) -> Iterator[tuple[int, int]]:
-    """The stretches of all words and texts."""
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, Sequence):
-            waiting += node.items
-        elif isinstance(node, Mapping):
-            waiting += [part for pair in node.pairs for part in pair]
-        elif node.end > node.start:
-            on_the_next_line = text[node.start] in "|>"
-            yield text.find("\n", node.start) if on_the_next_line else node.start, node.end
-
-
-def _inside(offset: int, stretches: list[tuple[int, int]]) -> bool:
-    index = bisect_right(stretches, offset, key=lambda stretch: stretch[0])
-    return index > 0 and offset < stretches[index - 1][1]

@@ -3,12 +3,9 @@
 That of a rule stands in the rule's class, that of an error here.
 """
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from cnncalc.problems import CODES, Code, Problem, SpecError
-
-if TYPE_CHECKING:
-    from cnncalc.network.network import Network
+from cnncalc.problems import CODES, Code, Problem
 
 
 class Page(NamedTuple):
@@ -36,20 +33,9 @@ def page_of(code: str) -> Page:
 def findings(text: str, name: str = "net.yaml") -> list[Problem]:
     """Everything that there is to say of a text, as `cnncalc check` says it."""
     from cnncalc.api import read_text
-    from cnncalc.building import build
-    from cnncalc.checks.ignores import apply_ignores
-    from cnncalc.checks.rules import run_rules
+    from cnncalc.checks.verdict import check
 
-    spec = read_text(text, name)
-    network: Network | None
-    try:
-        network = build(spec)
-        found = network.problems.sorted()
-    except SpecError as error:
-        network, found = error.network, error.problems
-    if network is not None:
-        found = [*found, *run_rules(network), *network.check()]
-    return apply_ignores(spec.text, found)[0]
+    return check(read_text(text, name))
 
 
 def _spec(*lines: str) -> str:

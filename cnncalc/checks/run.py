@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc import problems as codes
 from cnncalc.api import MAX_SIZE, read_bytes
-from cnncalc.building import OverrideError
 from cnncalc.checks.family import Members, Merged
 from cnncalc.checks.finding import FileReport, Finding, Place, RelatedPlace
 from cnncalc.checks.ignores import Selection, apply_ignores
-from cnncalc.network.elaborate import MAX_ITEMS
-from cnncalc.problems import ERROR, MAX_ERRORS, NOTE, SEVERITIES, WARNING, Problem, SpecError
+from cnncalc.network.build import OverrideError, SpecError
+from cnncalc.network.walk import MAX_ITEMS
+from cnncalc.problems import ERROR, MAX_ERRORS, NOTE, SEVERITIES, WARNING, Problem
 from cnncalc.reports.diagnostics import Style, render_problem, unstyled
 from cnncalc.spec.source import Source
 from cnncalc.wording import count, visible
@@ -106,8 +106,8 @@ def _read(path: str, max_size: int) -> bytes:
 def _check_spec(spec: "Spec", target: "Target", settings: Settings) -> FileReport:
     members = Members(spec, target, settings)
     merged = Merged("in all variants" if spec.variants else "under all settings")
-    for label, network, problems in members:
-        merged.add(label, [*problems, *members.verdicts(network)])
+    for label, built in members:
+        merged.add(label, [*built.problems, *members.verdicts(built)])
     problems, ignored = apply_ignores(spec.text, merged.problems(members.problems))
     first = members.first
     return _report(
@@ -116,7 +116,7 @@ def _check_spec(spec: "Spec", target: "Target", settings: Settings) -> FileRepor
         settings,
         network=spec.name,
         layers=members.layers,
-        totals=_totals(first) if settings.totals and first is not None else {},
+        totals=_totals(first.network) if settings.totals and first is not None else {},
         headroom=tuple(members.headroom),
         ignored=sum(map(settings.selection.keeps, ignored)),
     )

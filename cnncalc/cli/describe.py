@@ -21,12 +21,14 @@ from cnncalc.cli.options import (
     split_list,
     whole,
 )
-from cnncalc.problems import NOTE, SpecError
+from cnncalc.network.build import SpecError
+from cnncalc.problems import NOTE, Problems
 from cnncalc.quantities import BYTES_OF
 from cnncalc.volume import MAX_NUMBER
 from cnncalc.wording import did_you_mean, visible
 
 if TYPE_CHECKING:
+    from cnncalc.network.build import Build
     from cnncalc.network.network import Network
     from cnncalc.reports.sheet import Column, Sheet
     from cnncalc.spec.model import Spec
@@ -90,7 +92,8 @@ def describe(
         _check_output(output, specs)
     chosen = _columns(columns)
     sorting = _sorting(sort)
-    networks, settings, failed = _build_all(specs, request, color, dtype=dtype, batch=batch)
+    builds, settings, failed = _build_all(specs, request, color, dtype=dtype, batch=batch)
+    networks = [built.network for built in builds]
     if networks:
         sheets = [] if format_ == "json" else _sheets(networks, settings, chosen, expand, sorting)
         channels_first = layout == "chw"
@@ -100,9 +103,9 @@ def describe(
             text = _other_format(format_, networks, sheets, channels_first)
         _write(text, output)
     sys.stdout.flush()
-    for network in networks:
-        failed |= _judge(network, notes, color)
-    if any(network.overridden and network.expected for network in networks):
+    for built in builds:
+        failed |= _judge(built, notes, color)
+    if any(built.overridden and built.expectations for built in builds):
         from cnncalc.reports.terminal import say
 
         say("note: expectations hold for the spec as written; here they are not judged")
@@ -155,23 +158,23 @@ def _sorting(word: str | None) -> Column | None:
 
 def _build_all(
     specs: tuple[str, ...], request: Request, color: str, **options: Any
-) -> tuple[list[Network], list[dict[str, str]], bool]:
+) -> tuple[list[Build], list[dict[str, str]], bool]:
     """All networks that can be built, the setting of each, and whether one could not."""
     if specs.count("-") > 1:
         raise click.UsageError("standard input can be read only once")
-    networks, settings, failed = [], [], False
+    builds, settings, failed = [], [], False
     for name in specs:
         try:
             spec, own = read_spec(name, request.max_size)
             for variant in _variants(spec, request.variant, own):
                 for vars, inputs in request.settings():
                     one = request._replace(variant=variant)
-                    networks.append(build_spec(spec, one, vars, inputs, None, **options))
+                    builds.append(build_spec(spec, one, vars, inputs, None, **options))
                     settings.append(vars)
         except SpecError as error:
             fail(error, color)
             failed = True
-    return networks, settings, failed
+    return builds, settings, failed
 
 
 def _variants(spec: Spec, wanted: str | None, own: str | None) -> list[str | None]:
@@ -244,16 +247,19 @@ def _write(text: str, output: str | None) -> None:
     save(text, output)
 
 
-def _judge(network: Network, notes: bool, color: str) -> bool:
+def _judge(built: Build, notes: bool, color: str) -> bool:
     """Print what the network's expectations and notes have to say; True if one fails."""
-    from cnncalc.checks.rules import WARNINGS, run_rules
+    from cnncalc.checks.rules import NOTES, WARNINGS, run_rules
+    from cnncalc.checks.verdict import verdict
 
-    found = [*network.problems.sorted(), *run_rules(network, WARNINGS), *network.check()]
+    found = [*built.problems, *verdict(built, WARNINGS)]
     shown = [problem for problem in found if problem.severity != NOTE]
-    shown += network.notes if notes else ()
+    if notes:
+        own = [problem for problem in built.problems if problem.severity == NOTE]
+        shown += Problems([*own, *run_rules(built, NOTES)]).sorted()
     if shown:
         from cnncalc.checks.ignores import without_ignored
 
-        shown = without_ignored(network.spec.text, shown)
+        shown = without_ignored(built.spec.text, shown)
         print_problems(shown, color)
     return any(problem.severity == "error" for problem in shown)

@@ -17,7 +17,7 @@ from cnncalc.cli.options import (
     fail,
     limit_options,
 )
-from cnncalc.problems import SpecError
+from cnncalc.network.build import SpecError
 from cnncalc.wording import visible
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def _build(name: str, request: Request, color: str) -> Network | None:
     vars, volumes = settings[0]
     try:
         spec, own_variant = _read(name, request.max_size)
-        return build_spec(spec, request, vars, volumes, own_variant)
+        return build_spec(spec, request, vars, volumes, own_variant).network
     except SpecError as error:
         fail(error, color)
         return None

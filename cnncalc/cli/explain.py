@@ -19,7 +19,7 @@ from cnncalc.cli.options import (
     spec_options,
     whole,
 )
-from cnncalc.problems import SpecError
+from cnncalc.network.build import SpecError
 from cnncalc.quantities import BYTES_OF
 from cnncalc.wording import did_you_mean
 
@@ -91,7 +91,7 @@ def _build(name: str, request: Request, **options: Any) -> Network:
     if len(settings) != 1:
         raise click.UsageError("explain takes one network: no lists in --set and --input")
     vars, inputs = settings[0]
-    return build_spec(spec, request, vars, inputs, variant, **options)
+    return build_spec(spec, request, vars, inputs, variant, **options).network
 
 
 def _read(name: str, request: Request) -> tuple[Spec, str | None, Request]:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
-from cnncalc.problems import Problem, SpecError
+from cnncalc.problems import Problem
 from cnncalc.volume import MAX_NUMBER
 from cnncalc.wording import did_you_mean, quote, visible
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from cnncalc.network.network import Network
+    from cnncalc.network.build import Build, SpecError
     from cnncalc.spec.model import Spec
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -117,6 +117,7 @@ def complete_layer(
     from click.shell_completion import CompletionItem
 
     from cnncalc import api
+    from cnncalc.network.build import SpecError
 
     try:
         network = api.load(ctx.params["spec"])
@@ -245,9 +246,9 @@ def build_spec(
     inputs: dict[str, str],
     variant: str | None,
     **options: Any,
-) -> "Network":
-    """The network of a spec under one setting; what the spec does not have is a usage error."""
-    from cnncalc.building import OverrideError, build
+) -> "Build":
+    """What comes of a spec under one setting; what the spec does not have is a usage error."""
+    from cnncalc.network.build import OverrideError, build
 
     volumes: Any = (inputs[""] if list(inputs) == [""] else inputs) if inputs else None
     if isinstance(volumes, dict) and "" in volumes:
@@ -281,7 +282,7 @@ def print_problems(problems: list[Problem], color: str) -> None:
     sys.stderr.write(encodable(text, sys.stderr.encoding))
 
 
-def fail(error: SpecError, color: str) -> None:
+def fail(error: "SpecError", color: str) -> None:
     """Print the problems of a spec that cannot be built."""
     from cnncalc.problems import DEPTH_ONE, NOTE
 

@@ -281,7 +281,7 @@ def _spec_answers(
     name: str, variant: str | None, inputs: tuple[int, ...] | None, show_all: bool
 ) -> tuple[list[str], int]:
     from cnncalc.cli.options import MAX_SIZE, fail, read_spec
-    from cnncalc.problems import SpecError
+    from cnncalc.network.build import SpecError
     from cnncalc.solve import smallest_input, try_inputs
 
     try:

@@ -16,10 +16,11 @@ from cnncalc.cli.options import (
     spec_options,
     whole,
 )
-from cnncalc.problems import SpecError
+from cnncalc.network.build import SpecError
 from cnncalc.wording import count, visible
 
 if TYPE_CHECKING:
+    from cnncalc.network.build import Build
     from cnncalc.network.network import Leaf, Network, Signal
     from cnncalc.trace.engine import Trace
     from cnncalc.trace.steps import Step
@@ -91,8 +92,8 @@ def trace(
     try:
         read, variant = read_spec(spec, request.max_size)
         for vars, inputs in request.settings():
-            network = build_spec(read, request, vars, inputs, variant)
-            traces.append(_trace(network, layer, at, steps, flip, request.max_size))
+            built = build_spec(read, request, vars, inputs, variant)
+            traces.append(_trace(built, layer, at, steps, flip, request.max_size))
     except SpecError as error:
         fail(error, color)
         return 1
@@ -112,14 +113,15 @@ def _need_numpy() -> None:
 
 
 def _trace(
-    network: "Network", path: str | None, at: Place | None, every: bool, flip: bool, max_size: int
+    built: "Build", path: str | None, at: Place | None, every: bool, flip: bool, max_size: int
 ) -> "tuple[Trace, list[Signal], list[Step]]":
     """The trace of a network, the volumes to show of it and the steps."""
     from cnncalc.trace.engine import trace as run
 
+    network = built.network
     shown = _shown(network, path)
     leaf = _with_window(network, path, shown) if at is not None else None
-    traced = run(network, path, flip=flip, max_size=max_size)
+    traced = run(built, path, flip=flip, max_size=max_size)
     if leaf is not None and at is not None:
         return traced, [], _steps_at(traced, leaf, at)
     return traced, shown, _every_step(traced, shown) if every else []

@@ -10,6 +10,7 @@ value the layer works with, or raises Reject. `bind` then fits it to the number 
 
 import re
 from collections.abc import Callable
+from math import isfinite
 from typing import Any, NamedTuple
 
 from cnncalc import problems as codes
@@ -457,6 +458,27 @@ class Numbers(Type):
             digits = value.text.removeprefix("-")
             return int(value.text) if digits.isdecimal() and len(digits) < 20 else value.text
         return value
+
+
+def from_python(value: Any) -> Any:
+    """A Python value as specs have it: lists for tuples, texts for volumes, floats made exact.
+
+    Raises TypeError for what no spec can hold.
+    """
+    if isinstance(value, Volume):
+        return str(value)
+    if value is None or isinstance(value, (bool, int, str)) or is_fraction(value):
+        return value
+    if isinstance(value, float) and isfinite(value):
+        from fractions import Fraction
+
+        exact = Fraction(str(value))
+        return exact.numerator if exact.denominator == 1 else exact
+    if isinstance(value, (list, tuple)):
+        return [from_python(part) for part in value]
+    if isinstance(value, dict):
+        return {str(key): from_python(part) for key, part in value.items()}
+    raise TypeError(f"no spec can hold {value!r}: only numbers, texts, booleans and lists of them")
 
 
 class Argument:

@@ -66,6 +66,7 @@ class Layer:
     slips: ClassVar[tuple[tuple[str, str], ...]] = ()
 
     notes: tuple[Note, ...] = ()
+    output: Volume
 
     def __init_subclass__(cls) -> None:
         own = {name: value for name, value in vars(cls).items() if isinstance(value, Argument)}

@@ -7,6 +7,7 @@ place in the network: frozen and shared weights, memory, the receptive field, an
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from cnncalc.layers.base import Layer
 from cnncalc.layers.derivation import Derivation, Letter, Page, Section, words_of
 from cnncalc.layers.stories import tell_sharing, tell_sparseness
 from cnncalc.layers.term import total
@@ -43,7 +44,7 @@ class Explanation(NamedTuple):
 
     path: str
     label: str
-    line: int
+    line: int | None
     inputs: tuple[Volume, ...]
     output: Volume | None
     summary: str
@@ -127,23 +128,25 @@ def _tell_equivalent(page: Page) -> None:
         page.show(found.items)
 
 
+class Lettered(NamedTuple):
+    """A layer made of letters, in the place of a layer of a network."""
+
+    layer: Layer
+    frozen: bool
+    value_bytes: int
+    batch: int
+
+
 class Counts:
     """Derives the quantities of a layer from the letters of its page."""
 
     def __init__(self, leaf: Leaf, page: Page) -> None:
         self.leaf = leaf
         self.page = page
-        # The layer made of letters in the place of the plain one.
-        network = object.__new__(Network)
-        vars(network).update(vars(leaf.network))
-        self.lettered = Leaf(
-            network, leaf.path, leaf.level, leaf.item, page.layer, leaf.sources, leaf.frozen
-        )
-        name = page.letters.name
-        value = f"bytes of one value, {network.dtype}"
-        network.bytes_per_value = name("B", network.bytes_per_value, value)
-        if network.batch > 1:
-            network.batch = name("batch", network.batch, "examples at a time")
+        name, network = page.letters.name, leaf.network
+        value_bytes = name("B", network.value_bytes, f"bytes of one value, {network.dtype}")
+        batch = name("batch", network.batch, "examples at a time") if network.batch > 1 else 1
+        self.lettered = Lettered(page.layer, leaf.frozen, value_bytes, batch)
 
     def all(self) -> None:
         """Every count that says something of this layer."""
@@ -216,7 +219,8 @@ def explain_all(element: Group | Network, quantity: str | None) -> Overview:
 def _fields(element: Group | Network) -> Iterator[Section]:
     """The receptive field of what a group or network hands on."""
     if isinstance(element, Group):
-        yield from field_sections(element.network, element.result, every_step=True)
+        if element.result is not None:
+            yield from field_sections(element.network, element.result, every_step=True)
         return
     for path, signal in element.output_signals.items():
         for section in field_sections(element, signal, every_step=True):

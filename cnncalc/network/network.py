@@ -1,74 +1,64 @@
-"""Network: the tree of measured layers, and what can be asked of it."""
+"""Network: the tree of measured layers, and what can be asked of it.
+
+It is complete when it is made, by the builder (builder.py), and does not change; it knows nothing
+of the text it may have come from.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
-from cnncalc.problems import NOTE, Problem, Problems
-from cnncalc.quantities import BYTES_OF, LAST, NONE, ONCE, QUANTITIES, find_quantity
+from cnncalc.quantities import (
+    BYTES_OF,
+    LAST,
+    NONE,
+    ONCE,
+    QUANTITIES,
+    RATIO,
+    Quantities,
+    divided,
+    find_quantity,
+)
 from cnncalc.volume import Volume
 from cnncalc.wording import did_you_mean
 
 if TYPE_CHECKING:
-    from cnncalc.checks.expectations import Expectation
     from cnncalc.layers.base import Layer
     from cnncalc.network.receptive_field import Field
-    from cnncalc.spec.model import InputVolume, Item, Spec
-    from cnncalc.spec.node import Node
 
 
 class Input:
     """A volume that goes into the network."""
 
-    __slots__ = ("given", "name", "output", "read")
+    __slots__ = ("name", "output")
 
-    def __init__(self, name: str, given: InputVolume) -> None:
+    def __init__(self, name: str, volume: Volume) -> None:
         self.name = name
-        self.given = given  # as the spec has it
-        self.output = given.volume
-        self.read = False
+        self.output = volume
 
     @property
     def path(self) -> str:
+        """Its name, as layers have a path."""
         return self.name
 
-
-class Failed:
-    """Stands for a layer that could not be worked out; who reads it keeps silent."""
-
-    __slots__ = ("path", "read")
-
-    output = None
-
-    def __init__(self, path: str = "") -> None:
-        self.path = path
-        self.read = False
+    def __repr__(self) -> str:
+        return f"<{self.name}: input {self.output}>"
 
 
-def _quantity_name(owner: object, name: str) -> str:
-    """The quantity that an attribute stands for; raises AttributeError with a suggestion."""
-    known = find_quantity(name) if not name.startswith("_") else None
-    if known is not None:
-        return known.name
-    guess = did_you_mean(name, QUANTITIES) if not name.startswith("_") else ""
-    kind = type(owner).__name__
-    raise AttributeError(f"{kind!r} object has no attribute {name!r}{guess and '; ' + guess}")
-
-
-class Element:
+class Element(Quantities):
     """A layer or a group of layers, with a path, a place in the tree and every quantity."""
 
-    __slots__ = ("frozen", "inputs", "item", "level", "network", "path")
+    __slots__ = ("frozen", "inputs", "level", "line", "named", "network", "path")
 
     network: Network
-    path: str
-    level: int  # 1 for what stands under `layers:`
-    item: Item
-    frozen: bool
+    path: str  # Stage2.Bottleneck1.body.conv3
+    level: int  # 1 for what stands in no group
+    line: int | None  # of the file that it comes from, from 1
+    named: bool  # whether the author chose the last part of the path
+    frozen: bool  # whether its parameters are not trained
     inputs: tuple[Volume, ...]
-    output: Volume | None
 
     @property
     def name(self) -> str:
@@ -81,64 +71,39 @@ class Element:
         return self.inputs[0] if self.inputs else None
 
     @property
-    def line(self) -> int:
-        """The line of the file that this comes from."""
-        return self.network.spec.text.position(self.item.key.start)[0]
-
-    @property
-    def label(self) -> str:
-        """What the column Kind says."""
+    def kind(self) -> str:
+        """The kind of layer, the name of the block, or what a group is: conv, residual."""
         raise NotImplementedError
 
     @property
-    def kind(self) -> str:
+    def label(self) -> str:
+        """The kind with its most telling arguments: conv 5×5."""
         raise NotImplementedError
 
     def leaves(self) -> Iterator[Leaf]:
         """The layers in this element, in order."""
         raise NotImplementedError
 
-    def __reduce__(self) -> Any:
-        return Network.__getitem__, (self.network, self.path)
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A copy of an element is that of a copy of its whole network."""
+        number = next(i for i, other in enumerate(self.network.elements()) if other is self)
+        return _element, (self.network, number)
 
-    def quantity(self, name: str) -> Any:
-        """The value of a quantity: a number, None where it has no meaning here."""
-        raise NotImplementedError
+    if not TYPE_CHECKING:  # which would take every slip for an attribute
 
-    def __getattr__(self, name: str) -> Any:
-        return self.quantity(_quantity_name(self, name))
+        def __getattr__(self, name: str) -> Any:
+            return _by_alias(self, name)
 
 
 class Leaf(Element):
     """One layer of the network."""
 
-    __slots__ = ("layer", "output", "read", "shares", "sources")
+    __slots__ = ("layer", "output", "shares", "sources")
 
-    layer: Layer
+    layer: Layer  # its kind, arguments and counts
     output: Volume
-    sources: tuple[Signal, ...]
-
-    def __init__(
-        self,
-        network: Network,
-        path: str,
-        level: int,
-        item: Item,
-        layer: Layer,
-        sources: tuple[Signal, ...],
-        frozen: bool,
-    ) -> None:
-        self.network = network
-        self.path = path
-        self.level = level
-        self.item = item
-        self.layer = layer
-        self.inputs = layer.inputs
-        self.output = layer.output
-        self.sources = sources
-        self.frozen = frozen
-        self.shares: Leaf | None = None  # the layer whose weights these are
-        self.read = False  # whether a later layer reads the output
+    sources: tuple[Signal, ...]  # the inputs and layers that it reads
+    shares: Leaf | None  # the layer whose weights these are
 
     @property
     def kind(self) -> str:
@@ -155,18 +120,30 @@ class Leaf(Element):
 
     @property
     def notes(self) -> list[str]:
+        """What works but may surprise, such as a window that does not fit evenly."""
         return [note.message for note in self.layer.notes]
+
+    @property
+    def value_bytes(self) -> int:
+        """The bytes of one value."""
+        return self.network.value_bytes
+
+    @property
+    def batch(self) -> int:
+        """How many examples the memory is for."""
+        return self.network.batch
 
     def leaves(self) -> Iterator[Leaf]:
         yield self
 
     def quantity(self, name: str) -> Any:
-        if name == "receptive_field":
+        known = QUANTITIES[name]
+        if known.adds == LAST:
             return self.network.receptive_fields[self]
         # Equal layers are one object, so that each is counted only once.
-        counts = self.network.counts.setdefault((self.layer, self.frozen, self.shares is None), {})
+        key = (self.layer, self.frozen, self.shares is None)
+        counts = self.network.counts.setdefault(key, {})
         if name not in counts:
-            known = QUANTITIES[name]
             again = self.shares is not None and known.adds == ONCE
             counts[name] = 0 if again else known.of(self)
         return counts[name]
@@ -176,47 +153,20 @@ class Leaf(Element):
 
 
 class Group(Element):
-    """Layers that stand behind one line of the spec: a block call, a composite, copies."""
+    """Layers that belong together: the call of a block, a composite, copies of one item."""
 
-    __slots__ = ("_label", "children", "copies", "result")
+    __slots__ = ("children", "copies", "kind", "label", "result")
 
-    def __init__(
-        self,
-        network: Network,
-        path: str,
-        level: int,
-        item: Item,
-        label: str,
-        signal: Signal,
-        frozen: bool,
-    ) -> None:
-        self.network = network
-        self.path = path
-        self.level = level
-        self.item = item
-        self._label = label
-        self.inputs = (signal.output,) if signal.output is not None else ()
-        self.result = signal
-        self.frozen = frozen
-        self.children: list[Leaf | Group] = []
-        self.copies = False  # whether the children are copies of one item
-
-    def close(self, result: Signal) -> Signal:
-        """Say what the group hands on."""
-        self.result = result
-        return result
+    kind: str
+    label: str
+    children: list[Leaf | Group]
+    copies: bool  # whether the children are copies of one item
+    result: Signal | None  # what it hands on; None where that could not be worked out
 
     @property
-    def output(self) -> Volume | None:  # type: ignore[override]
-        return self.result.output
-
-    @property
-    def kind(self) -> str:
-        return self._label
-
-    @property
-    def label(self) -> str:
-        return self._label
+    def output(self) -> Volume | None:
+        """The volume that it hands on."""
+        return self.result.output if self.result is not None else None
 
     def leaves(self) -> Iterator[Leaf]:
         return (element for element in self.elements() if isinstance(element, Leaf))
@@ -235,18 +185,21 @@ class Group(Element):
                 stack.pop()
 
     def quantity(self, name: str) -> Any:
-        adds = QUANTITIES[name].adds
-        if adds == NONE:
+        known = QUANTITIES[name]
+        if known.adds == NONE:
             return None
-        if adds == LAST:
-            return self.network.receptive_fields[self.result]
+        if known.adds == LAST:
+            return self.network.receptive_fields.get(self.result)
+        if known.parts is not None:
+            top, bottom = known.parts
+            return divided(self.quantity(top), self.quantity(bottom))
         return self.network.sums(name)[self]
 
     def __repr__(self) -> str:
         return f"<{self.path}: {self.label} → {self.output}>"
 
 
-Signal = Leaf | Input | Failed
+Signal: TypeAlias = Leaf | Input
 
 
 def depth(leaves: Iterable[Leaf]) -> int:
@@ -258,46 +211,60 @@ def depth(leaves: Iterable[Leaf]) -> int:
     return max(depths.values(), default=0)
 
 
-class Network:
+class Network(Quantities):
     """A network worked out: layers in order, groups as a tree, totals.
 
-    Every quantity is an attribute: `network.parameters`, `network.connections`.
+    >>> import cnncalc
+    >>> cnncalc.load("lenet").parameters
+    61706
+
+    Every quantity is an attribute. Layers and groups are found by path, `network["C1"]`, and
+    iterating gives the layers.
     """
 
     path = ""
-    bytes_per_value: int
+    _repr_html_: ClassVar[Callable[[Network], str]]  # for notebooks; set where reports are known
 
-    def __init__(self, spec: Spec, dtype: str, batch: int) -> None:
-        self.spec = spec
-        self.name = spec.name
-        self.source = spec.source
-        self.variant: str | None = None
-        self.settings: dict[str, Any] = {}  # what it was built with
-        self.overridden = False  # whether vars or inputs differ from what the spec says
-        self.visited = 0  # items it took to build, skipped ones too
+    def __init__(
+        self,
+        name: str,
+        inputs: Iterable[Input],
+        root: Group,
+        outputs: dict[str, Signal],
+        *,
+        source: str = "",
+        variant: str | None = None,
+        dtype: str = "float32",
+        batch: int = 1,
+    ) -> None:
+        self.name = name
+        self.source = source
+        self.variant = variant
         self.dtype = dtype
         self.batch = batch
-        self.bytes_per_value = BYTES_OF[dtype]
-        self.input_signals: dict[str, Input] = {}
-        self.root: Group
-        self.output_signals: dict[str, Signal] = {}
-        self.expectations: list[tuple[Element | Network, Node]] = []  # what `expect:` covers
-        self.expected: list[Expectation] = []  # the same, read
-        self.expected_values: list[tuple[Element | Network, Node]] = []  # judged by `trace`
-        self.numbered: list[tuple[Node, Element]] = []  # where an automatic name is referred to
-        self.problems = Problems(stops=True)
-        self.counts: dict[tuple[Layer, bool, bool], dict[str, Any]] = {}  # of leaves, as asked for
-        self._fields: Any = None
-        self._readers: dict[Signal, list[Leaf]] | None = None
-        self._groups: list[Group] | None = None
+        self.value_bytes: int = BYTES_OF[dtype]
+        self.input_signals = {given.name: given for given in inputs}
+        self.output_signals = outputs
+        self.root = root
+        self.layers: list[Leaf] = []  # in order; groups are not among them
+        self.groups: list[Group] = []
+        root.network = self
+        for element in root.elements():
+            element.network = self
+            if isinstance(element, Leaf):
+                self.layers.append(element)
+            else:
+                self.groups.append(element)
+        # What was asked for already; equal layers have the same counts.
+        self.counts: dict[tuple[Layer, bool, bool], dict[str, Any]] = {}
         self._sums: dict[str, dict[Group, Any]] = {}
-        self._elements: dict[str, Leaf | Group] | None = None
 
     # Volumes.
 
     @property
     def inputs(self) -> dict[str, Volume]:
-        return {name: given.output for name, given in self.input_signals.items() if given.output}
+        """The volumes that go in, by name."""
+        return {name: given.output for name, given in self.input_signals.items()}
 
     @property
     def input(self) -> Volume:
@@ -306,23 +273,19 @@ class Network:
 
     @property
     def outputs(self) -> dict[str, Volume]:
-        """The volumes of the results by path."""
-        return {name: end.output for name, end in self.output_signals.items() if end.output}
+        """The volumes of the results, by the path or label of each."""
+        return {name: end.output for name, end in self.output_signals.items()}
 
     @property
     def output(self) -> Volume:
         """The volume of the only result; of the first where there are several."""
         return next(iter(self.outputs.values()))
 
-    def bytes_of(self, volume: Volume | None) -> int:
-        return volume.values * self.bytes_per_value * self.batch if volume else 0
+    def bytes_of(self, volume: Volume) -> int:
+        """The bytes of a volume, of all examples of the batch."""
+        return volume.values * self.value_bytes * self.batch
 
     # Layers.
-
-    @cached_property
-    def layers(self) -> list[Leaf]:
-        """All layers, in order; groups are not among them."""
-        return list(self.root.leaves())
 
     @property
     def weight_layers(self) -> int:
@@ -334,10 +297,11 @@ class Network:
         return depth(self.layers)
 
     def leaves(self) -> Iterator[Leaf]:
+        """All layers, in order."""
         return iter(self.layers)
 
     def __iter__(self) -> Iterator[Leaf]:
-        return self.leaves()
+        return iter(self.layers)
 
     def __len__(self) -> int:
         return len(self.layers)
@@ -346,38 +310,39 @@ class Network:
         """Layers and groups, each group before what is in it."""
         return self.root.elements()
 
+    @cached_property
+    def _by_path(self) -> dict[str, Leaf | Group]:
+        return {element.path: element for element in self.elements()}
+
     def __getitem__(self, path: str) -> Leaf | Group:
-        if self._elements is None:
-            self._elements = {element.path: element for element in self.elements()}
+        """A layer or group; raises KeyError with a suggestion for a path that has none."""
         try:
-            return self._elements[path]
+            return self._by_path[path]
         except KeyError:
-            guess = did_you_mean(path, self._elements)
+            guess = did_you_mean(path, self._by_path)
             raise KeyError(f"no layer {path!r}{'; ' + guess if guess else ''}") from None
 
     # Quantities.
 
     def quantity(self, name: str) -> Any:
-        """The total of a quantity; None where it has no meaning for a network."""
-        if name == "receptive_field":
-            ends = list(self.output_signals.values())
-            return self.receptive_fields[ends[0]] if ends else None
+        """The total of a quantity by its name; None where it has no meaning for a network."""
+        known = QUANTITIES[name]
+        if known.adds == LAST:
+            end = next(iter(self.output_signals.values()), None)
+            return self.receptive_fields.get(end)
+        if known.adds == RATIO:
+            assert known.parts is not None
+            return divided(*map(self.quantity, known.parts))
         total = self.root.quantity(name)
-        if name == "memory":
+        if known.with_inputs:
             total += sum(map(self.bytes_of, self.inputs.values()))
         return total
 
-    def __getattr__(self, name: str) -> Any:
-        return self.quantity(_quantity_name(self, name))
-
     def sums(self, name: str) -> dict[Group, Any]:
         """A quantity of every group, each from the sums of what is in it."""
-        if self._groups is None:
-            groups = [element for element in self.root.elements() if isinstance(element, Group)]
-            self._groups = [*reversed(groups), self.root]  # inner ones first
         if name not in self._sums:
             sums: dict[Group, Any] = {}
-            for group in self._groups:
+            for group in (*reversed(self.groups), self.root):  # inner ones first
                 sums[group] = sum(
                     child.quantity(name) if isinstance(child, Leaf) else sums[child]
                     for child in group.children
@@ -385,57 +350,113 @@ class Network:
             self._sums[name] = sums
         return self._sums[name]
 
-    @property
+    @cached_property
     def readers(self) -> dict[Signal, list[Leaf]]:
         """The layers that read each volume, in order; of volumes that nothing reads, none."""
-        if self._readers is None:
-            self._readers = {}
-            for leaf in self:
-                for source in leaf.sources:
-                    self._readers.setdefault(source, []).append(leaf)
-        return self._readers
+        readers: dict[Signal, list[Leaf]] = {}
+        for leaf in self:
+            for source in leaf.sources:
+                readers.setdefault(source, []).append(leaf)
+        return readers
 
-    @property
-    def receptive_fields(self) -> dict[Signal, Field]:
-        """The receptive field of every layer, worked out when first asked for."""
-        if self._fields is None:
-            from cnncalc.network.receptive_field import receptive_fields
+    @cached_property
+    def receptive_fields(self) -> dict[Signal | None, Field]:
+        """The receptive field of every input and layer."""
+        from cnncalc.network.receptive_field import receptive_fields  # few commands ask for it
 
-            self._fields = receptive_fields(self)
-        return self._fields  # type: ignore[no-any-return]
+        inputs = {given: (name, given.output) for name, given in self.input_signals.items()}
+        return receptive_fields(inputs, self.layers)  # type: ignore[no-any-return]
 
-    # Verdicts and other forms.
+    # Copies.
 
-    @property
-    def notes(self) -> list[Problem]:
-        """What works but may surprise."""
-        from cnncalc.checks.rules import NOTES, run_rules
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A copy, or a pickle, is the same tree as rows of plain data (see `_restored`)."""
+        elements = [*self.elements()]
+        signals: list[Any] = [*self.input_signals.values(), *elements]
+        number = {signal: i for i, signal in enumerate(signals)}
+        parents = {child: number[group] for group in self.groups for child in group.children}
+        rows = [_row(element, number, parents.get(element)) for element in (self.root, *elements)]
+        head = (self.name, self.source, self.variant, self.dtype, self.batch)
+        inputs = [*self.inputs.items()]
+        outputs = [(name, number[end]) for name, end in self.output_signals.items()]
+        return _restored, (head, inputs, rows, outputs)
 
-        found = [problem for problem in self.problems.sorted() if problem.severity == NOTE]
-        return Problems([*found, *run_rules(self, NOTES)]).sorted()
+    if not TYPE_CHECKING:  # which would take every slip for an attribute
 
-    def __reduce__(self) -> Any:
-        """A copy is the same spec built again with the same settings."""
-        from cnncalc.api import rebuild
-
-        return rebuild, (self.spec.text.text, self.spec.text.name, self.settings)
-
-    def check(self) -> list[Problem]:
-        """The expectations that do not hold."""
-        from cnncalc.checks.expectations import judge
-
-        return judge(self)
-
-    def to_dict(self) -> dict[str, Any]:
-        """What `describe --format json` says of the network."""
-        from cnncalc.reports.as_json import network_dict
-
-        return network_dict(self)
-
-    def _repr_html_(self) -> str:
-        from cnncalc.reports.notebook import network_html
-
-        return network_html(self)
+        def __getattr__(self, name: str) -> Any:
+            return _by_alias(self, name)
 
     def __repr__(self) -> str:
         return f"<Network {self.name!r}: {len(self.layers)} layers, {self.parameters:,} parameters>"
+
+
+def _by_alias(owner: Quantities, name: str) -> Any:
+    """A quantity by another of its names; raises AttributeError with a suggestion."""
+    known = find_quantity(name)
+    if known is not None:
+        return owner.quantity(known.name)
+    guess = did_you_mean(name, QUANTITIES) if not name.startswith("_") else ""
+    kind = type(owner).__name__
+    raise AttributeError(f"{kind!r} object has no attribute {name!r}{guess and '; ' + guess}")
+
+
+# Rows of plain data, for copies: signals and groups stand in them by their number.
+
+
+_LEAF_ROW = 10  # a group's has one more
+
+
+def _row(element: Leaf | Group, number: dict[Any, int], parent: int | None) -> tuple[Any, ...]:
+    common = (
+        parent, element.path, element.level, element.line, element.named, element.frozen,
+        element.inputs,
+    )  # fmt: skip
+    if isinstance(element, Leaf):
+        sources = tuple(number[source] for source in element.sources)
+        shares = None if element.shares is None else number[element.shares]
+        return (*common, element.layer, sources, shares)
+    result = None if element.result is None else number[element.result]
+    return (*common, element.kind, element.label, element.copies, result)
+
+
+def _restored(
+    head: tuple[str, str, str | None, str, int],
+    inputs: list[tuple[str, Volume]],
+    rows: list[tuple[Any, ...]],
+    outputs: list[tuple[str, int]],
+) -> Network:
+    """The network of a header, inputs, the rows of the root and its elements, and outputs."""
+    name, source, variant, dtype, batch = head
+    root, *rest = rows
+    signals: list[Any] = [Input(*given) for given in inputs]
+    signals += (Leaf() if len(row) == _LEAF_ROW else Group() for row in rest)
+    tree = Group()
+    for element, row in ((tree, root), *zip(signals[len(inputs) :], rest, strict=True)):
+        _fill(element, row, signals)
+    for element, row in zip(signals[len(inputs) :], rest, strict=True):
+        (tree if row[0] is None else signals[row[0]]).children.append(element)
+    ends = {path: signals[end] for path, end in outputs}
+    given = signals[: len(inputs)]
+    return Network(
+        name, given, tree, ends, source=source, variant=variant, dtype=dtype, batch=batch
+    )
+
+
+def _fill(element: Any, row: tuple[Any, ...], signals: list[Any]) -> None:
+    (
+        _, element.path, element.level, element.line, element.named, element.frozen,
+        element.inputs, *own,
+    ) = row  # fmt: skip
+    if isinstance(element, Leaf):
+        element.layer, sources, shares = own
+        element.output = element.layer.output
+        element.sources = tuple(signals[source] for source in sources)
+        element.shares = None if shares is None else signals[shares]
+    else:
+        element.kind, element.label, element.copies, result = own
+        element.result = None if result is None else signals[result]
+        element.children = []
+
+
+def _element(network: Network, number: int) -> Leaf | Group:
+    return [*network.elements()][number]

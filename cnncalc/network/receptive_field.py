@@ -4,15 +4,22 @@ Every layer says which rows of its input one of its rows sees (layers/reach.py);
 put on top of one another, from the inputs on, over branches by their union.
 """
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
+from cnncalc.layers.base import Layer
 from cnncalc.layers.merge import Merge
 from cnncalc.layers.reach import Reach, identity
+from cnncalc.volume import Volume
 
-if TYPE_CHECKING:
-    from cnncalc.layers.base import Layer
-    from cnncalc.network.network import Leaf, Network, Signal
-    from cnncalc.volume import Volume
+
+class Fed(Protocol):
+    """What is asked of a layer of a network."""
+
+    @property
+    def layer(self) -> Layer: ...
+    @property
+    def sources(self) -> Sequence[Any]: ...  # inputs and layers, by which fields are looked up
 
 
 class Seen(NamedTuple):
@@ -84,26 +91,24 @@ class Field(dict[str, Seen]):
         return next(iter(lists.values())) if len(lists) == 1 else lists
 
 
-def receptive_fields(network: "Network") -> "dict[Signal, Field]":
-    """The field of every input and layer."""
-    fields: dict[Signal, Field] = {}
-    for given in network.input_signals.values():
-        if given.output is not None:
-            rows = _rows(given.output)
-            seen = Seen((identity(),) * len(rows), rows, vector=not given.output.sizes)
-            fields[given] = Field({given.name: seen})
-    for leaf in network:
-        fields[leaf] = _field(leaf, [fields[source] for source in leaf.sources])
+def receptive_fields(inputs: Mapping[Any, tuple[str, Volume]], layers: Iterable[Fed]) -> Any:
+    """The field of every input, each with its name and volume, and of every layer in order."""
+    fields: dict[Any, Field] = {}
+    for given, (name, volume) in inputs.items():
+        rows = _rows(volume)
+        seen = Seen((identity(),) * len(rows), rows, vector=not volume.sizes)
+        fields[given] = Field({name: seen})
+    for fed in layers:
+        fields[fed] = _field(fed.layer, [fields[source] for source in fed.sources])
     return fields
 
 
-def _rows(volume: "Volume") -> tuple[int, ...]:
+def _rows(volume: Volume) -> tuple[int, ...]:
     """A vector that goes into the network has its values for an axis (MLPs, text)."""
     return volume.sizes or (volume.channels,)
 
 
-def _field(leaf: "Leaf", below: list[Field]) -> Field:
-    layer = leaf.layer
+def _field(layer: Layer, below: list[Field]) -> Field:
     if isinstance(layer, Merge):
         return _merged(layer, below)
     if layer.output == layer.input and layer.reach() is None and not layer.sees_all:
@@ -111,7 +116,7 @@ def _field(leaf: "Leaf", below: list[Field]) -> Field:
     return Field({name: _through(layer, seen) for name, seen in below[0].items()})
 
 
-def _through(layer: "Layer", seen: Seen) -> Seen:
+def _through(layer: Layer, seen: Seen) -> Seen:
     if layer.sees_all:
         return seen.all_together()
     reaches = layer.reach()

@@ -1,16 +1,36 @@
 """Scope: what an item can refer to, values by $name and earlier items by name."""
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from cnncalc.network.builder import automatic_name
+from cnncalc.network.network import Group, Leaf, Signal
 from cnncalc.spec.expressions import UNKNOWN
 from cnncalc.wording import show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cnncalc.network.network import Group, Leaf, Signal
+    from cnncalc.spec.located import Value
     from cnncalc.spec.model import Call, Item
-    from cnncalc.spec.node import Node
+
+
+class Failed:
+    """Stands for what could not be worked out; items that read it are not reported again."""
+
+    __slots__ = ()
+
+    path = ""
+    output = None
+
+
+FAILED = Failed()
+NO_INPUT = Failed()  # what the first item reads where there are several inputs
+
+Found: TypeAlias = Signal | Failed
+
+
+def _on(signal: Found) -> str:
+    return f" on {signal.output.text()}" if signal.output else ""
 
 
 class Frame:
@@ -19,7 +39,7 @@ class Frame:
     __slots__ = ("bindings", "call", "item", "signal")
 
     def __init__(
-        self, call: "Call", item: "Item", bindings: "dict[str, Binding]", signal: "Signal"
+        self, call: "Call", item: "Item", bindings: "dict[str, Binding]", signal: Found
     ) -> None:
         self.call = call
         self.item = item
@@ -33,8 +53,8 @@ class Frame:
             for name, binding in self.bindings.items()
             if binding.value is not UNKNOWN
         )
-        on = f" on {self.signal.output.text()}" if self.signal.output else ""
-        return f"{self.call.block.name}{f' with {arguments}' if arguments else ''}{on}"
+        given = f" with {arguments}" if arguments else ""
+        return f"{self.call.block.name}{given}{_on(self.signal)}"
 
 
 class Again:
@@ -42,25 +62,24 @@ class Again:
 
     __slots__ = ("item", "name", "signal")
 
-    def __init__(self, name: str, item: "Item", signal: "Signal") -> None:
+    def __init__(self, name: str, item: "Item", signal: Found) -> None:
         self.name = name
         self.item = item
         self.signal = signal
 
     def text(self) -> str:
         """`reuse of tower on 2×2×4`."""
-        on = f" on {self.signal.output.text()}" if self.signal.output else ""
-        return f"reuse of {self.name}{on}"
+        return f"reuse of {self.name}{_on(self.signal)}"
 
 
 class Binding:
     """An argument of a block as its caller wrote it."""
 
-    __slots__ = ("node", "scope", "value")
+    __slots__ = ("scope", "value", "written")
 
-    def __init__(self, value: Any, node: "Node", scope: "Scope | None") -> None:
+    def __init__(self, value: Any, written: "Value", scope: "Scope | None") -> None:
         self.value = value
-        self.node = node
+        self.written = written
         self.scope = scope  # where a name in it is looked up; None for a default
 
 
@@ -70,12 +89,12 @@ class Entry:
     __slots__ = ("element", "item", "scope", "signal")
 
     def __init__(
-        self, signal: "Signal", item: "Item", scope: "Scope", element: "Leaf | Group | None"
+        self, signal: Found, item: "Item | None", scope: "Scope", element: Leaf | Group | None
     ) -> None:
         self.signal = signal
-        self.item = item
+        self.item = item  # None for an input
         self.scope = scope
-        self.element = element  # None for a skipped item
+        self.element = element  # None for a skipped item and an input
 
 
 class Scope:
@@ -86,10 +105,10 @@ class Scope:
         "prefix", "previous", "taken", "values",
     )  # fmt: skip
 
-    def __init__(self, values: dict[str, Any], signal: "Signal | None", prefix: str = "") -> None:
+    def __init__(self, values: dict[str, Any], signal: Found | None, prefix: str = "") -> None:
         self.values = values
         self.input = signal  # what `input` means here
-        self.previous: Signal | None = signal
+        self.previous: Found = signal or FAILED
         self.prefix = prefix  # of the paths of what stands here, with its dot
         self.parent: Scope | None = None
         self.bindings: dict[str, Binding] = {}
@@ -111,6 +130,7 @@ class Scope:
         return scope
 
     def find(self, name: str) -> Entry | None:
+        """What a name stands for, here or in a scope around this one."""
         scope: Scope | None = self
         while scope is not None:
             if name in scope.entries:
@@ -127,15 +147,13 @@ class Scope:
     def name_of(self, item: "Item") -> str:
         """The author's name, or conv3 for the third conv, named ones counted.
 
-        Numbers that a name of the author's takes are passed over. After a kind or block that ends
-        in a digit stands a _, since relu61 would be the 61st relu.
+        Numbers that a name of the author's takes are passed over.
         """
-        part = "_" if item.kind[-1:].isdigit() else ""
         while True:
             number = self.counts[item.kind] = self.counts.get(item.kind, 0) + 1
             if item.name is not None:
                 return item.name.text
-            if (name := f"{item.kind}{part}{number}") not in self.taken:
+            if (name := automatic_name(item.kind, number)) not in self.taken:
                 return name
 
 
@@ -145,6 +163,6 @@ class Place(NamedTuple):
     item: "Item"
     scope: Scope
     path: str
-    parent: "Group"
+    parent: Group
     named: bool  # whether the author, or a repetition, gave it a name
     frozen: bool

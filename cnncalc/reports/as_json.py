@@ -26,7 +26,7 @@ def render_json(networks: list[Network]) -> str:
 def _network_text(network: Network) -> str:
     """json.dumps with an indent would be many times slower, and no easier to read."""
     lines = []
-    for key, value in network_dict(network).items():
+    for key, value in to_dict(network).items():
         if key == "layers":
             rows = ",".join(f"\n    {json_text(layer)}" for layer in value)
             text = f"[{rows}\n  ]"
@@ -36,7 +36,7 @@ def _network_text(network: Network) -> str:
     return f"\n {{{','.join(lines)}\n }}"
 
 
-def network_dict(network: Network) -> dict[str, Any]:
+def to_dict(network: Network) -> dict[str, Any]:
     """A network as dicts, lists, numbers and texts; volumes are lists, channels last."""
     return {
         "name": network.name,

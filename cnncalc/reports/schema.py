@@ -13,9 +13,9 @@ from typing import Any
 
 from cnncalc.layers import KINDS, Layer
 from cnncalc.layers.arguments import OTHER_NAMES, Argument, Type
-from cnncalc.layers.composite import COMPOSITES
 from cnncalc.layers.merge import Merge
 from cnncalc.quantities import QUANTITIES
+from cnncalc.spec.composites import COMPOSITES
 from cnncalc.wording import fold
 
 Schema = dict[str, Any]

@@ -247,11 +247,11 @@ def _visible_elements(network: Network, expand: int) -> Iterator[tuple[Element, 
     stack: list[Iterator[Element]] = [iter(network.root.children)]
     while stack:
         for element in stack[-1]:
-            opened = isinstance(element, Group) and element.level < expand
-            opened = opened and bool(element.children)
+            inside = element.children if isinstance(element, Group) else []
+            opened = bool(inside) and element.level < expand
             yield element, opened
             if opened:
-                stack.append(iter(element.children))
+                stack.append(iter(inside))
                 break
         else:
             stack.pop()

@@ -8,8 +8,9 @@ from textwrap import wrap
 from cnncalc.layers import KINDS, Layer, find_kind
 from cnncalc.layers.activation import Activation
 from cnncalc.layers.arguments import OTHER_NAMES, Argument
-from cnncalc.layers.composite import COMPOSITES, Composite
 from cnncalc.quantities import LAST, NONE, ONCE, QUANTITIES, SUM
+from cnncalc.spec.composites import COMPOSITES
+from cnncalc.spec.composites import WrittenComposite as Composite
 from cnncalc.spec.items import META
 from cnncalc.wording import fold, show
 

@@ -9,24 +9,25 @@ from __future__ import annotations
 from contextlib import suppress
 
 from cnncalc import problems as codes
-from cnncalc.layers import composite as composites
 from cnncalc.layers.arguments import Rounding
 from cnncalc.layers.base import find_kind
 from cnncalc.problems import Problem, Problems, Reject, TooManyErrors
+from cnncalc.spec.composites import COMPOSITES, all_items
+from cnncalc.spec.expect import ExpectReader
 from cnncalc.spec.inputs import InputReader
-from cnncalc.spec.items import ItemReader
+from cnncalc.spec.items import ItemReader, Written
+from cnncalc.spec.located import Value, located
 from cnncalc.spec.model import (
     Block,
     Call,
     InputVolume,
     Spec,
     Variant,
-    Written,
-    all_items,
 )
 from cnncalc.spec.node import Broken, Mapping, Node, Scalar, Sequence
 from cnncalc.spec.reader import VAR, VARIANT, Reader
 from cnncalc.spec.source import Source
+from cnncalc.spec.written import Word
 from cnncalc.wording import did_you_mean, fold, quote
 
 _TOP = (
@@ -58,7 +59,8 @@ class DocumentReader(Reader):
         super().__init__(spec)
         self.defaults: dict[str, dict[str, Written]] = {}
         self.inputs = InputReader(spec)
-        self.items = ItemReader(spec, self.defaults)
+        self.expect = ExpectReader(spec)
+        self.items = ItemReader(spec, self.defaults, self.expect)
 
     def read(self, root: Node) -> None:
         if isinstance(root, Scalar) and root.is_null:
@@ -98,7 +100,7 @@ class DocumentReader(Reader):
             )
         self.find_recursion()
         self.read_outputs(parts.get("outputs"))
-        self.spec.expect = parts.get("expect")
+        self.spec.expect = self.expect.read(parts.get("expect"), of_network=True)
         self.read_variants(parts.get("variants"))
 
     def head(self, parts: dict[str, Node]) -> None:
@@ -125,8 +127,8 @@ class DocumentReader(Reader):
         for key, value in self.pairs(node, "vars", "write vars: {name: value}"):
             self.check_name(key, key.text, "var", VAR)
             name = key.text.removeprefix("$")
-            self.spec.vars[name] = value
-            self.spec.var_keys[name] = key
+            self.spec.vars[name] = Value(value)
+            self.spec.var_keys[name] = Word.of(key, name)
 
     def check_names_of_inputs(self) -> None:
         for item in self.spec.items:
@@ -137,7 +139,7 @@ class DocumentReader(Reader):
                     codes.DUPLICATE_NAME,
                     f"{quote(name)} is already the name of an input",
                     "give the item another name",
-                    (self.related("the input", given.node),),
+                    (self.related("the input", given),),
                 )
 
     def read_outputs(self, node: Node | None) -> None:
@@ -150,7 +152,7 @@ class DocumentReader(Reader):
             parts = [("", item) for item in items]
         for label, part in parts:
             if isinstance(part, Scalar) and not part.is_null:
-                self.spec.outputs.append((label or part.text, part))
+                self.spec.outputs.append((label or part.text, Word.of(part)))
             else:
                 self.refuse(
                     part, codes.STRUCTURE, f"outputs takes names of layers, not {part.what}"
@@ -169,17 +171,17 @@ class DocumentReader(Reader):
                 self.inputs.read_input(parts["input"], self.spec.inputs)
                 if "input" in parts
                 else {},
-                parts.get("expect"),
+                self.expect.read(parts.get("expect"), of_network=True),
                 self.text(parts.get("note"), "note"),
-                key,
+                Word.of(key),
             )
 
-    def variant_vars(self, node: Node | None) -> dict[str, Node]:
+    def variant_vars(self, node: Node | None) -> dict[str, Value]:
         mapping = self.mapping(node, "vars") if node is not None else None
         values = {}
         for key, value in mapping.pairs if mapping else ():
             if key.text in self.spec.vars:
-                values[key.text] = value
+                values[key.text] = Value(value)
             else:
                 self.refuse(
                     key,
@@ -197,7 +199,7 @@ class DocumentReader(Reader):
             before = len(self.spec.problems)
             if not self.check_name(key, name, "block"):
                 continue
-            if find_kind(name) or fold(name) in composites.COMPOSITES:
+            if find_kind(name) or fold(name) in COMPOSITES:
                 found = find_kind(name)
                 kind = found[0].kind if found else fold(name)
                 self.refuse(
@@ -215,7 +217,7 @@ class DocumentReader(Reader):
                     f"write {name[0].upper()}{name[1:]}",
                 )
                 continue
-            block = Block(name, key)
+            block = Block(Word.of(key))
             if isinstance(value, Mapping) and any(
                 k.text in ("args", "layers") for k, _ in value.pairs
             ):
@@ -252,8 +254,8 @@ class DocumentReader(Reader):
             if name in block.parameters:
                 self.refuse(key, codes.DUPLICATE_NAME, f"the argument {name} stands twice")
             missing = default is None or (isinstance(default, Scalar) and default.is_null)
-            block.parameters[name] = None if missing else default
-            block.parameter_keys[name] = key
+            block.parameters[name] = None if missing else located(default)
+            block.parameter_keys[name] = Word.of(key)
 
     def block_items(self, pairs: list[tuple[Scalar, Node]]) -> None:
         for key, value in pairs:
@@ -309,7 +311,7 @@ class DocumentReader(Reader):
             if called.name in chain:
                 ring = " → ".join([*chain[chain.index(called.name) :], called.name])
                 self.refuse(
-                    item.key,
+                    Word("", item.start, item.end),
                     codes.RECURSION,
                     f"the block {called.name} calls itself: {ring}",
                     "repeat: n makes a chain of copies",

@@ -1,20 +1,21 @@
 """The items under `layers:`: kinds, merges, composites and calls of blocks."""
 
-from __future__ import annotations
-
 from itertools import chain
+from typing import NamedTuple
 
 from cnncalc import problems as codes
-from cnncalc.layers import composite as composites
 from cnncalc.layers.arguments import canonical_name
 from cnncalc.layers.base import Layer, all_names, find_kind
-from cnncalc.layers.composite import Composite
 from cnncalc.layers.merge import Merge
 from cnncalc.problems import Reject
+from cnncalc.spec.composites import COMPOSITES, WrittenComposite
+from cnncalc.spec.expect import ExpectReader
 from cnncalc.spec.expressions import constant
-from cnncalc.spec.model import Block, Call, Item, LayerOp, Spec, Written
+from cnncalc.spec.located import Value
+from cnncalc.spec.model import Block, Call, Item, LayerOp, Op, Spec
 from cnncalc.spec.node import Broken, Mapping, Node, Scalar, Sequence
 from cnncalc.spec.reader import Reader, is_null, respelt
+from cnncalc.spec.written import Word
 from cnncalc.wording import count, did_you_mean, enumerated, fold, nearest, quote
 
 META = ("name", "from", "repeat", "when", "trainable", "expect", "note")
@@ -35,11 +36,21 @@ _QUESTIONS = {
 }
 
 
+class Written(NamedTuple):
+    """An argument as the file has it."""
+
+    key: Node  # where its name stands, or the value where no name is written
+    value: Node
+
+
 class ItemReader(Reader):
     """Reads lists of items and everything in them."""
 
-    def __init__(self, spec: Spec, defaults: dict[str, dict[str, Written]]) -> None:
+    def __init__(
+        self, spec: Spec, defaults: dict[str, dict[str, Written]], expect: ExpectReader
+    ) -> None:
         super().__init__(spec)
+        self.expect = expect
         self.doubtful: set[str] = set()  # kinds with defaults that were refused
         self.input_among_items = False  # which is reported then
         self.defaults = defaults  # arguments that a kind has unless an item says otherwise
@@ -71,7 +82,7 @@ class ItemReader(Reader):
         return len(words) < 2 or sum(map(self.is_op, words)) == 1
 
     def check_unique(self, items: list[Item]) -> None:
-        first: dict[str, Scalar] = {}
+        first: dict[str, Word] = {}
         for item in items:
             if item.name is None:
                 continue
@@ -99,13 +110,13 @@ class ItemReader(Reader):
             self.refuse(
                 node, codes.STRUCTURE, "an empty item", "write a kind of layer or delete the -"
             )
-        return Item(node, "", None)
+        return self.made(node, "", None)
 
     def item_mapping(self, node: Mapping) -> Item:
         ops = [(key, value) for key, value in node.pairs if self.is_op(key.text)]
         if not ops:
             if self.has_type_key(node):
-                return Item(node, "", None)
+                return self.made(node, "", None)
             ops = [(key, value) for key, value in node.pairs if key.text not in META][:1]
         if not ops:
             self.refuse(
@@ -114,14 +125,14 @@ class ItemReader(Reader):
                 "an item without a kind of layer",
                 "begin it with the kind: - conv: ...",
             )
-            return Item(node, "", None)
+            return self.made(node, "", None)
         return self.item_with(node, *ops[0])
 
     def item_with(self, node: Mapping, key: Scalar, value: Node) -> Item:
         """An item of one op and what stands beside it."""
         if len(node.pairs) == 1:
             return self.with_op(key, key.text, value, {})
-        composite = composites.COMPOSITES.get(fold(key.text))
+        composite = COMPOSITES.get(fold(key.text))
         own = composite.beside if composite else ()
         known = (*META, *own)
         beside: dict[str, tuple[Scalar, Node]] = {}
@@ -201,7 +212,7 @@ class ItemReader(Reader):
         return (
             word in self.spec.blocks
             or word in self.spec.refused_blocks
-            or folded in composites.COMPOSITES
+            or folded in COMPOSITES
             or find_kind(word) is not None
         )
 
@@ -239,12 +250,12 @@ class ItemReader(Reader):
         """What stands beside the op."""
         if word == "name":
             self.item_name(item, value)
-        elif word == "from":
-            item.source = value
         elif word == "note":
             self.text(value, "note")
+        elif word == "expect":
+            item.expect = self.expect.read(value)
         else:
-            setattr(item, word, value)
+            setattr(item, "source" if word == "from" else word, Value(value))
 
     def unknown_meta(self, op: Scalar, key: Scalar, known: tuple[str, ...]) -> str | None:
         """Refuse a key beside the op; the key that was meant, if that can be seen."""
@@ -270,26 +281,29 @@ class ItemReader(Reader):
             self.refuse(value, codes.STRUCTURE, f"name takes a word, not {value.what}")
         else:
             self.check_name(value, "" if value.is_null else value.text, "layer")
-            item.name = value  # known under it all the same
+            item.name = Word.of(value)  # known under it all the same
+
+    def made(self, key: Node, kind: str, op: Op | None) -> Item:
+        return Item(key, self.spec.text.position(key.start)[0], kind, op)
 
     def with_op(self, key: Scalar, word: str, value: Node, beside: dict[str, Node]) -> Item:
         if word in self.spec.refused_blocks:
-            return Item(key, word, None)
+            return self.made(key, word, None)
         block = self.spec.blocks.get(word)
         if block is not None:
-            return Item(key, word, self.call(block, key, value))
-        composite = composites.COMPOSITES.get(fold(word))
+            return self.made(key, word, self.call(block, key, value))
+        composite = COMPOSITES.get(fold(word))
         if composite is not None:
-            return Item(key, composite.kind, self.composite(composite, key, value, beside))
+            return self.made(key, composite.kind, self.composite(composite, key, value, beside))
         found = find_kind(word)
         if found is None:
             self.unknown_kind(key)
-            return Item(key, "", None)
-        return Item(key, found[0].kind, self.layer(found[0], found[1], key, value))
+            return self.made(key, "", None)
+        return self.made(key, found[0].kind, self.layer(found[0], found[1], key, value))
 
     def composite(
-        self, cls: type[Composite], key: Scalar, value: Node, beside: dict[str, Node]
-    ) -> Composite | None:
+        self, cls: type[WrittenComposite], key: Scalar, value: Node, beside: dict[str, Node]
+    ) -> WrittenComposite | None:
         if is_null(value) and cls.holds_items:
             self.refuse(
                 key,
@@ -315,7 +329,7 @@ class ItemReader(Reader):
             self.input_among_items |= fold(key.text) == "input"
             self.refuse(key, codes.UNKNOWN_KIND, f"{quote(key.text)} is not a kind", question)
             return
-        known = chain(all_names(), composites.COMPOSITES, self.spec.blocks)
+        known = chain(all_names(), COMPOSITES, self.spec.blocks)
         self.refuse(
             key,
             codes.UNKNOWN_KIND,
@@ -353,7 +367,13 @@ class ItemReader(Reader):
                 f"{cls.kind} needs {enumerated(needed)}",
                 f"for example {cls.example}",
             )
-        return LayerOp(cls, dimension, arguments, sources, understood and not missing)
+        return LayerOp(
+            cls,
+            dimension,
+            {name: Value(part.value) for name, part in arguments.items()},
+            None if sources is None else Value(sources),
+            understood and not missing,
+        )
 
     def primary(self, cls: type[Layer], value: Node) -> tuple[dict[str, Written], bool]:
         """The arguments in a value without names, and whether all of it was understood."""
@@ -525,7 +545,7 @@ class ItemReader(Reader):
                 (self.related("the block", block.key),),
             )
             return None
-        return Call(block, given)
+        return Call(block, {name: Value(part) for name, part in given.items()})
 
     def unknown_call_meta(self, block: Block, key: Scalar, value: Node) -> None:
         written = self.written(value)

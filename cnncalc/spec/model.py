@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
-from cnncalc.layers.composite import Composite
-from cnncalc.problems import Problems
+from cnncalc.layers.maker import Maker
+from cnncalc.problems import BAD_EXPECTATION, Problems
+from cnncalc.spec.written import Expect, Word
 
 if TYPE_CHECKING:
     from cnncalc.layers.base import Layer
-    from cnncalc.spec.node import Node, Scalar
-    from cnncalc.spec.source import Source
+    from cnncalc.spec.located import Value
+    from cnncalc.spec.node import Node
+    from cnncalc.spec.source import Source, Span
     from cnncalc.volume import Volume
-
-
-class Written:
-    """An argument as the file has it."""
-
-    __slots__ = ("key", "value")
-
-    def __init__(self, key: Node, value: Node) -> None:
-        self.key = key  # where its name stands, or the value where no name is written
-        self.value = value
 
 
 class LayerOp:
@@ -32,65 +23,97 @@ class LayerOp:
         self,
         cls: type[Layer],
         dimension: int | None,
-        arguments: dict[str, Written],
-        sources: Node | None,
+        arguments: dict[str, Value],
+        sources: Value | None,
         understood: bool = True,
     ) -> None:
         self.cls = cls
         self.kind = cls.kind
         self.dimension = dimension  # what conv2d asserts
         self.arguments = arguments
-        self.sources = sources  # a merge's `from`
+        self.sources = sources  # what a merge merges
         self.understood = understood  # else its volume is unknown
 
 
 class Call:
     """An item that calls a block."""
 
-    def __init__(self, block: Block, arguments: dict[str, Node]) -> None:
+    def __init__(self, block: Block, arguments: dict[str, Value]) -> None:
         self.kind = block.name
         self.block = block
         self.arguments = arguments
 
 
+class Composite:
+    """An item that holds other items; the kinds of them stand in composites.py."""
+
+    kind: ClassVar[str] = ""
+
+    def parts(self) -> list[list[Item]]:
+        """The lists of items inside."""
+        raise NotImplementedError
+
+
+Op: TypeAlias = LayerOp | Call | Composite
+
+
 class Item:
     """One line under `layers:`; `op` is None where it could not be read."""
 
-    __slots__ = ("expect", "key", "kind", "name", "op", "repeat", "source", "trainable", "when")
+    __slots__ = (
+        "end", "expect", "kind", "line", "name", "op", "repeat", "source", "start", "trainable",
+        "when",
+    )  # fmt: skip
 
-    def __init__(self, key: Node, kind: str, op: LayerOp | Call | Composite | None) -> None:
-        self.key = key  # where the op stands
+    def __init__(self, key: Node, line: int, kind: str, op: Op | None) -> None:
+        self.start = key.start  # where the op stands
+        self.end = key.end
+        self.line = line
         self.kind = kind
         self.op = op
-        self.name: Scalar | None = None
-        self.source: Node | None = None  # `from:`
-        self.repeat: Node | None = None
-        self.when: Node | None = None
-        self.trainable: Node | None = None
-        self.expect: Node | None = None
+        self.name: Word | None = None
+        self.source: Value | None = None  # `from:`
+        self.repeat: Value | None = None
+        self.when: Value | None = None
+        self.trainable: Value | None = None
+        self.expect: Expect | None = None
+
+    def written(self, argument: str) -> Value | None:
+        """An argument of a layer as it is written; None where it is not."""
+        return self.op.arguments.get(argument) if isinstance(self.op, LayerOp) else None
+
+    def place(self, argument: str | None) -> Value | Item:
+        """Where an argument is written; the item itself where it is not."""
+        return self.written(argument or "") or self
 
 
 class Block:
     """A definition under `blocks:`."""
 
-    def __init__(self, name: str, key: Node) -> None:
-        self.name = name
+    def __init__(self, key: Word) -> None:
+        self.name = key.text
         self.key = key
-        self.parameters: dict[str, Node | None] = {}  # with their defaults
-        self.parameter_keys: dict[str, Node] = {}
+        self.parameters: dict[str, Value | None] = {}  # with their defaults
+        self.parameter_keys: dict[str, Word] = {}
         self.items: list[Item] = []
-        self.recursive = False
 
 
 class InputVolume:
     """A volume that goes into the network, and where it is written."""
 
-    __slots__ = ("node", "values", "volume")
+    __slots__ = ("end", "start", "values", "volume")
 
     def __init__(self, volume: Volume | None, node: Node, values: Node | None = None) -> None:
         self.volume = volume  # None where it could not be read
-        self.node = node
+        self.start = node.start
+        self.end = node.end
         self.values = values  # numbers, or the name of a file; only `cnncalc trace` reads them
+
+    def without_values(self) -> InputVolume:
+        """The same place without numbers."""
+        copy = InputVolume.__new__(InputVolume)
+        copy.volume, copy.start, copy.end, copy.values = self.volume, self.start, self.end, None
+        return copy
 
 
 class Variant:
@@ -100,11 +123,11 @@ class Variant:
 
     def __init__(
         self,
-        vars: dict[str, Node],
+        vars: dict[str, Value],
         inputs: dict[str, InputVolume],
-        expect: Node | None,
+        expect: Expect | None,
         note: str,
-        key: Node,
+        key: Word,
     ) -> None:
         self.vars = vars
         self.inputs = inputs
@@ -118,30 +141,29 @@ class Spec:
 
     def __init__(self, source: Source) -> None:
         self.text = source
-        self.root: Node | None = None  # the tree it was read from
+        self.root: Node | None = None  # the tree it was read from, for questions about its words
         self.problems = Problems()
         self.name = ""
         self.source = ""
         self.note = ""
         self.rounding = "floor"
         self.inputs: dict[str, InputVolume] = {}
-        self.vars: dict[str, Node] = {}
-        self.var_keys: dict[str, Node] = {}
+        self.vars: dict[str, Value] = {}
+        self.var_keys: dict[str, Word] = {}
         self.blocks: dict[str, Block] = {}
-        self.refused_blocks: set[str] = set()  # by their names; calls of them are no news
+        self.refused_blocks: set[str] = set()  # their names, so that calls of them are not refused
         self.items: list[Item] = []
-        self.outputs: list[tuple[str, Scalar]] = []  # label and path
-        self.expect: Node | None = None
+        self.outputs: list[tuple[str, Word]] = []  # label and path
+        self.expect: Expect | None = None
+        self.expects: list[Expect] = []  # every `expect:` of the file
         self.variants: dict[str, Variant] = {}
-        # Equal arguments are read once and equal layers made once, over all networks built of it.
-        self.arguments_read: dict[object, dict[str, object]] = {}
-        self.layers_made: dict[object, Layer] = {}
+        self.maker = Maker()  # of all networks built of it
 
+    @property
+    def misread(self) -> bool:
+        """Whether the text has errors that may have changed what is built."""
+        return any(found.code is not BAD_EXPECTATION for found in self.problems.errors)
 
-def all_items(items: list[Item]) -> Iterator[Item]:
-    """The items and those inside their composites."""
-    for item in items:
-        yield item
-        if isinstance(item.op, Composite):
-            for part in item.op.parts():
-                yield from all_items(part)
+    def span(self, place: Value | Word | Item | InputVolume | Expect) -> Span:
+        """The stretch of the text where something is written."""
+        return self.text.span(place.start, place.end)

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 
 from cnncalc import problems as codes
 from cnncalc.problems import Problem, Related
-from cnncalc.spec.model import Spec
+from cnncalc.spec.model import InputVolume, Spec
 from cnncalc.spec.node import Broken, Mapping, Node, Scalar, Sequence
+from cnncalc.spec.written import Word
 from cnncalc.wording import did_you_mean, nearest, quote
 
 NAME = r"[A-Za-z_][A-Za-z0-9_-]{0,63}"
@@ -29,7 +30,7 @@ class Reader:
 
     def refuse(
         self,
-        node: Node,
+        node: Node | Word,
         code: codes.Code,
         message: str,
         help: str = "",
@@ -40,8 +41,8 @@ class Reader:
             span = self.spec.text.span(node.start, node.end)
             self.spec.problems.add(Problem(code, message, span, help=help, related=related))
 
-    def related(self, message: str, node: Node) -> Related:
-        return Related(message, self.spec.text.span(node.start, node.end))
+    def related(self, message: str, place: Node | Word | InputVolume) -> Related:
+        return Related(message, self.spec.text.span(place.start, place.end))
 
     def known_keys(self, node: Mapping, known: Iterable[str], where: str) -> dict[str, Node]:
         """The values by key; keys that are not known are refused.

@@ -12,10 +12,11 @@ import numpy as np
 from cnncalc import problems as codes
 from cnncalc.layers import Layer
 from cnncalc.layers.conv import Conv
-from cnncalc.network.network import Group, Input, Leaf, Network, Signal
+from cnncalc.network.build import Build
+from cnncalc.network.network import Group, Input, Leaf, Signal
 from cnncalc.problems import Problem, Problems, Reject
-from cnncalc.spec.model import LayerOp
-from cnncalc.spec.node import Node
+from cnncalc.spec.located import Value
+from cnncalc.spec.model import InputVolume, Item
 from cnncalc.trace.activations import activate
 from cnncalc.trace.arrays import Array, array_of
 from cnncalc.trace.compute import (
@@ -45,8 +46,9 @@ MAX_FILE = 16 * 2**20
 class Trace:
     """The numbers of a network: those that could be worked out, and why not the others."""
 
-    def __init__(self, network: Network, reader: ValueReader, flip: bool) -> None:
-        self.network = network
+    def __init__(self, build: Build, reader: ValueReader, flip: bool) -> None:
+        self.build = build
+        self.network = build.network
         self.flip = flip
         self.reader = reader
         self.arrays: dict[Signal, Array] = {}
@@ -65,7 +67,9 @@ class Trace:
         if given is not None:
             return given
         element = self.network[path]
-        return element.result if isinstance(element, Group) else element
+        signal = element.result if isinstance(element, Group) else element
+        assert signal is not None  # a network that is whole
+        return signal
 
     @property
     def exact(self) -> bool:
@@ -101,8 +105,7 @@ class Trace:
                 self.work_out(leaf)
 
     def read_input(self, given: Input) -> bool:
-        assert given.output is not None
-        volume, values = given.output, given.given.values
+        volume, values = given.output, self.given(given).values
         if values is None:
             self.no_input(given)
             return False
@@ -112,13 +115,20 @@ class Trace:
             numbers = self.reader.volume(values, wanted)
             self.arrays[given] = array_of(numbers, volume.shape)
         except (Misfit, Reject) as misfit:
-            self.refuse(misfit, values, given.name)
+            self.refuse(misfit, self.given(given), given.name)
             return False
         return True
 
+    def given(self, given: Input) -> InputVolume:
+        """The input as the spec or its variant has it; another volume has no numbers."""
+        spec, variant = self.build.spec, self.network.variant
+        inputs = spec.inputs | (spec.variants[variant].inputs if variant else {})
+        own = inputs[given.name]
+        return own if own.volume == given.output else own.without_values()
+
     def no_input(self, given: Input) -> None:
         """Say how numbers are added."""
-        volume, own = given.output, self.network.spec.inputs.get(given.name)
+        volume, own = given.output, self.build.spec.inputs.get(given.name)
         only = len(self.network.input_signals) == 1
         lists = "[...]"
         for _ in range(len(volume.sizes) - 1 if volume else 0):
@@ -133,13 +143,13 @@ class Trace:
         if own is not None and own.values is not None:
             help = "--input leaves the numbers of the spec behind"
         message = f"{'the spec' if only else given.name} carries no numbers to trace"
-        self.problem(codes.MISSING, message, given.given.node, given.name, help)
+        self.problem(codes.MISSING, message, self.given(given), given.name, help)
 
     def read_layer(self, leaf: Leaf) -> bool:
         """Read the weights of a layer; False if it cannot be worked out."""
         layer = leaf.layer
         if not is_computed(type(layer)):
-            self.refuse(not_traced(layer), leaf.item.key, leaf.path)
+            self.refuse(not_traced(layer), self.item(leaf), leaf.path)
             return False
         wanted = need(layer)
         if wanted is None:
@@ -147,11 +157,11 @@ class Trace:
         if getattr(layer, "values", None) is None:
             help = f"add values: to its arguments, {wanted.text()}"
             self.problem(
-                codes.MISSING, f"{leaf.path} has no values", leaf.item.key, leaf.path, help
+                codes.MISSING, f"{leaf.path} has no values", self.item(leaf), leaf.path, help
             )
             return False
         if getattr(layer, "bias_values", None) is not None and not layer.biases:
-            node = _argument(leaf, "bias_values")
+            node = self.argument(leaf, "bias_values")
             message = f"{leaf.path} has bias_values and no bias"
             self.problem(codes.BAD_VALUE, message, node, leaf.path, "delete one of the two")
             return False
@@ -164,7 +174,7 @@ class Trace:
             reading = "bias_values"
             weights = Weights(values, read_biases(layer, wanted, self.reader))
         except (Misfit, Reject) as refusal:
-            self.refuse(refusal, _argument(leaf, reading), leaf.path)
+            self.refuse(refusal, self.argument(leaf, reading), leaf.path)
             return False
         self.weights[leaf] = flipped(layer, weights) if self.flip else weights
         return True
@@ -185,7 +195,7 @@ class Trace:
             self.problem(
                 codes.LIMIT,
                 f"up to {leaf.path} {found}, more than {limit:,}",
-                leaf.item.key,
+                self.item(leaf),
                 leaf.path,
                 "trace is for small examples: a smaller input, or a LAYER before this one",
             )
@@ -201,39 +211,48 @@ class Trace:
             if not found.finite:
                 raise Reject(codes.LIMIT, f"{leaf.path} comes to numbers beyond floating point")
         except Reject as reject:
-            self.refuse(reject, _argument(leaf, reject.argument), leaf.path)
+            self.refuse(reject, self.argument(leaf, reject.argument), leaf.path)
             return
         assert found.shape == leaf.output.shape, leaf
         self.arrays[leaf] = found
 
     # Problems.
 
-    def refuse(self, refusal: Misfit | Reject, node: Node, layer: str) -> None:
+    def item(self, leaf: Leaf) -> Item:
+        return self.build.origins[leaf]
+
+    def argument(self, leaf: Leaf, name: str | None) -> Value | Item:
+        """Where an argument of a layer is written, else the layer itself."""
+        return self.item(leaf).place(name)
+
+    def refuse(
+        self, refusal: Misfit | Reject, place: Value | Item | InputVolume, layer: str
+    ) -> None:
         if isinstance(refusal, Misfit):
             self.problem(
-                codes.BAD_VALUE, refusal.message, refusal.node or node, layer, refusal.help
+                codes.BAD_VALUE, refusal.message, refusal.node or place, layer, refusal.help
             )
         else:
-            self.problem(refusal.code, refusal.message, node, layer, refusal.help)
+            self.problem(refusal.code, refusal.message, place, layer, refusal.help)
 
     def problem(
-        self, code: codes.Code, message: str, node: Node, layer: str, help: str = ""
+        self, code: codes.Code, message: str, place: Any, layer: str, help: str = ""
     ) -> None:
-        span = self.network.spec.text.span(node.start, node.end)
+        span = self.build.spec.span(place)
         self.problems.add(Problem(code, message, span, help=help, layer=layer))
 
 
 def trace(
-    network: Network, path: str | None = None, *, flip: bool = False, max_size: int = MAX_FILE
+    build: Build, path: str | None = None, *, flip: bool = False, max_size: int = MAX_FILE
 ) -> Trace:
     """The numbers of a network's volumes, or of one layer and what it is made of.
 
     What could not be worked out is in `problems`. `flip` turns the filters of convolutions over.
     Raises KeyError for a layer that is not there.
     """
-    folder = Folder(os.path.dirname(network.spec.text.name), max_size)
-    traced = Trace(network, ValueReader(folder), flip)
-    traced.run(network if path is None else [traced.signal(path)])
+    folder = Folder(os.path.dirname(build.spec.text.name), max_size)
+    traced = Trace(build, ValueReader(folder), flip)
+    traced.run(build.network if path is None else [traced.signal(path)])
     return traced
 
 
@@ -254,10 +273,3 @@ def _closure(wanted: Iterable[Signal]) -> set[Signal]:
             found.add(signal)
             waiting += signal.sources if isinstance(signal, Leaf) else ()
     return found
-
-
-def _argument(leaf: Leaf, name: str | None) -> Node:
-    """Where an argument of a layer is written, else the layer itself."""
-    op: Any = leaf.item.op
-    written = op.arguments.get(name or "") if isinstance(op, LayerOp) else None
-    return written.value if written is not None else leaf.item.key

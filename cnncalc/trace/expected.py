@@ -4,11 +4,13 @@ An exact number must be equal. A floating one is compared after rounding to the 
 written; a whole number without decimals must be equal to it.
 """
 
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc import problems as codes
-from cnncalc.network.network import Element, Group, Leaf, Network, Signal
+from cnncalc.network.build import Build
+from cnncalc.network.network import Group, Leaf, Network, Signal
 from cnncalc.problems import Problem, Problems
 from cnncalc.spec.node import Node
 from cnncalc.trace.arrays import Array, Number
@@ -53,28 +55,32 @@ def _read(value: Any, place: str) -> Expected:
 
 def judge(trace: "Trace") -> list[Problem]:
     """The expected values that do not hold; none is judged under other settings than the spec's."""
-    network = trace.network
     if is_overridden(trace):
         return []
     reader = ValueReader(trace.reader.folder, _read)
     problems = Problems()
-    for about, node in network.expected_values:
+    for about, node in _expected(trace):
         signal = _signal(about)
         if signal in trace.arrays:
-            found = _judge(network, reader, about, node, trace.arrays[signal])
+            found = _judge(trace.build, reader, about, node, trace.arrays[signal])
             problems.extend([found] if found is not None else [])
     return problems.sorted()
 
 
 def is_overridden(trace: "Trace") -> bool:
     """Whether there are expected values that do not hold for these settings."""
-    overridden = trace.network.overridden or trace.flip
-    return overridden and any(
-        _signal(about) in trace.arrays for about, _ in trace.network.expected_values
-    )
+    overridden = trace.build.overridden or trace.flip
+    return overridden and any(_signal(about) in trace.arrays for about, _ in _expected(trace))
 
 
-def _signal(about: Element | Network) -> Signal:
+def _expected(trace: "Trace") -> Iterator[tuple[Leaf | Group | Network, Node]]:
+    """The expected values of the spec, and what they are about."""
+    for about, expected in trace.build.expectations:
+        if expected.values is not None:
+            yield about, expected.values
+
+
+def _signal(about: Leaf | Group | Network) -> Signal | None:
     """Whose numbers are expected: a layer's, what a group hands on, the network's output."""
     if isinstance(about, Leaf):
         return about
@@ -84,22 +90,27 @@ def _signal(about: Element | Network) -> Signal:
     return next(iter(about.output_signals.values()))
 
 
-def _span(network: Network, node: Node) -> Any:
-    return network.spec.text.span(node.start, node.end)
+def _span(build: Build, node: Node) -> Any:
+    return build.spec.text.span(node.start, node.end)
 
 
 def _judge(
-    network: Network, reader: ValueReader, about: Element | Network, node: Node, found: Array
+    build: Build,
+    reader: ValueReader,
+    about: Leaf | Group | Network,
+    node: Node,
+    found: Array,
 ) -> Problem | None:
-    volume = _signal(about).output
-    assert volume is not None
+    signal = _signal(about)
+    assert signal is not None
+    volume = signal.output
     where = getattr(about, "path", "") or "the network"
     wanted = block(f"the output {volume.text()} of {where}", volume.sizes, volume.channels)
     path = getattr(about, "path", "")
     try:
         expected: list[Expected] = reader.volume(node, wanted)
     except Misfit as misfit:
-        span = _span(network, misfit.node or node)
+        span = _span(build, misfit.node or node)
         return Problem(codes.BAD_EXPECTATION, misfit.message, span, help=misfit.help, layer=path)
     pairs = list(zip(expected, found.numbers(), strict=True))
     wrong = [index for index, (one, other) in enumerate(pairs) if not one.holds(other)]
@@ -112,7 +123,7 @@ def _judge(
         codes.EXPECTATION,
         f"values of {where}: {_place(wanted, wrong[0])} is {_text(actual)}, "
         f"expected {quote(first.text)}{more}",
-        _span(network, first.node or node),
+        _span(build, first.node or node),
         layer=path,
         expected=first.text,
         actual=_text(actual),

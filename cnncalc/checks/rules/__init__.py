@@ -9,10 +9,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from cnncalc.checks.rules.base import RULES, Rule
-from cnncalc.problems import Problem, Problems
+from cnncalc.problems import ERROR, Problem, Problems
 
 if TYPE_CHECKING:
-    from cnncalc.network.network import Network
+    from cnncalc.network.build import Build
 
 WARNINGS = ("windows", "reading", "unused")  # what `describe` says too
 NOTES = ("habits",)  # what `describe --notes` adds
@@ -25,16 +25,16 @@ def load_rules(modules: tuple[str, ...] = ALL) -> list[type[Rule]]:
     return [rule for rule in RULES.values() if rule.__module__ in names]
 
 
-def run_rules(network: Network, modules: tuple[str, ...] = ALL) -> list[Problem]:
-    """What the rules find, by place; it is not among `network.problems`.
+def run_rules(build: Build, modules: tuple[str, ...] = ALL) -> list[Problem]:
+    """What the rules find, by place; it is not among `build.problems`.
 
-    Also works on what could be built of a spec with errors (`SpecError.network`): with the rules
+    Also works on what could be built of a spec with errors (`SpecError.build`): with the rules
     that need no whole network, and silent on lines that have an error.
     """
-    errors = network.problems.errors
+    errors = [problem for problem in build.problems if problem.severity == ERROR]
     found = Problems()
     for rule in load_rules(modules):
         if not (errors and rule.whole):
-            found.extend(rule().check(network))
+            found.extend(rule().check(build))
     wrong = {problem.line for problem in errors}
     return [problem for problem in found.sorted() if not wrong or problem.line not in wrong]

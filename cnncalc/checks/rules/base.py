@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from cnncalc.problems import Code, Problem, Related
-from cnncalc.spec.model import LayerOp
 
 if TYPE_CHECKING:
     from cnncalc.layers.base import Layer, Note
-    from cnncalc.network.network import Leaf, Network
-    from cnncalc.spec.node import Node
-    from cnncalc.spec.source import Span
+    from cnncalc.network.build import Build
+    from cnncalc.spec.located import Value
+    from cnncalc.spec.model import Item
+    from cnncalc.spec.written import Word
 
 RULES: dict[str, type[Rule]] = {}  # by code
 
@@ -34,14 +34,14 @@ class Rule:
         if "code" in vars(cls):
             RULES[cls.code.code] = cls
 
-    def check(self, network: Network) -> Iterator[Problem]:
-        """The places where the network breaks the rule."""
+    def check(self, build: Build) -> Iterator[Problem]:
+        """The places where a network breaks the rule."""
         raise NotImplementedError
 
     def problem(
         self,
-        network: Network,
-        node: Node,
+        build: Build,
+        place: Value | Word | Item,
         message: str,
         help: str = "",
         *,
@@ -49,7 +49,7 @@ class Rule:
         layer: str = "",
         related: tuple[Related, ...] = (),
     ) -> Problem:
-        span = span_of(network, node)
+        span = build.spec.span(place)
         return Problem(
             self.code, message, span, detail=detail, help=help, layer=layer, related=related
         )
@@ -62,34 +62,23 @@ class LayerRule(Rule):
         """What there is to say of a layer."""
         raise NotImplementedError
 
-    def meant(self, leaf: Leaf) -> bool:
-        """Whether the way it is written says that it is meant."""
+    def meant(self, item: Item) -> bool:
+        """Whether the way a layer is written says that it is meant."""
         return False
 
-    def check(self, network: Network) -> Iterator[Problem]:
+    def check(self, build: Build) -> Iterator[Problem]:
         seen: dict[Layer, Note | None] = {}  # equal layers are one object
-        for leaf in network:
+        for leaf in build.network:
             layer = leaf.layer
             if layer not in seen:
                 seen[layer] = self.look(layer)
             note = seen[layer]
-            if note is not None and not self.meant(leaf):
+            if note is not None and not self.meant(build.origins[leaf]):
                 yield self.problem(
-                    network,
-                    written(leaf, note.argument),
+                    build,
+                    build.origins[leaf].place(note.argument),
                     f"{leaf.path}: {note.message}",
                     note.help,
                     detail=note.detail,
                     layer=leaf.path,
                 )
-
-
-def written(leaf: Leaf, argument: str) -> Node:
-    """Where an argument of a layer is written; its kind where it is not."""
-    op = leaf.item.op
-    found = op.arguments.get(argument) if isinstance(op, LayerOp) else None
-    return found.value if found else leaf.item.key
-
-
-def span_of(network: Network, node: Node) -> Span:
-    return network.spec.text.span(node.start, node.end)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from cnncalc import problems as codes
 from cnncalc.checks.rules.base import Rule
-from cnncalc.network.network import Leaf, Network
+from cnncalc.network.build import Build
+from cnncalc.network.network import Leaf
 from cnncalc.problems import Problem
 from cnncalc.wording import times
 
@@ -36,7 +37,8 @@ layers:
   - global_avg_pool
 """
 
-    def check(self, network: Network) -> Iterator[Problem]:
+    def check(self, build: Build) -> Iterator[Problem]:
+        network = build.network
         for end in network.output_signals.values():
             if not isinstance(end, Leaf):
                 continue
@@ -45,8 +47,8 @@ layers:
                 if any(map(int.__lt__, sizes, volume.sizes or (volume.channels,))):
                     which = "the input" if name == "input" else f"the input {name}"
                     yield self.problem(
-                        network,
-                        end.item.key,
+                        build,
+                        build.origins[end],
                         f"a unit of {end.path} sees {times(sizes)} of {which}, {volume.text()}",
                         layer=end.path,
                     )

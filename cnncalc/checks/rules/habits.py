@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnncalc import problems as codes
-from cnncalc.checks.rules.base import LayerRule, Rule, written
+from cnncalc.checks.rules.base import LayerRule, Rule
 from cnncalc.checks.rules.windows import gaps
 from cnncalc.layers.base import Layer, Note
 from cnncalc.layers.window import Window
+from cnncalc.network.build import Build
 from cnncalc.network.network import Leaf, Network
 from cnncalc.problems import Problem
 from cnncalc.spec.model import Item
@@ -39,7 +40,7 @@ layers:
 """
 
     def look(self, layer: Layer) -> Note | None:
-        return next((note for note in layer.notes if note.code is self.code), None)
+        return next((note for note in layer.notes if note.code == self.code), None)
 
 
 class DepthOne(Rule):
@@ -62,7 +63,7 @@ layers:
   - conv: {filters: 6, kernel: [5, 5]}
 """
 
-    def check(self, network: Network) -> Iterator[Problem]:
+    def check(self, build: Build) -> Iterator[Problem]:
         """Nothing more: it is said where the input is read."""
         yield from ()
 
@@ -119,21 +120,22 @@ layers:
 """
     whole = True
 
-    def check(self, network: Network) -> Iterator[Problem]:
+    def check(self, build: Build) -> Iterator[Problem]:
+        network = build.network
         lost: dict[Item, tuple[Leaf, Leaf]] = {}
         needed: set[Item] = set()  # where one of the layers that a line stands for has no norm
         for leaf in network:
             if _has_plain_bias(leaf.layer):
                 norm = self.norm(network, leaf)
                 if norm is None:
-                    needed.add(leaf.item)
+                    needed.add(build.origins[leaf])
                 else:
-                    lost.setdefault(leaf.item, (leaf, norm))
+                    lost.setdefault(build.origins[leaf], (leaf, norm))
         for item, (leaf, norm) in lost.items():
             if item not in needed:
                 yield self.problem(
-                    network,
-                    written(leaf, "bias"),
+                    build,
+                    item.place("bias"),
                     f"{leaf.path}: {norm.path} subtracts the mean, and the bias with it",
                     f"bias: false saves {leaf.layer.biases:,} parameters",
                     layer=leaf.path,

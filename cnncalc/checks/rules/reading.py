@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from itertools import accumulate
 
 from cnncalc import problems as codes
-from cnncalc.checks.rules.base import Rule, span_of, written
+from cnncalc.checks.rules.base import Rule
 from cnncalc.layers.base import Layer, find_kind
 from cnncalc.layers.merge import Merge
-from cnncalc.network.network import Element, Leaf, Network
+from cnncalc.network.build import Build
+from cnncalc.network.network import Element, Group, Leaf, Network
 from cnncalc.problems import Problem, Related
-from cnncalc.spec.node import Node
+from cnncalc.spec.located import Value
+from cnncalc.spec.model import Item
+from cnncalc.spec.written import Word
 
 
 class UnreadLayer(Rule):
@@ -41,13 +44,13 @@ layers:
   - add: [left, prev]
 """
 
-    def check(self, network: Network) -> Iterator[Problem]:
-        ends = set(network.output_signals.values())
-        for leaf in network:
-            if not leaf.read and leaf not in ends:
+    def check(self, build: Build) -> Iterator[Problem]:
+        ends = set(build.network.output_signals.values())
+        for leaf in build.network:
+            if leaf not in build.read and leaf not in ends:
                 yield self.problem(
-                    network,
-                    leaf.item.key,
+                    build,
+                    build.origins[leaf],
                     f"nothing reads {leaf.path}, and it is no output",
                     "name it under outputs:, or delete it",
                     layer=leaf.path,
@@ -78,16 +81,16 @@ layers:
   - fc: {units: 10, activation: softmax}
 """
 
-    def check(self, network: Network) -> Iterator[Problem]:
-        for leaf in network:
+    def check(self, build: Build) -> Iterator[Problem]:
+        for leaf in build.network:
             if not _gives_shares(leaf.layer):
                 continue
-            reader = _learner(network, leaf)
+            reader = _learner(build.network, leaf)
             if reader is not None:
                 name = "activation" if "activation" in leaf.layer.arguments else "function"
                 yield self.problem(
-                    network,
-                    written(leaf, name),
+                    build,
+                    build.origins[leaf].place(name),
                     f"a softmax in the middle: {reader.path} goes on from {leaf.path}",
                     "a softmax at the end only; relu, for example, in between",
                     layer=leaf.path,
@@ -137,30 +140,32 @@ layers:
   - add: [first, prev]
 """
 
-    def check(self, network: Network) -> Iterator[Problem]:
-        for node, element in (*network.numbered, *_numbered_outputs(network)):
+    def check(self, build: Build) -> Iterator[Problem]:
+        numbered: list[tuple[Value | Word, Leaf | Group]] = [*build.numbered]
+        for place, element in (*numbered, *_numbered_outputs(build)):
+            item = build.origins[element]
             yield self.problem(
-                network,
-                node,
-                f"{element.name} is an automatic name: another {element.item.kind} above it would "
+                build,
+                place,
+                f"{element.name} is an automatic name: another {item.kind} above it would "
                 "take it over",
                 f"give the item of line {element.line} a name:, and refer to that",
-                related=(Related(f"the item {element.name}", span_of(network, element.item.key)),),
+                related=(Related(f"the item {element.name}", build.spec.span(item)),),
             )
 
 
-def _numbered_outputs(network: Network) -> Iterator[tuple[Node, Element]]:
+def _numbered_outputs(build: Build) -> Iterator[tuple[Word, Leaf | Group]]:
     """The automatic names in the paths of `outputs:`."""
-    if not network.spec.outputs:
+    if not build.spec.outputs:
         return
-    numbered = {element.path: element for element in network.elements() if _is_numbered(element)}
-    for _, node in network.spec.outputs:
-        for path in accumulate(node.text.split("."), "{}.{}".format):
+    elements = build.network.elements()
+    numbered = {each.path: each for each in elements if _is_numbered(each, build.origins[each])}
+    for _, word in build.spec.outputs:
+        for path in accumulate(word.text.split("."), "{}.{}".format):
             if path in numbered:
-                yield node, numbered[path]
+                yield word, numbered[path]
 
 
-def _is_numbered(element: Element) -> bool:
-    item = element.item
+def _is_numbered(element: Element, item: Item) -> bool:
     number = element.name.removeprefix(item.kind)
     return item.name is None and number != element.name and number.isdecimal()

@@ -6,43 +6,13 @@ item that is skipped.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from cnncalc import problems as codes
 from cnncalc.checks.rules.base import Rule
-from cnncalc.network.network import Network
+from cnncalc.network.build import Build
 from cnncalc.problems import Problem
-from cnncalc.spec.model import Spec
-from cnncalc.spec.node import Mapping, Node, Scalar, Sequence
-
-_NAMES = r"\$([A-Za-z_]\w*)"
-
-
-def words(node: Node | None) -> Iterator[str]:
-    """Every word of a tree, keys too."""
-    waiting = [node]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, Scalar):
-            yield node.text
-        elif isinstance(node, Sequence):
-            waiting += node.items
-        elif isinstance(node, Mapping):
-            for key, value in node.pairs:
-                yield key.text
-                waiting.append(value)
-
-
-def names_used(node: Node | None) -> set[str]:
-    """The vars and arguments that the expressions of a tree use."""
-    return {name for text in words(node) if "$" in text for name in re.findall(_NAMES, text)}
-
-
-def definitions(spec: Spec) -> dict[str, Node]:
-    """What stands under `blocks:`, by name."""
-    blocks = spec.root.get("blocks") if isinstance(spec.root, Mapping) else None
-    return {key.text: value for key, value in blocks.pairs} if isinstance(blocks, Mapping) else {}
+from cnncalc.spec.usage import unused_arguments, unused_blocks, unused_vars
 
 
 class UnusedBlock(Rule):
@@ -75,24 +45,11 @@ layers:
   - Down: 8
 """
 
-    def check(self, network: Network) -> Iterator[Problem]:
-        spec = network.spec
-        if not spec.blocks or not isinstance(spec.root, Mapping):
-            return
-        bodies = definitions(spec)
-        waiting: list[Node | None] = [
-            value for key, value in spec.root.pairs if key.text != "blocks"
-        ]
-        called: set[str] = set()
-        while waiting:
-            fresh = bodies.keys() & set(words(waiting.pop())) - called
-            called |= fresh
-            waiting += [bodies[name] for name in fresh]
-        for name, block in spec.blocks.items():
-            if name not in called:
-                yield self.problem(
-                    network, block.key, f"nothing calls the block {name}", "call it, or delete it"
-                )
+    def check(self, build: Build) -> Iterator[Problem]:
+        for key in unused_blocks(build.spec):
+            yield self.problem(
+                build, key, f"nothing calls the block {key.text}", "call it, or delete it"
+            )
 
 
 class UnusedVar(Rule):
@@ -117,17 +74,14 @@ layers:
   - conv: {filters: $width, kernel: 3}
 """
 
-    def check(self, network: Network) -> Iterator[Problem]:
-        spec = network.spec
-        used = names_used(spec.root) if spec.vars else set()
-        for name in spec.vars:
-            if name not in used:
-                yield self.problem(
-                    network,
-                    spec.var_keys[name],
-                    f"no expression uses the var {name}",
-                    f"write ${name} where it is meant, or delete it",
-                )
+    def check(self, build: Build) -> Iterator[Problem]:
+        for key in unused_vars(build.spec):
+            yield self.problem(
+                build,
+                key,
+                f"no expression uses the var {key.text}",
+                f"write ${key.text} where it is meant, or delete it",
+            )
 
 
 class UnusedArgument(Rule):
@@ -160,16 +114,11 @@ layers:
   - Down: [8, 2]
 """
 
-    def check(self, network: Network) -> Iterator[Problem]:
-        spec = network.spec
-        bodies = definitions(spec)
-        for block in spec.blocks.values():
-            used = names_used(bodies.get(block.name)) if block.parameters else set()
-            for name, key in block.parameter_keys.items():
-                if name not in used:
-                    yield self.problem(
-                        network,
-                        key,
-                        f"the block {block.name} never uses its argument {name}",
-                        f"write ${name} where it is meant, or delete it here and in the calls",
-                    )
+    def check(self, build: Build) -> Iterator[Problem]:
+        for block, key in unused_arguments(build.spec):
+            yield self.problem(
+                build,
+                key,
+                f"the block {block} never uses its argument {key.text}",
+                f"write ${key.text} where it is meant, or delete it here and in the calls",
+            )

@@ -6,13 +6,12 @@ import re
 
 from cnncalc import problems as codes
 from cnncalc.arithmetic import extent, passed_over
-from cnncalc.checks.rules.base import LayerRule, written
+from cnncalc.checks.rules.base import LayerRule
 from cnncalc.layers.arguments import AXIS_NAMES
 from cnncalc.layers.base import Layer, Note
 from cnncalc.layers.conv import TransposedConv
 from cnncalc.layers.window import Window, per_axis_text
-from cnncalc.network.network import Leaf
-from cnncalc.spec.node import Scalar
+from cnncalc.spec.model import Item
 from cnncalc.wording import enumerated, times
 
 
@@ -154,6 +153,6 @@ layers:
             help=f"fewer groups, or, if it is meant, {spelling}",
         )
 
-    def meant(self, leaf: Leaf) -> bool:
-        node = written(leaf, "groups")
-        return isinstance(node, Scalar) and bool(re.search(r"\$in\b", node.text))
+    def meant(self, item: Item) -> bool:
+        groups = item.written("groups")
+        return groups is not None and bool(re.search(r"\$in\b", groups.word or ""))

@@ -1,0 +1,164 @@
+"""build: a Spec, and what is to be different about it, become a network and its origins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from cnncalc.accepted import checked
+from cnncalc.arithmetic import EXACT, FLOOR
+from cnncalc.layers.arguments import from_python
+from cnncalc.network.builder import Builder
+from cnncalc.network.elaborate import Elaboration
+from cnncalc.network.expectations import Expectation, unjudged
+from cnncalc.network.network import Group, Leaf, Network
+from cnncalc.network.reporter import Reporter
+from cnncalc.network.walk import MAX_ITEMS
+from cnncalc.problems import Problem, TooManyErrors
+from cnncalc.quantities import BYTES_OF
+from cnncalc.spec.given import given, read_input
+from cnncalc.spec.located import Value
+from cnncalc.spec.model import Item, Spec
+from cnncalc.volume import Volume
+from cnncalc.wording import did_you_mean, quote
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+Override: TypeAlias = "int | bool | str | float | Fraction | list[Any]"
+Inputs: TypeAlias = "str | Volume | Mapping[str, str | Volume]"
+
+
+class OverrideError(ValueError):
+    """A var, input, variant or dtype asked for that does not exist or cannot be read."""
+
+
+class Build:
+    """What came of a spec: the network, what is wrong, what is expected, and who wrote what.
+
+    Where there are errors, the network is what could be built.
+    """
+
+    def __init__(self, network: Network, elaboration: Elaboration, overridden: bool) -> None:
+        walk = elaboration.walk
+        self.spec = elaboration.spec
+        self.network = network
+        self.problems: list[Problem] = elaboration.reporter.problems.sorted()
+        self.expectations: list[Expectation] = elaboration.expectations
+        self.origins: Mapping[Leaf | Group, Item] = walk.origins  # the line that each comes from
+        self.numbered: list[tuple[Value, Leaf | Group]] = [
+            (value, entry.element) for value, entry in walk.names.numbered if entry.element
+        ]  # where something is referred to by an automatic name
+        self.read = walk.read  # the inputs and layers that some item reads
+        self.overridden = overridden  # whether vars or inputs are other ones than the spec's
+        self.visited = walk.visited  # items, skipped ones too
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is an error, so that the network is not whole."""
+        return any(problem.severity == "error" for problem in self.problems)
+
+
+class SpecError(Exception):
+    """A spec with errors; `problems` holds all of them, each with its place."""
+
+    def __init__(self, problems: list[Problem], build: Build | None = None) -> None:
+        self.problems = problems
+        self.build = build  # with what could be built; None where the file cannot be read
+        super().__init__("\n".join(map(str, problems)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled without what was built, which may be large."""
+        return SpecError, (self.problems,)
+
+
+@checked
+def build(
+    spec: Spec,
+    *,
+    vars: Mapping[str, Override] | None = None,
+    input: Inputs | None = None,
+    variant: str | None = None,
+    strict: bool = False,
+    dtype: str = "float32",
+    batch: int = 1,
+    max_layers: int = MAX_ITEMS,
+) -> Build:
+    """What a spec describes, with `vars` and `input` in place of its own.
+
+    Raises SpecError with every problem found, and OverrideError for a var, input, variant or
+    dtype that does not exist.
+    """
+    if dtype not in BYTES_OF:
+        raise OverrideError(f"dtype is one of {', '.join(BYTES_OF)}, not {dtype}")
+    own, volumes, expect = dict(spec.vars), _volumes(spec), spec.expect
+    if variant is not None:
+        if variant not in spec.variants:
+            raise _unknown("variant", variant, spec.variants)
+        chosen = spec.variants[variant]
+        own.update(chosen.vars)
+        volumes.update({name: given.volume for name, given in chosen.inputs.items()})
+        expect = chosen.expect
+    own.update(_given_vars(vars or {}, own))
+    volumes.update(_given_inputs(input, volumes))
+    builder = Builder(
+        spec.name,
+        {name: volume for name, volume in volumes.items() if volume is not None},
+        source=spec.source,
+        rounding=EXACT if strict and spec.rounding == FLOOR else spec.rounding,
+        dtype=dtype,
+        batch=batch,
+    )
+    reporter = Reporter(spec, {name: from_python(value) for name, value in (vars or {}).items()})
+    elaboration = Elaboration(builder, reporter, max_layers)
+    network = elaboration.run(own, volumes, expect, variant)
+    if reporter.problems.failed:
+        note = unjudged(spec, expect, elaboration.walk.expects)
+        with suppress(TooManyErrors):
+            reporter.problems.extend([note] if note else [])
+    overridden = bool(vars or input or dtype != "float32" or batch != 1)
+    found = Build(network, elaboration, overridden)
+    if found.failed:
+        raise SpecError(found.problems, found)
+    return found
+
+
+def _volumes(spec: Spec) -> dict[str, Volume | None]:
+    return {name: given.volume for name, given in spec.inputs.items()}
+
+
+def _given_vars(vars: Mapping[str, Override], own: Mapping[str, Value]) -> dict[str, Value]:
+    values = {}
+    for name, value in vars.items():
+        if name not in own:
+            raise _unknown("var", name, own)
+        try:
+            values[name] = given(value)
+        except ValueError as error:
+            raise OverrideError(str(error)) from None
+    return values
+
+
+def _given_inputs(input: Inputs | None, own: Mapping[str, Volume | None]) -> dict[str, Volume]:
+    if input is None:
+        return {}
+    if not isinstance(input, Mapping):
+        if len(own) != 1:
+            raise OverrideError(f"say which input: {', '.join(f'{n}=VOLUME' for n in own)}")
+        input = dict.fromkeys(own, input)
+    read = {}
+    for name, value in input.items():
+        if name not in own:
+            raise _unknown("input", name, own)
+        try:
+            read[name] = value if isinstance(value, Volume) else read_input(value)
+        except ValueError as error:
+            raise OverrideError(str(error)) from None
+    return read
+
+
+def _unknown(what: str, name: str, known: Mapping[str, object]) -> OverrideError:
+    guess = did_you_mean(name, known)
+    has = f"it has {', '.join(known)}" if known else "it has none"
+    return OverrideError(f"the spec has no {what} {quote(name)}; {guess or has}")

@@ -1,0 +1,211 @@
+"""How each composite, block call and reuse is put together from its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cnncalc import problems as codes
+from cnncalc.layers.merge import Add, Scaling
+from cnncalc.network.network import Group, Leaf
+from cnncalc.network.scope import Again, Binding, Entry, Failed, Found, Frame, Place, Scope
+from cnncalc.network.walk import Compose, Walk, close, is_named
+from cnncalc.problems import Reject
+from cnncalc.spec.composites import Branches, Gate, Layers, Residual, Reuse
+from cnncalc.spec.expressions import LATER, UNKNOWN, Silenced
+from cnncalc.spec.located import Value
+from cnncalc.spec.model import Call, Op
+from cnncalc.wording import quote
+
+# What the merge at the end of a composite is told beyond its inputs.
+_ENDS = {
+    "crop": False,
+    "composite": "residual",
+    "parts": ("the body", "the shortcut"),
+    "helps": (
+        "flatten belongs in both or neither",
+        "padding: same keeps the size in the body; a stride there belongs in the shortcut too",
+        "a shortcut that gives VOLUME, such as shortcut: [conv: {filters: CHANNELS, kernel: 1}]",
+    ),
+}
+_BRANCHES = {
+    "crop": False,
+    "composite": "branches",
+    "helps": (
+        "flatten belongs in all branches or none",
+        "padding: same keeps the size in a branch, and strides must agree",
+        "end all branches with as many filters",
+    ),
+}
+_GATED = {"crop": False}
+
+
+def residual(walk: Walk, op: Residual, place: Place, signal: Found) -> Found:
+    group = walk.open(place, op.kind, signal)
+    labels = prefix(place, group, ("body", "shortcut", "add"))
+    body = walk.part(place, group, labels, "body", op.body, signal)
+    if not _condition(walk, place, op.condition):
+        return close(group, body)
+    shortcut = signal
+    if op.projection is not None:
+        shortcut = walk.part(place, group, labels, "shortcut", op.projection, signal)
+    return close(group, walk.merge(place, group, labels + "add", Add, (body, shortcut), _ENDS))
+
+
+def _condition(walk: Walk, place: Place, value: Value | None) -> bool:
+    """Whether there is a shortcut; nothing written means true."""
+    written = None if value is None or value.is_null else value
+    return walk.flag(written, place.scope, "shortcut", True)
+
+
+def branches(walk: Walk, op: Branches, place: Place, signal: Found) -> Found:
+    if len(op.branches) < 2:
+        raise Silenced
+    group = walk.open(place, op.kind, signal)
+    labels = prefix(place, group, (*op.branches, op.merge.kind))
+    ends = tuple(
+        walk.part(place, group, labels, label, items, signal)
+        for label, items in op.branches.items()
+    )
+    path = labels + op.merge.kind
+    merged = {**_BRANCHES, "parts": op.labels}
+    return close(group, walk.merge(place, group, path, op.merge, ends, merged))
+
+
+def gate(walk: Walk, op: Gate, place: Place, signal: Found) -> Found:
+    group = walk.open(place, op.kind, signal)
+    labels = prefix(place, group, ("body", "multiply"))
+    body = walk.part(place, group, labels, "body", op.body, signal)
+    path = labels + "multiply"
+    return close(group, walk.merge(place, group, path, Scaling, (signal, body), _GATED))
+
+
+def layers(walk: Walk, op: Layers, place: Place, signal: Found) -> Found:
+    group = walk.open(place, op.kind, signal)
+    return close(group, walk.run(op.items, place.scope.inner(group.path), signal, group))
+
+
+def prefix(place: Place, group: Group, labels: tuple[str, ...]) -> str:
+    """What stands before the labels of a composite's parts.
+
+    The parts of an unnamed composite stand directly in its scope, as `body`; where one of the
+    labels is taken there, under the composite's own name, as `residual2.body`.
+    """
+    scope = place.scope
+    if place.named or scope.labels.intersection(labels):
+        return group.path + "."
+    scope.labels.update(labels)
+    return scope.prefix
+
+
+def call(walk: Walk, op: Call, place: Place, signal: Found) -> Found:
+    """Build a block: its items see its arguments, its input and nothing outside."""
+    caller = place.scope
+    group = walk.open(place, op.block.name, signal)
+    bindings = _bind(walk, op, caller)
+    values = {
+        **{name: caller.values[name] for name in walk.reporter.spec.vars},
+        **{name: binding.value for name, binding in bindings.items()},
+        "in": signal.output.channels if signal.output else UNKNOWN,
+    }
+    scope = Scope(values, signal, place.path + ".")
+    scope.bindings = bindings
+    scope.depth = caller.depth + 1
+    scope.frames = (*caller.frames, Frame(op, place.item, bindings, signal))
+    return close(group, walk.run(op.block.items, scope, signal, group))
+
+
+def _bind(walk: Walk, op: Call, caller: Scope) -> dict[str, Binding]:
+    bindings: dict[str, Binding] = {}
+    own: dict[str, Any] = {**caller.values, **dict.fromkeys(op.block.parameters, LATER)}
+    for name, default in op.block.parameters.items():
+        written = op.arguments.get(name, default)
+        assert written is not None
+        is_default = name not in op.arguments
+        try:
+            value = written.evaluate(own if is_default else caller.values)
+        except Reject as reject:
+            walk.reporter.refused(reject, written, caller)
+            value = UNKNOWN
+        except Silenced:
+            value = UNKNOWN
+        bindings[name] = _handed_on(Binding(value, written, None if is_default else caller))
+        own[name] = value
+    return bindings
+
+
+def _handed_on(binding: Binding) -> Binding:
+    """`$skip` handed on to another block still means what the first caller wrote."""
+    word, scope = binding.written.word, binding.scope
+    if scope is not None and word is not None and word.startswith("$"):
+        return scope.bindings.get(word[1:], binding)
+    return binding
+
+
+def reuse(walk: Walk, op: Reuse, place: Place, signal: Found) -> Found:
+    """Build an earlier item again; its layers share the weights of the first ones."""
+    name, frames = op.name, place.scope.frames
+    if name is None or name.word is None:
+        raise Silenced
+    if any(isinstance(frame, Again) and frame.item is place.item for frame in frames):
+        raise Silenced  # of two items with one name, which is reported, one reuses the other
+    entry = walk.names.entry(name, name.word, place.scope)
+    shown = quote(name.word)
+    if not isinstance(entry, Entry):
+        raise walk.reporter.problem(codes.REUSE, name, f"{shown} is not an item to reuse")
+    if isinstance(entry.signal, Failed):
+        raise Silenced
+    if entry.item is None or entry.element is None:
+        what = "an input" if entry.item is None else f"skipped (line {entry.item.line})"
+        message = f"{shown} is {what}, so there is nothing to reuse"
+        raise walk.reporter.problem(codes.REUSE, name, message)
+    scope = entry.scope.inner(place.path)
+    scope.frames = (*frames, Again(shown, place.item, signal))
+    again = place._replace(
+        item=entry.item, scope=scope, named=True, frozen=entry.element.frozen or place.frozen
+    )
+    copies = walk.copies(entry.item, entry.scope)
+    children = place.parent.children
+    before = len(children)
+    result = walk.one(again, signal) if copies is None else walk.repeat(again, signal, copies)
+    if len(children) == before or isinstance(result, Failed):
+        raise Silenced
+    _share(walk, children[before], entry.element, name)
+    walk.origins[children[before]] = place.item  # the line that reuses, not the first one
+    children[before].line = place.item.line
+    children[before].named = is_named(place.item, place.path)
+    return result
+
+
+def _share(walk: Walk, new: Leaf | Group, first: Leaf | Group, name: Value) -> None:
+    """Pair the layers of a reuse with the first ones; their weights must agree."""
+    pairs = list(zip(new.leaves(), first.leaves(), strict=False))
+    alike = len(list(new.leaves())) == len(list(first.leaves()))
+    for mine, theirs in pairs:
+        if type(mine.layer) is not type(theirs.layer):
+            alike = False
+        elif mine.layer.weight_shapes != theirs.layer.weight_shapes:
+            raise walk.reporter.problem(
+                codes.REUSE,
+                name,
+                f"{theirs.path} has {_weights(theirs)} on {_input(theirs)}, "
+                f"here it would have {_weights(mine)} on {_input(mine)}",
+                "weights can be shared only where their shapes agree",
+            )
+        mine.shares = theirs.shares or theirs
+    if not alike:
+        message = f"{quote(name.word or '')} has other layers on this volume"
+        raise walk.reporter.problem(codes.REUSE, name, message)
+
+
+def _weights(leaf: Leaf) -> str:
+    return f"{leaf.layer.weights:,} weights"
+
+
+def _input(leaf: Leaf) -> str:
+    return leaf.inputs[0].text()
+
+
+COMPOSE: Mapping[type[Op], Compose] = {
+    Residual: residual, Branches: branches, Gate: gate, Layers: layers, Reuse: reuse, Call: call,
+}  # fmt: skip

@@ -1,0 +1,130 @@
+"""Names: which earlier item a word in `from:`, a merge or a reuse stands for."""
+
+from __future__ import annotations
+
+from itertools import chain, islice
+
+from cnncalc import problems as codes
+from cnncalc.network.reporter import Reported, Reporter
+from cnncalc.network.scope import Entry, Found, Scope
+from cnncalc.problems import Reject, Related
+from cnncalc.spec.expressions import Silenced
+from cnncalc.spec.located import Value
+from cnncalc.wording import did_you_mean, quote, show
+
+
+class Names:
+    """Looks names up for one walk."""
+
+    def __init__(self, reporter: Reporter) -> None:
+        self.reporter = reporter
+        self.spec = reporter.spec
+        # Where an item is referred to by a name that it has only by its number.
+        self.numbered: list[tuple[Value, Entry]] = []
+
+    def signal(self, value: Value, scope: Scope) -> Found:
+        """The volume that a name stands for."""
+        if value.is_broken:
+            raise Silenced
+        if value.word is None:
+            help = "merge several volumes with add or concat" if value.parts is not None else ""
+            message = f"from takes the name of an item, not {value.what}"
+            raise self.reporter.problem(codes.STRUCTURE, value, message, help)
+        found = self.entry(value, value.word, scope)
+        return found.signal if isinstance(found, Entry) else found
+
+    def signals(self, value: Value, kind: str, scope: Scope) -> tuple[Found, ...]:
+        """The volumes that a merge names, in a list or in an argument that is one."""
+        word = value.word
+        if word is not None and word.startswith("$"):
+            _, scope, value = self.follow_argument(value, word, scope)
+        if value.is_broken:
+            raise Silenced
+        if value.parts is None or len(value.parts) < 2:
+            one = value.parts is not None or value.word is not None
+            raise self.reporter.problem(
+                codes.STRUCTURE,
+                value,
+                f"{kind} takes the names of two items or more, not {'one' if one else value.what}",
+                f"{kind}: [name, prev]",
+            )
+        return tuple(self.signal(part, scope) for part in value.parts)
+
+    def entry(self, value: Value, word: str, scope: Scope) -> Found | Entry:
+        """What a name stands for; an argument's name is looked up where its caller stands."""
+        name, where, origin = self.follow(value, word, scope)
+        if name == "prev":
+            return where.previous
+        if name == "input":
+            if where.input is None:
+                inputs = " or ".join(self.spec.inputs)
+                message = "there are several inputs"
+                raise self.reporter.problem(codes.UNKNOWN_NAME, value, message, f"say {inputs}")
+            return where.input
+        entry = where.find(name)
+        if entry is None:
+            raise self.unknown(value, origin, name, where, scope)
+        if entry.item is not None and entry.item.name is None and entry.element is not None:
+            self.numbered.append((origin, entry))
+        return entry
+
+    def follow(self, value: Value, word: str, scope: Scope) -> tuple[str, Scope, Value]:
+        """Through `$argument` to the word that its caller wrote, and the caller's scope."""
+        if not word.startswith("$"):
+            return word, scope, value
+        name, where, origin = self.follow_argument(value, word, scope)
+        if isinstance(name, str):
+            return name, where, origin
+        binding = scope.bindings.get(word[1:])
+        raise self.reporter.problem(
+            codes.UNKNOWN_NAME,
+            value if binding is None else binding.written,
+            f"{quote(word)} is {show(name)}, not the name of an item",
+            scope=scope,
+        )
+
+    def follow_argument(self, value: Value, word: str, scope: Scope) -> tuple[object, Scope, Value]:
+        """The value of `$argument`, and where its caller wrote it."""
+        try:
+            found = value.evaluate(scope.values)
+        except Reject as reject:
+            raise self.reporter.refused(reject, value, scope) from None
+        binding = scope.bindings.get(word[1:])
+        if binding is None or binding.scope is None:
+            return found, scope, value
+        return found, binding.scope, binding.written
+
+    def unknown(
+        self, value: Value, origin: Value, name: str, where: Scope, scope: Scope
+    ) -> Reported:
+        """A name that nothing has in the scope `where` it is looked up; read in `scope`."""
+        if name in where.taken:
+            return self.later(value, name, where)
+        names = [*islice(where.known(), 6), "input", "prev"]
+        help = did_you_mean(name, chain(where.known(), ("input", "prev")))
+        if "." in name:
+            help = "items inside blocks and composites cannot be referred to from outside"
+        elif where.frames and any(item.name and item.name.text == name for item in self.spec.items):
+            help = f"a block sees no items outside; hand it in as an argument: args: [{name}]"
+        return self.reporter.problem(
+            codes.UNKNOWN_NAME,
+            origin,
+            f"no earlier item here is called {quote(name)}",
+            help or f"names here: {', '.join(names)}",
+            scope=scope if origin is not value else None,
+        )
+
+    def later(self, value: Value, name: str, scope: Scope) -> Reported:
+        """A name that an item further down has."""
+        item = next(item for item in scope.items if item.name and item.name.text == name)
+        assert item.name is not None
+        if item.source is value:
+            message = f"{quote(name)} cannot read itself"
+            return self.reporter.problem(codes.UNKNOWN_NAME, value, message, "name an earlier item")
+        return self.reporter.problem(
+            codes.UNKNOWN_NAME,
+            value,
+            f"{quote(name)} stands later",
+            "from refers to earlier items only",
+            (Related("the later item", self.spec.span(item.name)),),
+        )

@@ -1,0 +1,321 @@
+"""Walk: the items of a spec become layers and groups, one on top of the other.
+
+Expressions may ask for the channels that enter a block, so that blocks cannot be expanded before
+volumes are worked out: both happen in this one walk. How composites, block calls and reuses are put
+together stands in composites.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias, cast
+
+from cnncalc import problems as codes
+from cnncalc.layers.arguments import meant_boolean
+from cnncalc.layers.maker import Maker
+from cnncalc.layers.merge import Merge
+from cnncalc.network.builder import Builder
+from cnncalc.network.names import Names
+from cnncalc.network.network import Group, Leaf
+from cnncalc.network.reporter import Reported, Reporter
+from cnncalc.network.scope import FAILED, NO_INPUT, Entry, Failed, Found, Place, Scope
+from cnncalc.problems import Reject
+from cnncalc.spec.expressions import UNKNOWN, Silenced
+from cnncalc.spec.located import Value
+from cnncalc.spec.model import Item, LayerOp, Op
+from cnncalc.spec.written import Expect
+from cnncalc.wording import is_fraction, show
+
+MAX_ITEMS = 200_000
+MAX_DEPTH = 100  # of blocks and composites in one another, as expanded
+
+
+class TooManyItems(Exception):
+    """The limit on items is reached; give up on the network."""
+
+
+Compose: TypeAlias = "Callable[[Walk, Any, Place, Found], Found]"
+
+
+class Walk:
+    """One walk over the items of a spec."""
+
+    def __init__(
+        self,
+        builder: Builder,
+        reporter: Reporter,
+        maker: Maker,
+        compose: Mapping[type[Op], Compose],
+        max_items: int,
+    ) -> None:
+        self.builder = builder
+        self.reporter = reporter
+        self.maker = maker
+        self.compose = compose
+        self.names = Names(reporter)
+        self.max_items = max_items
+        self.visited = 0
+        self.origins: dict[Leaf | Group, Item] = {}
+        self.read: set[Found] = set()  # what some item reads, built or not
+        self.skipped: set[str] = set()  # paths of named items that are not there
+        self.expects: list[tuple[Leaf | Group, Expect]] = []
+
+    # Items.
+
+    def run(self, items: list[Item], scope: Scope, signal: Found, group: Group) -> Found:
+        """Build a list of items, one on top of the other."""
+        scope.items = items
+        scope.taken = {item.name.text for item in items if item.name is not None}
+        scope.previous = signal
+        for item in items:
+            scope.previous = self.item(item, scope, group)
+        return scope.previous
+
+    def item(self, item: Item, scope: Scope, group: Group) -> Found:
+        self.visit(item)
+        if item.op is None:
+            return self.fail(item, scope)
+        try:
+            signal = self.source_of(item, scope)
+            if scope.depth == 0:
+                scope.values["in"] = signal.output.channels if signal.output else UNKNOWN
+            copies = self.copies(item, scope)
+            frozen = group.frozen or not self.flag(item.trainable, scope, "trainable", True)
+        except (Silenced, Reported):
+            return self.fail(item, scope)
+        if copies == 0:
+            return self.skip(item, scope, signal)
+        name = scope.name_of(item)
+        place = Place(item, scope, scope.prefix + name, group, item.name is not None, frozen)
+        before = len(group.children)
+        result = self.one(place, signal) if copies is None else self.repeat(place, signal, copies)
+        element = group.children[before] if len(group.children) > before else None
+        if item.expect is not None and element is not None:
+            self.expects.append((element, item.expect))
+        scope.entries[name] = Entry(result, item, scope, element)
+        return result
+
+    def visit(self, item: Item) -> None:
+        """Count every item, skipped and empty ones too, so that no spec runs for ever."""
+        self.visited += 1
+        if self.visited > self.max_items:
+            self.reporter.problem(
+                codes.LIMIT,
+                item,
+                f"the spec expands to more than {self.max_items:,} items",
+                "check repeat: and blocks that call blocks, or raise --max-layers",
+            )
+            raise TooManyItems
+
+    def fail(self, item: Item, scope: Scope) -> Found:
+        """An item that cannot be built keeps its name, so that reading it is no second error."""
+        if item.kind or item.name is not None:
+            scope.entries[scope.name_of(item)] = Entry(FAILED, item, scope, None)
+        return FAILED
+
+    def skip(self, item: Item, scope: Scope, signal: Found) -> Found:
+        if item.expect is not None:
+            message = f"the {item.kind} is skipped, its expect is not judged"
+            self.reporter.problem(codes.NOT_JUDGED, item.expect, message)
+        if item.name is not None:
+            self.skipped.add(scope.prefix + item.name.text)
+            scope.entries[item.name.text] = Entry(signal, item, scope, None)
+        return signal
+
+    def copies(self, item: Item, scope: Scope) -> int | None:
+        """How often the item stands here; None where it is not repeated."""
+        if not self.flag(item.when, scope, "when", True):
+            return 0
+        if item.repeat is None:
+            return None
+        value = self.value(item.repeat, scope)
+        if type(value) is int and value >= 0:
+            return value
+        message = f"repeat takes a whole number of at least 0, not {show(value)}"
+        help = "// divides and rounds down" if is_fraction(value) else ""
+        raise self.refuse(item.repeat, scope, message, help)
+
+    def repeat(self, place: Place, signal: Found, copies: int) -> Found:
+        """Build the copies of an item, one on top of the other."""
+        item = place.item
+        group = self.open(place, item.kind, signal, label=f"{item.kind} ×{copies}")
+        group.copies = True
+        for number in range(1, copies + 1):
+            if number > 1:
+                self.visit(item)
+                self.read.add(signal)
+            copy = place._replace(path=f"{place.path}.{number}", parent=group, named=True)
+            signal = self.one(copy, signal)
+            if isinstance(signal, Failed):
+                break  # so are the others
+        return close(group, signal)
+
+    def one(self, place: Place, signal: Found) -> Found:
+        """Build an item once."""
+        op = place.item.op
+        assert op is not None
+        try:
+            if isinstance(op, LayerOp):
+                return self.layer(op, place, signal)
+            if place.scope.depth >= MAX_DEPTH:
+                message = f"nested deeper than {MAX_DEPTH} levels when expanded"
+                raise self.reporter.problem(codes.LIMIT, place.item, message)
+            return self.compose[type(op)](self, op, place, signal)
+        except (Reported, Silenced):
+            return FAILED
+
+    # Values.
+
+    def source_of(self, item: Item, scope: Scope) -> Found:
+        """The volume that an item reads."""
+        if item.source is not None:
+            signal = self.names.signal(item.source, scope)
+        elif isinstance(item.op, LayerOp) and item.op.sources is not None:
+            return scope.previous
+        elif scope.previous is NO_INPUT:
+            names = " or ".join(self.reporter.spec.inputs)
+            message = f"the network has several inputs; say from: {names}"
+            raise self.reporter.problem(codes.MISSING, item, message)
+        else:
+            signal = scope.previous
+        self.read.add(signal)
+        return signal
+
+    def value(self, value: Value, scope: Scope) -> Any:
+        """What a value comes to; what is wrong with it is reported."""
+        try:
+            return value.evaluate(scope.values)
+        except Reject as reject:
+            raise self.reporter.refused(reject, value, scope) from None
+
+    def flag(self, value: Value | None, scope: Scope, what: str, default: bool) -> bool:
+        """A condition; `default` where nothing is written."""
+        if value is None:
+            return default
+        found = self.value(value, scope)
+        if isinstance(found, bool):
+            return found
+        message = f"{what} takes true, false or a comparison, not {show(found)}"
+        raise self.refuse(value, scope, message, meant_boolean(found))
+
+    def refuse(self, value: Value, scope: Scope, message: str, help: str = "") -> Reported:
+        reject = Reject(codes.BAD_VALUE, message, help=help)
+        return self.reporter.refused(reject, value, scope)
+
+    # Layers.
+
+    def layer(self, op: LayerOp, place: Place, signal: Found) -> Found:
+        sources: tuple[Found, ...] = (signal,)
+        if op.sources is not None:
+            sources = self.names.signals(op.sources, op.kind, place.scope)
+            self.read.update(sources)
+        arguments = self.arguments(op, place)
+        if not op.understood:
+            return FAILED
+        return self.leaf(place, op, arguments, sources)
+
+    def arguments(self, op: LayerOp, place: Place) -> dict[str, Any]:
+        """The arguments of a layer, read."""
+        values: dict[str, Any] = {}
+        bad = False
+        names = place.scope.values
+        for name, value in op.arguments.items():
+            try:
+                values[name] = value.evaluate(names)
+            except Reject as reject:
+                self.reporter.refused(reject, value, place.scope)
+                bad = True
+            except Silenced:
+                bad = True
+        if bad:
+            raise Reported
+        typed, refused = self.maker.read(op.cls, values, self.builder.rounding)
+        for refusal in refused:
+            self.reporter.report_layer(refusal, op, place, ())
+        if refused:
+            raise Reported
+        return typed
+
+    def leaf(
+        self, place: Place, op: LayerOp, arguments: dict[str, Any], sources: tuple[Found, ...]
+    ) -> Found:
+        """Add the layer of an item to its group."""
+        volumes = tuple([source.output for source in sources])
+        if None in volumes:
+            return FAILED
+        item, path = place.item, place.path
+        try:
+            layer = self.maker.make(op.cls, arguments, cast(Any, volumes), op.dimension)
+        except Reject as reject:
+            self.reporter.report_layer(reject, op, place, sources)
+            return FAILED
+        leaf = self.builder.layer_in(
+            place.parent,
+            layer,
+            cast(Any, sources),
+            path,
+            line=item.line,
+            named=item.name is not None and is_named(item, path),
+            frozen=place.frozen,
+        )
+        self.origins[leaf] = item
+        return leaf
+
+    # Groups.
+
+    def open(self, place: Place, kind: str, signal: Found, *, label: str = "") -> Group:
+        """A group for what an item holds."""
+        return self.group_in(place, place.parent, kind, label or kind, signal, place.path)
+
+    def group_in(
+        self, place: Place, parent: Group, kind: str, label: str, signal: Found, path: str
+    ) -> Group:
+        group = self.builder.group_in(
+            parent,
+            kind,
+            label,
+            None if isinstance(signal, Failed) else signal,
+            path,
+            line=place.item.line,
+            named=is_named(place.item, path),
+            frozen=place.frozen,
+        )
+        self.origins[group] = place.item
+        return group
+
+    def part(
+        self, place: Place, group: Group, prefix: str, label: str, items: list[Item], signal: Found
+    ) -> Found:
+        """Build one part of a composite. A part that turns out empty hands its input on."""
+        path = prefix + label
+        part = self.group_in(place, group, label, label, signal, path)
+        self.read.add(signal)
+        result = close(part, self.run(items, place.scope.inner(path), signal, part))
+        if not part.children:
+            group.children.remove(part)
+        return result
+
+    def merge(
+        self,
+        place: Place,
+        group: Group,
+        path: str,
+        cls: type[Merge],
+        sources: tuple[Found, ...],
+        arguments: dict[str, Any],
+    ) -> Found:
+        """The merge at the end of a composite."""
+        self.read.update(sources)
+        op = LayerOp(cls, None, {}, None)
+        return self.leaf(place._replace(path=path, parent=group), op, arguments, sources)
+
+
+def is_named(item: Item, path: str) -> bool:
+    """Whether the last part of a path is the author's name for the item."""
+    return item.name is not None and path.rpartition(".")[2] == item.name.text
+
+
+def close(group: Group, result: Found) -> Found:
+    """Say what a group hands on."""
+    group.result = None if isinstance(result, Failed) else result
+    return result
