@@ -145,6 +145,14 @@ def importers(package: str) -> set[str]:
     }
 
 
+@pytest.mark.parametrize("path", FILES, ids=IDS)
+def test_trace_knows_no_yaml_nodes(path: Path) -> None:
+    """Numbers come to it as plain data, and places in the text from spec.values."""
+    if room(path) == "trace":
+        known = {name for name in imports(path) if name.startswith("cnncalc.spec")}
+        assert known <= {"cnncalc.spec.source", "cnncalc.spec.values"}
+
+
 def test_only_one_file_knows_yaml() -> None:
     assert importers("yaml") == {"spec/syntax.py"}
 

@@ -106,6 +106,20 @@ def test_course_examples() -> None:
 # Numbers as they are written.
 
 
+def test_numbers_are_plain_data() -> None:
+    """As written: whole numbers, and texts for everything else."""
+    written = "[[[1, -2]], [[0.50, 1/9]], [[010, '7']], [[~, $x]]]"
+    net = cnncalc.loads(
+        f"input: {{shape: 3x2, values: {{maps: [[1, .5], x.csv]}}}}\n"
+        f"layers: [conv: {{filters: 4, kernel: 1, values: {written}}}]"
+    )
+    assert net.input_signals["input"].given.values == {"maps": [[1, ".5"], "x.csv"]}
+    plain = [[[1, -2]], [["0.50", "1/9"]], [["010", 7]], [[None, "$x"]]]
+    (layer,) = net.layers
+    assert layer.layer.values == plain
+    assert net.to_dict()["layers"][0]["arguments"]["values"] == plain
+
+
 @pytest.mark.parametrize(
     ("written", "number"),
     [

@@ -57,7 +57,7 @@ class Type:
     sides: tuple[str, ...] = ()  # keys of a mapping that may stand for the value
     json_types: tuple[str, ...] = ("string",)  # in JSON Schema; a string may be an expression
     words: tuple[str, ...] = ()  # the only strings, expressions aside
-    kept = False  # handed over as it stands in the spec, and read by who needs it
+    kept = False  # whether it is handed over as it is written, as Kept, not worked out
 
     def read(self, value: Any) -> Any:
         """The value the layer works with; raises Reject."""
@@ -428,10 +428,19 @@ class ConnectionTable(Type):
         return [sorted(inputs) for inputs in value.filters]
 
 
+class Kept:
+    """Plain data as it is written. It is compared by identity, as it may be very long."""
+
+    __slots__ = ("data",)
+
+    def __init__(self, data: Any) -> None:
+        self.data = data
+
+
 class Numbers(Type):
     """Numbers that only `cnncalc trace` reads: in nested lists, or in a file beside the spec.
 
-    They stay as they stand in the spec, so that nobody else pays for reading them.
+    They come as plain data: lists and dicts of whole numbers and of texts such as 0.5 and 1/9.
     """
 
     takes_list = True
@@ -440,24 +449,13 @@ class Numbers(Type):
     expects = "numbers in nested lists, or the name of a .csv, .npy or .png file beside the spec"
 
     def read(self, value: Any) -> Any:
-        return value
+        return value.data if isinstance(value, Kept) else value
 
     def show(self, value: Any) -> Any:
-        """Nested lists; what is not a whole number stays a text."""
-        from cnncalc.spec.node import Mapping, Scalar, Sequence
-
-        if isinstance(value, Sequence):
-            return [self.show(part) for part in value.items]
+        """The data, with texts for the fractions that a var or an argument of a block holds."""
         if isinstance(value, list):
             return [self.show(part) for part in value]
-        if isinstance(value, Mapping):
-            return {key.text: self.show(part) for key, part in value.pairs}
-        if is_fraction(value):
-            return show_fraction(value)
-        if isinstance(value, Scalar):
-            digits = value.text.removeprefix("-")
-            return int(value.text) if digits.isdecimal() and len(digits) < 20 else value.text
-        return value
+        return show_fraction(value) if is_fraction(value) else value
 
 
 def from_python(value: Any) -> Any:

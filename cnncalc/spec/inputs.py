@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from cnncalc import problems as codes
 from cnncalc.spec.model import InputVolume
 from cnncalc.spec.node import Broken, Mapping, Node, Scalar, Sequence
 from cnncalc.spec.reader import Reader, is_null
+from cnncalc.spec.values import plain, written_in_input
 from cnncalc.volume import Volume, read_factors
 from cnncalc.wording import did_you_mean, quote
 
@@ -106,7 +108,7 @@ class InputReader(Reader):
                 "length, or height and width, or depth, height and width",
             )
             return None
-        if not names and "channels" not in parts and _values(node) is not None:
+        if not names and "channels" not in parts and written_in_input(node) is not None:
             self.refuse(node, codes.MISSING, "shape of the input is missing", "add shape: 8x8x1")
             return None
         if "channels" not in parts:
@@ -157,9 +159,7 @@ def _meant(text: str) -> str:
     return f"write {'x'.join(sizes)}"
 
 
-def _values(node: Node) -> Node | None:
-    """The numbers of an input, or the name of their file; nobody reads them here."""
-    if not isinstance(node, Mapping):
-        return None
-    found = node.get("values") or node.get("file")
-    return None if found is None or (isinstance(found, Scalar) and found.is_null) else found
+def _values(node: Node) -> Any:
+    """The numbers of an input as plain data, or the name of their file; None without any."""
+    found = written_in_input(node)
+    return None if found is None else plain(found)

@@ -4,7 +4,8 @@ from itertools import chain
 from typing import NamedTuple
 
 from cnncalc import problems as codes
-from cnncalc.layers.arguments import canonical_name
+from cnncalc.layers import composite as composites
+from cnncalc.layers.arguments import Kept, canonical_name
 from cnncalc.layers.base import Layer, all_names, find_kind
 from cnncalc.layers.merge import Merge
 from cnncalc.problems import Reject
@@ -15,7 +16,7 @@ from cnncalc.spec.located import Value
 from cnncalc.spec.model import Block, Call, Item, LayerOp, Op, Spec
 from cnncalc.spec.node import Broken, Mapping, Node, Scalar, Sequence
 from cnncalc.spec.reader import Reader, is_null, respelt
-from cnncalc.spec.written import Word
+from cnncalc.spec.values import plain
 from cnncalc.wording import count, did_you_mean, enumerated, fold, nearest, quote
 
 META = ("name", "from", "repeat", "when", "trainable", "expect", "note")
@@ -565,10 +566,10 @@ def _gives_sides(cls: type[Layer], node: Mapping) -> bool:
 
 
 def _keep(node: Node) -> None:
-    """Let the node stand for itself when it is evaluated, unless it is the name of a value."""
+    """Let the node come to plain data, not worked out, unless it is the name of a value."""
     named = isinstance(node, Scalar) and (node.is_null or node.text.startswith("$"))
     if not named and not isinstance(node, Broken):
-        node.plan = (node,)
+        node.plan = (Kept(plain(node)),)
 
 
 def _without(node: Mapping, key: str) -> Mapping:

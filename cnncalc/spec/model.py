@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, TypeAlias
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.layers.maker import Maker
 from cnncalc.problems import BAD_EXPECTATION, Problems
@@ -103,11 +104,10 @@ class InputVolume:
 
     __slots__ = ("end", "start", "values", "volume")
 
-    def __init__(self, volume: Volume | None, node: Node, values: Node | None = None) -> None:
+    def __init__(self, volume: Volume | None, node: Node, values: Any = None) -> None:
         self.volume = volume  # None where it could not be read
-        self.start = node.start
-        self.end = node.end
-        self.values = values  # numbers, or the name of a file; only `cnncalc trace` reads them
+        self.node = node
+        self.values = values  # plain data or the name of a file, for `cnncalc trace`
 
     def without_values(self) -> InputVolume:
         """The same place without numbers."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from math import prod
-from typing import Any
 
 import numpy as np
 
@@ -15,8 +14,7 @@ from cnncalc.layers.conv import Conv
 from cnncalc.network.build import Build
 from cnncalc.network.network import Group, Input, Leaf, Signal
 from cnncalc.problems import Problem, Problems, Reject
-from cnncalc.spec.located import Value
-from cnncalc.spec.model import InputVolume, Item
+from cnncalc.trace import places
 from cnncalc.trace.activations import activate
 from cnncalc.trace.arrays import Array, array_of
 from cnncalc.trace.compute import (
@@ -27,7 +25,8 @@ from cnncalc.trace.compute import (
     not_traced,
     own_activation,
 )
-from cnncalc.trace.files import Folder, Misfit
+from cnncalc.trace.files import Folder
+from cnncalc.trace.places import Blame
 from cnncalc.trace.values import ValueReader, block
 from cnncalc.trace.weights import (
     Need,
@@ -112,10 +111,9 @@ class Trace:
         name = "the input" if given.name == "input" else f"the input {given.name}"
         wanted = block(f"{name} {volume.text()}", volume.sizes, volume.channels)
         try:
-            numbers = self.reader.volume(values, wanted)
-            self.arrays[given] = array_of(numbers, volume.shape)
-        except (Misfit, Reject) as misfit:
-            self.refuse(misfit, self.given(given), given.name)
+            self.arrays[given] = array_of(self.reader.block(values, wanted), volume.shape)
+        except Reject as reject:
+            self.refuse(reject, places.of_input(self.network, given), given.name)
             return False
         return True
 
@@ -143,27 +141,26 @@ class Trace:
         if own is not None and own.values is not None:
             help = "--input leaves the numbers of the spec behind"
         message = f"{'the spec' if only else given.name} carries no numbers to trace"
-        self.problem(codes.MISSING, message, self.given(given), given.name, help)
+        refusal = Reject(codes.MISSING, message, help=help)
+        self.refuse(refusal, places.of_input(self.network, given), given.name)
 
     def read_layer(self, leaf: Leaf) -> bool:
         """Read the weights of a layer; False if it cannot be worked out."""
         layer = leaf.layer
         if not is_computed(type(layer)):
-            self.refuse(not_traced(layer), self.item(leaf), leaf.path)
+            self.refuse_layer(leaf, not_traced(layer))
             return False
         wanted = need(layer)
         if wanted is None:
             return True
         if getattr(layer, "values", None) is None:
             help = f"add values: to its arguments, {wanted.text()}"
-            self.problem(
-                codes.MISSING, f"{leaf.path} has no values", self.item(leaf), leaf.path, help
-            )
+            self.refuse_layer(leaf, Reject(codes.MISSING, f"{leaf.path} has no values", help=help))
             return False
         if getattr(layer, "bias_values", None) is not None and not layer.biases:
-            node = self.argument(leaf, "bias_values")
             message = f"{leaf.path} has bias_values and no bias"
-            self.problem(codes.BAD_VALUE, message, node, leaf.path, "delete one of the two")
+            refusal = Reject(codes.BAD_VALUE, message, help="delete one of the two")
+            self.refuse_layer(leaf, refusal, "bias_values")
             return False
         return self.read_numbers(leaf, wanted)
 
@@ -173,8 +170,8 @@ class Trace:
             values = read_values(layer, wanted, self.reader)
             reading = "bias_values"
             weights = Weights(values, read_biases(layer, wanted, self.reader))
-        except (Misfit, Reject) as refusal:
-            self.refuse(refusal, self.argument(leaf, reading), leaf.path)
+        except Reject as reject:
+            self.refuse_layer(leaf, reject, reading)
             return False
         self.weights[leaf] = flipped(layer, weights) if self.flip else weights
         return True
@@ -192,13 +189,9 @@ class Trace:
                 found, limit = f"the volumes hold {values:,} numbers", MAX_VALUES
             else:
                 continue
-            self.problem(
-                codes.LIMIT,
-                f"up to {leaf.path} {found}, more than {limit:,}",
-                self.item(leaf),
-                leaf.path,
-                "trace is for small examples: a smaller input, or a LAYER before this one",
-            )
+            help = "trace is for small examples: a smaller input, or a LAYER before this one"
+            message = f"up to {leaf.path} {found}, more than {limit:,}"
+            self.refuse_layer(leaf, Reject(codes.LIMIT, message, help=help))
             return layers[:index]
         return layers
 
@@ -211,35 +204,20 @@ class Trace:
             if not found.finite:
                 raise Reject(codes.LIMIT, f"{leaf.path} comes to numbers beyond floating point")
         except Reject as reject:
-            self.refuse(reject, self.argument(leaf, reject.argument), leaf.path)
+            self.refuse_layer(leaf, reject)
             return
         assert found.shape == leaf.output.shape, leaf
         self.arrays[leaf] = found
 
     # Problems.
 
-    def item(self, leaf: Leaf) -> Item:
-        return self.build.origins[leaf]
+    def refuse(self, reject: Reject, blame: Blame, path: str) -> None:
+        span = blame(reject.path)
+        self.problems.add(Problem(reject.code, reject.message, span, help=reject.help, layer=path))
 
-    def argument(self, leaf: Leaf, name: str | None) -> Value | Item:
-        """Where an argument of a layer is written, else the layer itself."""
-        return self.item(leaf).place(name)
-
-    def refuse(
-        self, refusal: Misfit | Reject, place: Value | Item | InputVolume, layer: str
-    ) -> None:
-        if isinstance(refusal, Misfit):
-            self.problem(
-                codes.BAD_VALUE, refusal.message, refusal.node or place, layer, refusal.help
-            )
-        else:
-            self.problem(refusal.code, refusal.message, place, layer, refusal.help)
-
-    def problem(
-        self, code: codes.Code, message: str, place: Any, layer: str, help: str = ""
-    ) -> None:
-        span = self.build.spec.span(place)
-        self.problems.add(Problem(code, message, span, help=help, layer=layer))
+    def refuse_layer(self, leaf: Leaf, reject: Reject, argument: str | None = None) -> None:
+        blame = places.of_argument(leaf, argument or reject.argument)
+        self.refuse(reject, blame, leaf.path)
 
 
 def trace(

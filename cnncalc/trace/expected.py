@@ -9,26 +9,24 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc import problems as codes
-from cnncalc.network.build import Build
-from cnncalc.network.network import Group, Leaf, Network, Signal
-from cnncalc.problems import Problem, Problems
-from cnncalc.spec.node import Node
+from cnncalc.network.network import Element, Group, Leaf, Network, Signal
+from cnncalc.problems import Problem, Problems, Reject
 from cnncalc.trace.arrays import Array, Number
-from cnncalc.trace.files import Misfit
-from cnncalc.trace.values import AXES, Block, ValueReader, block, read_number, text_of
+from cnncalc.trace.numbers import read_number
+from cnncalc.trace.places import Expected, expected
+from cnncalc.trace.values import AXES, Block, ValueReader, block
 from cnncalc.wording import count, quote, show_fraction
 
 if TYPE_CHECKING:
     from cnncalc.trace.engine import Trace
 
 
-class Expected(NamedTuple):
+class Written(NamedTuple):
     """A number as it is written."""
 
     text: str
     number: int | Fraction
     decimals: int
-    node: Node | None
 
     def holds(self, found: Number) -> bool:
         if not isinstance(found, float):
@@ -39,18 +37,13 @@ class Expected(NamedTuple):
         return abs(Fraction(found) - self.number) * 2 <= unit
 
 
-def _read(value: Any, place: str) -> Expected:
-    number = read_number(value, place)
-    text = text_of(value) or _text(number)
+def _read(value: Any) -> Written:
+    number = read_number(value)
+    text = value.strip() if isinstance(value, str) else _text(number)
     mantissa, _, power = text.lower().partition("e")
     decimals = len(mantissa.partition(".")[2]) - int(power or 0)
     is_decimal = "." in mantissa or bool(power)
-    return Expected(
-        text,
-        number,
-        max(decimals, 0) if is_decimal else 0,
-        value if isinstance(value, Node) else None,
-    )
+    return Written(text, number, max(decimals, 0) if is_decimal else 0)
 
 
 def judge(trace: "Trace") -> list[Problem]:
@@ -59,18 +52,20 @@ def judge(trace: "Trace") -> list[Problem]:
         return []
     reader = ValueReader(trace.reader.folder, _read)
     problems = Problems()
-    for about, node in _expected(trace):
-        signal = _signal(about)
+    for wanted in expected(network):
+        signal = _signal(wanted.about)
         if signal in trace.arrays:
-            found = _judge(trace.build, reader, about, node, trace.arrays[signal])
+            found = _judge(reader, wanted, trace.arrays[signal])
             problems.extend([found] if found is not None else [])
     return problems.sorted()
 
 
 def is_overridden(trace: "Trace") -> bool:
     """Whether there are expected values that do not hold for these settings."""
-    overridden = trace.build.overridden or trace.flip
-    return overridden and any(_signal(about) in trace.arrays for about, _ in _expected(trace))
+    overridden = trace.network.overridden or trace.flip
+    return overridden and any(
+        _signal(wanted.about) in trace.arrays for wanted in expected(trace.network)
+    )
 
 
 def _expected(trace: "Trace") -> Iterator[tuple[Leaf | Group | Network, Node]]:
@@ -90,29 +85,17 @@ def _signal(about: Leaf | Group | Network) -> Signal | None:
     return next(iter(about.output_signals.values()))
 
 
-def _span(build: Build, node: Node) -> Any:
-    return build.spec.text.span(node.start, node.end)
-
-
-def _judge(
-    build: Build,
-    reader: ValueReader,
-    about: Leaf | Group | Network,
-    node: Node,
-    found: Array,
-) -> Problem | None:
-    signal = _signal(about)
-    assert signal is not None
-    volume = signal.output
-    where = getattr(about, "path", "") or "the network"
-    wanted = block(f"the output {volume.text()} of {where}", volume.sizes, volume.channels)
-    path = getattr(about, "path", "")
+def _judge(reader: ValueReader, wanted: Expected, found: Array) -> Problem | None:
+    volume, path = _signal(wanted.about).output, getattr(wanted.about, "path", "")
+    assert volume is not None
+    where = path or "the network"
+    form = block(f"the output {volume.text()} of {where}", volume.sizes, volume.channels)
     try:
-        expected: list[Expected] = reader.volume(node, wanted)
-    except Misfit as misfit:
-        span = _span(build, misfit.node or node)
-        return Problem(codes.BAD_EXPECTATION, misfit.message, span, help=misfit.help, layer=path)
-    pairs = list(zip(expected, found.numbers(), strict=True))
+        written: list[Written] = reader.block(wanted.values, form)
+    except Reject as reject:
+        span = wanted.blame(reject.path)
+        return Problem(codes.BAD_EXPECTATION, reject.message, span, help=reject.help, layer=path)
+    pairs = list(zip(written, found.numbers(), strict=True))
     wrong = [index for index, (one, other) in enumerate(pairs) if not one.holds(other)]
     if not wrong:
         return None
@@ -121,9 +104,9 @@ def _judge(
     more = f"; {others} too" if len(wrong) > 1 else ""
     return Problem(
         codes.EXPECTATION,
-        f"values of {where}: {_place(wanted, wrong[0])} is {_text(actual)}, "
+        f"values of {where}: {_place(form, wrong[0])} is {_text(actual)}, "
         f"expected {quote(first.text)}{more}",
-        _span(build, first.node or node),
+        wanted.blame(reader.path(wanted.values, form, wrong[0])),
         layer=path,
         expected=first.text,
         actual=_text(actual),

@@ -12,23 +12,13 @@ import zlib
 from math import prod
 from typing import Any
 
-from cnncalc.spec.node import Node
+from cnncalc.trace.misfit import Misfit
 from cnncalc.wording import did_you_mean, quote
 
 SUFFIXES = (".csv", ".npy", ".png")
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _COLORS = {2: "red, green and blue", 3: "a palette", 4: "grey and transparency", 6: "four channels"}
-
-
-class Misfit(Exception):
-    """Numbers that cannot be read or do not fit; `value` is the part to blame."""
-
-    def __init__(self, message: str, value: Any = None, help: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.node = value if isinstance(value, Node) else None
-        self.help = help
 
 
 class Folder:

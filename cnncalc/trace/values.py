@@ -5,26 +5,16 @@ out, so that a grey image and its filter are plain grids, and `{maps: [...]}` gi
 each channel instead, as books print them. What does not fit is refused by row and column.
 """
 
-import re
-from collections.abc import Callable
-from fractions import Fraction
+from collections.abc import Callable, Iterable
 from math import prod
 from typing import Any, NamedTuple
 
-from cnncalc.spec.node import Mapping, Node, Scalar, Sequence
-from cnncalc.trace.files import SUFFIXES, Folder, Misfit
-from cnncalc.wording import count, quote, show
-
-MAX_LENGTH = 40  # characters of a number
-MAX_POWER = 308  # of 10; as far as floating point goes
+from cnncalc.trace.files import SUFFIXES, Folder
+from cnncalc.trace.misfit import Misfit
+from cnncalc.trace.numbers import is_number, named, read_number
+from cnncalc.wording import count, quote
 
 AXES = {0: (), 1: ("position",), 2: ("row", "column"), 3: ("slice", "row", "column")}
-
-_NUMBER = re.compile(r"[-+−]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?(?P<power>\d{1,9}))?|[-+−]?\d+/\d+")
-_WHOLE = re.compile(r"-?(?:0|[1-9]\d{0,17})")
-_NOT_FINITE = ("nan", "inf", "infinity")
-
-Convert = Callable[[Any, str], Any]
 
 
 class Axis(NamedTuple):
@@ -70,151 +60,128 @@ def block(what: str, sizes: tuple[int, ...], channels: int, flat: bool = False) 
 class ValueReader:
     """Reads lists, and files in one folder."""
 
-    def __init__(self, folder: Folder, convert: Convert | None = None) -> None:
+    def __init__(self, folder: Folder, convert: Callable[[Any], Any] = read_number) -> None:
         self.folder = folder
-        self.convert = convert or read_number
+        self.convert = convert
 
-    def volume(self, value: Any, wanted: Block) -> list[Any]:
-        """The numbers of a volume, row by row, the channels of a place together. Raises Misfit."""
-        value, place = self.loaded(value, wanted.total)
-        return self.block(value, wanted, place)
+    def block(self, value: Any, wanted: Block) -> list[Any]:
+        """The numbers of a block, row by row, the channels of a place together. Raises Misfit."""
+        return self.loaded(value, wanted.total, lambda value: self._block(value, wanted))
 
-    def row(self, value: Any, wanted: Block) -> list[Any]:
-        """One number for each of something: biases."""
-        value, place = self.loaded(value, wanted.total)
-        return self.block(value, wanted, place)
+    def path(self, value: Any, wanted: Block, index: int) -> tuple[object, ...]:
+        """The way through a value to one of the numbers that `block` makes of it."""
+        if isinstance(value, str):
+            return ()  # all of it is in a file
+        paths = ValueReader(self.folder, lambda path: path).block(_with_paths(value), wanted)
+        found: tuple[object, ...] = paths[index]
+        return found
 
     def filters(
         self, value: Any, number: int, total: int, one: str, own: Callable[[int], Block]
     ) -> list[list[Any]]:
         """The numbers of each filter or unit; a list of one may stand for its only filter."""
-        value, place = self.loaded(value, total)
-        if number == 1:
-            return [self.only(value, own(0), place, one)]
-        parts = _parts(value)
-        if parts is None or len(parts) != number:
-            found = count(len(parts), one) if parts is not None else _named(value)
-            raise Misfit(f"{_at(place)}{found} where the layer has {count(number, one)}", value)
-        return [
-            self.block(part, own(index), _join(place, f"{one} {index + 1}"))
-            for index, part in enumerate(parts)
-        ]
 
-    def only(self, value: Any, wanted: Block, place: str, one: str) -> list[Any]:
-        """The only filter, as it is or in a list of its own."""
-        parts = _parts(value)
-        if parts is None or len(parts) != 1:
-            return self.block(value, wanted, place)
-        inside = _join(place, f"{one} 1")
+        def read(value: Any) -> list[list[Any]]:
+            if number == 1:
+                return [self._only(value, own(0), one)]
+            if not isinstance(value, list) or len(value) != number:
+                found = count(len(value), one) if isinstance(value, list) else named(value)
+                raise Misfit(f"{found} where the layer has {count(number, one)}", joint=": ")
+            pairs = zip(value, map(own, range(number)), strict=True)
+            return _each(pairs, one, lambda pair: self._block(*pair))
+
+        return self.loaded(value, total, read)
+
+    def loaded(self, value: Any, wanted: int, read: Callable[[Any], list[Any]]) -> list[Any]:
+        """Read the value, or what is in the file that it names."""
+        name = value.strip() if isinstance(value, str) else None
+        if name is None or is_number(name):
+            return read(value)
+        if not name.lower().endswith(SUFFIXES):
+            message = f'"{quote(name)}" is neither a list of numbers nor a file'
+            raise Misfit(message, f"a file ends in {', '.join(SUFFIXES)}")
+        data = self.folder.read(name, wanted)
         try:
-            return self.block(parts[0], wanted, inside)
+            return read(data)
+        except Misfit as misfit:
+            raise misfit.inside_file(quote(name)) from None
+
+    def _only(self, value: Any, wanted: Block, one: str) -> list[Any]:
+        """The only filter, as it is or in a list of its own."""
+        if not isinstance(value, list) or len(value) != 1:
+            return self._block(value, wanted)
+        try:
+            return self._block(value[0], wanted)
         except Misfit as misfit:
             try:
-                return self.block(value, wanted, place)
+                return self._block(value, wanted)
             except Misfit:
-                raise misfit from None
+                raise misfit.inside(f"{one} 1", 0) from None
 
-    # Nested lists.
+    def _block(self, value: Any, wanted: Block) -> list[Any]:
+        if isinstance(value, dict):
+            return self._maps(value, wanted)
+        return self._nested(value, wanted.fitting(_depth(value)), wanted)
 
-    def block(self, value: Any, wanted: Block, place: str) -> list[Any]:
-        if isinstance(value, Mapping | dict):
-            return self.maps(value, wanted, place)
-        return self.nested(value, wanted.fitting(_depth(value)), wanted, place)
-
-    def nested(self, value: Any, axes: tuple[Axis, ...], wanted: Block, place: str) -> list[Any]:
+    def _nested(self, value: Any, axes: tuple[Axis, ...], wanted: Block) -> list[Any]:
         if not axes:
-            return [self.convert(value, place)]
+            return [self.convert(value)]
         axis, inner = axes[0], axes[1:]
-        parts = _parts(value)
-        if parts is None:
-            raise Misfit(
-                f"{_is(place, value)} where {wanted.what} {_wants(axis.size, axis.name)}", value
-            )
-        if len(parts) != axis.size:
-            raise Misfit(
-                f"{f'{place} has ' if place else ''}{count(len(parts), axis.name)} where "
-                f"{wanted.what} has {axis.size:,}",
-                value,
-                _grids_help(len(parts), wanted) if axis == wanted.axes[0] else "",
-            )
-        return [
-            number
-            for index, part in enumerate(parts, 1)
-            for number in self.nested(part, inner, wanted, _join(place, f"{axis.name} {index}"))
-        ]
+        if not isinstance(value, list):
+            has = count(axis.size, axis.name)
+            raise Misfit(f"{named(value)} where {wanted.what} has {has}")
+        if len(value) != axis.size:
+            message = f"{count(len(value), axis.name)} where {wanted.what} has {axis.size:,}"
+            help = _grids_help(len(value), wanted) if axis == wanted.axes[0] else ""
+            raise Misfit(message, help, joint=" has ")
+        if not inner:
+            return _each(value, axis.name, self.convert)
+        parts = _each(value, axis.name, lambda part: self._nested(part, inner, wanted))
+        return [number for part in parts for number in part]
 
-    def maps(self, value: Any, wanted: Block, place: str) -> list[Any]:
+    def _maps(self, value: dict[str, Any], wanted: Block) -> list[Any]:
         """`{maps: [grid, grid]}`: one grid for each channel."""
-        pairs = value.items() if isinstance(value, dict) else [(k.text, v) for k, v in value.pairs]
-        found = dict(pairs)
-        grids = _parts(found.get("maps"))
+        grids = value.get("maps")
         channels = wanted.axes[-1].size
-        if len(found) != 1 or grids is None:
-            raise Misfit(f"{_is(place, value)}, not {{maps: [grid, grid]}}", value)
+        if len(value) != 1 or not isinstance(grids, list):
+            raise Misfit(f"{named(value)}, not {{maps: [grid, grid]}}")
         if len(grids) != channels:
-            raise Misfit(
-                f"{_at(place)}{count(len(grids), 'map')} where {wanted.what} has {channels:,}",
-                value,
-            )
+            found = count(len(grids), "map")
+            raise Misfit(f"{found} where {wanted.what} has {channels:,}", joint=": ")
         one = wanted._replace(axes=(*wanted.axes[:-1], Axis("channel", 1)), flat=False)
-        read = [
-            self.block(grid, one, _join(place, f"map {number}"))
-            for number, grid in enumerate(grids, 1)
-        ]
+        read = _each(grids, "map", lambda grid: self._block(grid, one), "maps")
         return [number for channel in zip(*read, strict=True) for number in channel]
 
-    # Files.
 
-    def loaded(self, value: Any, wanted: int) -> tuple[Any, str]:
-        """The value, or what is in the file that it names, and how to call it."""
-        text = value.text.strip() if isinstance(value, Scalar) else value
-        if not isinstance(text, str) or _NUMBER.fullmatch(text) or _is_not_finite(text):
-            return value, ""
-        if not text.lower().endswith(SUFFIXES):
-            raise Misfit(
-                f'"{quote(text)}" is neither a list of numbers nor a file',
-                value,
-                f"a file ends in {', '.join(SUFFIXES)}",
-            )
-        return self.folder.read(text, wanted), quote(text)
+def _each(parts: Iterable[Any], name: str, read: Callable[[Any], Any], *path: str) -> list[Any]:
+    """What each part comes to; a refusal is told which of them it is about."""
+    found = []
+    for index, part in enumerate(parts):
+        try:
+            found.append(read(part))
+        except Misfit as misfit:
+            raise misfit.inside(f"{name} {index + 1}", *path, index) from None
+    return found
 
 
-def _parts(value: Any) -> list[Any] | None:
-    if isinstance(value, Sequence):
-        return value.items
-    return value if isinstance(value, list) else None
+def _with_paths(value: Any, path: tuple[object, ...] = ()) -> Any:
+    """The same lists and dicts with the way to each number in its place."""
+    if isinstance(value, list):
+        return [_with_paths(part, (*path, index)) for index, part in enumerate(value)]
+    if isinstance(value, dict):
+        return {key: _with_paths(part, (*path, key)) for key, part in value.items()}
+    return path
 
 
 def _depth(value: Any) -> int:
     """How deep a list is nested, by its first items."""
     depth = 0
-    while parts := _parts(value):
-        depth, value = depth + 1, parts[0]
-        if isinstance(value, Mapping | dict):
+    while isinstance(value, list):
+        depth += 1
+        if not value:
             break
-    return depth + (_parts(value) == [])
-
-
-def _join(place: str, more: str) -> str:
-    return f"{place}, {more}" if place else more
-
-
-def _at(place: str) -> str:
-    return f"{place}: " if place else ""
-
-
-def _named(value: Any) -> str:
-    if isinstance(value, Node):
-        return value.what
-    return "a list" if isinstance(value, list) else show(value)
-
-
-def _is(place: str, value: Any) -> str:
-    return f"{place} is {_named(value)}" if place else _named(value)
-
-
-def _wants(number: int, one: str) -> str:
-    return f"has {count(number, one)}"
+        value = value[0]
+    return depth
 
 
 def _grids_help(found: int, wanted: Block) -> str:
@@ -223,48 +190,3 @@ def _grids_help(found: int, wanted: Block) -> str:
     if found == channels > 1 and len(wanted.axes) > 1:
         return "one grid for each channel is written {maps: [grid, grid]}"
     return ""
-
-
-# Numbers.
-
-
-def _is_not_finite(text: str) -> bool:
-    return text.lower().lstrip("+-−.") in _NOT_FINITE
-
-
-def text_of(value: Any) -> str | None:
-    """A number as it is written; None for what is none at all."""
-    if isinstance(value, Scalar):
-        return value.text.strip()
-    return value if isinstance(value, str) else None
-
-
-def read_number(value: Any, place: str) -> int | Fraction:
-    """The exact number: 3, -0.25, 1/9, 1e-3. Raises Misfit."""
-    if isinstance(value, Fraction) or type(value) is int:
-        return value
-    text = text_of(value)
-    if text is not None and _WHOLE.fullmatch(text):
-        return int(text)
-    found = _NUMBER.fullmatch(text) if text is not None and len(text) <= MAX_LENGTH else None
-    if found is None or int(found["power"] or 0) > MAX_POWER or text is None:
-        raise _no_number(value, text, place)
-    digits = text.lstrip("+-−")
-    if len(digits) > 1 and digits[0] == "0" and digits[1].isdigit():
-        raise Misfit(f"{_is(place, value)}, with a leading zero", value)
-    try:
-        fraction = Fraction(text.replace("−", "-"))
-    except ZeroDivisionError:
-        raise Misfit(f"{_is(place, value)}, a division by zero", value) from None
-    return fraction.numerator if fraction.denominator == 1 else fraction
-
-
-def _no_number(value: Any, text: str | None, place: str) -> Misfit:
-    is_finite = text is None or not _is_not_finite(text)
-    help = ""
-    if text is not None and "$" in text:
-        help = "a var holds the whole list: values: $name"
-    elif text is not None and len(text) > MAX_LENGTH:
-        help = f"a number has at most {MAX_LENGTH} characters"
-    wanted = "a number is wanted" if is_finite else "only finite numbers can be traced"
-    return Misfit(f"{_is(place, value)}; {wanted}", value, help)

@@ -101,7 +101,7 @@ def read_biases(layer: Layer, wanted: Need, reader: ValueReader) -> Array | None
     if written is None:
         return Array(np.zeros(number, np.int64))
     own = Block(f"the layer with {count(number, wanted.one)}", (Axis("number", number),))
-    return array_of(reader.row(written, own), (number,))
+    return array_of(reader.block(written, own), (number,))
 
 
 def flipped(layer: Layer, weights: Weights) -> Weights:
