@@ -165,8 +165,8 @@ def test_only_the_command_line_knows_click() -> None:
     assert {name.partition("/")[0] for name in importers("click")} == {"cli"}
 
 
-# numpy is an optional extra, for the numbers of a traced network.
-EXTRAS = {"trace": {"numpy"}}
+# The optional extra, for files of numbers.
+EXTRAS = {"trace": {"numpy", "PIL"}}
 
 
 def room(path: Path) -> str:

@@ -1,6 +1,9 @@
 """Files of numbers beside a spec: CSV, .npy and grey PNG, and all that is none of these."""
 
 import json
+import os
+import struct
+import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -8,11 +11,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from running import Command
+from PIL import Image
+from running import Command, Result
 
-from cnncalc.trace.files import Misfit, read_npy, read_png
+from cnncalc.problems import Reject
+from cnncalc.trace.file_formats import FILE_FORMATS
+from cnncalc.trace.files import Folder
+
+MEBIBYTE = 2**20
 
 
 @pytest.fixture
@@ -20,96 +26,125 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     return Command(capsys, monkeypatch)
 
 
-def png(rows: list[list[int]], methods: list[int], **changes: int) -> bytes:
-    """An 8-bit grey PNG whose rows are filtered by these methods."""
-    width = len(rows[0])
-    raw, above = b"", [0] * width
-    for row, method in zip(rows, methods, strict=True):
-        left = [0, *row[:-1]]
-        corner = [0, *above[:-1]]
-        guesses = {
-            0: [0] * width,
-            1: left,
-            2: above,
-            3: [(a + b) // 2 for a, b in zip(left, above, strict=True)],
-            4: [nearest(*part) for part in zip(left, above, corner, strict=True)],
-        }
-        line = [(x - guess) % 256 for x, guess in zip(row, guesses.get(method, row), strict=True)]
-        raw += bytes([method, *line])
-        above = row
-    header = {"width": width, "height": len(rows), "depth": 8, "color": 0, "interlaced": 0}
-    header |= changes
-    body = header["width"].to_bytes(4, "big") + header["height"].to_bytes(4, "big")
-    body += bytes([header["depth"], header["color"], 0, 0, header["interlaced"]])
-    data = zlib.compress(raw)
-    chunks = [
-        (b"IHDR", body),
-        (b"tEXt", b"x\0y"),
-        (b"IDAT", data[:7]),
-        (b"IDAT", data[7:]),
-        (b"IEND", b""),
-    ]
-    parts = [
-        len(part).to_bytes(4, "big") + kind + part + zlib.crc32(kind + part).to_bytes(4, "big")
-        for kind, part in chunks
-    ]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+def read(path: Path, wanted: int, max_size: int = MEBIBYTE) -> Any:
+    return Folder(str(path.parent), max_size).read(path.name, wanted)
 
 
-def nearest(left: int, up: int, corner: int) -> int:
-    """Paeth's predictor, in the words of the PNG specification."""
-    p = left + up - corner
-    pa, pb, pc = abs(p - left), abs(p - up), abs(p - corner)
-    if pa <= pb and pa <= pc:
-        return left
-    return up if pb <= pc else corner
+def refusal(path: Path, wanted: int) -> str:
+    with pytest.raises(Reject) as refused:
+        read(path, wanted)
+    return refused.value.message
 
 
-pixels = st.integers(1, 5).flatmap(
-    lambda width: st.lists(
-        st.lists(st.integers(0, 255), min_size=width, max_size=width), min_size=1, max_size=6
-    )
+def traced(run: Command, folder: Path, shape: str, name: str, *words: object) -> Result:
+    """The trace of an input whose numbers are in a file."""
+    spec = folder / "spec.yaml"
+    spec.write_text(json.dumps({"input": {"shape": shape, "file": name}, "layers": ["relu"]}))
+    return run("trace", spec, *words)
+
+
+# CSV.
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("1,2\n3,4\n", [["1", "2"], ["3", "4"]]),
+        ("\ufeff1;2\r\n\r\n -3 ; 1/9 \r\n", [["1", "2"], ["-3", "1/9"]]),
+        ("1\t2\n3\t4", [["1", "2"], ["3", "4"]]),
+        (" 1  2 \n3 4", [["1", "2"], ["3", "4"]]),
+        ("1\n2\n3", ["1", "2", "3"]),
+        ("1,2,3", ["1", "2", "3"]),
+        ('"1","2"\n"3", "4"\n', [["1", "2"], ["3", "4"]]),
+    ],
 )
-
-
-@given(pixels, st.data())
-def test_png(rows: list[list[int]], data: st.DataObject) -> None:
-    methods = data.draw(st.lists(st.integers(0, 4), min_size=len(rows), max_size=len(rows)))
-    assert read_png(png(rows, methods), "x.png", len(rows) * len(rows[0])) == rows
-
-
-DAMAGED = "x.png is damaged: it does not have the pixels it says"
+def test_csv(text: str, plain: Any, tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_bytes(text.encode())
+    assert read(tmp_path / "x.csv", 4) == plain
 
 
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"GIF89a", "x.png is no PNG"),
-        (b"\x89PNG\r\n\x1a\n", "x.png is damaged"),
-        (png([[1, 2]], [0])[:-30], "x.png is damaged"),
-        (png([[1, 2]], [0])[:-60], DAMAGED),
-        (png([[1, 2]], [0]).replace(b"IDAT", b"IDAX"), "x.png is damaged"),
-        (png([[1, 2]], [5]), "x.png is damaged"),
-        (png([[1, 2]], [0], color=2), "x.png has red, green and blue, not grey"),
-        (png([[1, 2]], [0], depth=16), "x.png is grey with 16 bits"),
-        (png([[1, 2]], [0], interlaced=1), "x.png is interlaced"),
-        (png([[1, 2, 3]], [0]), "x.png holds 1×3, 3 numbers where 2 are wanted"),
-        (png([[1, 2]], [0], width=1, height=2), DAMAGED),
-        (
-            png([[1, 2]], [0], width=2**31, height=2**20),
-            "x.png holds 1048576×2147483648, 2,251,799,813,685,248 numbers where 2 are wanted",
-        ),
+        (b"", "empty"),
+        (b" \n\n", "empty"),
+        (b"\xff", "no CSV file in UTF-8"),
+        (b'"' + b"1" * 200_000, "no CSV file in UTF-8"),
+        (b"1," * 1_000_001, "more than 1,000,000 numbers"),
+        (b"1\n" * 1_000_001, "more than 1,000,000 numbers"),
     ],
-)  # fmt: skip
-def test_png_that_is_none(data: bytes, message: str) -> None:
-    with pytest.raises(Misfit) as refused:
-        read_png(data, "x.png", 2)
+    ids=["nothing", "blank", "bytes", "long-cell", "long-row", "long-column"],
+)
+def test_csv_that_is_none(data: bytes, message: str, tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_bytes(data)
+    with pytest.raises(Reject) as refused:
+        read(tmp_path / "x.csv", 4, 10 * MEBIBYTE)
     assert refused.value.message == message
 
 
-def npy(array: Any, tmp_path: Path) -> bytes:
-    np.save(tmp_path / "saved.npy", array, allow_pickle=True)
-    return (tmp_path / "saved.npy").read_bytes()
+# PNG.
+
+
+def png(pixels: bytes, width: int, height: int, *, depth: int = 8, color: int = 0) -> bytes:
+    """A PNG made of its chunks, with whatever these say of each other."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        check = struct.pack(">I", zlib.crc32(kind + body))
+        return struct.pack(">I", len(body)) + kind + body + check
+
+    header = struct.pack(">IIBBBBB", width, height, depth, color, 0, 0, 0)
+    packed = chunk(b"IDAT", zlib.compress(pixels))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + packed + chunk(b"IEND", b"")
+
+
+def test_png(tmp_path: Path) -> None:
+    rows = np.array([[0, 128, 255], [10, 20, 30]], dtype=np.uint8)
+    Image.fromarray(rows).save(tmp_path / "x.png")
+    assert read(tmp_path / "x.png", 6) == rows.tolist()
+    (tmp_path / "y.png").write_bytes(png(b"\0\7\x08\0\x09\x0a", 2, 2))
+    assert read(tmp_path / "y.png", 4) == [[7, 8], [9, 10]]
+
+
+GOOD = png(b"\0\1\2", 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "no PNG, or is damaged"),
+        (b"GIF89a", "no PNG, or is damaged"),
+        (b"\x89PNG\r\n\x1a\n", "no PNG, or is damaged"),
+        (GOOD[:-26], "no PNG, or is damaged"),
+        (GOOD.replace(b"IDAT", b"IDAX"), "no PNG, or is damaged"),
+        (png(b"\5\1\2", 2, 1), "no PNG, or is damaged"),
+        (png(b"\0" * 4, 1, 1, color=2), "red, green and blue, not 8-bit grey"),
+        (png(b"\0\0", 1, 1, color=3), "a palette, not 8-bit grey"),
+        (png(b"\0" * 3, 1, 1, color=4), "grey and transparency, not 8-bit grey"),
+        (png(b"\0" * 5, 1, 1, color=6), "four channels, not 8-bit grey"),
+        (png(b"\0\0", 1, 1, depth=1), "1 bit a pixel, not 8-bit grey"),
+        (png(b"\0" * 3, 1, 1, depth=16), "16 bits a pixel, not 8-bit grey"),
+        (png(b"\0\1\2\3", 3, 1), "1×3, 3 numbers where 2 are wanted"),
+        (png(b"", 8000, 10_000), "10000×8000, 80,000,000 numbers where 2 are wanted"),
+        (png(b"", 12_000, 10_000), "more pixels than Pillow opens"),
+        (png(b"", 2**31 - 1, 2**20), "more pixels than Pillow opens"),
+    ],
+)
+def test_png_that_is_none(data: bytes, message: str, tmp_path: Path) -> None:
+    (tmp_path / "x.png").write_bytes(data)
+    assert refusal(tmp_path / "x.png", 2) == message
+
+
+# NumPy's arrays.
+
+
+def npy(array: Any, tmp_path: Path) -> Path:
+    np.save(tmp_path / "x.npy", array, allow_pickle=True)
+    return tmp_path / "x.npy"
+
+
+def with_header(header: str) -> bytes:
+    text = header.encode("latin1")
+    return b"\x93NUMPY\1\0" + struct.pack("<H", len(text)) + text + bytes(8 * 4)
 
 
 @pytest.mark.parametrize(
@@ -124,38 +159,71 @@ def npy(array: Any, tmp_path: Path) -> bytes:
     ],
 )
 def test_npy(array: Any, plain: Any, tmp_path: Path) -> None:
-    assert read_npy(npy(array, tmp_path), "x.npy", 4) == plain
+    assert read(npy(array, tmp_path), array.size) == plain
+
+
+NO_ARRAY = "no array of numbers that NumPy saved"
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda data: b"", "x.npy is no array that NumPy saved"),
-        (lambda data: data[:20], "x.npy is no array that NumPy saved"),
-        (lambda data: data[:-1], "x.npy is cut off, or has more in it than its header says"),
-        (lambda data: data + b"\0", "x.npy is cut off, or has more in it than its header says"),
-        (lambda data: data.replace(b"<i8", b"|O "), "x.npy is no array that NumPy saved"),
-        (lambda data: data.replace(b"(2, 2)", b"(2, 9)"), "x.npy holds 2×9, 18 numbers where 4"),
-        (lambda data: data.replace(b"(2, 2)", b"(-2,-2)")[:-1], "x.npy"),
+        (lambda data: b"", NO_ARRAY),
+        (lambda data: data[:20], NO_ARRAY),
+        (lambda data: data[:-1], NO_ARRAY),
+        (lambda data: data + b"\0", "cut off, or has more in it than its header says"),
+        (lambda data: data.replace(b"<i8", b"|O "), NO_ARRAY),
+        (lambda data: data.replace(b"(2, 2)", b"(1, 3)"), "1×3, 3 numbers where 4 are wanted"),
+        (lambda data: data.replace(b"(2, 2)", b"(-2,-2)")[:-1], NO_ARRAY),
+        (lambda data: data.replace(b"(2, 2)", b"(9**9,)"), NO_ARRAY),
     ],
 )  # fmt: skip
 def test_npy_that_is_none(change: Callable[[bytes], bytes], message: str, tmp_path: Path) -> None:
-    data = npy(np.array([[1, 2], [3, 4]]), tmp_path)
-    with pytest.raises(Misfit) as refused:
-        read_npy(change(data), "x.npy", 4)
-    assert refused.value.message.startswith(message)
+    path = npy(np.array([[1, 2], [3, 4]]), tmp_path)
+    path.write_bytes(change(path.read_bytes()))
+    assert refusal(path, 4) == message
 
 
 @pytest.mark.parametrize("array", [np.array([None] * 4), np.array(["a"] * 4), np.zeros(4, complex)])
 def test_npy_without_numbers(array: Any, tmp_path: Path) -> None:
-    with pytest.raises(Misfit, match=r"^x.npy holds .*, not numbers$"):
-        read_npy(npy(array, tmp_path), "x.npy", 4)
+    found = refusal(npy(array, tmp_path), 4)
+    assert found == NO_ARRAY or found.endswith(", not numbers")
+
+
+ARRAY = "{{'descr': {}, 'fortran_order': False, 'shape': {}}}\n"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "{'descr': ", "((((", "'''abc", " x\n  y", "{[]: 1}", "{{}: 1}", "x" + ".a" * 4900,
+        "1" + "+1j" * 3000, "-" * 9000 + "1", ARRAY.format("','", "(4,)"),
+        ARRAY.format("()", "(4,)"), ARRAY.format("('<f8',)", "(4,)"),
+        ARRAY.format("(('<f8',),)", "(4,)"), ARRAY.format("'<f8'", "(True, 4)"),
+        ARRAY.format("'<f8'", "(" + "9" * 30 + ",)"),
+    ],
+    ids=range(15),
+)  # fmt: skip
+def test_headers_that_make_numpy_fail(header: str, run: Command, tmp_path: Path) -> None:
+    (tmp_path / "x.npy").write_bytes(with_header(header))
+    code, out, err = traced(run, tmp_path, "4", "x.npy")
+    assert (code, out) == (1, "")
+    assert err.startswith(f"error[CNN115]: x.npy is {NO_ARRAY}\n")
+
+
+def test_what_python_2_saved_is_read_without_a_warning(run: Command, tmp_path: Path) -> None:
+    (tmp_path / "x.npy").write_bytes(with_header(ARRAY.format("'<i8'", "(2L, 2L)")))
+    assert traced(run, tmp_path, "2x2x1", "x.npy")[::2] == (0, "")
+
+
+# Beside a spec.
 
 
 def test_files_beside_the_spec(run: Command, tmp_path: Path) -> None:
     """A grey PNG through a filter in a .npy, with biases in a CSV."""
     (tmp_path / "sub").mkdir()
-    (tmp_path / "sub" / "picture.PNG").write_bytes(png([[0, 128, 255], [10, 20, 30]], [1, 4]))
+    rows = np.array([[0, 128, 255], [10, 20, 30]], dtype=np.uint8)
+    Image.fromarray(rows).save(tmp_path / "sub" / "picture.PNG")
     np.save(tmp_path / "filter.npy", np.array([[1.5, -1]]))
     (tmp_path / "bias.csv").write_text("\ufeff-0.5\n", encoding="utf-8")
     spec = tmp_path / "spec.yaml"
@@ -172,8 +240,6 @@ def test_files_beside_the_spec(run: Command, tmp_path: Path) -> None:
     "target", ["link.csv", "pipe.csv", "folder.csv", "large.csv", "null\0.csv"]
 )
 def test_files_that_are_not_read(target: str, run: Command, tmp_path: Path) -> None:
-    import os
-
     inside = tmp_path / "specs"
     inside.mkdir()
     (tmp_path / "secret.csv").write_text("1\n")
@@ -181,10 +247,7 @@ def test_files_that_are_not_read(target: str, run: Command, tmp_path: Path) -> N
     os.mkfifo(inside / "pipe.csv")
     (inside / "folder.csv").mkdir()
     (inside / "large.csv").write_text("1\n" * 1000)
-    spec = inside / "spec.yaml"
-    given = {"shape": "1", "file": target}
-    spec.write_text(json.dumps({"input": given, "layers": ["relu"]}))
-    code, out, err = run("trace", spec, "--max-size", 1000)
+    code, out, err = traced(run, inside, "1", target, "--max-size", 1000)
     assert (code, out) == (1, "")
     reason = {
         "link.csv": "link.csv is outside the folder of the spec",
@@ -194,3 +257,54 @@ def test_files_that_are_not_read(target: str, run: Command, tmp_path: Path) -> N
         "null\0.csv": r"null\x00.csv is outside the folder of the spec",
     }[target]
     assert err.startswith(f"error[CNN115]: {reason}\n")
+
+
+@pytest.mark.parametrize(("suffix", "package"), [("png", "PIL")])
+def test_without_the_extra(
+    suffix: str, package: str, run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / f"x.{suffix}").write_bytes(b"")
+    monkeypatch.setitem(sys.modules, package, None)
+    code, out, err = traced(run, tmp_path, "1", f"x.{suffix}")
+    assert (code, out) == (1, "")
+    needs = FILE_FORMATS[f".{suffix}"].needs
+    assert err.startswith(f"error[CNN115]: x.{suffix} is read with {needs}, which is not installed")
+    assert "pip install 'cnncalc[trace]'" in err
+
+
+# How much is read.
+
+
+def test_a_file_is_not_opened_for_more_numbers_than_are_read(run: Command, tmp_path: Path) -> None:
+    """The file is not there, and nobody looks for it."""
+    code, out, err = traced(run, tmp_path, "1000x1001x1", "x.png")
+    assert (code, out) == (1, "")
+    message = "1,001,000 numbers to read up to here, more than 1,000,000"
+    assert err.startswith(f"error[CNN104]: {message}\n")
+
+
+def test_numbers_of_several_inputs_count_together(run: Command, tmp_path: Path) -> None:
+    (tmp_path / "x.png").write_bytes(png(bytes(1001 * 600), 1000, 600))
+    inputs = {name: {"shape": "600x1000x1", "file": "x.png"} for name in "ab"}
+    spec = tmp_path / "spec.yaml"
+    spec.write_text(json.dumps({"input": inputs, "layers": [{"add": ["a", "b"]}]}))
+    code, _, err = run("trace", spec)
+    assert code == 1
+    assert "CNN104" in err
+    assert "1,200,000 numbers to read up to here" in err
+
+
+def test_a_file_is_read_once(run: Command, tmp_path: Path) -> None:
+    """However often it is named, it counts once for the limit of bytes."""
+    (tmp_path / "x.csv").write_text("1\n" * 300)
+    (tmp_path / "y.csv").write_text("1\n" * 300)
+    inputs = {name: {"shape": "300x1", "file": "x.csv"} for name in "abcd"}
+    layers = [{"add": list("abcd")}]
+    spec = tmp_path / "spec.yaml"
+    spec.write_text(json.dumps({"input": inputs, "layers": layers}))
+    assert run("trace", spec, "--max-size", 1000)[::2] == (0, "")
+    inputs["d"]["file"] = "y.csv"
+    spec.write_text(json.dumps({"input": inputs, "layers": layers}))
+    code, _, err = run("trace", spec, "--max-size", 1000)
+    assert code == 1
+    assert "y.csv makes the files of numbers larger than 1,000 bytes" in err

@@ -94,7 +94,8 @@ def _judge(reader: ValueReader, wanted: Expected, found: Array) -> Problem | Non
         written: list[Written] = reader.block(wanted.values, form)
     except Reject as reject:
         span = wanted.blame(reject.path)
-        return Problem(codes.BAD_EXPECTATION, reject.message, span, help=reject.help, layer=path)
+        code = codes.BAD_EXPECTATION if reject.code is codes.BAD_VALUE else reject.code
+        return Problem(code, reject.message, span, help=reject.help, layer=path)
     pairs = list(zip(written, found.numbers(), strict=True))
     wrong = [index for index, (one, other) in enumerate(pairs) if not one.holds(other)]
     if not wrong:

@@ -7,6 +7,7 @@ from typing import Any
 from cnncalc.trace.misfit import Misfit
 from cnncalc.wording import quote, show
 
+MAX_NUMBERS = 1_000_000  # read from a spec and its files
 MAX_LENGTH = 40  # characters of a number
 MAX_POWER = 308  # of 10; as far as floating point goes
 

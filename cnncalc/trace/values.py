@@ -9,9 +9,12 @@ from collections.abc import Callable, Iterable
 from math import prod
 from typing import Any, NamedTuple
 
-from cnncalc.trace.files import SUFFIXES, Folder
+from cnncalc import problems as codes
+from cnncalc.problems import Reject
+from cnncalc.trace.file_formats import FILE_FORMATS
+from cnncalc.trace.files import Folder
 from cnncalc.trace.misfit import Misfit
-from cnncalc.trace.numbers import is_number, named, read_number
+from cnncalc.trace.numbers import MAX_NUMBERS, is_number, named, read_number
 from cnncalc.wording import count, quote
 
 AXES = {0: (), 1: ("position",), 2: ("row", "column"), 3: ("slice", "row", "column")}
@@ -63,6 +66,7 @@ class ValueReader:
     def __init__(self, folder: Folder, convert: Callable[[Any], Any] = read_number) -> None:
         self.folder = folder
         self.convert = convert
+        self.count = 0  # of numbers that were read
 
     def block(self, value: Any, wanted: Block) -> list[Any]:
         """The numbers of a block, row by row, the channels of a place together. Raises Misfit."""
@@ -96,15 +100,25 @@ class ValueReader:
         """Read the value, or what is in the file that it names."""
         name = value.strip() if isinstance(value, str) else None
         if name is None or is_number(name):
-            return read(value)
-        if not name.lower().endswith(SUFFIXES):
+            found = read(value)
+            self._add(wanted)
+            return found
+        if not name.lower().endswith((*FILE_FORMATS,)):
             message = f'"{quote(name)}" is neither a list of numbers nor a file'
-            raise Misfit(message, f"a file ends in {', '.join(SUFFIXES)}")
-        data = self.folder.read(name, wanted)
+            raise Misfit(message, f"a file ends in {', '.join(FILE_FORMATS)}")
+        self._add(wanted)
         try:
-            return read(data)
+            return read(self.folder.read(name, wanted))
         except Misfit as misfit:
             raise misfit.inside_file(quote(name)) from None
+
+    def _add(self, wanted: int) -> None:
+        """Count the numbers of a block; those of a file before that is opened."""
+        count = self.count + wanted
+        if count > MAX_NUMBERS:
+            message = f"{count:,} numbers to read up to here, more than {MAX_NUMBERS:,}"
+            raise Reject(codes.LIMIT, message, help="trace is for small examples")
+        self.count = count
 
     def _only(self, value: Any, wanted: Block, one: str) -> list[Any]:
         """The only filter, as it is or in a list of its own."""
