@@ -77,6 +77,7 @@ NEEDS = {
     "describe lenet --format csv": {"click", "yaml"},
     "describe lenet --format markdown": {"click", "yaml"},
     "describe lenet --format latex": {"click", "yaml"},
+    "trace trace-two-filters --steps": {"click", "yaml"},
 }
 
 

@@ -259,7 +259,7 @@ def test_files_that_are_not_read(target: str, run: Command, tmp_path: Path) -> N
     assert err.startswith(f"error[CNN115]: {reason}\n")
 
 
-@pytest.mark.parametrize(("suffix", "package"), [("png", "PIL")])
+@pytest.mark.parametrize(("suffix", "package"), [("npy", "numpy"), ("png", "PIL")])
 def test_without_the_extra(
     suffix: str, package: str, run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -173,7 +173,7 @@ def last(found: Trace) -> Any:
     leaf = found.network.layers[-1]
     array = found.arrays[leaf]
     assert array.exact
-    exact = np.empty(array.values.size, dtype=object)
+    exact = np.empty(len(array.values), dtype=object)
     exact[:] = array.numbers()
     return exact.reshape(array.shape)
 

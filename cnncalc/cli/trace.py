@@ -85,7 +85,6 @@ def trace(
     cnncalc trace trace-vertical-line
     cnncalc trace trace-vertical-line conv1 --at 1,3
     """
-    _need_numpy()
     request = Request(**shared)
     failed = False
     traces: list[tuple[Trace, list[Signal], list[Step]]] = []
@@ -101,15 +100,6 @@ def trace(
     for traced, _, _ in traces:
         failed |= _problems(traced, color)
     return 1 if failed else 0
-
-
-def _need_numpy() -> None:
-    from cnncalc.trace import has_numpy
-
-    if not has_numpy():
-        raise click.UsageError(
-            "trace works with NumPy, which is not installed: pip install 'cnncalc[trace]'"
-        )
 
 
 def _trace(

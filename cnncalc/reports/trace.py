@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from cnncalc.layers.conv import Conv, TransposedConv
@@ -77,8 +78,8 @@ def _volume(trace: Trace, signal: Signal, whole: bool, width: int | None) -> lis
     lines = ["   ".join(head)]
     if isinstance(signal, Leaf):
         lines += [f"  {line}" for line in _notes(trace, signal)]
-    if array.values.size > LARGE and not whole:
-        return [*lines, f"  {array.values.size:,} numbers; name {signal.path} to see them"]
+    if len(array.values) > LARGE and not whole:
+        return [*lines, f"  {len(array.values):,} numbers; name {signal.path} to see them"]
     remark = _remark(array.numbers())
     lines += [f"  {remark}"] if remark else []
     learned = _learned(trace, signal, width) if isinstance(signal, Leaf) else []
@@ -135,18 +136,15 @@ def _learned(trace: Trace, leaf: Leaf, width: int | None) -> list[Block]:
     """The weights and biases of a layer, unless they are many."""
     weights = trace.weights.get(leaf)
     wanted = need(leaf.layer)
-    if weights is None or weights.values is None or wanted is None:
-        return []
-    if weights.values.values.size > _FEW:
+    if weights is None or wanted is None or len(weights.values.values) > _FEW:
         return []
     if isinstance(leaf.layer, Conv):
-        return _filters(leaf.layer, weights.values, weights.biases)
+        return _filters(leaf.layer, weights)
     return _table(weights, wanted, width)
 
 
 def _table(weights: Weights, wanted: Need, width: int | None) -> list[Block]:
     """The weights of units in a row each, or one for each channel; words count from 0."""
-    assert weights.values is not None
     numbers = texts(weights.values.numbers())
     biases = [] if weights.biases is None else texts(weights.biases.numbers())
     if wanted.one == "channel":
@@ -170,20 +168,17 @@ def _table(weights: Weights, wanted: Need, width: int | None) -> list[Block]:
     return [*blocks, *(grid("bias", [[text] for text in biases]) if biases else [])]
 
 
-def _filters(layer: Conv, values: Array, biases: Array | None) -> list[Block]:
-    cells = texts(values.numbers())
-    written = texts(biases.numbers()) if biases is not None else []
-    depth = values.shape[-1]
-    size = len(cells) // layer.filters
+def _filters(layer: Conv, weights: Weights) -> list[Block]:
+    cells = iter(texts(weights.values.numbers()))
+    written = [] if weights.biases is None else texts(weights.biases.numbers())
     blocks = []
-    for filter in range(layer.filters):
-        own = cells[filter * size : (filter + 1) * size]
+    for filter, size in enumerate(weights.sizes):
+        own = [*islice(cells, size)]
         maps = reads(layer, filter)
         name = f"filter {filter + 1}" if layer.filters > 1 else "filter"
         for index, map in enumerate(maps):
-            place = map if len(maps) < depth else index
             title = f"{name}, map {map + 1}" if len(maps) > 1 else name
-            blocks += slices(own[place::depth], layer.kernel, title)
+            blocks += slices(own[index :: len(maps)], layer.kernel, title)
         if written:
             blocks.append(Block("bias", [written[filter]]))
     return blocks

@@ -21,9 +21,9 @@ from cnncalc.reports.grids import (
     texts,
     wrapped,
 )
+from cnncalc.trace.arrays import NOWHERE
 from cnncalc.trace.steps import LARGEST, MEAN, PRODUCTS, Part, Step
 from cnncalc.trace.values import AXES
-from cnncalc.trace.windows import NOWHERE
 
 _TERMS = 30  # products up to which their sum is written out
 _OVERLAY = 16  # rows and columns up to which a window is shown on its whole input

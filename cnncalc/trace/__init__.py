@@ -6,8 +6,7 @@
 >>> traced["conv1"].numbers()
 [0, 0, 1, 1, 0, 0]
 
-Needs NumPy, the optional extra `cnncalc[trace]`: no other room of the package imports it, and this
-one only when a network is traced.
+Files of numbers that are no CSV need the optional extra `cnncalc[trace]`.
 """
 
 from __future__ import annotations
@@ -17,16 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cnncalc.trace.engine import Trace, trace
 
-__all__ = ["Trace", "has_numpy", "trace"]
-
-
-def has_numpy() -> bool:
-    """Whether the optional extra is installed."""
-    try:
-        import numpy  # noqa: F401  # whether it can be imported is the question
-    except ImportError:
-        return False
-    return True
+__all__ = ["Trace", "trace"]
 
 
 def __getattr__(name: str) -> Any:

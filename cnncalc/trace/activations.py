@@ -1,16 +1,11 @@
 """What activations make of numbers: straight pieces stay exact, exp and its relatives do not."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from fractions import Fraction
-from math import erf, sqrt
-from typing import Any
-
-import numpy as np
+from math import erf, exp, expm1, log, log1p, sqrt, tanh
 
 from cnncalc.trace import arrays
-from cnncalc.trace.arrays import Array, Values
+from cnncalc.trace.arrays import Array
 
 LEAK = Fraction(1, 100)  # of leaky_relu: Maas et al. 2013, PyTorch (Keras takes 3/10)
 _SELU_SCALE, _SELU_ALPHA = 1.0507009873554805, 1.6732632423543772  # Klambauer et al. 2017
@@ -23,14 +18,22 @@ def activate(array: Array, name: str | None) -> Array:
     return array if name is None else ACTIVATIONS[name](array)
 
 
-def _clip(array: Array, least: int, most: int | None) -> Array:
-    low, high = least * array.denominator, most and most * array.denominator
-    values = arrays.sized(array.values, max(abs(low), high or 0))
-    return arrays.exact(np.clip(values, low, high), array.denominator)
+def sloped(array: Array, slopes: Array) -> Array:
+    """Numbers below 0 times the slope of their channel, or the only slope."""
+    bent = arrays.multiply(array, arrays.spread(slopes, array.shape))
+    kept, bent = arrays.aligned(array, bent)
+    values = [low if top < 0 else top for top, low in zip(kept.values, bent.values, strict=True)]
+    return arrays.reduced(kept._replace(values=values))
+
+
+def _clip(array: Array, low: int, high: int) -> Array:
+    low, high = low * array.denominator, high * array.denominator
+    values = [min(max(value, low), high) for value in array.values]
+    return arrays.reduced(array._replace(values=values))
 
 
 def _relu(array: Array) -> Array:
-    return _clip(array, 0, None)
+    return array._replace(values=[max(value, 0) for value in array.values])
 
 
 def _relu6(array: Array) -> Array:
@@ -38,17 +41,16 @@ def _relu6(array: Array) -> Array:
 
 
 def _leaky_relu(array: Array) -> Array:
-    (values, leaked), denominator = arrays.aligned(array, arrays.scale(array, LEAK))
-    return arrays.exact(np.where(values < 0, leaked, values), denominator)
+    return sloped(array, arrays.array_of([LEAK], (1,)))
 
 
 def _abs(array: Array) -> Array:
-    return array.move(np.abs)
+    return array._replace(values=[abs(value) for value in array.values])
 
 
 def _hard_sigmoid(array: Array) -> Array:
     """relu6(x + 3)/6, as in MobileNetV3, PyTorch and Keras 3."""
-    three = arrays.array_of([3], (1,) * max(1, array.values.ndim))
+    three = arrays.spread(arrays.array_of([3], (1,)), array.shape)
     return arrays.scale(_relu6(arrays.add(array, three)), Fraction(1, 6))
 
 
@@ -56,41 +58,54 @@ def _hard_swish(array: Array) -> Array:
     return arrays.multiply(array, _hard_sigmoid(array))
 
 
-def _floating(function: Callable[[Values], Any]) -> Change:
-    return lambda array: arrays.floating(function(array.floats()))
+def _sigmoid(x: float) -> float:
+    small = exp(-abs(x))  # never overflows
+    return (small if x < 0 else 1.0) / (1.0 + small)
 
 
-def _sigmoid(x: Values) -> Any:
-    small = np.exp(-np.abs(x))  # never overflows
-    return np.where(x < 0, small, 1.0) / (1.0 + small)
+def _softplus(x: float) -> float:
+    return max(x, 0.0) + log1p(exp(-abs(x)))
 
 
-def _softplus(x: Values) -> Any:
-    return np.maximum(x, 0.0) + np.log1p(np.exp(-np.abs(x)))
+def _elu(x: float) -> float:
+    return expm1(x) if x < 0 else x
 
 
-def _elu(x: Values) -> Any:
-    return np.where(x < 0, np.expm1(np.minimum(x, 0.0)), x)
+def _selu(x: float) -> float:
+    return _SELU_SCALE * (_SELU_ALPHA * expm1(x) if x < 0 else x)
 
 
-def _selu(x: Values) -> Any:
-    return _SELU_SCALE * np.where(x < 0, _SELU_ALPHA * np.expm1(np.minimum(x, 0.0)), x)
-
-
-def _gelu(x: Values) -> Any:
+def _gelu(x: float) -> float:
     """With the exact normal distribution, not its tanh."""
-    normal = [0.5 * (1.0 + erf(value / sqrt(2.0))) for value in x.ravel().tolist()]
-    return x * np.array(normal).reshape(x.shape)
+    return x * 0.5 * (1.0 + erf(x / sqrt(2.0)))
 
 
-def _log_softmax(x: Values) -> Any:
-    below = x - x.max(axis=-1, keepdims=True)
-    return below - np.log(np.exp(below).sum(axis=-1, keepdims=True))
+def _log_softmax(channels: list[float]) -> list[float]:
+    largest = max(channels)
+    total = log(sum(exp(x - largest) for x in channels))
+    return [x - largest - total for x in channels]
 
 
-def _softmax(x: Values) -> Any:
-    raised = np.exp(x - x.max(axis=-1, keepdims=True))
-    return raised / raised.sum(axis=-1, keepdims=True)
+def _softmax(channels: list[float]) -> list[float]:
+    largest = max(channels)
+    raised = [exp(x - largest) for x in channels]
+    total = sum(raised)
+    return [x / total for x in raised]
+
+
+def _each(function: Callable[[float], float]) -> Change:
+    """Number by number."""
+    return lambda array: arrays.floating([function(x) for x in array.floats()], array.shape)
+
+
+def _over_channels(function: Callable[[list[float]], list[float]]) -> Change:
+    """Place by place."""
+
+    def change(array: Array) -> Array:
+        cells = arrays.floating(array.floats(), array.shape).cells()
+        return arrays.floating([x for cell in cells for x in function(cell)], array.shape)
+
+    return change
 
 
 ACTIVATIONS: dict[str, Change] = {
@@ -100,14 +115,14 @@ ACTIVATIONS: dict[str, Change] = {
     "abs": _abs,
     "hard_sigmoid": _hard_sigmoid,
     "hard_swish": _hard_swish,
-    "elu": _floating(_elu),
-    "selu": _floating(_selu),
-    "gelu": _floating(_gelu),
-    "sigmoid": _floating(_sigmoid),
-    "tanh": _floating(np.tanh),
-    "swish": _floating(lambda x: x * _sigmoid(x)),
-    "mish": _floating(lambda x: x * np.tanh(_softplus(x))),
-    "softplus": _floating(_softplus),
-    "softmax": _floating(_softmax),
-    "log_softmax": _floating(_log_softmax),
+    "elu": _each(_elu),
+    "selu": _each(_selu),
+    "gelu": _each(_gelu),
+    "sigmoid": _each(_sigmoid),
+    "tanh": _each(tanh),
+    "swish": _each(lambda x: x * _sigmoid(x)),
+    "mish": _each(lambda x: x * tanh(_softplus(x))),
+    "softplus": _each(_softplus),
+    "softmax": _over_channels(_softmax),
+    "log_softmax": _over_channels(_log_softmax),
 }

@@ -1,81 +1,84 @@
 """Array: the numbers of a volume, exact for as long as they can be.
 
-Exact numbers are whole numerators over one common denominator. The numerators are 64-bit integers
-where a bound, worked out before every step, shows that none can overflow; else Python's own, which
-have no bound. What has been through exp or tanh is no fraction any more and becomes floats.
+Exact numbers are whole numerators over one common denominator. What has been through exp or tanh
+is no fraction any more and becomes floats.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
-from math import gcd, lcm, prod
+from math import gcd, inf, isfinite, lcm, prod
+from operator import sub
 from typing import Any, NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
 
 from cnncalc import problems as codes
 from cnncalc.problems import Reject
 
 Number = int | Fraction | float
-Values = NDArray[Any]
 
-_INT64 = 2**63 - 1
+NOWHERE = -1  # the index of a number that is not in the array
 MAX_DIGITS = 1000  # of an exact number: fractions of fractions would grow for ever
 _MAX = 10**MAX_DIGITS
 
 
 class Array(NamedTuple):
-    """Numbers in the shape of a volume, channels last."""
+    """Numbers in the shape of a volume: row by row, the channels of a place together."""
 
-    values: Values  # int64, or Python integers; floats where they are not exact
+    values: list[Any]  # whole numerators; floats where the numbers are not exact
+    shape: tuple[int, ...]
     denominator: int = 1
-
-    @property
-    def exact(self) -> bool:
-        return self.values.dtype != np.float64
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return self.values.shape
+    exact: bool = True
 
     @property
     def finite(self) -> bool:
-        return self.exact or bool(np.isfinite(self.values).all())
+        return self.exact or all(map(isfinite, self.values))
 
-    def floats(self) -> Values:
+    @property
+    def digits(self) -> int:
+        """How many the longest number takes, above and below its line; a float has 17."""
+        if not self.exact:
+            return 17
+        bits = max(map(abs, self.values), default=0).bit_length() + self.denominator.bit_length()
+        return bits * 3 // 10
+
+    def cells(self) -> list[list[Any]]:
+        """The values of each place, one for each channel."""
+        depth = self.shape[-1]
+        return [self.values[start : start + depth] for start in range(0, len(self.values), depth)]
+
+    def maps(self) -> list[list[Any]]:
+        """The values of each channel, one for each place."""
+        return [self.values[channel :: self.shape[-1]] for channel in range(self.shape[-1])]
+
+    def floats(self) -> list[float]:
         """The numbers as floats."""
         if not self.exact:
             return self.values
-        if self.values.dtype == object:  # too large for int64, perhaps for a float
-            return np.array(
-                [_float(Fraction(top, self.denominator)) for top in self.values.ravel().tolist()]
-            ).reshape(self.shape)
-        return self.values / _float(Fraction(self.denominator))
-
-    def move(self, change: Callable[[Values], Values]) -> "Array":
-        """The same numbers in other places."""
-        return Array(change(self.values), self.denominator)
+        return [_float(top, self.denominator) for top in self.values]
 
     def number(self, *index: int) -> Number:
         """One of the numbers."""
-        return self._number(self.values[index])
+        (place,) = offsets(self.shape, [[at] for at in index])
+        return self._number(self.values[place])
 
     def numbers(self) -> list[Number]:
         """All of them, one behind the other, the channels of a place together."""
-        return [self._number(top) for top in self.values.ravel().tolist()]
+        return [self._number(value) for value in self.values]
 
-    def _number(self, top: Any) -> Number:
+    def _number(self, value: Any) -> Number:
         if not self.exact:
-            return float(top)
-        fraction = Fraction(int(top), self.denominator)
+            return float(value)
+        fraction = Fraction(value, self.denominator)
         return fraction.numerator if fraction.denominator == 1 else fraction
 
 
-def _float(number: Fraction) -> float:
+def _float(top: int, denominator: int) -> float:
     try:
-        return float(number)
+        return top / denominator
     except OverflowError:
-        return float("inf") if number > 0 else float("-inf")
+        return inf if top > 0 else -inf
+
+
+# Making them.
 
 
 def array_of(numbers: Iterable[int | Fraction], shape: tuple[int, ...]) -> Array:
@@ -85,31 +88,25 @@ def array_of(numbers: Iterable[int | Fraction], shape: tuple[int, ...]) -> Array
     for below in {number.denominator for number in numbers}:
         denominator = lcm(denominator, below)
         _check_size(denominator)
-    tops = np.empty(len(numbers), dtype=object)
-    tops[:] = [number.numerator * (denominator // number.denominator) for number in numbers]
-    return exact(tops.reshape(shape), denominator)
+    tops = [number.numerator * (denominator // number.denominator) for number in numbers]
+    return reduced(Array(tops, shape, denominator))
 
 
-def floating(values: Values) -> Array:
-    return Array(np.asarray(values, dtype=np.float64))
+def floating(values: list[float], shape: tuple[int, ...]) -> Array:
+    return Array(values, shape, exact=False)
 
 
-def exact(values: Values, denominator: int = 1) -> Array:
-    """An array in lowest terms, in 64 bits if it fits."""
-    if values.dtype == np.float64:
-        return Array(values)
-    if denominator > 1:
-        whole = int(np.gcd.reduce(values, axis=None))
-        common = gcd(whole, denominator)
-        values = values // common if whole else values
-        denominator //= common
-    _check_size(denominator)
-    if values.dtype == object:
-        largest = _largest(values)
-        _check_size(largest)
-        if largest <= _INT64:
-            values = values.astype(np.int64)
-    return Array(values, denominator)
+def reduced(array: Array) -> Array:
+    """The same numbers in lowest terms. Raises Reject where they have grown too long."""
+    if not array.exact:
+        return array
+    common = gcd(array.denominator, *array.values) if array.denominator > 1 else 1
+    if common > 1:
+        values = [top // common for top in array.values]
+        array = array._replace(values=values, denominator=array.denominator // common)
+    _check_size(array.denominator)
+    _check_size(max(map(abs, array.values)))
+    return array
 
 
 def _check_size(number: int) -> None:
@@ -119,92 +116,116 @@ def _check_size(number: int) -> None:
         )
 
 
-def _largest(values: Values) -> int:
-    """The largest absolute value; -2^63 has one too, unlike in NumPy."""
-    return max(int(values.max()), -int(values.min())) if values.size else 0
+# Several of one shape.
 
 
-def sized(values: Values, bound: int) -> Values:
-    """The integers in a form in which numbers up to `bound` do not overflow."""
-    return values.astype(object) if bound > _INT64 and values.dtype == np.int64 else values
+def alike(*arrays: Array) -> list[Array]:
+    """All as they are if all are exact, else all as floats."""
+    if all(array.exact for array in arrays):
+        return [*arrays]
+    return [floating(array.floats(), array.shape) for array in arrays]
 
 
-def padded(values: Values, widths: Sequence[tuple[int, int]], fill: Any = 0) -> Values:
-    """np.pad, but for Python's integers, among which it would mix NumPy's, which overflow."""
-    shape = [
-        before + size + after for size, (before, after) in zip(values.shape, widths, strict=True)
-    ]
-    whole = np.full(shape, fill, dtype=values.dtype)
-    inside = (
-        slice(before, before + size) for size, (before, _) in zip(values.shape, widths, strict=True)
-    )
-    whole[tuple(inside)] = values
-    return whole
-
-
-def aligned(*arrays: Array) -> tuple[list[Values], int]:
-    """All numerators over the same denominator, with room for their sum; floats if one is."""
-    if not all(array.exact for array in arrays):
-        return [array.floats() for array in arrays], 1
+def aligned(*arrays: Array) -> list[Array]:
+    """The same numbers over one denominator; as floats if some are floats."""
+    arrays = (*alike(*arrays),)
     denominator = lcm(*(array.denominator for array in arrays))
-    factors = [denominator // array.denominator for array in arrays]
-    bound = sum(
-        max(_largest(array.values), 1) * factor
-        for array, factor in zip(arrays, factors, strict=True)
-    )
-    return [
-        sized(array.values, bound) * factor for array, factor in zip(arrays, factors, strict=True)
-    ], denominator
+    return [_over(array, denominator) for array in arrays]
+
+
+def _over(array: Array, denominator: int) -> Array:
+    factor = denominator // array.denominator
+    if factor == 1:
+        return array
+    return array._replace(values=[top * factor for top in array.values], denominator=denominator)
+
+
+def _combined(function: Callable[..., Any], arrays: Sequence[Array]) -> Array:
+    """Number by number, for what can be done to numerators as well: sums and the like."""
+    arrays = aligned(*arrays)
+    values = list(map(function, *(array.values for array in arrays)))
+    return reduced(arrays[0]._replace(values=values))
 
 
 def add(*arrays: Array) -> Array:
-    values, denominator = aligned(*arrays)
-    return exact(sum(values[1:], values[0]), denominator)
+    return _combined(lambda *numbers: sum(numbers), arrays)
 
 
 def subtract(one: Array, other: Array) -> Array:
-    (left, right), denominator = aligned(one, other)
-    return exact(left - right, denominator)
+    return _combined(sub, (one, other))
 
 
 def larger(*arrays: Array) -> Array:
-    values, denominator = aligned(*arrays)
-    return exact(np.maximum.reduce(values), denominator)
+    return _combined(max, arrays)
 
 
 def multiply(*arrays: Array) -> Array:
-    if not all(array.exact for array in arrays):
-        return floating(prod((array.floats() for array in arrays[1:]), start=arrays[0].floats()))
-    bound = prod(max(_largest(array.values), 1) for array in arrays)
-    tops = [sized(array.values, bound) for array in arrays]
-    return exact(prod(tops[1:], start=tops[0]), prod(array.denominator for array in arrays))
+    arrays = (*alike(*arrays),)
+    values = list(map(lambda *numbers: prod(numbers), *(array.values for array in arrays)))
+    denominator = prod(array.denominator for array in arrays)
+    return reduced(arrays[0]._replace(values=values, denominator=denominator))
 
 
 def scale(array: Array, factor: Fraction | int) -> Array:
     """Every number times the same exact factor."""
-    return multiply(array, array_of([factor], (1,) * max(1, array.values.ndim)))
+    return multiply(array, spread(array_of([factor], (1,)), array.shape))
 
 
-def for_products(one: Array, other: Array, terms: int) -> tuple[Values, Values, int]:
-    """Both numerators, safe to multiply and add up `terms` at a time, and the denominator."""
-    if not (one.exact and other.exact):
-        return one.floats(), other.floats(), 1
-    bound = max(_largest(one.values), 1) * max(_largest(other.values), 1) * terms
-    left, right = sized(one.values, bound), sized(other.values, bound)
-    if left.dtype != right.dtype:
-        left, right = left.astype(object), right.astype(object)
-    return left, right, one.denominator * other.denominator
+def spread(array: Array, shape: tuple[int, ...]) -> Array:
+    """One number for each channel, or one for all, at every place of a shape."""
+    return array._replace(values=array.values * (prod(shape) // len(array.values)), shape=shape)
 
 
-def for_sums(array: Array, terms: int) -> Values:
-    """The numerators, safe to add up `terms` at a time."""
-    return sized(array.values, _largest(array.values) * terms) if array.exact else array.values
-
-
-def divide(array: Array, counts: Values) -> Array:
+def divide(array: Array, counts: list[int]) -> Array:
     """Every number by a whole number of its own: what makes a mean of a sum."""
     if not array.exact:
-        return floating(array.values / counts)
-    common = lcm(*map(int, np.unique(counts)))
-    factors = np.asarray(common // counts.astype(object), dtype=object)
-    return multiply(array, Array(factors, common))
+        values = [value / count for value, count in zip(array.values, counts, strict=True)]
+        return array._replace(values=values)
+    common = lcm(*set(counts))
+    values = [top * (common // count) for top, count in zip(array.values, counts, strict=True)]
+    return reduced(array._replace(values=values, denominator=array.denominator * common))
+
+
+# Moving numbers.
+
+
+def offsets(shape: Sequence[int], indices: Sequence[Iterable[int]]) -> list[int]:
+    """Where the numbers at these indices of each axis stand, the last axis changing first.
+
+    A number that is NOWHERE on one axis is NOWHERE.
+    """
+    found = [0]
+    for size, along in zip(shape, indices, strict=True):
+        found = [
+            start * size + index if start >= 0 <= index else NOWHERE
+            for start in found
+            for index in along
+        ]
+    return found
+
+
+def taken(array: Array, indices: Sequence[Sequence[int]]) -> Array:
+    """The numbers at these indices of each axis, 0 for what is NOWHERE."""
+    values = [*array.values, 0]  # NOWHERE is the last
+    places = offsets(array.shape, indices)
+    return array._replace(
+        values=[values[place] for place in places], shape=tuple(map(len, indices))
+    )
+
+
+def cut(array: Array, firsts: Sequence[int], sizes: Sequence[int]) -> Array:
+    """These rows of each axis, all channels."""
+    pairs = zip(firsts, sizes, strict=True)
+    rows = [range(first, first + size) for first, size in pairs]
+    return taken(array, [*rows, range(array.shape[-1])])
+
+
+def transposed(
+    array: Array, split: Sequence[int], order: Sequence[int], shape: tuple[int, ...]
+) -> Array:
+    """Seen in the shape `split`, the axes put into another order, and then seen in `shape`."""
+    places = [0]
+    for axis in order:
+        step = prod(split[axis + 1 :])
+        places = [start + step * index for start in places for index in range(split[axis])]
+    return array._replace(values=[array.values[place] for place in places], shape=shape)

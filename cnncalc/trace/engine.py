@@ -6,15 +6,13 @@ import os
 from collections.abc import Iterable
 from math import prod
 
-import numpy as np
-
 from cnncalc import problems as codes
 from cnncalc.layers import Layer
 from cnncalc.layers.conv import Conv
 from cnncalc.network.build import Build
 from cnncalc.network.network import Group, Input, Leaf, Signal
 from cnncalc.problems import Problem, Problems, Reject
-from cnncalc.trace import places
+from cnncalc.trace import elementwise, moves, places, pools, products  # noqa: F401 # kinds
 from cnncalc.trace.activations import activate
 from cnncalc.trace.arrays import Array, array_of
 from cnncalc.trace.compute import (
@@ -39,6 +37,7 @@ from cnncalc.trace.weights import (
 
 MAX_MULTIPLICATIONS = 10**8
 MAX_VALUES = 10**7  # in all volumes together
+MAX_ALL_DIGITS = 10**9  # of the numbers in all volumes
 MAX_FILE = 16 * 2**20
 
 
@@ -53,6 +52,7 @@ class Trace:
         self.arrays: dict[Signal, Array] = {}
         self.weights: dict[Leaf, Weights] = {}
         self.problems = Problems()
+        self.digits = 0  # that the numbers have at most
 
     def __getitem__(self, path: str) -> Array:
         """The numbers of an input or of what a layer or group hands on."""
@@ -167,9 +167,9 @@ class Trace:
     def read_numbers(self, leaf: Leaf, wanted: Need) -> bool:
         layer, reading = leaf.layer, "values"
         try:
-            values = read_values(layer, wanted, self.reader)
+            weights = read_values(layer, wanted, self.reader)
             reading = "bias_values"
-            weights = Weights(values, read_biases(layer, wanted, self.reader))
+            weights = weights._replace(biases=read_biases(layer, wanted, self.reader))
         except Reject as reject:
             self.refuse_layer(leaf, reject, reading)
             return False
@@ -197,10 +197,11 @@ class Trace:
 
     def work_out(self, leaf: Leaf) -> None:
         inputs = [self.arrays[source] for source in leaf.sources]
+        weights = self.weights.get(leaf, NO_WEIGHTS)
         try:
-            with np.errstate(all="ignore"):  # what overflows is found below
-                found = compute(leaf.layer, inputs, self.weights.get(leaf, NO_WEIGHTS))
-                found = activate(found, own_activation(leaf.layer))
+            self.check_digits(leaf, [*inputs, weights.values])
+            found = compute(leaf.layer, inputs, weights)
+            found = activate(found, own_activation(leaf.layer))
             if not found.finite:
                 raise Reject(codes.LIMIT, f"{leaf.path} comes to numbers beyond floating point")
         except Reject as reject:
@@ -208,6 +209,14 @@ class Trace:
             return
         assert found.shape == leaf.output.shape, leaf
         self.arrays[leaf] = found
+
+    def check_digits(self, leaf: Leaf, read: list[Array]) -> None:
+        """Refuse numbers that would fill the memory; none is longer than all it is made of."""
+        digits = self.digits + leaf.output.values * sum(array.digits for array in read)
+        if digits > MAX_ALL_DIGITS:
+            message = f"up to {leaf.path} the numbers take as many as {digits:,} digits"
+            raise Reject(codes.LIMIT, f"{message}, more than {MAX_ALL_DIGITS:,}")
+        self.digits = digits
 
     # Problems.
 

@@ -10,8 +10,6 @@ from functools import singledispatch
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from cnncalc.layers import Layer
 from cnncalc.layers.conv import Conv
 from cnncalc.layers.dense import FullyConnected, Rbf
@@ -25,9 +23,9 @@ from cnncalc.layers.pool import (
     Subsample,
 )
 from cnncalc.network.network import Leaf
-from cnncalc.trace.arrays import Array, Number
+from cnncalc.trace.arrays import NOWHERE, Array, Number
 from cnncalc.trace.compute import NO_WEIGHTS, is_computed, own_activation, reads
-from cnncalc.trace.windows import NOWHERE, rows
+from cnncalc.trace.windows import rows
 
 if TYPE_CHECKING:
     from cnncalc.trace.engine import Trace
@@ -125,21 +123,23 @@ def step(trace: "Trace", leaf: Leaf, at: tuple[int, ...], channel: int) -> Step:
     assert found is not None
     source = trace.arrays[leaf.sources[0]]
     if not leaf.input or not leaf.input.sizes:  # a vector is a row of one map
-        source = source.move(lambda values: values.reshape(-1, 1))
+        source = source._replace(shape=(len(source.values), 1))
     weights = trace.weights.get(leaf, NO_WEIGHTS)
     along = _rows(leaf.layer, source, at)
     sizes = tuple(map(len, along))
+    maps = _maps(leaf.layer, source, channel)
+    filter = weights.filters()[channel].numbers() if found == PRODUCTS else None
     parts = [
         Part(
-            channel_in,
-            [_value(source, place, channel_in) for place in product(*along)],
-            _filter(leaf.layer, weights.values, channel, channel_in, sizes, index),
+            map,
+            [_value(source, place, map) for place in product(*along)],
+            None if filter is None else filter[index :: len(maps)],
         )
-        for index, channel_in in enumerate(_maps(leaf.layer, source, channel))
+        for index, map in enumerate(maps)
     ]
     bias = weights.biases.number(channel) if weights.biases is not None else None
     coefficient = None
-    if found == SUM and weights.values is not None:
+    if found == SUM:
         coefficient = weights.values.number(channel)
     activation = own_activation(leaf.layer)
     before = _before(found, parts, coefficient, bias)
@@ -154,10 +154,7 @@ def _rows(layer: Layer, source: Array, at: tuple[int, ...]) -> tuple[tuple[int, 
     if isinstance(layer, FullyConnected):
         return tuple(tuple(range(size)) for size in source.shape[:-1])
     at = at or (0,) * len(layer.input.sizes)  # a global pool that leaves a vector
-    return tuple(
-        tuple(row for row in rows(layer, axis, np.array([place]))[0].tolist())
-        for axis, place in enumerate(at)
-    )
+    return tuple(rows(layer, axis, place) for axis, place in enumerate(at))
 
 
 def _maps(layer: Layer, source: Array, channel: int) -> list[int]:
@@ -168,22 +165,6 @@ def _maps(layer: Layer, source: Array, channel: int) -> list[int]:
 
 def _value(source: Array, place: tuple[int, ...], channel: int) -> Number | None:
     return None if NOWHERE in place else source.number(*place, channel)
-
-
-def _filter(
-    layer: Layer,
-    values: Array | None,
-    channel: int,
-    map: int,
-    sizes: tuple[int, ...],
-    index: int,
-) -> list[Number] | None:
-    if rule(layer) != PRODUCTS or values is None:
-        return None
-    own = values.move(lambda array: array[channel].reshape(*sizes, -1))
-    # A connection table's filters are spread out over all maps.
-    last = map if isinstance(layer, Conv) and layer.connection_table is not None else index
-    return [own.number(*place, last) for place in product(*(range(size) for size in sizes))]
 
 
 def _before(

@@ -1,11 +1,10 @@
-"""Which numbers a layer needs, and what shape they are written in."""
+"""Which numbers a layer needs, and how they are written."""
 
 from collections.abc import Callable
-from fractions import Fraction
 from functools import singledispatch
+from itertools import chain
+from math import prod
 from typing import NamedTuple
-
-import numpy as np
 
 from cnncalc.layers import Layer
 from cnncalc.layers.activation import PReLU
@@ -25,7 +24,6 @@ class Need(NamedTuple):
     number: int  # of filters, units, channels
     one: str  # what each is called
     block: Callable[[int], Block]  # what each looks like, counted from 0
-    shape: tuple[int, ...]  # of all of them together
 
     def text(self) -> str:
         """2 filters of 3×3×3"""
@@ -42,77 +40,64 @@ def need(layer: Layer) -> Need | None:
 
 @need.register
 def _(layer: Conv) -> Need:
-    table = layer.connection_table
-    channels = layer.input.channels // layer.groups
-
     def own(filter: int) -> Block:
-        maps = channels if table is None else len(table.filters[filter])
+        maps = len(reads(layer, filter))
         return block(f"a filter of {times((*layer.kernel, maps))}", layer.kernel, maps)
 
-    return Need(layer.filters, "filter", own, (layer.filters, *layer.kernel, channels))
+    return Need(layer.filters, "filter", own)
 
 
 @need.register
 def _(layer: FullyConnected) -> Need:
     volume = layer.input
     own = block(f"a unit on {volume.text()}", volume.sizes, volume.channels, flat=True)
-    return Need(layer.units, "unit", lambda unit: own, (layer.units, *volume.shape))
+    return Need(layer.units, "unit", lambda unit: own)
 
 
 @need.register
 def _(layer: Embedding) -> Need:
     own = block(f"a vector of {layer.dimensions}", (), layer.dimensions)
-    return Need(layer.vocabulary, "word", lambda word: own, (layer.vocabulary, layer.dimensions))
+    return Need(layer.vocabulary, "word", lambda word: own)
 
 
 @need.register
 def _(layer: Subsample | Scale | PReLU) -> Need:
     own = Block("a coefficient", (Axis("number", 1),))
-    return Need(layer.weights, "channel", lambda channel: own, (layer.weights,))
+    return Need(layer.weights, "channel", lambda channel: own)
 
 
-def read_values(layer: Layer, wanted: Need, reader: ValueReader) -> Array:
-    """The filters or units that a spec gives a layer. Raises Misfit."""
+def read_values(layer: Layer, wanted: Need, reader: ValueReader) -> Weights:
+    """The filters or units that a spec gives a layer, without biases. Raises Reject."""
     written = layer.values  # type: ignore[attr-defined]
     read = reader.filters(written, wanted.number, layer.weights, wanted.one, wanted.block)
-    if isinstance(layer, Conv) and layer.connection_table is not None:
-        return _spread(layer, read)
-    return array_of([number for part in read for number in part], wanted.shape)
-
-
-def _spread(layer: Conv, read: list[list[int | Fraction]]) -> Array:
-    """Filters over all input maps, with zeros for those that the table leaves out."""
-    channels = range(layer.input.channels)
-    every: list[int | Fraction] = []
-    for filter, numbers in enumerate(read):
-        maps = reads(layer, filter)
-        for start in range(0, len(numbers), len(maps)):
-            here = dict(zip(maps, numbers[start : start + len(maps)], strict=True))
-            every += [here.get(channel, 0) for channel in channels]
-    return array_of(every, (layer.filters, *layer.kernel, layer.input.channels))
+    values = array_of(chain.from_iterable(read), (layer.weights,))
+    return Weights(values, [*map(len, read)], None)
 
 
 def read_biases(layer: Layer, wanted: Need, reader: ValueReader) -> Array | None:
-    """The biases, 0 where none are given; None for a layer without. Raises Misfit."""
+    """The biases, 0 where none are given; None for a layer without. Raises Reject."""
     number = layer.biases
     written = getattr(layer, "bias_values", None)
     if not number:
         return None
     if written is None:
-        return Array(np.zeros(number, np.int64))
+        return Array([0] * number, (number,))
     own = Block(f"the layer with {count(number, wanted.one)}", (Axis("number", number),))
     return array_of(reader.block(written, own), (number,))
 
 
 def flipped(layer: Layer, weights: Weights) -> Weights:
     """The filters turned over along every spatial axis, as a mathematician's convolution has it."""
-    if not isinstance(layer, Conv) or weights.values is None:
+    if not isinstance(layer, Conv):
         return weights
-    axes = tuple(range(1, 1 + len(layer.kernel)))
-    return weights._replace(values=weights.values.move(lambda values: np.flip(values, axes)))
+    places = prod(layer.kernel)
+    filters = [
+        own._replace(shape=(places, len(own.values) // places)).cells() for own in weights.filters()
+    ]
+    values = [value for cells in filters for cell in reversed(cells) for value in cell]
+    return weights._replace(values=weights.values._replace(values=values))
 
 
 def is_symmetric(layer: Layer, weights: Weights) -> bool:
     """Whether turning the filters over would change nothing."""
-    own, other = weights.values, flipped(layer, weights).values
-    return own is None or other is None or bool((own.values == other.values).all())
+    return weights.values.values == flipped(layer, weights).values.values

@@ -1,0 +1,79 @@
+"""Layers whose outputs are sums of products: convolutions and fully connected layers."""
+
+from itertools import chain, groupby
+from operator import mul
+
+from cnncalc import problems as codes
+from cnncalc.layers.conv import Conv
+from cnncalc.layers.dense import Embedding, FullyConnected, Rbf
+from cnncalc.problems import Reject
+from cnncalc.trace import arrays
+from cnncalc.trace.arrays import Array
+from cnncalc.trace.compute import Weights, compute, reads, with_biases
+from cnncalc.trace.windows import windows
+
+
+@compute.register
+def _(layer: Conv, inputs: list[Array], weights: Weights) -> Array:
+    """Every window times every filter, without turning the filter over: a cross-correlation."""
+    volume, values = arrays.alike(inputs[0], weights.values)
+    filters = [filter.values for filter in weights._replace(values=values).filters()]
+    banks = [
+        (_cells(volume, maps), [filters[index] for index in alike])
+        for maps, alike in groupby(range(layer.filters), lambda index: reads(layer, index))
+    ]
+    found = []
+    for places in windows(layer):
+        for cells, bank in banks:
+            window = list(chain.from_iterable([cells[place] for place in places]))
+            found += [sum(map(mul, window, filter)) for filter in bank]
+    return with_biases(_summed(volume, values, found, layer.output.shape), weights)
+
+
+def _cells(volume: Array, maps: list[int]) -> list[list[int]]:
+    """The values of some maps at each place, and zeros at the end for what is NOWHERE."""
+    cells = volume.cells()
+    if len(maps) < volume.shape[-1]:
+        cells = [[cell[map] for map in maps] for cell in cells]
+    return [*cells, [0] * len(maps)]
+
+
+@compute.register
+def _(layer: FullyConnected, inputs: list[Array], weights: Weights) -> Array:
+    volume, values = arrays.alike(inputs[0], weights.values)
+    units = weights._replace(values=values).filters()
+    found = [sum(map(mul, volume.values, unit.values)) for unit in units]
+    return with_biases(_summed(volume, values, found, (layer.units,)), weights)
+
+
+@compute.register
+def _(layer: Rbf, inputs: list[Array], weights: Weights) -> Array:
+    """The squared distance to each unit's centre."""
+    volume, values = arrays.aligned(inputs[0], weights.values)
+    units = weights._replace(values=values).filters()
+    found = [
+        sum((left - right) ** 2 for left, right in zip(volume.values, unit.values, strict=True))
+        for unit in units
+    ]
+    return _summed(volume, values, found, (layer.units,))
+
+
+def _summed(one: Array, other: Array, sums: list[int], shape: tuple[int, ...]) -> Array:
+    """The array of sums of products of the values of two arrays."""
+    denominator = one.denominator * other.denominator
+    return arrays.reduced(Array(sums, shape, denominator, one.exact))
+
+
+@compute.register
+def _(layer: Embedding, inputs: list[Array], weights: Weights) -> Array:
+    words = inputs[0]
+    whole = words.exact and words.denominator == 1
+    if not whole or min(words.values) < 0 or max(words.values) >= layer.vocabulary:
+        raise Reject(
+            codes.BAD_VALUE,
+            f"embedding takes word numbers from 0 to {layer.vocabulary - 1:,}",
+            help="words are counted from 0",
+        )
+    vectors = [vector.values for vector in weights.filters()]
+    values = [value for word in words.values for value in vectors[word]]
+    return weights.values._replace(values=values, shape=layer.output.shape)
