@@ -18,9 +18,9 @@ from strategies import build
 
 import cnncalc
 from cnncalc.bundled import files
+from cnncalc.commands.trace.steps import has_steps, step
 from cnncalc.network.network import Leaf
 from cnncalc.trace import trace
-from cnncalc.trace.steps import has_steps, step
 
 CASES = Path(__file__).parent / "cases" / "trace"
 NAMES = sorted(path.stem for path in CASES.glob("*.yaml"))
@@ -146,7 +146,7 @@ def test_numbers_do_not_grow_for_ever() -> None:
 
 def test_long_numbers_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """Refused before they are worked out; moving numbers counts as well."""
-    monkeypatch.setattr("cnncalc.trace.engine.MAX_ALL_DIGITS", 4 * 4 * 300)
+    monkeypatch.setattr("cnncalc.commands.trace.engine.MAX_ALL_DIGITS", 4 * 4 * 300)
     long = {"shape": "4x1", "values": ["1e299"] * 4}
     squares = {"multiply": ["first", "first"]}
     net = build(long, {"identity": None, "name": "first"}, squares, squares)
@@ -249,8 +249,8 @@ def test_several_settings_are_traced_one_after_the_other(run: Command, tmp_path:
 
 
 def test_nothing_on_an_ascii_terminal_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    from cnncalc.commands.trace.text import render_trace
     from cnncalc.reports.terminal import encodable
-    from cnncalc.reports.trace import render_trace
 
     found = trace(cnncalc.load("trace-two-filters"))
     (leaf,) = found.network.layers
@@ -264,7 +264,7 @@ def test_nothing_on_an_ascii_terminal_is_lost(monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 200])
 def test_lines_keep_to_the_width(width: int) -> None:
     """Grids that are too wide are broken into columns; only titles and remarks may be longer."""
-    from cnncalc.reports.trace import render_trace
+    from cnncalc.commands.trace.text import render_trace
 
     found = trace(cnncalc.load("trace-edges"))
     shown = list(found.arrays)

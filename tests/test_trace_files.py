@@ -14,9 +14,9 @@ import pytest
 from PIL import Image
 from running import Command, Result
 
+from cnncalc.commands.trace.file_formats import FILE_FORMATS
+from cnncalc.commands.trace.files import Folder
 from cnncalc.problems import Reject
-from cnncalc.trace.file_formats import FILE_FORMATS
-from cnncalc.trace.files import Folder
 
 MEBIBYTE = 2**20
 

@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 from scipy import signal
 from strategies import build, pairs, per_axis, volume, whole
 
+from cnncalc.commands.trace.activations import ACTIVATIONS, activate
+from cnncalc.commands.trace.arrays import array_of
+from cnncalc.commands.trace.compute import is_computed
+from cnncalc.commands.trace.steps import places, step
 from cnncalc.layers import KINDS
 from cnncalc.layers.activation import Activation
 from cnncalc.layers.merge import Scaling
 from cnncalc.trace import Trace, trace
-from cnncalc.trace.activations import ACTIVATIONS, activate
-from cnncalc.trace.arrays import array_of
-from cnncalc.trace.compute import is_computed
-from cnncalc.trace.steps import places, step
 
 
 def numbers(large: bool = False) -> st.SearchStrategy[Any]:

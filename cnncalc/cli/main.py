@@ -25,7 +25,7 @@ _COMMANDS = {
     "check": "cnncalc.cli.check",
     "diff": "cnncalc.cli.diff",
     "solve": "cnncalc.cli.solve",
-    "trace": "cnncalc.cli.trace",
+    "trace": "cnncalc.commands.trace.command",
     "layers": "cnncalc.cli.vocabulary",
     "rules": "cnncalc.cli.rules",
     "quantities": "cnncalc.cli.vocabulary",

@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from cnncalc.layers.conv import Conv, TransposedConv
-from cnncalc.layers.pool import AvgPool
-from cnncalc.network.network import Leaf, Signal
-from cnncalc.reports.grids import (
+from cnncalc.commands.trace.compute import Weights, reads
+from cnncalc.commands.trace.grids import (
     DECIMALS,
     NARROW,
     Block,
@@ -21,16 +19,18 @@ from cnncalc.reports.grids import (
     slices,
     texts,
 )
+from cnncalc.commands.trace.step_text import render_step
+from cnncalc.commands.trace.steps import Step
+from cnncalc.commands.trace.weights import Need, need
+from cnncalc.layers.conv import Conv, TransposedConv
+from cnncalc.layers.pool import AvgPool
+from cnncalc.network.network import Leaf, Signal
 from cnncalc.reports.sheet import title_of
-from cnncalc.reports.trace_steps import render_step
-from cnncalc.trace.compute import Weights, reads
-from cnncalc.trace.steps import Step
-from cnncalc.trace.weights import Need, need
 from cnncalc.wording import line_start, visible
 
 if TYPE_CHECKING:
-    from cnncalc.trace.arrays import Array
-    from cnncalc.trace.engine import Trace
+    from cnncalc.commands.trace.arrays import Array
+    from cnncalc.commands.trace.engine import Trace
 
 LARGE = 2_000  # numbers from which a volume is printed only when it is asked for by name
 _FEW = 200  # weights up to which they are printed with what they make

@@ -8,11 +8,11 @@ from functools import singledispatch
 from typing import NamedTuple
 
 from cnncalc import problems as codes
+from cnncalc.commands.trace import arrays
+from cnncalc.commands.trace.arrays import Array
 from cnncalc.layers import Layer
 from cnncalc.layers.conv import Conv, LocalConv, SeparableConv
 from cnncalc.problems import Reject
-from cnncalc.trace import arrays
-from cnncalc.trace.arrays import Array
 
 
 class Weights(NamedTuple):

@@ -4,13 +4,13 @@ from itertools import chain, groupby
 from operator import mul
 
 from cnncalc import problems as codes
+from cnncalc.commands.trace import arrays
+from cnncalc.commands.trace.arrays import Array
+from cnncalc.commands.trace.compute import Weights, compute, reads, with_biases
+from cnncalc.commands.trace.windows import windows
 from cnncalc.layers.conv import Conv
 from cnncalc.layers.dense import Embedding, FullyConnected, Rbf
 from cnncalc.problems import Reject
-from cnncalc.trace import arrays
-from cnncalc.trace.arrays import Array
-from cnncalc.trace.compute import Weights, compute, reads, with_biases
-from cnncalc.trace.windows import windows
 
 
 @compute.register

@@ -10,11 +10,11 @@ from functools import singledispatch
 from itertools import product
 
 from cnncalc.arithmetic import adaptive_window
+from cnncalc.commands.trace.arrays import NOWHERE, offsets
 from cnncalc.layers import Layer
 from cnncalc.layers.conv import TransposedConv
 from cnncalc.layers.pool import AdaptivePool, GlobalPool
 from cnncalc.layers.window import Window
-from cnncalc.trace.arrays import NOWHERE, offsets
 
 Rows = tuple[int, ...]
 

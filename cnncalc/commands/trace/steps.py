@@ -10,6 +10,9 @@ from functools import singledispatch
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
+from cnncalc.commands.trace.arrays import NOWHERE, Array, Number
+from cnncalc.commands.trace.compute import NO_WEIGHTS, is_computed, own_activation, reads
+from cnncalc.commands.trace.windows import rows
 from cnncalc.layers import Layer
 from cnncalc.layers.conv import Conv
 from cnncalc.layers.dense import FullyConnected, Rbf
@@ -23,12 +26,9 @@ from cnncalc.layers.pool import (
     Subsample,
 )
 from cnncalc.network.network import Leaf
-from cnncalc.trace.arrays import NOWHERE, Array, Number
-from cnncalc.trace.compute import NO_WEIGHTS, is_computed, own_activation, reads
-from cnncalc.trace.windows import rows
 
 if TYPE_CHECKING:
-    from cnncalc.trace.engine import Trace
+    from cnncalc.commands.trace.engine import Trace
 
 PRODUCTS, LARGEST, MEAN, SUM = "products", "largest", "mean", "sum"
 

@@ -7,15 +7,10 @@ from collections.abc import Iterable
 from math import prod
 
 from cnncalc import problems as codes
-from cnncalc.layers import Layer
-from cnncalc.layers.conv import Conv
-from cnncalc.network.build import Build
-from cnncalc.network.network import Group, Input, Leaf, Signal
-from cnncalc.problems import Problem, Problems, Reject
-from cnncalc.trace import elementwise, moves, places, pools, products  # noqa: F401 # kinds
-from cnncalc.trace.activations import activate
-from cnncalc.trace.arrays import Array, array_of
-from cnncalc.trace.compute import (
+from cnncalc.commands.trace import elementwise, moves, places, pools, products  # noqa: F401 # kinds
+from cnncalc.commands.trace.activations import activate
+from cnncalc.commands.trace.arrays import Array, array_of
+from cnncalc.commands.trace.compute import (
     NO_WEIGHTS,
     Weights,
     compute,
@@ -23,10 +18,10 @@ from cnncalc.trace.compute import (
     not_traced,
     own_activation,
 )
-from cnncalc.trace.files import Folder
-from cnncalc.trace.places import Blame
-from cnncalc.trace.values import ValueReader, block
-from cnncalc.trace.weights import (
+from cnncalc.commands.trace.files import Folder
+from cnncalc.commands.trace.places import Blame
+from cnncalc.commands.trace.values import ValueReader, block
+from cnncalc.commands.trace.weights import (
     Need,
     flipped,
     is_symmetric,
@@ -34,6 +29,10 @@ from cnncalc.trace.weights import (
     read_biases,
     read_values,
 )
+from cnncalc.layers import Layer
+from cnncalc.layers.conv import Conv
+from cnncalc.network.network import Group, Input, Leaf, Network, Signal
+from cnncalc.problems import Problem, Problems, Reject
 
 MAX_MULTIPLICATIONS = 10**8
 MAX_VALUES = 10**7  # in all volumes together
@@ -80,7 +79,7 @@ class Trace:
 
     def check(self) -> list[Problem]:
         """The expected values that do not hold."""
-        from cnncalc.trace.expected import judge
+        from cnncalc.commands.trace.expected import judge
 
         return judge(self)
 

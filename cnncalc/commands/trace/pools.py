@@ -4,6 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from cnncalc import problems as codes
+from cnncalc.commands.trace import arrays
+from cnncalc.commands.trace.arrays import Array
+from cnncalc.commands.trace.compute import Weights, compute, with_biases
+from cnncalc.commands.trace.windows import windows
 from cnncalc.layers import Layer
 from cnncalc.layers.pool import (
     AdaptiveAvgPool,
@@ -15,10 +19,6 @@ from cnncalc.layers.pool import (
     Subsample,
 )
 from cnncalc.problems import Reject
-from cnncalc.trace import arrays
-from cnncalc.trace.arrays import Array
-from cnncalc.trace.compute import Weights, compute, with_biases
-from cnncalc.trace.windows import windows
 
 
 @compute.register

@@ -9,16 +9,16 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc import problems as codes
+from cnncalc.commands.trace.arrays import Array, Number
+from cnncalc.commands.trace.numbers import read_number
+from cnncalc.commands.trace.places import Expected, expected
+from cnncalc.commands.trace.values import AXES, Block, ValueReader, block
 from cnncalc.network.network import Element, Group, Leaf, Network, Signal
 from cnncalc.problems import Problem, Problems, Reject
-from cnncalc.trace.arrays import Array, Number
-from cnncalc.trace.numbers import read_number
-from cnncalc.trace.places import Expected, expected
-from cnncalc.trace.values import AXES, Block, ValueReader, block
 from cnncalc.wording import count, quote, show_fraction
 
 if TYPE_CHECKING:
-    from cnncalc.trace.engine import Trace
+    from cnncalc.commands.trace.engine import Trace
 
 
 class Written(NamedTuple):

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from fractions import Fraction
 from math import erf, exp, expm1, log, log1p, sqrt, tanh
 
-from cnncalc.trace import arrays
-from cnncalc.trace.arrays import Array
+from cnncalc.commands.trace import arrays
+from cnncalc.commands.trace.arrays import Array
 
 LEAK = Fraction(1, 100)  # of leaky_relu: Maas et al. 2013, PyTorch (Keras takes 3/10)
 _SELU_SCALE, _SELU_ALPHA = 1.0507009873554805, 1.6732632423543772  # Klambauer et al. 2017

@@ -10,9 +10,9 @@ import stat
 from typing import Any
 
 from cnncalc import problems as codes
+from cnncalc.commands.trace.file_formats import FILE_FORMATS, FileFormat
+from cnncalc.commands.trace.misfit import Misfit
 from cnncalc.problems import Reject
-from cnncalc.trace.file_formats import FILE_FORMATS, FileFormat
-from cnncalc.trace.misfit import Misfit
 from cnncalc.wording import did_you_mean, quote
 
 

@@ -1,5 +1,8 @@
 """Layers that move numbers about, and change none."""
 
+from cnncalc.commands.trace import arrays
+from cnncalc.commands.trace.arrays import NOWHERE, Array
+from cnncalc.commands.trace.compute import Weights, compute
 from cnncalc.layers.shape import (
     ChannelShuffle,
     Crop,
@@ -11,9 +14,6 @@ from cnncalc.layers.shape import (
     Upsample,
     ZeroPad,
 )
-from cnncalc.trace import arrays
-from cnncalc.trace.arrays import NOWHERE, Array
-from cnncalc.trace.compute import Weights, compute
 
 
 @compute.register

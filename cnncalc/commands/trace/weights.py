@@ -6,15 +6,15 @@ from itertools import chain
 from math import prod
 from typing import NamedTuple
 
+from cnncalc.commands.trace.arrays import Array, array_of
+from cnncalc.commands.trace.compute import Weights, reads
+from cnncalc.commands.trace.values import Axis, Block, ValueReader, block
 from cnncalc.layers import Layer
 from cnncalc.layers.activation import PReLU
 from cnncalc.layers.conv import Conv
 from cnncalc.layers.dense import Embedding, FullyConnected
 from cnncalc.layers.norm import Scale
 from cnncalc.layers.pool import Subsample
-from cnncalc.trace.arrays import Array, array_of
-from cnncalc.trace.compute import Weights, reads
-from cnncalc.trace.values import Axis, Block, ValueReader, block
 from cnncalc.wording import count, times
 
 

@@ -10,11 +10,11 @@ from math import prod
 from typing import Any, NamedTuple
 
 from cnncalc import problems as codes
+from cnncalc.commands.trace.file_formats import FILE_FORMATS
+from cnncalc.commands.trace.files import Folder
+from cnncalc.commands.trace.misfit import Misfit
+from cnncalc.commands.trace.numbers import MAX_NUMBERS, is_number, named, read_number
 from cnncalc.problems import Reject
-from cnncalc.trace.file_formats import FILE_FORMATS
-from cnncalc.trace.files import Folder
-from cnncalc.trace.misfit import Misfit
-from cnncalc.trace.numbers import MAX_NUMBERS, is_number, named, read_number
 from cnncalc.wording import count, quote
 
 AXES = {0: (), 1: ("position",), 2: ("row", "column"), 3: ("slice", "row", "column")}

@@ -13,8 +13,8 @@ from io import StringIO
 from math import prod
 from typing import Any, NamedTuple
 
-from cnncalc.trace.misfit import Misfit
-from cnncalc.trace.numbers import MAX_NUMBERS
+from cnncalc.commands.trace.misfit import Misfit
+from cnncalc.commands.trace.numbers import MAX_NUMBERS
 from cnncalc.wording import times
 
 _MODES = {  # Pillow's names for the pictures that are refused

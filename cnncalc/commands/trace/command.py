@@ -20,10 +20,9 @@ from cnncalc.network.build import SpecError
 from cnncalc.wording import count, visible
 
 if TYPE_CHECKING:
-    from cnncalc.network.build import Build
+    from cnncalc.commands.trace.engine import Trace
+    from cnncalc.commands.trace.steps import Step
     from cnncalc.network.network import Leaf, Network, Signal
-    from cnncalc.trace.engine import Trace
-    from cnncalc.trace.steps import Step
 
 MAX_STEPS = 1_000
 
@@ -106,7 +105,7 @@ def _trace(
     built: "Build", path: str | None, at: Place | None, every: bool, flip: bool, max_size: int
 ) -> "tuple[Trace, list[Signal], list[Step]]":
     """The trace of a network, the volumes to show of it and the steps."""
-    from cnncalc.trace.engine import trace as run
+    from cnncalc.commands.trace.engine import trace as run
 
     network = built.network
     shown = _shown(network, path)
@@ -139,8 +138,8 @@ def _shown(network: "Network", path: str | None) -> "list[Signal]":
 
 def _with_window(network: "Network", path: str | None, shown: "list[Signal]") -> "Leaf":
     """The layer that --at is about: the one that is named, or the only one with a window."""
+    from cnncalc.commands.trace.steps import has_steps
     from cnncalc.network.network import Leaf
-    from cnncalc.trace.steps import has_steps
 
     found = [leaf for leaf in shown if isinstance(leaf, Leaf) and has_steps(leaf.layer)]
     if len(found) == 1:
@@ -155,8 +154,8 @@ def _with_window(network: "Network", path: str | None, shown: "list[Signal]") ->
 
 def _steps_at(traced: "Trace", leaf: "Leaf", at: Place) -> "list[Step]":
     """The steps at a place: of the map that is named, else of all maps."""
-    from cnncalc.trace.steps import step
-    from cnncalc.trace.values import AXES
+    from cnncalc.commands.trace.steps import step
+    from cnncalc.commands.trace.values import AXES
 
     sizes, maps = leaf.output.sizes, leaf.output.channels
     names = (*AXES[len(sizes)], "map")
@@ -177,8 +176,8 @@ def _steps_at(traced: "Trace", leaf: "Leaf", at: Place) -> "list[Step]":
 
 
 def _every_step(traced: "Trace", shown: "list[Signal]") -> "list[Step]":
+    from cnncalc.commands.trace.steps import has_steps, places, step
     from cnncalc.network.network import Leaf
-    from cnncalc.trace.steps import has_steps, places, step
 
     leaves = [
         leaf
@@ -209,11 +208,11 @@ def _print(
     from cnncalc.reports.terminal import encodable, width_of
 
     if format_ == "json":
-        from cnncalc.reports.trace_json import render_traces
+        from cnncalc.commands.trace.as_json import render_traces
 
         text = render_traces(traces)
     else:
-        from cnncalc.reports.trace import render_trace
+        from cnncalc.commands.trace.text import render_trace
 
         columns = width_of(width, sys.stdout)
         text = "\n".join(
@@ -227,7 +226,7 @@ def _print(
 
 def _problems(traced: "Trace", color: str) -> bool:
     """Print what could not be traced and what is not as expected; True if there is any."""
-    from cnncalc.trace.expected import is_overridden
+    from cnncalc.commands.trace.expected import is_overridden
 
     if is_overridden(traced):
         from cnncalc.reports.terminal import say

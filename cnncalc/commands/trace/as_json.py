@@ -12,9 +12,9 @@ from cnncalc.network.network import Leaf, Signal
 from cnncalc.reports.machine import json_text
 
 if TYPE_CHECKING:
-    from cnncalc.trace.arrays import Array, Number
-    from cnncalc.trace.engine import Trace
-    from cnncalc.trace.steps import Part, Step
+    from cnncalc.commands.trace.arrays import Array, Number
+    from cnncalc.commands.trace.engine import Trace
+    from cnncalc.commands.trace.steps import Part, Step
 
 SCHEMA_VERSION = 1
 

@@ -5,10 +5,8 @@ from itertools import product
 from math import prod
 from typing import Any, NamedTuple
 
-from cnncalc.layers.conv import Conv, TransposedConv
-from cnncalc.layers.pool import AdaptivePool
-from cnncalc.layers.window import Window
-from cnncalc.reports.grids import (
+from cnncalc.commands.trace.arrays import NOWHERE
+from cnncalc.commands.trace.grids import (
     NARROW,
     Block,
     Number,
@@ -21,9 +19,11 @@ from cnncalc.reports.grids import (
     texts,
     wrapped,
 )
-from cnncalc.trace.arrays import NOWHERE
-from cnncalc.trace.steps import LARGEST, MEAN, PRODUCTS, Part, Step
-from cnncalc.trace.values import AXES
+from cnncalc.commands.trace.steps import LARGEST, MEAN, PRODUCTS, Part, Step
+from cnncalc.commands.trace.values import AXES
+from cnncalc.layers.conv import Conv, TransposedConv
+from cnncalc.layers.pool import AdaptivePool
+from cnncalc.layers.window import Window
 
 _TERMS = 30  # products up to which their sum is written out
 _OVERLAY = 16  # rows and columns up to which a window is shown on its whole input

@@ -2,14 +2,14 @@
 
 from itertools import chain
 
+from cnncalc.commands.trace import arrays
+from cnncalc.commands.trace.activations import ACTIVATIONS, activate, sloped
+from cnncalc.commands.trace.arrays import Array
+from cnncalc.commands.trace.compute import Weights, compute, with_biases
 from cnncalc.layers.activation import Activation, Dropout, NamedActivation, PReLU
 from cnncalc.layers.merge import Add, Average, Concat, Maximum, Merge, Multiply, Scaling, Subtract
 from cnncalc.layers.norm import Scale
 from cnncalc.layers.shape import Identity, centred
-from cnncalc.trace import arrays
-from cnncalc.trace.activations import ACTIVATIONS, activate, sloped
-from cnncalc.trace.arrays import Array
-from cnncalc.trace.compute import Weights, compute, with_biases
 
 
 @compute.register

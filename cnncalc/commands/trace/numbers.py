@@ -4,7 +4,7 @@ import re
 from fractions import Fraction
 from typing import Any
 
-from cnncalc.trace.misfit import Misfit
+from cnncalc.commands.trace.misfit import Misfit
 from cnncalc.wording import quote, show
 
 MAX_NUMBERS = 1_000_000  # read from a spec and its files
