@@ -146,7 +146,7 @@ def test_numbers_do_not_grow_for_ever() -> None:
 
 def test_long_numbers_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """Refused before they are worked out; moving numbers counts as well."""
-    monkeypatch.setattr("cnncalc.commands.trace.engine.MAX_ALL_DIGITS", 4 * 4 * 300)
+    monkeypatch.setattr("cnncalc.commands.trace.limits.MAX_DIGITS", 4 * 4 * 300)
     long = {"shape": "4x1", "values": ["1e299"] * 4}
     squares = {"multiply": ["first", "first"]}
     net = build(long, {"identity": None, "name": "first"}, squares, squares)

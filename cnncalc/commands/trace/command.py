@@ -226,12 +226,11 @@ def _print(
 
 def _problems(traced: "Trace", color: str) -> bool:
     """Print what could not be traced and what is not as expected; True if there is any."""
-    from cnncalc.commands.trace.expected import is_overridden
-
-    if is_overridden(traced):
-        from cnncalc.reports.terminal import say
-
-        say("note: expected values hold for the spec as written; here they are not judged")
+    if traced.unjudged:
+        click.echo(
+            "note: expected values hold for the spec as written; here they are not judged",
+            err=True,
+        )
     found = [*traced.problems.sorted(), *traced.check()]
     if found:
         print_problems(found, color)

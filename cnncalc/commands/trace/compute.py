@@ -1,8 +1,4 @@
-"""compute: what every kind makes of the numbers it reads.
-
-A kind that is not here is not traced: its result depends on what training has left behind (the
-norms), or its weights are of more than one sort.
-"""
+"""compute: what every kind makes of the numbers it reads, or why it is not traced."""
 
 from functools import singledispatch
 from typing import NamedTuple
@@ -12,6 +8,7 @@ from cnncalc.commands.trace import arrays
 from cnncalc.commands.trace.arrays import Array
 from cnncalc.layers import Layer
 from cnncalc.layers.conv import Conv, LocalConv, SeparableConv
+from cnncalc.layers.norm import BatchNorm, LocalResponseNorm, Norm
 from cnncalc.problems import Reject
 
 
@@ -38,27 +35,42 @@ NO_WEIGHTS = Weights(Array([], (0,)), [], None)
 @singledispatch
 def compute(layer: Layer, inputs: list[Array], weights: Weights) -> Array:
     """The output of a layer, before the activation that is part of it. Raises Reject."""
-    raise not_traced(layer)
+    raise NotImplementedError(layer.kind)
 
 
-def not_traced(layer: Layer) -> Reject:
-    return Reject(
-        codes.LAYER,
-        f"trace does not work out {layer.kind}",
-        help="leave it out of the example, or name a LAYER before it",
-    )
+class NotTraced:
+    """Stands for the function of a kind that is not worked out."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+
+    def __call__(self, layer: Layer, inputs: list[Array], weights: Weights) -> Array:
+        raise Reject(
+            codes.LAYER,
+            f"trace does not work out {layer.kind}: {self.reason}",
+            help="leave it out of the example, or name a LAYER before it",
+        )
 
 
-@compute.register(LocalConv)
-@compute.register(SeparableConv)
-def _refuse(layer: Layer, inputs: list[Array], weights: Weights) -> Array:
-    """Relatives of conv whose weights are of another sort."""
-    raise not_traced(layer)
+for _cls, _reason in {
+    LocalConv: "it has filters of its own at every place",
+    SeparableConv: "its filters are of two sorts; write depthwise_conv and a conv of kernel 1",
+    BatchNorm: "its means and variances come from training",
+    Norm: "its spec has neither values for scale and shift nor an epsilon",
+    LocalResponseNorm: "its spec has only the size, not the constants k, alpha and beta",
+}.items():
+    compute.register(_cls, NotTraced(_reason))
 
 
 def is_computed(cls: type[Layer]) -> bool:
     """Whether layers of a class are worked out."""
-    return compute.dispatch(cls) not in (compute.dispatch(object), _refuse)
+    return not isinstance(compute.dispatch(cls), NotTraced)
+
+
+def require_computed(layer: Layer) -> None:
+    """Raises Reject for a layer that is not worked out."""
+    if not is_computed(type(layer)):
+        compute(layer, [], NO_WEIGHTS)
 
 
 def own_activation(layer: Layer) -> str | None:

@@ -4,9 +4,10 @@ An exact number must be equal. A floating one is compared after rounding to the 
 written; a whole number without decimals must be equal to it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NamedTuple
+from math import isfinite
+from typing import Any, NamedTuple
 
 from cnncalc import problems as codes
 from cnncalc.commands.trace.arrays import Array, Number
@@ -15,10 +16,9 @@ from cnncalc.commands.trace.places import Expected, expected
 from cnncalc.commands.trace.values import AXES, Block, ValueReader, block
 from cnncalc.network.network import Element, Group, Leaf, Network, Signal
 from cnncalc.problems import Problem, Problems, Reject
-from cnncalc.wording import count, quote, show_fraction
+from cnncalc.wording import count, quote, show_fraction, times
 
-if TYPE_CHECKING:
-    from cnncalc.commands.trace.engine import Trace
+Arrays = Mapping[Signal, Array]
 
 
 class Written(NamedTuple):
@@ -31,41 +31,29 @@ class Written(NamedTuple):
     def holds(self, found: Number) -> bool:
         if not isinstance(found, float):
             return found == self.number
-        if found != found or found in (float("inf"), float("-inf")):
-            return False
         unit = Fraction(1, 10**self.decimals) if self.decimals else 0
-        return abs(Fraction(found) - self.number) * 2 <= unit
+        return isfinite(found) and abs(Fraction(found) - self.number) * 2 <= unit
 
 
 def _read(value: Any) -> Written:
     number = read_number(value)
-    text = value.strip() if isinstance(value, str) else _text(number)
+    text = value.strip() if isinstance(value, str) else show_fraction(number)
     mantissa, _, power = text.lower().partition("e")
     decimals = len(mantissa.partition(".")[2]) - int(power or 0)
-    is_decimal = "." in mantissa or bool(power)
-    return Written(text, number, max(decimals, 0) if is_decimal else 0)
+    return Written(text, number, max(decimals, 0) if "." in mantissa or power else 0)
 
 
-def judge(trace: "Trace") -> list[Problem]:
-    """The expected values that do not hold; none is judged under other settings than the spec's."""
-    if is_overridden(trace):
-        return []
-    reader = ValueReader(trace.reader.folder, _read)
-    problems = Problems()
-    for wanted in expected(network):
-        signal = _signal(wanted.about)
-        if signal in trace.arrays:
-            found = _judge(reader, wanted, trace.arrays[signal])
-            problems.extend([found] if found is not None else [])
-    return problems.sorted()
+def traced(network: Network, arrays: Arrays) -> list[tuple[Expected, Array]]:
+    """The expected values of what was traced, each with the numbers found."""
+    pairs = [(wanted, _signal(wanted.about)) for wanted in expected(network)]
+    return [(wanted, arrays[signal]) for wanted, signal in pairs if signal in arrays]
 
 
-def is_overridden(trace: "Trace") -> bool:
-    """Whether there are expected values that do not hold for these settings."""
-    overridden = trace.network.overridden or trace.flip
-    return overridden and any(
-        _signal(wanted.about) in trace.arrays for wanted in expected(trace.network)
-    )
+def judge(network: Network, arrays: Arrays, reader: ValueReader) -> list[Problem]:
+    """The expected values that do not hold."""
+    reader = ValueReader(reader.folder, _read)
+    found = [_judge(reader, *pair) for pair in traced(network, arrays)]
+    return Problems(problem for problem in found if problem is not None).sorted()
 
 
 def _expected(trace: "Trace") -> Iterator[tuple[Leaf | Group | Network, Node]]:
@@ -86,31 +74,31 @@ def _signal(about: Leaf | Group | Network) -> Signal | None:
 
 
 def _judge(reader: ValueReader, wanted: Expected, found: Array) -> Problem | None:
-    volume, path = _signal(wanted.about).output, getattr(wanted.about, "path", "")
-    assert volume is not None
+    path = getattr(wanted.about, "path", "")
     where = path or "the network"
-    form = block(f"the output {volume.text()} of {where}", volume.sizes, volume.channels)
+    *sizes, channels = found.shape
+    form = block(f"the output {times(found.shape)} of {where}", tuple(sizes), channels)
     try:
         written: list[Written] = reader.block(wanted.values, form)
     except Reject as reject:
-        span = wanted.blame(reject.path)
         code = codes.BAD_EXPECTATION if reject.code is codes.BAD_VALUE else reject.code
+        span = wanted.place(reject.path)
         return Problem(code, reject.message, span, help=reject.help, layer=path)
-    pairs = list(zip(written, found.numbers(), strict=True))
-    wrong = [index for index, (one, other) in enumerate(pairs) if not one.holds(other)]
+    numbers = found.numbers()
+    pairs = enumerate(zip(written, numbers, strict=True))
+    wrong = [index for index, (one, other) in pairs if not one.holds(other)]
     if not wrong:
         return None
-    first, actual = pairs[wrong[0]]
+    first, actual = written[wrong[0]].text, _text(numbers[wrong[0]])
     others = count(len(wrong) - 1, "other number differs", "other numbers differ")
     more = f"; {others} too" if len(wrong) > 1 else ""
     return Problem(
         codes.EXPECTATION,
-        f"values of {where}: {_place(form, wrong[0])} is {_text(actual)}, "
-        f"expected {quote(first.text)}{more}",
-        wanted.blame(reader.path(wanted.values, form, wrong[0])),
+        f"values of {where}: {_place(form, wrong[0])} is {actual}, expected {quote(first)}{more}",
+        wanted.place(reader.path(wanted.values, form, wrong[0])),
         layer=path,
-        expected=first.text,
-        actual=_text(actual),
+        expected=first,
+        actual=actual,
     )
 
 

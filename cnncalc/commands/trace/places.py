@@ -5,10 +5,9 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from cnncalc.network.network import Element, Input, Leaf, Network
+from cnncalc.problems import Reject
 from cnncalc.spec.source import Span
 from cnncalc.spec.values import Path, plain, span_of, written_in_input, written_in_item
-
-Blame = Callable[[Path], Span]  # the place of a value, or of the part of it at the end of a path
 
 
 class Expected(NamedTuple):
@@ -16,7 +15,7 @@ class Expected(NamedTuple):
 
     about: Element | Network
     values: Any  # as plain data
-    blame: Blame
+    place: Callable[[Path], Span]  # of the part of them at the end of a path
 
 
 def expected(network: Network) -> list[Expected]:
@@ -28,13 +27,10 @@ def expected(network: Network) -> list[Expected]:
     ]
 
 
-def of_input(network: Network, given: Input) -> Blame:
-    """The numbers of an input, or the whole input where it has none."""
-    node = written_in_input(given.given.node) or given.given.node
-    return partial(span_of, network.spec.text, node)
-
-
-def of_argument(leaf: Leaf, name: str | None) -> Blame:
-    """An argument of a layer, or the item where it is not written."""
-    node = written_in_item(leaf.item, name)
-    return partial(span_of, leaf.network.spec.text, node)
+def place(network: Network, signal: Input | Leaf, reject: Reject) -> Span:
+    """What a refusal is about: numbers that are written, or the whole input or item."""
+    if isinstance(signal, Leaf):
+        node = written_in_item(signal.item, reject.argument)
+    else:
+        node = written_in_input(signal.given.node) or signal.given.node
+    return span_of(network.spec.text, node, reject.path)

@@ -1,13 +1,15 @@
 """Which numbers a layer needs, and how they are written."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import singledispatch
 from itertools import chain
 from math import prod
 from typing import NamedTuple
 
+from cnncalc import problems as codes
 from cnncalc.commands.trace.arrays import Array, array_of
-from cnncalc.commands.trace.compute import Weights, reads
+from cnncalc.commands.trace.compute import NO_WEIGHTS, Weights, reads
 from cnncalc.commands.trace.values import Axis, Block, ValueReader, block
 from cnncalc.layers import Layer
 from cnncalc.layers.activation import PReLU
@@ -15,6 +17,8 @@ from cnncalc.layers.conv import Conv
 from cnncalc.layers.dense import Embedding, FullyConnected
 from cnncalc.layers.norm import Scale
 from cnncalc.layers.pool import Subsample
+from cnncalc.network.network import Leaf
+from cnncalc.problems import Reject
 from cnncalc.wording import count, times
 
 
@@ -66,24 +70,42 @@ def _(layer: Subsample | Scale | PReLU) -> Need:
     return Need(layer.weights, "channel", lambda channel: own)
 
 
-def read_values(layer: Layer, wanted: Need, reader: ValueReader) -> Weights:
-    """The filters or units that a spec gives a layer, without biases. Raises Reject."""
-    written = layer.values  # type: ignore[attr-defined]
-    read = reader.filters(written, wanted.number, layer.weights, wanted.one, wanted.block)
-    values = array_of(chain.from_iterable(read), (layer.weights,))
-    return Weights(values, [*map(len, read)], None)
-
-
-def read_biases(layer: Layer, wanted: Need, reader: ValueReader) -> Array | None:
-    """The biases, 0 where none are given; None for a layer without. Raises Reject."""
-    number = layer.biases
-    written = getattr(layer, "bias_values", None)
-    if not number:
-        return None
+def read_weights(leaf: Leaf, reader: ValueReader) -> Weights:
+    """The filters or units that a spec gives a layer, and their biases. Raises Reject."""
+    layer, wanted = leaf.layer, need(leaf.layer)
+    if wanted is None:
+        return NO_WEIGHTS
+    written = getattr(layer, "values", None)
     if written is None:
-        return Array([0] * number, (number,))
-    own = Block(f"the layer with {count(number, wanted.one)}", (Axis("number", number),))
-    return array_of(reader.block(written, own), (number,))
+        help = f"add values: to its arguments, {wanted.text()}"
+        raise Reject(codes.MISSING, f"{leaf.path} has no values", help=help)
+    with _blaming("values"):
+        read = reader.filters(written, wanted.number, layer.weights, wanted.one, wanted.block)
+        values = array_of(chain.from_iterable(read), (layer.weights,))
+    with _blaming("bias_values"):
+        return Weights(values, [*map(len, read)], _biases(leaf, wanted, reader))
+
+
+def _biases(leaf: Leaf, wanted: Need, reader: ValueReader) -> Array | None:
+    """The biases, 0 where none are given; None for a layer without."""
+    number, written = leaf.layer.biases, getattr(leaf.layer, "bias_values", None)
+    if number and written is not None:
+        own = Block(f"the layer with {count(number, wanted.one)}", (Axis("number", number),))
+        return array_of(reader.block(written, own), (number,))
+    if written is not None:
+        message = f"{leaf.path} has bias_values and no bias"
+        raise Reject(codes.BAD_VALUE, message, help="delete one of the two")
+    return Array([0] * number, (number,)) if number else None
+
+
+@contextmanager
+def _blaming(argument: str) -> Iterator[None]:
+    """Refusals are about the value of an argument."""
+    try:
+        yield
+    except Reject as reject:
+        reject.argument = argument
+        raise
 
 
 def flipped(layer: Layer, weights: Weights) -> Weights:
