@@ -249,12 +249,14 @@ def test_several_settings_are_traced_one_after_the_other(run: Command, tmp_path:
 
 
 def test_nothing_on_an_ascii_terminal_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    from cnncalc.commands.trace.text import render_trace
+    from cnncalc.commands.trace.showing import Shown
+    from cnncalc.commands.trace.text import render_traces
     from cnncalc.reports.terminal import encodable
 
     found = trace(cnncalc.load("trace-two-filters"))
     (leaf,) = found.network.layers
-    text = render_trace(found, [leaf], [step(found, leaf, (0, 0), 0)], whole=False, width=80)
+    shown = Shown(found, [leaf], [step(found, leaf, (0, 0), 0)])
+    text = render_traces([shown], whole=False, width=80)
     plain = encodable(text, "ascii")
     assert plain.isascii()
     assert "\\u" not in plain
@@ -264,14 +266,15 @@ def test_nothing_on_an_ascii_terminal_is_lost(monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 200])
 def test_lines_keep_to_the_width(width: int) -> None:
     """Grids that are too wide are broken into columns; only titles and remarks may be longer."""
-    from cnncalc.commands.trace.text import render_trace
+    from cnncalc.commands.trace.showing import Shown
+    from cnncalc.commands.trace.text import render_traces
 
     found = trace(cnncalc.load("trace-edges"))
     shown = list(found.arrays)
     leaf = found.network.layers[0]
     assert isinstance(leaf, Leaf)
     assert has_steps(leaf.layer)
-    text = render_trace(found, shown, [], whole=False, width=width)
+    text = render_traces([Shown(found, shown, [])], whole=False, width=width)
     grids = [
         line
         for line in text.splitlines()

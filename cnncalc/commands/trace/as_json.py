@@ -1,29 +1,25 @@
 """Traces as JSON: every number of every volume shown, and the steps."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from fractions import Fraction
-from math import prod
-from typing import TYPE_CHECKING, Any
+from math import isfinite, prod
+from typing import Any
 
 import cnncalc
+from cnncalc.commands.trace.arrays import Array, Number
+from cnncalc.commands.trace.showing import Shown
+from cnncalc.commands.trace.steps import Part, Step
 from cnncalc.network.network import Leaf, Signal
 from cnncalc.reports.machine import json_text
-
-if TYPE_CHECKING:
-    from cnncalc.commands.trace.arrays import Array, Number
-    from cnncalc.commands.trace.engine import Trace
-    from cnncalc.commands.trace.steps import Part, Step
 
 SCHEMA_VERSION = 1
 
 
-def render_traces(traces: Sequence[tuple[Trace, Sequence[Signal], Sequence[Step]]]) -> str:
+def render_traces(traces: Sequence[Shown]) -> str:
     """One object for one or several traces; ASCII only, a volume and a step a line."""
     tool = {"name": "cnncalc", "version": cnncalc.__version__}
     head = json_text({"schema_version": SCHEMA_VERSION, "tool": tool})[:-1]
-    texts = (_lines(_trace(*parts)) for parts in traces)
+    texts = (_lines(_trace(shown)) for shown in traces)
     return f'{head}, "traces": [{",".join(texts)}\n]}}\n'
 
 
@@ -38,18 +34,16 @@ def _lines(trace: dict[str, Any]) -> str:
     return f"\n {{{','.join(parts)}\n }}"
 
 
-def _trace(trace: Trace, shown: Sequence[Signal], steps: Sequence[Step]) -> dict[str, Any]:
+def _trace(shown: Shown) -> dict[str, Any]:
     """A trace as dicts, lists, numbers and texts."""
-    network = trace.network
+    trace, network = shown.trace, shown.trace.network
     return {
         "name": network.name,
         "source": network.source,
         "variant": network.variant,
         "flip": trace.flip,
-        "volumes": [
-            _volume(signal, trace.arrays[signal]) for signal in shown if signal in trace.arrays
-        ],
-        "steps": [_step(step) for step in steps],
+        "volumes": [_volume(signal, trace.arrays[signal]) for signal in shown.volumes],
+        "steps": [_step(step) for step in shown.steps],
     }
 
 
@@ -66,35 +60,31 @@ def _volume(signal: Signal, array: Array) -> dict[str, Any]:
     }
 
 
-def _numbers(numbers: Sequence[Number | None], shape: tuple[int, ...]) -> dict[str, Any]:
+def _numbers(numbers: Sequence[Number], shape: tuple[int, ...]) -> dict[str, Any]:
     """`values` as JSON numbers, and `fractions` as texts where some are no decimals."""
-    rough = [_number(number) for number in numbers]
+    rough = [_rough(number) for number in numbers]
     exact = all(map(_is_decimal, numbers))
-    fractions = None if exact else _nested([_text(number) for number in numbers], shape)
+    fractions = None if exact else _nested([str(number) for number in numbers], shape)
     return {"values": _nested(rough, shape), "fractions": fractions}
 
 
-def _number(number: Number | None) -> int | float | None:
-    """The nearest double of a fraction; null for padding and for what is not finite."""
-    if number is None or isinstance(number, int):
-        return number
+def _rough(number: Number) -> int | float | None:
+    """A whole number, or the nearest double; null for what is not finite."""
+    if not isinstance(number, float) and number.denominator == 1:
+        return int(number)
     try:
         found = float(number)
     except OverflowError:
         return None
-    return found if abs(found) < float("inf") else None
+    return found if isfinite(found) else None
 
 
-def _is_decimal(number: Number | None) -> bool:
+def _is_decimal(number: Number) -> bool:
     """Whether a double prints as the number itself."""
     if not isinstance(number, Fraction):
         return True
-    found = _number(number)
+    found = _rough(number)
     return found is not None and Fraction(repr(found)) == number
-
-
-def _text(number: Number | None) -> str | None:
-    return None if number is None else str(number)
 
 
 def _nested(flat: Sequence[Any], shape: tuple[int, ...]) -> Any:
@@ -122,15 +112,19 @@ def _step(step: Step) -> dict[str, Any]:
 
 
 def _part(part: Part, sizes: tuple[int, ...]) -> dict[str, Any]:
-    own = part.filter
+    def grid(numbers: Sequence[Number | None] | None) -> Any:
+        return numbers and _nested([_plain(number) for number in numbers], sizes)
+
     return {
         "map": part.map + 1,
-        "window": _nested([_plain(number) for number in part.patch], sizes),
-        "filter": _nested([_plain(number) for number in own], sizes) if own else None,
-        "products": _nested([_plain(number) for number in part.products], sizes) if own else None,
+        "window": grid(part.patch),
+        "filter": grid(part.filter),
+        "products": grid(part.filter and part.terms),
     }
 
 
 def _plain(number: Number | None) -> int | float | str | None:
-    """A number, or the text of a fraction that is no decimal."""
-    return _number(number) if _is_decimal(number) else _text(number)
+    """A number, or the text of a fraction that is no decimal; null for padding."""
+    if number is None:
+        return None
+    return _rough(number) if _is_decimal(number) else str(number)

@@ -1,7 +1,7 @@
 """cnncalc trace: the numbers inside a small worked example."""
 
 import sys
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,46 +16,31 @@ from cnncalc.cli.options import (
     spec_options,
     whole,
 )
-from cnncalc.network.build import SpecError
-from cnncalc.wording import count, visible
+from cnncalc.problems import SpecError
+from cnncalc.wording import visible
 
 if TYPE_CHECKING:
     from cnncalc.commands.trace.engine import Trace
-    from cnncalc.commands.trace.steps import Step
-    from cnncalc.network.network import Leaf, Network, Signal
-
-MAX_STEPS = 1_000
 
 
-class Place(NamedTuple):
-    """ROW,COL or ROW,COL,MAP as written, counted from 1."""
-
-    numbers: tuple[int, ...]
-
-
-class PlaceType(click.ParamType[Place]):
+def place(text: str) -> tuple[int, ...]:
     """Numbers between commas, counted from 1."""
-
-    name = "ROW,COL"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> Place:
-        if isinstance(value, Place):
-            return value
-        parts = [part.strip() for part in str(value).split(",")]
-        if not all(part.isdecimal() and len(part) < 16 for part in parts):
-            self.fail(f"{value!r} is no place such as 1,3", param, ctx)
-        numbers = tuple(map(int, parts))
-        if min(numbers) < 1:
-            self.fail("rows and columns are counted from 1", param, ctx)
-        return Place(numbers)
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isdecimal() and len(part) < 16 for part in parts):
+        raise click.BadParameter(f"{visible(text)!r} is no place such as 1,3")
+    numbers = tuple(map(int, parts))
+    if min(numbers) < 1:
+        raise click.BadParameter("rows and columns are counted from 1")
+    return numbers
 
 
 @click.command()
 @click.argument("spec", metavar="SPEC", shell_complete=complete_spec)
 @click.argument("layer", metavar="[LAYER]", required=False, shell_complete=complete_layer)
 @click.option(
-    "--at", type=PlaceType(), help="The window behind one number, from 1; ROW,COL,MAP for one map."
-)
+    "--at", metavar="ROW,COL", type=place,
+    help="The window behind one number, from 1; ROW,COL,MAP for one map.",
+)  # fmt: skip
 @click.option("--steps", is_flag=True, help="Every window, one after the other.")
 @click.option("--flip", is_flag=True, help="Turn the filters over, as in mathematics.")
 @click.option(
@@ -67,7 +52,7 @@ class PlaceType(click.ParamType[Place]):
 def trace(
     spec: str,
     layer: str | None,
-    at: Place | None,
+    at: tuple[int, ...] | None,
     steps: bool,
     flip: bool,
     format_: str,
@@ -84,147 +69,37 @@ def trace(
     cnncalc trace trace-vertical-line
     cnncalc trace trace-vertical-line conv1 --at 1,3
     """
+    # The help of the program imports this file, and needs nothing of what these bring.
+    from cnncalc.commands.trace import as_json, showing, text
+    from cnncalc.reports.terminal import encodable, width_of
+
     request = Request(**shared)
-    failed = False
-    traces: list[tuple[Trace, list[Signal], list[Step]]] = []
     try:
         read, variant = read_spec(spec, request.max_size)
-        for vars, inputs in request.settings():
-            built = build_spec(read, request, vars, inputs, variant)
-            traces.append(_trace(built, layer, at, steps, flip, request.max_size))
+        shown = [
+            showing.show(
+                build_spec(read, request, vars, inputs, variant),
+                layer, at, every=steps, flip=flip, max_size=request.max_size,
+            )
+            for vars, inputs in request.settings()
+        ]  # fmt: skip
     except SpecError as error:
         fail(error, color)
         return 1
-    _print(traces, format_, layer is not None, width)
-    for traced, _, _ in traces:
-        failed |= _problems(traced, color)
-    return 1 if failed else 0
-
-
-def _trace(
-    built: "Build", path: str | None, at: Place | None, every: bool, flip: bool, max_size: int
-) -> "tuple[Trace, list[Signal], list[Step]]":
-    """The trace of a network, the volumes to show of it and the steps."""
-    from cnncalc.commands.trace.engine import trace as run
-
-    network = built.network
-    shown = _shown(network, path)
-    leaf = _with_window(network, path, shown) if at is not None else None
-    traced = run(built, path, flip=flip, max_size=max_size)
-    if leaf is not None and at is not None:
-        return traced, [], _steps_at(traced, leaf, at)
-    return traced, shown, _every_step(traced, shown) if every else []
-
-
-def _shown(network: "Network", path: str | None) -> "list[Signal]":
-    """The volumes to show: all, or those of one input, layer or group."""
-    from cnncalc.network.network import Group
-
-    if path is None:
-        return [*network.input_signals.values(), *network]
-    if path in network.input_signals:
-        return [network.input_signals[path]]
-    try:
-        element = network[path]
-    except KeyError as error:
-        known = [*network.input_signals, *(leaf.path for leaf in network)]
-        hint = "" if ";" in error.args[0] else f"; it has {', '.join(known[:8])}"
-        raise click.UsageError(visible(error.args[0] + hint)) from None
-    return list(element.leaves()) if isinstance(element, Group) else [element]
-
-
-# Steps.
-
-
-def _with_window(network: "Network", path: str | None, shown: "list[Signal]") -> "Leaf":
-    """The layer that --at is about: the one that is named, or the only one with a window."""
-    from cnncalc.commands.trace.steps import has_steps
-    from cnncalc.network.network import Leaf
-
-    found = [leaf for leaf in shown if isinstance(leaf, Leaf) and has_steps(leaf.layer)]
-    if len(found) == 1:
-        return found[0]
-    if path is not None and not found:
-        every = [leaf.path for leaf in network if has_steps(leaf.layer)]
-        hint = f"; layers with one: {', '.join(every[:8])}" if every else ""
-        raise click.UsageError(f"{visible(path)} has no window to show{hint}")
-    names = ", ".join(leaf.path for leaf in found[:8])
-    raise click.UsageError(f"--at needs a LAYER: {names}" if names else "no layer has a window")
-
-
-def _steps_at(traced: "Trace", leaf: "Leaf", at: Place) -> "list[Step]":
-    """The steps at a place: of the map that is named, else of all maps."""
-    from cnncalc.commands.trace.steps import step
-    from cnncalc.commands.trace.values import AXES
-
-    sizes, maps = leaf.output.sizes, leaf.output.channels
-    names = (*AXES[len(sizes)], "map")
-    if len(at.numbers) not in (len(sizes), len(sizes) + 1):
-        words = [name.upper() for name in names]
-        wanted = " or ".join(",".join(part) for part in (words[:-1], words) if part)
-        raise click.UsageError(f"--at for {leaf.path}, {leaf.output.text()}, takes {wanted}")
-    for name, number, size in zip(names, at.numbers, (*sizes, maps), strict=False):
-        if number > size:
-            raise click.UsageError(f"{leaf.path} has {count(size, name)}, no {name} {number:,}")
-    if leaf not in traced.arrays:
-        return []
-    place = tuple(number - 1 for number in at.numbers[: len(sizes)])
-    named = at.numbers[len(sizes) :]
-    channels = [number - 1 for number in named] or range(maps)
-    _check_number(len(channels))
-    return [step(traced, leaf, place, channel) for channel in channels]
-
-
-def _every_step(traced: "Trace", shown: "list[Signal]") -> "list[Step]":
-    from cnncalc.commands.trace.steps import has_steps, places, step
-    from cnncalc.network.network import Leaf
-
-    leaves = [
-        leaf
-        for leaf in shown
-        if isinstance(leaf, Leaf) and leaf in traced.arrays and has_steps(leaf.layer)
-    ]
-    _check_number(sum(leaf.output.values for leaf in leaves))
-    return [step(traced, leaf, at, channel) for leaf in leaves for at, channel in places(leaf)]
-
-
-def _check_number(steps: int) -> None:
-    if steps > MAX_STEPS:
-        raise click.UsageError(
-            f"{steps:,} windows are more than the {MAX_STEPS:,} that are shown; "
-            "name one with LAYER --at ROW,COL,MAP"
-        )
-
-
-# Output.
-
-
-def _print(
-    traces: "list[tuple[Trace, list[Signal], list[Step]]]",
-    format_: str,
-    whole: bool,
-    width: int | None,
-) -> None:
-    from cnncalc.reports.terminal import encodable, width_of
-
+    except showing.NotThere as error:
+        raise click.UsageError(str(error)) from None
     if format_ == "json":
-        from cnncalc.commands.trace.as_json import render_traces
-
-        text = render_traces(traces)
+        written = as_json.render_traces(shown)
     else:
-        from cnncalc.commands.trace.text import render_trace
-
         columns = width_of(width, sys.stdout)
-        text = "\n".join(
-            render_trace(traced, shown, steps, whole=whole, width=columns)
-            for traced, shown, steps in traces
-            if steps or any(signal in traced.arrays for signal in shown)
-        )
-    sys.stdout.write(encodable(text, sys.stdout.encoding))
+        written = text.render_traces(shown, whole=layer is not None, width=columns)
+    sys.stdout.write(encodable(written, sys.stdout.encoding))
     sys.stdout.flush()
+    failed = [_report(part.trace, color) for part in shown]
+    return 1 if any(failed) else 0
 
 
-def _problems(traced: "Trace", color: str) -> bool:
+def _report(traced: "Trace", color: str) -> bool:
     """Print what could not be traced and what is not as expected; True if there is any."""
     if traced.unjudged:
         click.echo(

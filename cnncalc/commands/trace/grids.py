@@ -4,9 +4,8 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
+from cnncalc.commands.trace.arrays import Number
 from cnncalc.wording import show_fraction
-
-Number = int | Fraction | float
 
 PADDING = "·"
 DECIMALS = 4
@@ -86,6 +85,8 @@ def grid(
     width: int | None = None,
 ) -> list[Block]:
     """Rows of cells, all of one width; several blocks of columns where they are too wide."""
+    if not any(rows):
+        return []
     cell = max(len(text) for row in rows for text in row)
     label = max(map(len, labels)) + 2 if labels else 0
     heads = [text.ljust(label) for text in labels] or [""] * len(rows)

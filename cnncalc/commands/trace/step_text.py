@@ -5,11 +5,10 @@ from itertools import product
 from math import prod
 from typing import Any, NamedTuple
 
-from cnncalc.commands.trace.arrays import NOWHERE
+from cnncalc.commands.trace.arrays import NOWHERE, Number
 from cnncalc.commands.trace.grids import (
     NARROW,
     Block,
-    Number,
     fits,
     flow,
     grid,
@@ -86,7 +85,7 @@ def _part(step: Step, part: Part, width: int | None) -> list[str]:
     rows = [_Row(title, texts(part.patch))]
     if part.filter is not None:
         one = "filter" if isinstance(step.leaf.layer, Conv) else "weights"
-        rows += [_Row(one, texts(part.filter)), _Row("products", texts(part.products))]
+        rows += [_Row(one, texts(part.filter)), _Row("products", texts(part.terms))]
     if len(step.sizes) == 1:
         return _line_part(step, part, rows, width)
     if len(step.sizes) == 3:
@@ -209,9 +208,9 @@ def _at(step: Step, place: tuple[int, ...], map: int) -> Number | None:
 
 def _result(step: Step, width: int | None) -> list[str]:
     if step.rule == LARGEST:
-        lines = [_largest(step.parts[0].real, step.before, width)]
+        lines = [_largest(step.parts[0].terms, step.before, width)]
     elif step.rule == MEAN:
-        lines = [_mean(step.parts[0].real, step.before, width)]
+        lines = [_mean(step.parts[0].terms, step.before, width)]
     else:
         lines = _added_up(step, width)
     if step.activation is not None:
@@ -243,21 +242,18 @@ def _mean(numbers: list[Number], result: Number, width: int | None) -> list[str]
 def _added_up(step: Step, width: int | None) -> list[list[str]]:
     """The products map by map, then the maps, the coefficient and the bias."""
     several = len(step.parts) > 1
-    sums: list[Number] = []
+    sums = [sum(part.terms) for part in step.parts]
     lines = []
-    for part in step.parts:
-        numbers = part.products if step.rule == PRODUCTS else part.real
-        sums.append(sum(numbers))
-        end = f"= {show_number(sums[-1])}"
+    for part, total in zip(step.parts, sums, strict=True):
+        terms, end = part.terms, f"= {show_number(total)}"
         name = [f"map {part.map + 1}:"] if several else []
-        if len(numbers) == 1 and (several or step.bias is not None):
-            continue
-        if len(numbers) > _TERMS:
+        if len(terms) > _TERMS:
             what = "products" if step.rule == PRODUCTS else "numbers"
-            lines.append(wrapped([*name, f"the sum of {len(numbers):,} {what} {end}"], width))
-        else:
-            terms = _terms(numbers)
-            lines.append(wrapped([*name, *terms, *([end] if len(terms) > 1 else [])], width))
+            lines.append(wrapped([*name, f"the sum of {len(terms):,} {what} {end}"], width))
+        elif len(terms) > 1:
+            lines.append(wrapped([*name, *_terms(terms), end], width))
+        elif not several and step.bias is None:
+            lines.append(wrapped(_terms(terms), width))
     whole: Any = sum(sums)
     if several:
         lines.append(wrapped([*_terms(sums), f"= {show_number(whole)}"], width))

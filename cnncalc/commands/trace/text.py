@@ -1,17 +1,15 @@
 """A trace as text: inputs and feature maps as grids, with the filters between them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import islice
-from typing import TYPE_CHECKING
 
+from cnncalc.commands.trace.arrays import Array, Number
 from cnncalc.commands.trace.compute import Weights, reads
+from cnncalc.commands.trace.engine import Trace
 from cnncalc.commands.trace.grids import (
     DECIMALS,
     NARROW,
     Block,
-    Number,
     fits,
     flow,
     grid,
@@ -19,39 +17,35 @@ from cnncalc.commands.trace.grids import (
     slices,
     texts,
 )
+from cnncalc.commands.trace.showing import Shown
 from cnncalc.commands.trace.step_text import render_step
-from cnncalc.commands.trace.steps import Step
 from cnncalc.commands.trace.weights import Need, need
+from cnncalc.layers import Layer
 from cnncalc.layers.conv import Conv, TransposedConv
 from cnncalc.layers.pool import AvgPool
 from cnncalc.network.network import Leaf, Signal
 from cnncalc.reports.sheet import title_of
-from cnncalc.wording import line_start, visible
-
-if TYPE_CHECKING:
-    from cnncalc.commands.trace.arrays import Array
-    from cnncalc.commands.trace.engine import Trace
+from cnncalc.wording import line_start, times, visible
 
 LARGE = 2_000  # numbers from which a volume is printed only when it is asked for by name
 _FEW = 200  # weights up to which they are printed with what they make
 
 
-def render_trace(
-    trace: Trace,
-    shown: Sequence[Signal],
-    steps: Sequence[Step],
-    *,
-    whole: bool,
-    width: int | None,
-) -> str:
+def render_traces(traces: Sequence[Shown], *, whole: bool, width: int | None) -> str:
+    """Traces one below the other, without those of which nothing is shown."""
+    texts = [_trace(shown, whole, width) for shown in traces if shown.steps or shown.volumes]
+    return "\n".join(texts)
+
+
+def _trace(shown: Shown, whole: bool, width: int | None) -> str:
     """The title, the volumes shown, and steps below them; `whole` prints large volumes too."""
-    network = trace.network
+    trace, steps, network = shown.trace, shown.steps, shown.trace.network
     inputs = ", ".join(
         f"{name if len(network.inputs) > 1 else 'input'} {volume.text()}"
         for name, volume in network.inputs.items()
     )
     sections = [[f"{line_start(visible(title_of(network)))}   {inputs}"]]
-    sections += [_volume(trace, signal, whole, width) for signal in shown if signal in trace.arrays]
+    sections += [_volume(trace, signal, whole, width) for signal in shown.volumes]
     sections += [render_step(step, width) for step in steps]
     remark = _remark([number for step in steps for number in (step.before, step.result)])
     sections += [[remark]] if remark else []
@@ -70,25 +64,19 @@ def _remark(numbers: Sequence[Number]) -> str:
 
 
 def _volume(trace: Trace, signal: Signal, whole: bool, width: int | None) -> list[str]:
-    array = trace.arrays[signal]
-    assert signal.output is not None
-    head = [signal.path, signal.output.text()]
-    if isinstance(signal, Leaf):
-        head.insert(1, signal.label)
-    lines = ["   ".join(head)]
-    if isinstance(signal, Leaf):
-        lines += [f"  {line}" for line in _notes(trace, signal)]
+    array, leaf = trace.arrays[signal], signal if isinstance(signal, Leaf) else None
+    kind = [leaf.label] if leaf else []
+    lines = ["   ".join([signal.path, *kind, times(array.shape)])]
+    lines += [f"  {note}" for note in (_notes(trace, leaf) if leaf else [])]
     if len(array.values) > LARGE and not whole:
         return [*lines, f"  {len(array.values):,} numbers; name {signal.path} to see them"]
     remark = _remark(array.numbers())
     lines += [f"  {remark}"] if remark else []
-    learned = _learned(trace, signal, width) if isinstance(signal, Leaf) else []
+    learned = _learned(trace.weights[leaf], leaf.layer, width) if leaf else []
     blocks = volume_blocks(array, "output" if learned else "", width)
-    if learned and fits([*learned, *blocks], width):
-        return [*lines, *flow([*learned, *blocks], width)]
-    if learned:
-        lines += [*flow(learned, width), ""]
-    return [*lines, *flow(blocks, width)]
+    if learned and not fits([*learned, *blocks], width):
+        return [*lines, *flow(learned, width), "", *flow(blocks, width)]
+    return [*lines, *flow([*learned, *blocks], width)]
 
 
 def _notes(trace: Trace, leaf: Leaf) -> list[str]:
@@ -97,7 +85,7 @@ def _notes(trace: Trace, leaf: Leaf) -> list[str]:
     notes = []
     if isinstance(layer, Conv) and trace.is_correlation(leaf):
         notes += _turned(layer, trace.flip)
-    if leaf in trace.weights and layer.biases and getattr(layer, "bias_values", None) is None:
+    if trace.weights[leaf].biases and getattr(layer, "bias_values", None) is None:
         biases = "the bias is" if layer.biases == 1 else f"the {layer.biases} biases are"
         notes.append(f"without bias_values {biases} 0")
     if isinstance(layer, AvgPool) and any(map(any, layer.pads)):
@@ -132,15 +120,12 @@ def volume_blocks(array: Array, title: str, width: int | None) -> list[Block]:
     return blocks
 
 
-def _learned(trace: Trace, leaf: Leaf, width: int | None) -> list[Block]:
+def _learned(weights: Weights, layer: Layer, width: int | None) -> list[Block]:
     """The weights and biases of a layer, unless they are many."""
-    weights = trace.weights.get(leaf)
-    wanted = need(leaf.layer)
-    if weights is None or wanted is None or len(weights.values.values) > _FEW:
+    wanted = need(layer)
+    if wanted is None or len(weights.values.values) > _FEW:
         return []
-    if isinstance(leaf.layer, Conv):
-        return _filters(leaf.layer, weights)
-    return _table(weights, wanted, width)
+    return _filters(layer, weights) if isinstance(layer, Conv) else _table(weights, wanted, width)
 
 
 def _table(weights: Weights, wanted: Need, width: int | None) -> list[Block]:
@@ -149,23 +134,17 @@ def _table(weights: Weights, wanted: Need, width: int | None) -> list[Block]:
     biases = [] if weights.biases is None else texts(weights.biases.numbers())
     if wanted.one == "channel":
         title = "coefficient" if len(numbers) == 1 else "coefficients"
-        blocks = grid(title, [numbers], columns="channels", width=width)
         return [
-            *blocks,
-            *(grid("bias", [biases], columns="channels", width=width) if biases else []),
+            *grid(title, [numbers], columns="channels", width=width),
+            *grid("bias", [biases], columns="channels", width=width),
         ]
-    size = len(numbers) // wanted.number
+    size, first = weights.sizes[0], 0 if wanted.one == "word" else 1
     rows = [numbers[start : start + size] for start in range(0, len(numbers), size)]
-    first = 0 if wanted.one == "word" else 1
-    labels = [f"{wanted.one} {number + first}" for number in range(wanted.number)]
-    blocks = grid(
-        "weights",
-        rows,
-        labels=labels if len(rows) > 1 else [],
-        columns="numbers",
-        width=width or NARROW,
-    )
-    return [*blocks, *(grid("bias", [[text] for text in biases]) if biases else [])]
+    labels = [f"{wanted.one} {number}" for number in range(first, first + len(rows))]
+    if len(rows) == 1:
+        labels = []
+    blocks = grid("weights", rows, labels=labels, columns="numbers", width=width or NARROW)
+    return [*blocks, *grid("bias", [[text] for text in biases])]
 
 
 def _filters(layer: Conv, weights: Weights) -> list[Block]:

@@ -1,0 +1,107 @@
+"""What of a trace is shown: volumes, or the steps behind single numbers."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from cnncalc.commands.trace.engine import Trace, trace
+from cnncalc.commands.trace.steps import Step, has_steps, places, step
+from cnncalc.commands.trace.values import AXES
+from cnncalc.network.network import Group, Leaf, Network, Signal
+from cnncalc.wording import count, visible
+
+MAX_STEPS = 1_000
+
+Place = tuple[int, ...]  # ROW,COL or ROW,COL,MAP as written, counted from 1
+
+
+class NotThere(Exception):
+    """The network has no such layer, window or place."""
+
+
+class Shown(NamedTuple):
+    """A trace, and what to write of it."""
+
+    trace: Trace
+    volumes: list[Signal]
+    steps: list[Step]
+
+
+def show(
+    network: Network, path: str | None, at: Place | None, *, every: bool, flip: bool, max_size: int
+) -> Shown:
+    """The steps at one place, or the volumes of a network or of a part of it.
+
+    These come with `every` step if that is wanted. Raises NotThere.
+    """
+    signals = _signals(network, path)
+    leaf = _with_window(network, path, signals) if at is not None else None
+    traced = trace(network, path, flip=flip, max_size=max_size)
+    volumes = [signal for signal in signals if signal in traced.arrays]
+    if leaf is not None and at is not None:
+        return Shown(traced, [], _steps_at(traced, leaf, at))
+    return Shown(traced, volumes, _every_step(traced, volumes) if every else [])
+
+
+def _signals(network: Network, path: str | None) -> list[Signal]:
+    """All, or those of one input, layer or group."""
+    if path is None:
+        return [*network.input_signals.values(), *network]
+    if path in network.input_signals:
+        return [network.input_signals[path]]
+    try:
+        element = network[path]
+    except KeyError as error:
+        known = [*network.input_signals, *(leaf.path for leaf in network)]
+        hint = "" if ";" in error.args[0] else f"; it has {', '.join(known[:8])}"
+        raise NotThere(visible(error.args[0] + hint)) from None
+    return list(element.leaves()) if isinstance(element, Group) else [element]
+
+
+def _windowed(signals: Iterable[Signal]) -> list[Leaf]:
+    return [leaf for leaf in signals if isinstance(leaf, Leaf) and has_steps(leaf.layer)]
+
+
+def _with_window(network: Network, path: str | None, signals: list[Signal]) -> Leaf:
+    """The layer that a place is about: the one that is named, or the only one with a window."""
+    found = _windowed(signals)
+    if len(found) == 1:
+        return found[0]
+    if path is not None and not found:
+        every = [leaf.path for leaf in _windowed(network)]
+        hint = f"; layers with one: {', '.join(every[:8])}" if every else ""
+        raise NotThere(f"{visible(path)} has no window to show{hint}")
+    names = ", ".join(leaf.path for leaf in found[:8])
+    raise NotThere(f"--at needs a LAYER: {names}" if names else "no layer has a window")
+
+
+def _steps_at(traced: Trace, leaf: Leaf, at: Place) -> list[Step]:
+    """The steps at a place: of the map that is named, else of all maps."""
+    sizes, maps = leaf.output.sizes, leaf.output.channels
+    names = (*AXES[len(sizes)], "map")
+    if len(at) not in (len(sizes), len(sizes) + 1):
+        words = [name.upper() for name in names]
+        wanted = " or ".join(",".join(part) for part in (words[:-1], words) if part)
+        raise NotThere(f"--at for {leaf.path}, {leaf.output.text()}, takes {wanted}")
+    for name, number, size in zip(names, at, (*sizes, maps), strict=False):
+        if number > size:
+            raise NotThere(f"{leaf.path} has {count(size, name)}, no {name} {number:,}")
+    if leaf not in traced.arrays:
+        return []
+    place = [number - 1 for number in at]
+    channels = place[len(sizes) :] or range(maps)
+    _check_number(len(channels))
+    return [step(traced, leaf, tuple(place[: len(sizes)]), channel) for channel in channels]
+
+
+def _every_step(traced: Trace, volumes: list[Signal]) -> list[Step]:
+    leaves = _windowed(volumes)
+    _check_number(sum(leaf.output.values for leaf in leaves))
+    return [step(traced, leaf, at, channel) for leaf in leaves for at, channel in places(leaf)]
+
+
+def _check_number(steps: int) -> None:
+    if steps > MAX_STEPS:
+        raise NotThere(
+            f"{steps:,} windows are more than the {MAX_STEPS:,} that are shown; "
+            "name one with LAYER --at ROW,COL,MAP"
+        )
