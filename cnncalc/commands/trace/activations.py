@@ -26,18 +26,13 @@ def sloped(array: Array, slopes: Array) -> Array:
     return arrays.reduced(kept._replace(values=values))
 
 
-def _clip(array: Array, low: int, high: int) -> Array:
-    low, high = low * array.denominator, high * array.denominator
-    values = [min(max(value, low), high) for value in array.values]
-    return arrays.reduced(array._replace(values=values))
-
-
 def _relu(array: Array) -> Array:
     return array._replace(values=[max(value, 0) for value in array.values])
 
 
 def _relu6(array: Array) -> Array:
-    return _clip(array, 0, 6)
+    six = 6 * array.denominator
+    return array._replace(values=[min(max(value, 0), six) for value in array.values])
 
 
 def _leaky_relu(array: Array) -> Array:
@@ -51,7 +46,7 @@ def _abs(array: Array) -> Array:
 def _hard_sigmoid(array: Array) -> Array:
     """relu6(x + 3)/6, as in MobileNetV3, PyTorch and Keras 3."""
     three = arrays.spread(arrays.array_of([3], (1,)), array.shape)
-    return arrays.scale(_relu6(arrays.add(array, three)), Fraction(1, 6))
+    return arrays.divide(_relu6(arrays.add(array, three)), [6] * len(array.values))
 
 
 def _hard_swish(array: Array) -> Array:

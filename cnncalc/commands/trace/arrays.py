@@ -7,7 +7,6 @@ is no fraction any more and becomes floats.
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from math import gcd, inf, isfinite, lcm, prod
-from operator import sub
 from typing import Any, NamedTuple
 
 from cnncalc import problems as codes
@@ -55,10 +54,10 @@ class Array(NamedTuple):
             return self.values
         return [_float(top, self.denominator) for top in self.values]
 
-    def number(self, *index: int) -> Number:
-        """One of the numbers."""
+    def number(self, *index: int) -> Number | None:
+        """One of the numbers; None where there is none."""
         (place,) = offsets(self.shape, [[at] for at in index])
-        return self._number(self.values[place])
+        return None if place == NOWHERE else self._number(self.values[place])
 
     def numbers(self) -> list[Number]:
         """All of them, one behind the other, the channels of a place together."""
@@ -140,23 +139,15 @@ def _over(array: Array, denominator: int) -> Array:
     return array._replace(values=[top * factor for top in array.values], denominator=denominator)
 
 
-def _combined(function: Callable[..., Any], arrays: Sequence[Array]) -> Array:
+def combine(function: Callable[..., Any], *arrays: Array) -> Array:
     """Number by number, for what can be done to numerators as well: sums and the like."""
-    arrays = aligned(*arrays)
+    arrays = (*aligned(*arrays),)
     values = list(map(function, *(array.values for array in arrays)))
     return reduced(arrays[0]._replace(values=values))
 
 
 def add(*arrays: Array) -> Array:
-    return _combined(lambda *numbers: sum(numbers), arrays)
-
-
-def subtract(one: Array, other: Array) -> Array:
-    return _combined(sub, (one, other))
-
-
-def larger(*arrays: Array) -> Array:
-    return _combined(max, arrays)
+    return combine(lambda *numbers: sum(numbers), *arrays)
 
 
 def multiply(*arrays: Array) -> Array:
@@ -166,23 +157,18 @@ def multiply(*arrays: Array) -> Array:
     return reduced(arrays[0]._replace(values=values, denominator=denominator))
 
 
-def scale(array: Array, factor: Fraction | int) -> Array:
-    """Every number times the same exact factor."""
-    return multiply(array, spread(array_of([factor], (1,)), array.shape))
-
-
 def spread(array: Array, shape: tuple[int, ...]) -> Array:
     """One number for each channel, or one for all, at every place of a shape."""
     return array._replace(values=array.values * (prod(shape) // len(array.values)), shape=shape)
 
 
-def divide(array: Array, counts: list[int]) -> Array:
+def divide(array: Array, counts: Sequence[int]) -> Array:
     """Every number by a whole number of its own: what makes a mean of a sum."""
+    pairs = zip(array.values, counts, strict=True)
     if not array.exact:
-        values = [value / count for value, count in zip(array.values, counts, strict=True)]
-        return array._replace(values=values)
+        return array._replace(values=[value / count for value, count in pairs])
     common = lcm(*set(counts))
-    values = [top * (common // count) for top, count in zip(array.values, counts, strict=True)]
+    values = [top * (common // count) for top, count in pairs]
     return reduced(array._replace(values=values, denominator=array.denominator * common))
 
 
@@ -192,12 +178,12 @@ def divide(array: Array, counts: list[int]) -> Array:
 def offsets(shape: Sequence[int], indices: Sequence[Iterable[int]]) -> list[int]:
     """Where the numbers at these indices of each axis stand, the last axis changing first.
 
-    A number that is NOWHERE on one axis is NOWHERE.
+    NOWHERE for an index that an axis does not have.
     """
     found = [0]
     for size, along in zip(shape, indices, strict=True):
         found = [
-            start * size + index if start >= 0 <= index else NOWHERE
+            start * size + index if start >= 0 and 0 <= index < size else NOWHERE
             for start in found
             for index in along
         ]

@@ -101,7 +101,10 @@ def _step(step: Step) -> dict[str, Any]:
         "at": [index + 1 for index in step.at],
         "map": step.channel + 1,
         "rule": step.rule,
-        "rows": [[row + 1 if row >= 0 else None for row in along] for along in step.rows],
+        "rows": [
+            [row + 1 if 0 <= row < size else None for row in along]
+            for along, size in zip(step.rows, step.source.shape, strict=False)
+        ],
         "parts": [_part(part, step.sizes) for part in step.parts],
         "coefficient": _plain(step.coefficient),
         "bias": _plain(step.bias),

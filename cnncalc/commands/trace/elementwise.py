@@ -1,6 +1,7 @@
 """Layers that work number by number: activations, scales and merges."""
 
 from itertools import chain
+from operator import sub
 
 from cnncalc.commands.trace import arrays
 from cnncalc.commands.trace.activations import ACTIVATIONS, activate, sloped
@@ -60,7 +61,7 @@ def _(layer: Add, inputs: list[Array], weights: Weights) -> Array:
 
 @compute.register
 def _(layer: Subtract, inputs: list[Array], weights: Weights) -> Array:
-    return arrays.subtract(*_cropped(layer, inputs))
+    return arrays.combine(sub, *_cropped(layer, inputs))
 
 
 @compute.register
@@ -83,7 +84,7 @@ def _(layer: Average, inputs: list[Array], weights: Weights) -> Array:
 
 @compute.register
 def _(layer: Maximum, inputs: list[Array], weights: Weights) -> Array:
-    return arrays.larger(*_cropped(layer, inputs))
+    return arrays.combine(max, *_cropped(layer, inputs))
 
 
 @compute.register

@@ -17,15 +17,6 @@ from cnncalc.commands.trace.misfit import Misfit
 from cnncalc.commands.trace.numbers import MAX_NUMBERS
 from cnncalc.wording import times
 
-_MODES = {  # Pillow's names for the pictures that are refused
-    "1": "1 bit a pixel",
-    "I;16": "16 bits a pixel",
-    "LA": "grey and transparency",
-    "P": "a palette",
-    "RGB": "red, green and blue",
-    "RGBA": "four channels",
-}
-
 
 def read_csv(path: str, wanted: int) -> list[Any]:
     """The rows of a CSV file as texts; a file of one row or one column is a plain list."""
@@ -76,7 +67,7 @@ def read_png(path: str, wanted: int) -> list[list[int]]:
             Image.open(path, formats=["PNG"]) as image,
         ):
             if image.mode != "L":
-                found = f"{_MODES.get(image.mode, image.mode)}, not 8-bit grey"
+                found = f"mode {image.mode}, not 8-bit grey (L)"
                 raise Misfit(found, "save it as an 8-bit grey PNG", joint=" has ")
             width, height = image.size
             _check_count((height, width), wanted)

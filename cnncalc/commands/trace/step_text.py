@@ -5,7 +5,7 @@ from itertools import product
 from math import prod
 from typing import Any, NamedTuple
 
-from cnncalc.commands.trace.arrays import NOWHERE, Number
+from cnncalc.commands.trace.arrays import Number
 from cnncalc.commands.trace.grids import (
     NARROW,
     Block,
@@ -18,7 +18,7 @@ from cnncalc.commands.trace.grids import (
     texts,
     wrapped,
 )
-from cnncalc.commands.trace.steps import LARGEST, MEAN, PRODUCTS, Part, Step
+from cnncalc.commands.trace.steps import MEAN, PRODUCTS, SUM, Part, Step
 from cnncalc.commands.trace.values import AXES
 from cnncalc.layers.conv import Conv, TransposedConv
 from cnncalc.layers.pool import AdaptivePool
@@ -50,12 +50,12 @@ def _step_title(step: Step) -> str:
     if step.rule == PRODUCTS and not is_conv:
         return title
     names = AXES[len(step.rows)]
-    parts = [_stretch(name, along) for name, along in zip(names, step.rows, strict=True)]
+    parts = [_stretch(*one) for one in zip(names, step.rows, step.source.shape, strict=False)]
     return f"{title}: {', '.join(parts)} of its input"
 
 
-def _stretch(name: str, along: tuple[int, ...]) -> str:
-    inside = sorted(row + 1 for row in along if row != NOWHERE)
+def _stretch(name: str, along: tuple[int, ...], size: int) -> str:
+    inside = sorted(row + 1 for row in along if 0 <= row < size)
     if not inside:
         return f"no {name}"
     if len(inside) == 1:
@@ -123,8 +123,8 @@ def _line_part(step: Step, part: Part, rows: list[_Row], width: int | None) -> l
     """A window in one dimension: the filter below the stretch of the input that it reads."""
     whole = _surroundings(step)
     if whole is not None:
-        (places,), (read,) = whole, _spots(step)
-        cells = texts(_at(step, (place,), part.map) for place in places)
+        (places,), (read,) = whole, step.rows
+        cells = texts(step.source.number(place, part.map) for place in places)
         below = [dict(zip(read, row.cells, strict=True)) for row in rows[1:]]
         cell = max(len(text) for text in (*cells, *(t for row in below for t in row.values())))
         label = max(len(row.name) for row in rows) + 2
@@ -148,13 +148,14 @@ def _overlay(step: Step, part: Part) -> list[str] | None:
     if whole is None:
         return None
     rows, columns = whole
-    read = _spots(step)
-    cells = texts(_at(step, place, part.map) for place in product(rows, columns))
+    cells = texts(step.source.number(*place, part.map) for place in product(rows, columns))
     cell = max(map(len, cells))
     lines = []
     for index, row in enumerate(rows):
         own = cells[index * len(columns) : (index + 1) * len(columns)]
-        lines.append(_marked(own, [row in read[0] and c in read[1] for c in columns], cell))
+        lines.append(
+            _marked(own, [row in step.rows[0] and c in step.rows[1] for c in columns], cell)
+        )
     return lines
 
 
@@ -177,66 +178,36 @@ def _surroundings(step: Step) -> list[range] | None:
     found = []
     for axis, size in enumerate(layer.input.sizes):
         before, after = layer.pads[axis] if isinstance(layer, Window) else (0, 0)
-        last = max(size + after, _spots(step)[axis][-1] + 1)
+        last = max(size + after, step.rows[axis][-1] + 1)
         found.append(range(-before, last))
     few = _OVERLAY if len(found) > 1 else 2 * _OVERLAY
     return found if len(found) < 3 and max(map(len, found)) <= few else None
-
-
-def _spots(step: Step) -> list[list[int]]:
-    """The places that the window reads along each axis, those in the padding too."""
-    layer = step.leaf.layer
-    if not isinstance(layer, Window):
-        return [list(along) for along in step.rows]
-    return [
-        [first * stride - pads[0] + place * dilation for place in range(kernel)]
-        for first, (_, kernel, stride, pads, dilation) in zip(
-            step.at, layer.per_axis_numbers(), strict=True
-        )
-    ]
-
-
-def _at(step: Step, place: tuple[int, ...], map: int) -> Number | None:
-    """A number of the input; None in the padding."""
-    sizes = step.source.shape[:-1]
-    inside = all(0 <= index < size for index, size in zip(place, sizes, strict=True))
-    return step.source.number(*place, map) if inside else None
 
 
 # What a step comes to.
 
 
 def _result(step: Step, width: int | None) -> list[str]:
-    if step.rule == LARGEST:
-        lines = [_largest(step.parts[0].terms, step.before, width)]
-    elif step.rule == MEAN:
-        lines = [_mean(step.parts[0].terms, step.before, width)]
-    else:
-        lines = _added_up(step, width)
+    lines = _added_up(step, width) if step.rule in (PRODUCTS, SUM) else [_reduced(step, width)]
     if step.activation is not None:
         lines.append([f"  {_activated(step)}"])
     return [line for part in lines for line in part]
 
 
-def _largest(numbers: list[Number], result: Number, width: int | None) -> list[str]:
+def _reduced(step: Step, width: int | None) -> list[str]:
+    """The largest of the numbers, or their mean."""
+    numbers, result = step.parts[0].terms, show_number(step.before)
+    is_mean = step.rule == MEAN
     if len(numbers) == 1:
-        return [f"  {show_number(result)} is the only number"]
+        return [f"  {result} is the only number"]
     if len(numbers) > _TERMS:
-        return [f"  the largest of {len(numbers):,} numbers is {show_number(result)}"]
-    listed = [f"{show_number(number)}," for number in numbers]
-    listed[-1] = listed[-1][:-1]
-    return wrapped(["the largest of", *listed, f"is {show_number(result)}"], width)
-
-
-def _mean(numbers: list[Number], result: Number, width: int | None) -> list[str]:
-    end = f"= {show_number(result)}"
-    if len(numbers) == 1:
-        return [f"  {show_number(result)} is the only number"]
-    if len(numbers) > _TERMS:
-        return [f"  the mean of {len(numbers):,} numbers {end}"]
-    terms = _terms(numbers)
-    terms[0], terms[-1] = f"({terms[0]}", f"{terms[-1]})/{len(numbers)}"
-    return wrapped([*terms, end], width)
+        end = f"numbers = {result}" if is_mean else f"numbers is {result}"
+        return [f"  the {step.rule} of {len(numbers):,} {end}"]
+    if is_mean:
+        first, *others, last = _terms(numbers)
+        return wrapped([f"({first}", *others, f"{last})/{len(numbers)}", f"= {result}"], width)
+    listed = ", ".join(map(show_number, numbers)).split(" ")
+    return wrapped(["the largest of", *listed, f"is {result}"], width)
 
 
 def _added_up(step: Step, width: int | None) -> list[list[str]]:

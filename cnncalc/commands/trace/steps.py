@@ -9,7 +9,7 @@ from fractions import Fraction
 from itertools import product
 from typing import NamedTuple
 
-from cnncalc.commands.trace.arrays import NOWHERE, Array, Number
+from cnncalc.commands.trace.arrays import Array, Number
 from cnncalc.commands.trace.compute import is_computed, own_activation, reads
 from cnncalc.commands.trace.engine import Trace
 from cnncalc.commands.trace.windows import Rows, rows
@@ -64,7 +64,7 @@ class Step(NamedTuple):
     leaf: Leaf
     at: tuple[int, ...]  # its place along the spatial axes, from 0
     channel: int  # its map or unit, from 0
-    rows: tuple[Rows, ...]  # the input rows it reads along each axis, or NOWHERE
+    rows: tuple[Rows, ...]  # the input rows it reads along each axis, those of the padding too
     parts: list[Part]  # one for each input map it reads
     source: Array  # the whole input; a vector is a row of one map
     coefficient: Number | None  # of a subsampling
@@ -84,7 +84,7 @@ class Step(NamedTuple):
     @property
     def padded(self) -> bool:
         """Whether part of the window lies outside of the input."""
-        return any(NOWHERE in along for along in self.rows)
+        return any(None in part.patch for part in self.parts)
 
     @property
     def activation(self) -> str | None:
@@ -129,7 +129,7 @@ def step(trace: Trace, leaf: Leaf, at: tuple[int, ...], channel: int) -> Step:
     parts = [
         Part(
             map,
-            [_number(source, place, map) for place in product(*along)],
+            [source.number(*place, map) for place in product(*along)],
             None if filter is None else filter[index :: len(maps)],
         )
         for index, map in enumerate(maps)
@@ -137,6 +137,7 @@ def step(trace: Trace, leaf: Leaf, at: tuple[int, ...], channel: int) -> Step:
     coefficient = weights.values.number(channel) if rule(layer) == SUM else None
     bias = weights.biases.number(channel) if weights.biases is not None else None
     result = trace.arrays[leaf].number(*at, channel)
+    assert result is not None
     return Step(leaf, at, channel, along, parts, source, coefficient, bias, result)
 
 
@@ -151,7 +152,3 @@ def _maps(layer: Layer, source: Array, channel: int) -> list[int]:
     if isinstance(layer, Conv):
         return reads(layer, channel)
     return list(range(source.shape[-1])) if isinstance(layer, FullyConnected) else [channel]
-
-
-def _number(source: Array, place: tuple[int, ...], channel: int) -> Number | None:
-    return None if NOWHERE in place else source.number(*place, channel)

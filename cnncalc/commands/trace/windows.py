@@ -1,11 +1,11 @@
 """Windows: which rows of its input each output of a layer reads.
 
 Everything that reads windows is seen alike, convolutions forth and back and pools of every sort:
-along each axis, an output has a list of input rows. A row that is not there, one of the padding or
-between the values that a transposed convolution spreads out, is NOWHERE.
+along each axis, an output has a list of input rows. Rows of the padding are before 0 or after the
+last; one between the values that a transposed convolution spreads out is NOWHERE.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import singledispatch
 from itertools import product
 
@@ -29,15 +29,14 @@ def rows(layer: Layer, axis: int, output: int) -> Rows:
 def _(layer: Window, axis: int, output: int) -> Rows:
     first = output * layer.stride[axis] - layer.pads[axis][0]
     step = layer.dilation[axis]
-    return _inside((first + step * place for place in range(layer.kernel[axis])), layer, axis)
+    return tuple(first + step * place for place in range(layer.kernel[axis]))
 
 
 @rows.register
 def _(layer: TransposedConv, axis: int, output: int) -> Rows:
     last, stride, step = output + layer.pads[axis][0], layer.stride[axis], layer.dilation[axis]
     spread = (last - step * place for place in range(layer.kernel[axis]))
-    found = (NOWHERE if row % stride else row // stride for row in spread)
-    return _inside(found, layer, axis)
+    return tuple(NOWHERE if row % stride else row // stride for row in spread)
 
 
 @rows.register
@@ -48,11 +47,6 @@ def _(layer: GlobalPool, axis: int, output: int) -> Rows:
 @rows.register
 def _(layer: AdaptivePool, axis: int, output: int) -> Rows:
     return tuple(range(*adaptive_window(output, layer.input.sizes[axis], layer.size[axis])))
-
-
-def _inside(found: Iterable[int], layer: Layer, axis: int) -> Rows:
-    size = layer.input.sizes[axis]
-    return tuple(row if 0 <= row < size else NOWHERE for row in found)
 
 
 def windows(layer: Layer) -> Iterator[list[int]]:
