@@ -8,16 +8,15 @@
 
 from __future__ import annotations
 
-__version__ = "0.1.0"
-
 # Known to type checkers by its name; the import of typing would take longer than all the rest.
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from cnncalc.api import load, loads, read, read_text
-    from cnncalc.arithmetic import output_size
     from cnncalc.checks.assertion import assert_valid
     from cnncalc.checks.verdict import check
+    from cnncalc.commands.trace.engine import Trace, trace
+    from cnncalc.formula import output_size
     from cnncalc.network.build import Build, OverrideError, SpecError, build
     from cnncalc.network.builder import Builder, BuilderError
     from cnncalc.network.explanation import explain
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from cnncalc.problems import Problem
     from cnncalc.reports.as_json import to_dict
     from cnncalc.spec.model import Spec
+    from cnncalc.version import __version__
     from cnncalc.volume import Volume
 
 # Resolved on first use, so that `import cnncalc` costs nothing.
@@ -42,21 +42,24 @@ _HOMES = {
     "load": "cnncalc.api",
     "loads": "cnncalc.api",
     "Network": "cnncalc.network.network",
-    "output_size": "cnncalc.arithmetic",
+    "output_size": "cnncalc.formula",
     "OverrideError": "cnncalc.network.build",
     "Problem": "cnncalc.problems",
     "read": "cnncalc.api",
     "read_text": "cnncalc.api",
     "Spec": "cnncalc.spec.model",
     "SpecError": "cnncalc.network.build",
+    "trace": "cnncalc.commands.trace.engine",
+    "Trace": "cnncalc.commands.trace.engine",
     "to_dict": "cnncalc.reports.as_json",
     "Volume": "cnncalc.volume",
+    "__version__": "cnncalc.version",
 }
 
 __all__ = [
     "Build", "Builder", "BuilderError", "Group", "Input", "Leaf", "Network", "OverrideError",
-    "Problem", "Spec", "SpecError", "Volume", "__version__", "assert_valid", "build", "check",
-    "explain", "load", "loads", "output_size", "read", "read_text", "to_dict",
+    "Problem", "Spec", "SpecError", "Trace", "Volume", "__version__", "assert_valid", "build",
+    "check", "explain", "load", "loads", "output_size", "read", "read_text", "to_dict", "trace",
 ]  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from cnncalc import problems as codes
 from cnncalc.accepted import checked
-from cnncalc.network.build import Inputs, Override, SpecError, build
+from cnncalc.network.build import Build, Inputs, Override, SpecError, build
 from cnncalc.network.network import Network
 from cnncalc.problems import Problem, Problems
 from cnncalc.spec.document import read_document
@@ -87,6 +87,16 @@ def locate(name: str) -> tuple[str, str | None]:
     from cnncalc import bundled
 
     return bundled.locate(name) or (name, None)
+
+
+def built(spec: Build | Spec | str | os.PathLike[str]) -> Build:
+    """What is built of a spec, a path or a bundled network's name; errors as for `load`."""
+    if isinstance(spec, Build):
+        return spec
+    variant = None
+    if not isinstance(spec, Spec):
+        spec, variant = find(spec)
+    return build(spec, variant=variant)
 
 
 @checked

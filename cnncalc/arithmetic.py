@@ -9,7 +9,6 @@ windows.
 from math import gcd
 from typing import TYPE_CHECKING, NamedTuple
 
-from cnncalc.accepted import checked
 from cnncalc.wording import show_ratio
 
 if TYPE_CHECKING:
@@ -176,7 +175,6 @@ def divisible(number: "Fraction | int", divisor: int) -> int:
     return rounded + divisor if 10 * rounded < 9 * number else rounded
 
 
-@checked
 def output_size(
     size: int,
     kernel: int,

@@ -31,8 +31,12 @@ def spec(input: Any, *layers: Item, **keys: Any) -> str:
     return json.dumps({"input": input, **keys, "layers": list(layers)})
 
 
+def read(input: Any, *layers: Item, **keys: Any) -> cnncalc.Spec:
+    return cnncalc.read_text(spec(input, *layers, **keys))
+
+
 def build(input: Any, *layers: Item, **keys: Any) -> cnncalc.Network:
-    return cnncalc.loads(spec(input, *layers, **keys))
+    return cnncalc.build(read(input, *layers, **keys)).network
 
 
 def volume(sizes: Iterable[int], channels: int) -> str:

@@ -27,7 +27,8 @@ import cnncalc
 from cnncalc import bundled
 from cnncalc.checks import run as run_module
 from cnncalc.checks.discovery import Target, discover
-from cnncalc.checks.run import Settings, check_all, check_target
+from cnncalc.checks.run import check_all, check_target
+from cnncalc.checks.settings import Settings
 from cnncalc.cli import check as command
 from cnncalc.problems import CODES
 from cnncalc.quantities import QUANTITIES

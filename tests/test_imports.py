@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,7 @@ def imports(path: Path, *, at_start: bool = False) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: a relative import"
             yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
         inside_later = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         for_types = isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
         if not (at_start and (inside_later or for_types)):
@@ -146,12 +148,27 @@ def importers(package: str) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("path", FILES, ids=IDS)
-def test_trace_knows_no_yaml_nodes(path: Path) -> None:
-    """Numbers come to it as plain data, and places in the text from spec.values."""
-    if path.parent.name == "trace":
-        known = {name for name in imports(path) if name.startswith("cnncalc.spec")}
-        assert known <= {"cnncalc.spec.source", "cnncalc.spec.values"}
+def test_only_the_language_knows_yaml_nodes() -> None:
+    """Everybody else sees located values (spec/located.py) and plain data."""
+    found = {
+        name for name, path in zip(IDS, FILES, strict=True) if "cnncalc.spec.node" in imports(path)
+    }
+    assert {room(PACKAGE / name) for name in found} == {"spec"}
+
+
+def test_no_modules_import_one_another_in_a_circle() -> None:
+    """Late imports and those for type checkers counted."""
+    names = {
+        ".".join(("cnncalc", *path.relative_to(PACKAGE).with_suffix("").parts)): path
+        for path in FILES
+        if path.name != "__init__.py"
+    }
+    edges = {name: imports(path) for name, path in names.items()}
+    sorter = TopologicalSorter({name: {*known} & names.keys() for name, known in edges.items()})
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        pytest.fail(" → ".join(error.args[1]))
 
 
 def test_only_one_file_knows_yaml() -> None:

@@ -14,13 +14,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from running import Command
-from strategies import build
+from strategies import read
 
 import cnncalc
+from cnncalc import trace
 from cnncalc.bundled import files
 from cnncalc.commands.trace.steps import has_steps, step
 from cnncalc.network.network import Leaf
-from cnncalc.trace import trace
 
 CASES = Path(__file__).parent / "cases" / "trace"
 NAMES = sorted(path.stem for path in CASES.glob("*.yaml"))
@@ -76,9 +76,10 @@ def test_words_are_the_users(golden: Path) -> None:
 
 @pytest.mark.parametrize("path", WORKED, ids=lambda path: Path(path).stem)
 def test_worked_examples_hold(path: str, run: Command) -> None:
-    net = cnncalc.load(path)
-    assert net.expected_values, "a worked example says what comes out"
-    traced = trace(net)
+    built = cnncalc.build(cnncalc.read(path))
+    said = [each.values for _, each in built.expectations if each.values is not None]
+    assert said, "a worked example says what comes out"
+    traced = trace(built)
     assert traced.problems.sorted() == []
     assert traced.check() == []
     assert run("trace", path)[::2] == (0, "")
@@ -91,15 +92,15 @@ def test_worked_examples_are_not_green_by_chance() -> None:
         head, expected, tail = text.rpartition("values:")
         changed = head + expected + tail.replace("[", "[9", 1).replace("[9[", "[[9")
         assert changed != text
-        assert trace(loads(changed, name=path)).check(), path
+        assert trace(cnncalc.read_text(changed, path)).check(), path
 
 
 def test_course_examples() -> None:
     """The feature maps as the courses print them."""
-    assert trace(cnncalc.load("trace-bump-1d"))["conv1"].numbers() == [0, 0, 1, 1, 0, 0]
-    lines = trace(cnncalc.load("trace-vertical-line"))["conv1"]
+    assert trace("trace-bump-1d")["conv1"].numbers() == [0, 0, 1, 1, 0, 0]
+    lines = trace("trace-vertical-line")["conv1"]
     assert lines.numbers() == [0, 0, 3, 3, 0, 0] * 6
-    lying = trace(cnncalc.load("trace-horizontal-line"))["detector"]
+    lying = trace("trace-horizontal-line")["detector"]
     assert lying.numbers() == [row for row in (0, 0, 3, 3, 0, 0) for _ in range(6)]
 
 
@@ -109,15 +110,18 @@ def test_course_examples() -> None:
 def test_numbers_are_plain_data() -> None:
     """As written: whole numbers, and texts for everything else."""
     written = "[[[1, -2]], [[0.50, 1/9]], [[010, '7']], [[~, $x]]]"
-    net = cnncalc.loads(
+    spec = cnncalc.read_text(
         f"input: {{shape: 3x2, values: {{maps: [[1, .5], x.csv]}}}}\n"
         f"layers: [conv: {{filters: 4, kernel: 1, values: {written}}}]"
     )
-    assert net.input_signals["input"].given.values == {"maps": [[1, ".5"], "x.csv"]}
+    given = spec.inputs["input"].values
+    assert given is not None
+    assert given.plain() == {"maps": [[1, ".5"], "x.csv"]}
+    net = cnncalc.build(spec).network
     plain = [[[1, -2]], [["0.50", "1/9"]], [["010", 7]], [[None, "$x"]]]
     (layer,) = net.layers
     assert layer.layer.values == plain
-    assert net.to_dict()["layers"][0]["arguments"]["values"] == plain
+    assert cnncalc.to_dict(net)["layers"][0]["arguments"]["values"] == plain
 
 
 @pytest.mark.parametrize(
@@ -130,16 +134,16 @@ def test_numbers_are_plain_data() -> None:
     ],
 )  # fmt: skip
 def test_numbers(written: str, number: Any) -> None:
-    net = cnncalc.loads(f"input: {{shape: 2, values: [0, {written}]}}\nlayers: [relu]")
-    found = trace(net)
+    text = f"input: {{shape: 2, values: [0, {written}]}}\nlayers: [relu]"
+    found = trace(cnncalc.read_text(text))
     assert found.problems.sorted() == []
     assert found["input"].numbers() == [0, number]
 
 
 def test_numbers_do_not_grow_for_ever() -> None:
     items: list[Any] = [{"multiply": ["prev", "prev"]}] * 40
-    net = build({"shape": 1, "values": ["1/3"]}, {"identity": None, "name": "first"}, *items)
-    (problem,) = trace(net).problems.sorted()
+    spec = read({"shape": 1, "values": ["1/3"]}, {"identity": None, "name": "first"}, *items)
+    (problem,) = trace(spec).problems.sorted()
     assert problem.code.code == "CNN104"
     assert problem.message == "the numbers grow to more than 1,000 digits; fewer layers"
 
@@ -149,8 +153,8 @@ def test_long_numbers_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("cnncalc.commands.trace.limits.MAX_DIGITS", 4 * 4 * 300)
     long = {"shape": "4x1", "values": ["1e299"] * 4}
     squares = {"multiply": ["first", "first"]}
-    net = build(long, {"identity": None, "name": "first"}, squares, squares)
-    (problem,) = trace(net).problems.sorted()
+    spec = read(long, {"identity": None, "name": "first"}, squares, squares)
+    (problem,) = trace(spec).problems.sorted()
     assert problem.code.code == "CNN104"
     assert problem.layer == "multiply2"
     found = "up to multiply2 the numbers take as many as 5,960 digits"
@@ -161,9 +165,9 @@ def test_long_numbers_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) ->
 def test_numbers_beyond_floating_point(kind: str) -> None:
     squares = [{"multiply": ["prev", "prev"]}] * 5
     first = {"identity": None, "name": "first"}
-    net = build({"shape": 2, "values": [10**17, -(10**17)]}, first, *squares, kind)
-    found = trace(net)
-    assert found.arrays[net.layers[-2]].exact
+    spec = read({"shape": 2, "values": [10**17, -(10**17)]}, first, *squares, kind)
+    found = trace(spec)
+    assert found.arrays[found.network.layers[-2]].exact
     messages = [problem.message for problem in found.problems.sorted()]
     beyond = [f"{kind}1 comes to numbers beyond floating point"]
     assert messages == ([] if kind == "tanh" else beyond)  # tanh of whatever is at most 1
@@ -172,10 +176,10 @@ def test_numbers_beyond_floating_point(kind: str) -> None:
 def test_huge_layers_without_values_are_refused_at_once() -> None:
     one = {"shape": "1x1x1", "values": 1}
     for item in ({"fc": 10**12}, {"conv": {"filters": 10**12, "kernel": 1}}):
-        (problem,) = trace(build(one, item)).problems.sorted()
+        (problem,) = trace(read(one, item)).problems.sorted()
         assert problem.message.endswith("has no values")
     for kind in ("zero_pad", "upsample"):
-        (problem,) = trace(build(one, {kind: 10**6})).problems.sorted()
+        (problem,) = trace(read(one, {kind: 10**6})).problems.sorted()
         assert problem.code.code == "CNN104"
 
 
@@ -201,7 +205,7 @@ def test_whatever_stands_there_is_read_or_refused(
     conv = {"filters": 2, "kernel": 1, "values": filters, "bias_values": biases}
     item = {"conv": conv, "expect": {"values": expected}}
     text = json.dumps({"input": {"shape": "2x1", "values": given}, "layers": [item]}, indent=1)
-    found = trace(loads(text, name="nowhere/spec.yaml"))
+    found = trace(cnncalc.read_text(text, "nowhere/spec.yaml"))
     problems = [*found.problems.sorted(), *found.check()]
     assert all(0 <= problem.span.start < problem.span.end <= len(text) for problem in problems)
     assert problems or found["conv1"].exact
@@ -253,7 +257,7 @@ def test_nothing_on_an_ascii_terminal_is_lost(monkeypatch: pytest.MonkeyPatch) -
     from cnncalc.commands.trace.text import render_traces
     from cnncalc.reports.terminal import encodable
 
-    found = trace(cnncalc.load("trace-two-filters"))
+    found = trace("trace-two-filters")
     (leaf,) = found.network.layers
     shown = Shown(found, [leaf], [step(found, leaf, (0, 0), 0)])
     text = render_traces([shown], whole=False, width=80)
@@ -269,7 +273,7 @@ def test_lines_keep_to_the_width(width: int) -> None:
     from cnncalc.commands.trace.showing import Shown
     from cnncalc.commands.trace.text import render_traces
 
-    found = trace(cnncalc.load("trace-edges"))
+    found = trace("trace-edges")
     shown = list(found.arrays)
     leaf = found.network.layers[0]
     assert isinstance(leaf, Leaf)

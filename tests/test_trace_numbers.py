@@ -14,15 +14,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import signal
-from strategies import build, pairs, per_axis, volume, whole
+from strategies import build, pairs, per_axis, read, volume, whole
 
+from cnncalc import Trace, trace
 from cnncalc.commands.trace.activations import ACTIVATIONS, activate
 from cnncalc.commands.trace.arrays import array_of
 from cnncalc.commands.trace.compute import NotTraced, compute, is_computed
 from cnncalc.commands.trace.steps import places, step
 from cnncalc.layers import KINDS
 from cnncalc.layers.activation import Activation
-from cnncalc.trace import Trace, trace
 
 
 def numbers(large: bool = False) -> st.SearchStrategy[Any]:
@@ -163,7 +163,7 @@ def slidings(draw: st.DrawFn, large: bool = False) -> Sliding:
 
 
 def traced(input: Any, *items: Any, flip: bool = False) -> Trace:
-    found = trace(build(given_input(input), *items), flip=flip)
+    found = trace(read(given_input(input), *items), flip=flip)
     assert found.problems.sorted() == []
     return found
 
@@ -527,8 +527,8 @@ def test_every_kind_is_worked_out_or_says_why_it_is_not(kind: str) -> None:
     assert how is not compute.dispatch(object), "register it in commands/trace"
     assert is_computed(cls) is not isinstance(how, NotTraced)
     if isinstance(how, NotTraced):
-        net = build(given_input(np.zeros((32, 32, 4), dtype=object)), json_item(cls.example))
-        (problem,) = trace(net).problems.sorted()
+        spec = read(given_input(np.zeros((32, 32, 4), dtype=object)), json_item(cls.example))
+        (problem,) = trace(spec).problems.sorted()
         assert problem.message == f"trace does not work out {kind}: {how.reason}"
 
 

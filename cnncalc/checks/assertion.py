@@ -11,7 +11,8 @@ from cnncalc.checks.discovery import Found, discover, repository_root
 from cnncalc.checks.finding import FileReport
 from cnncalc.checks.ignores import Selection
 from cnncalc.checks.projects import Projects
-from cnncalc.checks.run import UNREADABLE, Settings, Tally, check_all
+from cnncalc.checks.run import UNREADABLE, Tally, check_all
+from cnncalc.checks.settings import Settings
 from cnncalc.reports.check_text import any_notes, summary_line, text_of
 
 Bounds = Mapping[str, int | str]

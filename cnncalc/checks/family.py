@@ -14,7 +14,7 @@ from cnncalc.wording import enumerated
 if TYPE_CHECKING:
     from cnncalc.checks.budgets import Budget
     from cnncalc.checks.discovery import Target
-    from cnncalc.checks.run import Settings
+    from cnncalc.checks.settings import Settings
     from cnncalc.spec.model import Spec
 
 

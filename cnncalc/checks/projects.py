@@ -18,7 +18,7 @@ from cnncalc.problems import ERROR
 if TYPE_CHECKING:
     from cnncalc.checks.budgets import Budget
     from cnncalc.checks.discovery import Target
-    from cnncalc.checks.run import Settings
+    from cnncalc.checks.settings import Settings
 
 _NOT_READ = ("cnncalc.toml", ".cnncalc.toml")  # which other tools would
 

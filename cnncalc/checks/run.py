@@ -13,19 +13,18 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc import problems as codes
-from cnncalc.api import MAX_SIZE, read_bytes
+from cnncalc.api import read_bytes
 from cnncalc.checks.family import Members, Merged
 from cnncalc.checks.finding import FileReport, Finding, Place, RelatedPlace
-from cnncalc.checks.ignores import Selection, apply_ignores
+from cnncalc.checks.ignores import apply_ignores
+from cnncalc.checks.settings import Settings
 from cnncalc.network.build import OverrideError, SpecError
-from cnncalc.network.walk import MAX_ITEMS
 from cnncalc.problems import ERROR, MAX_ERRORS, NOTE, SEVERITIES, WARNING, Problem
 from cnncalc.reports.diagnostics import Style, render_problem, unstyled
 from cnncalc.spec.source import Source
 from cnncalc.wording import count, visible
 
 if TYPE_CHECKING:
-    from cnncalc.checks.budgets import Budget
     from cnncalc.checks.discovery import Target, Unreadable
     from cnncalc.network.network import Network
     from cnncalc.spec.model import Spec
@@ -36,22 +35,6 @@ _PARALLEL_FROM = 40  # files; fewer are checked before other processes have star
 _GARBAGE = 50_000  # objects that may pile up while nothing collects them
 
 OK, PROBLEMS, UNREADABLE = "ok", "problems", "unreadable"
-
-
-class Settings(NamedTuple):
-    """What is asked of a file."""
-
-    budgets: "tuple[Budget, ...]" = ()
-    selection: Selection = Selection()
-    fail_on: str = ""  # the mildest severity that fails; error, where nobody says
-    strict: bool = False
-    variant: str | None = None  # the only one to check
-    overrides: tuple[tuple[dict[str, str], dict[str, str]], ...] = (({}, {}),)  # vars and inputs
-    max_size: int = MAX_SIZE
-    max_layers: int = MAX_ITEMS
-    totals: bool = False  # whether a report is to say them
-    headroom: bool = False
-    style: Style = unstyled  # of the findings' texts
 
 
 class Summary(NamedTuple):

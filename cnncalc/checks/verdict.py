@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 
-from cnncalc.api import find
+from cnncalc.api import built
 from cnncalc.checks.expectations import judge
 from cnncalc.checks.ignores import apply_ignores
 from cnncalc.checks.rules import ALL, run_rules
-from cnncalc.network.build import Build, SpecError, build
+from cnncalc.network.build import Build, SpecError
 from cnncalc.problems import Problem
 from cnncalc.spec.model import Spec
 
@@ -18,7 +18,7 @@ def verdict(build: Build, rules: tuple[str, ...] = ALL) -> list[Problem]:
     return [*run_rules(build, rules), *judge(build)]
 
 
-def check(spec: str | os.PathLike[str] | Spec, *, variant: str | None = None) -> list[Problem]:
+def check(spec: Spec | str | os.PathLike[str]) -> list[Problem]:
     """Every problem of a spec, by place: errors, expectations that do not hold, rules.
 
     >>> import cnncalc
@@ -26,14 +26,12 @@ def check(spec: str | os.PathLike[str] | Spec, *, variant: str | None = None) ->
     'a flatten before it says so'
 
     `spec` is a Spec, a path, or the name of a bundled network. Comments in it silence what they
-    name. Raises OSError if there is no such file, SpecError if it is not a text.
+    name. Raises OSError if there is no such file.
     """
-    if not isinstance(spec, Spec):
-        spec, own = find(spec)
-        variant = variant or own
     try:
-        built = build(spec, variant=variant)
+        found = built(spec)
     except SpecError as error:
-        assert error.build is not None  # noqa: PT017  # only a file that cannot be read has none
-        built = error.build
-    return apply_ignores(spec.text, [*built.problems, *verdict(built)])[0]
+        if error.build is None:  # the file cannot be read
+            return error.problems
+        found = error.build
+    return apply_ignores(found.spec.text, [*found.problems, *verdict(found)])[0]

@@ -25,12 +25,12 @@ from cnncalc.checks.ignores import Selection, UnknownCode
 from cnncalc.checks.projects import Projects
 from cnncalc.checks.run import (
     UNREADABLE,
-    Settings,
     Summary,
     Tally,
     check_all,
     with_unreadable,
 )
+from cnncalc.checks.settings import Settings
 from cnncalc.cli.options import (
     Request,
     check_outputs,

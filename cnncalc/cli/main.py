@@ -17,7 +17,7 @@ from typing import Any, NoReturn, TextIO
 
 import click
 
-from cnncalc import __version__
+from cnncalc.version import __version__
 
 _COMMANDS = {
     "describe": "cnncalc.cli.describe",

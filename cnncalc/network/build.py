@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -40,7 +40,9 @@ class Build:
     Where there are errors, the network is what could be built.
     """
 
-    def __init__(self, network: Network, elaboration: Elaboration, overridden: bool) -> None:
+    def __init__(
+        self, network: Network, elaboration: Elaboration, overridden: bool, inputs: Iterable[str]
+    ) -> None:
         walk = elaboration.walk
         self.spec = elaboration.spec
         self.network = network
@@ -51,6 +53,7 @@ class Build:
             (value, entry.element) for value, entry in walk.names.numbered if entry.element
         ]  # where something is referred to by an automatic name
         self.read = walk.read  # the inputs and layers that some item reads
+        self.other_inputs = frozenset(inputs)  # names of those given another volume
         self.overridden = overridden  # whether vars or inputs are other ones than the spec's
         self.visited = walk.visited  # items, skipped ones too
 
@@ -101,7 +104,8 @@ def build(
         volumes.update({name: given.volume for name, given in chosen.inputs.items()})
         expect = chosen.expect
     own.update(_given_vars(vars or {}, own))
-    volumes.update(_given_inputs(input, volumes))
+    others = _given_inputs(input, volumes)
+    volumes.update(others)
     builder = Builder(
         spec.name,
         {name: volume for name, volume in volumes.items() if volume is not None},
@@ -118,7 +122,7 @@ def build(
         with suppress(TooManyErrors):
             reporter.problems.extend([note] if note else [])
     overridden = bool(vars or input or dtype != "float32" or batch != 1)
-    found = Build(network, elaboration, overridden)
+    found = Build(network, elaboration, overridden, others)
     if found.failed:
         raise SpecError(found.problems, found)
     return found

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import cnncalc
 from cnncalc.network.network import Leaf
 from cnncalc.quantities import QUANTITIES
 from cnncalc.reports.machine import json_text
+from cnncalc.version import __version__
 
 if TYPE_CHECKING:
     from cnncalc.network.network import Group, Network
@@ -18,7 +18,7 @@ SCHEMA_VERSION = 1
 
 def render_json(networks: list[Network]) -> str:
     """One object for one or several networks; ASCII only, a layer a line."""
-    tool = {"name": "cnncalc", "version": cnncalc.__version__}
+    tool = {"name": "cnncalc", "version": __version__}
     head = json_text({"schema_version": SCHEMA_VERSION, "tool": tool})[:-1]
     return f'{head}, "networks": [{",".join(map(_network_text, networks))}\n]}}\n'
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import cnncalc
 from cnncalc.reports.machine import json_lines, json_text
+from cnncalc.version import __version__
 
 if TYPE_CHECKING:
     from cnncalc.checks.finding import FileReport, Finding, Place
@@ -20,7 +20,7 @@ def render(reports: Sequence[FileReport], summary: Summary) -> str:
     head = json_text(
         {
             "schema_version": SCHEMA_VERSION,
-            "tool": {"name": "cnncalc", "version": cnncalc.__version__},
+            "tool": {"name": "cnncalc", "version": __version__},
             "summary": summary._asdict(),
         }
     )

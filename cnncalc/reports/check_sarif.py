@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import cnncalc
 from cnncalc.checks.pages import page_of
 from cnncalc.problems import CODES, Code
 from cnncalc.reports.machine import identified, json_lines, json_text
+from cnncalc.version import __version__
 from cnncalc.wording import visible
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def render(reports: Sequence[FileReport], summary: Summary) -> str:
         _result(finding, indices[finding.code], fingerprint)
         for finding, fingerprint in identified(reports)
     )
-    version = json_text(cnncalc.__version__)
+    version = json_text(__version__)
     return (
         f'{{"$schema": "{_SCHEMA}", "version": "2.1.0", "runs": [{{\n'
         f'"tool": {{"driver": {{"name": "cnncalc", "semanticVersion": {version},\n'

@@ -8,6 +8,7 @@ from cnncalc.compare import ADDED, REMOVED, Change, Total
 from cnncalc.network.network import Group, Leaf, Network
 from cnncalc.quantities import QUANTITIES
 from cnncalc.reports.machine import json_text
+from cnncalc.version import __version__
 from cnncalc.volume import Volume
 from cnncalc.wording import line_start, show_bytes, visible
 
@@ -158,11 +159,10 @@ def render_markdown(before: str, after: str, changes: list[Change], totals: list
 
 def render_json(before: Network, after: Network, changes: list[Change], totals: list[Total]) -> str:
     """All of it for programs."""
-    import cnncalc
 
     document = {
         "schema_version": 1,
-        "tool": {"name": "cnncalc", "version": cnncalc.__version__},
+        "tool": {"name": "cnncalc", "version": __version__},
         "before": _side(before),
         "after": _side(after),
         "changes": list(map(_change, changes)),

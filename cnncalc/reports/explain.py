@@ -17,6 +17,7 @@ from cnncalc.network.explanation import Explanation, Overview
 from cnncalc.reports.diagnostics import unstyled
 from cnncalc.reports.machine import json_text
 from cnncalc.reports.plain import escape_latex, escape_markdown
+from cnncalc.version import __version__
 from cnncalc.wording import line_start, visible
 
 if TYPE_CHECKING:
@@ -425,14 +426,13 @@ def _latex_step(step: Step) -> Iterator[str]:
 
 def render_json(network: Network, found: Explanation | Overview) -> str:
     """Every derivation with its formula, numbers, steps and result; ASCII, an entry a line."""
-    import cnncalc
 
     layers = (found,) if isinstance(found, Explanation) else found.layers
     sections = () if isinstance(found, Explanation) else found.sections
     written = once(_sections)
     document: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
-        "tool": {"name": "cnncalc", "version": cnncalc.__version__},
+        "tool": {"name": "cnncalc", "version": __version__},
         "network": network.name,
         "source": network.source,
         "variant": network.variant,

@@ -8,6 +8,7 @@ from cnncalc import problems as codes
 from cnncalc.problems import Reject
 from cnncalc.quantities import COUNTS, QUANTITIES, find_quantity
 from cnncalc.spec.amounts import read_expected
+from cnncalc.spec.located import Value
 from cnncalc.spec.node import Broken, Mapping, Node, Scalar, Sequence
 from cnncalc.spec.reader import Reader
 from cnncalc.spec.written import VALUES, Expect, Expected, Word
@@ -90,4 +91,4 @@ class ExpectReader(Reader):
 
 def _values(key: Scalar, value: Node) -> Expected:
     place = (value.start, value.end)
-    return Expected(VALUES, Word.of(key), *place, "", (), False, bool, str, values=value)
+    return Expected(VALUES, Word.of(key), *place, "", (), False, bool, str, values=Value(value))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from cnncalc import problems as codes
+from cnncalc.spec.located import located
 from cnncalc.spec.model import InputVolume
 from cnncalc.spec.node import Broken, Mapping, Node, Scalar, Sequence
 from cnncalc.spec.reader import Reader, is_null
-from cnncalc.spec.values import plain, written_in_input
 from cnncalc.volume import Volume, read_factors
 from cnncalc.wording import did_you_mean, quote
 
@@ -35,7 +34,7 @@ class InputReader(Reader):
                 )
             elif key is not node:
                 self.check_name(key, name, "input")
-            read[name] = InputVolume(self.one_input(value), value, _values(value))
+            read[name] = InputVolume(self.one_input(value), value, located(_values(value)))
         return read
 
     def by_name(self, node: Node) -> list[tuple[str, Node, Node]]:
@@ -108,7 +107,7 @@ class InputReader(Reader):
                 "length, or height and width, or depth, height and width",
             )
             return None
-        if not names and "channels" not in parts and written_in_input(node) is not None:
+        if not names and "channels" not in parts and _values(node) is not None:
             self.refuse(node, codes.MISSING, "shape of the input is missing", "add shape: 8x8x1")
             return None
         if "channels" not in parts:
@@ -159,7 +158,9 @@ def _meant(text: str) -> str:
     return f"write {'x'.join(sizes)}"
 
 
-def _values(node: Node) -> Any:
-    """The numbers of an input as plain data, or the name of their file; None without any."""
-    found = written_in_input(node)
-    return None if found is None else plain(found)
+def _values(node: Node) -> Node | None:
+    """The numbers of an input or the name of their file, if it has any."""
+    if not isinstance(node, Mapping):
+        return None
+    found = node.get("values") or node.get("file")
+    return None if found is None or is_null(found) else found

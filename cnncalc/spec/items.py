@@ -4,7 +4,6 @@ from itertools import chain
 from typing import NamedTuple
 
 from cnncalc import problems as codes
-from cnncalc.layers import composite as composites
 from cnncalc.layers.arguments import Kept, canonical_name
 from cnncalc.layers.base import Layer, all_names, find_kind
 from cnncalc.layers.merge import Merge
@@ -17,6 +16,7 @@ from cnncalc.spec.model import Block, Call, Item, LayerOp, Op, Spec
 from cnncalc.spec.node import Broken, Mapping, Node, Scalar, Sequence
 from cnncalc.spec.reader import Reader, is_null, respelt
 from cnncalc.spec.values import plain
+from cnncalc.spec.written import Word
 from cnncalc.wording import count, did_you_mean, enumerated, fold, nearest, quote
 
 META = ("name", "from", "repeat", "when", "trainable", "expect", "note")

@@ -12,6 +12,7 @@ from cnncalc.problems import Key, Reject
 from cnncalc.spec.expressions import evaluate
 from cnncalc.spec.node import Broken, Mapping, Node, Scalar, Sequence
 from cnncalc.spec.source import Source
+from cnncalc.spec.values import plain
 
 
 class Value:
@@ -70,6 +71,10 @@ class Value:
         something that was refused already.
         """
         return evaluate(self._node, names)
+
+    def plain(self) -> Any:
+        """What is written as plain data, without working anything out (see values.py)."""
+        return plain(self._node)
 
     def within(self, path: tuple[object, ...]) -> Value:
         """The part at a path of indices and keys, as far as it goes."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from cnncalc.layers.maker import Maker
 from cnncalc.problems import BAD_EXPECTATION, Problems
@@ -104,16 +103,11 @@ class InputVolume:
 
     __slots__ = ("end", "start", "values", "volume")
 
-    def __init__(self, volume: Volume | None, node: Node, values: Any = None) -> None:
+    def __init__(self, volume: Volume | None, node: Node, values: Value | None = None) -> None:
         self.volume = volume  # None where it could not be read
-        self.node = node
-        self.values = values  # plain data or the name of a file, for `cnncalc trace`
-
-    def without_values(self) -> InputVolume:
-        """The same place without numbers."""
-        copy = InputVolume.__new__(InputVolume)
-        copy.volume, copy.start, copy.end, copy.values = self.volume, self.start, self.end, None
-        return copy
+        self.start = node.start
+        self.end = node.end
+        self.values = values  # numbers, or the name of a file; only `cnncalc trace` reads them
 
 
 class Variant:

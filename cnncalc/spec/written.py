@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from cnncalc.spec.located import Value
 from cnncalc.spec.node import Node
 
 VALUES = "values"  # in `expect:` the numbers themselves, which `cnncalc trace` compares
@@ -38,7 +39,7 @@ class Expected(NamedTuple):
     hint: Callable[[Any], str]
     layer: Word | None = None  # the path of the layer it is about, in the network's own block
     output: str = ""  # which of several outputs
-    values: Node | None = None
+    values: Value | None = None  # that a trace is to come to
 
 
 class Expect:

@@ -5,19 +5,19 @@ from fractions import Fraction
 from math import isfinite, prod
 from typing import Any
 
-import cnncalc
 from cnncalc.commands.trace.arrays import Array, Number
 from cnncalc.commands.trace.showing import Shown
 from cnncalc.commands.trace.steps import Part, Step
 from cnncalc.network.network import Leaf, Signal
 from cnncalc.reports.machine import json_text
+from cnncalc.version import __version__
 
 SCHEMA_VERSION = 1
 
 
 def render_traces(traces: Sequence[Shown]) -> str:
     """One object for one or several traces; ASCII only, a volume and a step a line."""
-    tool = {"name": "cnncalc", "version": cnncalc.__version__}
+    tool = {"name": "cnncalc", "version": __version__}
     head = json_text({"schema_version": SCHEMA_VERSION, "tool": tool})[:-1]
     texts = (_lines(_trace(shown)) for shown in traces)
     return f'{head}, "traces": [{",".join(texts)}\n]}}\n'

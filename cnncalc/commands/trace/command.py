@@ -16,7 +16,7 @@ from cnncalc.cli.options import (
     spec_options,
     whole,
 )
-from cnncalc.problems import SpecError
+from cnncalc.network.build import SpecError
 from cnncalc.wording import visible
 
 if TYPE_CHECKING:

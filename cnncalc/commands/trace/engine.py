@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 
 from cnncalc import problems as codes
+from cnncalc.api import built
 from cnncalc.commands.trace import elementwise, expected, moves, places, pools, products  # noqa: F401 # kinds
 from cnncalc.commands.trace.activations import activate
 from cnncalc.commands.trace.arrays import Array, array_of
@@ -14,8 +15,10 @@ from cnncalc.commands.trace.files import Folder
 from cnncalc.commands.trace.limits import MAX_FILES, Cost, TooMuch
 from cnncalc.commands.trace.values import ValueReader, block
 from cnncalc.commands.trace.weights import flipped, is_symmetric, read_weights
-from cnncalc.network.network import Group, Input, Leaf, Network, Signal
+from cnncalc.network.build import Build
+from cnncalc.network.network import Group, Input, Leaf, Signal
 from cnncalc.problems import Problem, Problems, Reject
+from cnncalc.spec.model import Spec
 
 
 class Trace:
@@ -54,16 +57,16 @@ class Trace:
     @property
     def overridden(self) -> bool:
         """Whether it has other settings than the spec, whose expected values then do not count."""
-        return self.network.overridden or self.flip
+        return self.build.overridden or self.flip
 
     @property
     def unjudged(self) -> bool:
         """Whether there are expected values that do not count."""
-        return self.overridden and bool(expected.traced(self.network, self.arrays))
+        return self.overridden and bool(expected.traced(self.build, self.arrays))
 
     def check(self) -> list[Problem]:
         """The expected values that do not hold."""
-        return [] if self.overridden else expected.judge(self.network, self.arrays, self.reader)
+        return [] if self.overridden else expected.judge(self.build, self.arrays, self.reader)
 
     # Working it out.
 
@@ -78,7 +81,7 @@ class Trace:
             try:
                 self.arrays[signal] = self._numbers(signal)
             except Reject as reject:
-                span = places.place(self.network, signal, reject)
+                span = places.place(self.build, signal, reject)
                 self.problems.add(
                     Problem(reject.code, reject.message, span, help=reject.help, layer=signal.path)
                 )
@@ -90,8 +93,7 @@ class Trace:
 
     def _input(self, given: Input) -> Array:
         """The numbers of an input, as they are written."""
-        assert given.output is not None
-        volume, values = given.output, given.given.values
+        volume, values = given.output, places.numbers(self.build, given)
         if values is None:
             raise self._no_numbers(given)
         name = "the input" if given.name == "input" else f"the input {given.name}"
@@ -100,7 +102,7 @@ class Trace:
 
     def _no_numbers(self, given: Input) -> Reject:
         """Says how numbers are added."""
-        volume, own = given.output, self.network.spec.inputs.get(given.name)
+        volume, own = given.output, self.build.spec.inputs[given.name]
         only = len(self.network.input_signals) == 1
         lists = "[...]"
         for _ in range(len(volume.sizes) - 1 if volume else 0):
@@ -112,7 +114,7 @@ class Trace:
             f"write {'input' if only else given.name}: {shape} (or file: numbers.csv), and "
             "values: in each conv and fc; cnncalc trace trace-vertical-line is an example"
         )
-        if own is not None and own.values is not None:
+        if own.values is not None:
             help = "--input leaves the numbers of the spec behind"
         message = f"{'the spec' if only else given.name} carries no numbers to trace"
         return Reject(codes.MISSING, message, help=help)
@@ -133,13 +135,24 @@ class Trace:
 
 
 def trace(
-    network: Network, path: str | None = None, *, flip: bool = False, max_size: int = MAX_FILES
+    spec: Build | Spec | str | os.PathLike[str],
+    path: str | None = None,
+    *,
+    flip: bool = False,
+    max_size: int = MAX_FILES,
 ) -> Trace:
-    """The numbers of a network's volumes, or of one layer and what it is made of.
+    """The numbers inside a small worked example: of every volume, or of one layer and its inputs.
 
-    What could not be worked out is in `problems`. `flip` turns the filters of convolutions over.
-    Raises KeyError for a layer that is not there.
+    >>> import cnncalc
+    >>> cnncalc.trace("trace-bump-1d")["conv1"].numbers()
+    [0, 0, 1, 1, 0, 0]
+
+    `spec` is a path, the name of a bundled network, a Spec or a Build. What could not be worked out
+    is in `problems`. `flip` turns the filters of convolutions over. Files of numbers that are no
+    CSV need the optional extra `cnncalc[trace]`. Raises SpecError for a spec with errors, KeyError
+    for a layer that is not there, and OSError if there is no such file.
     """
+    build = built(spec)
     folder = Folder(os.path.dirname(build.spec.text.name), max_size)
     traced = Trace(build, ValueReader(folder), flip)
     traced.run(build.network if path is None else [traced.signal(path)])

@@ -14,7 +14,8 @@ from cnncalc.commands.trace.arrays import Array, Number
 from cnncalc.commands.trace.numbers import read_number
 from cnncalc.commands.trace.places import Expected, expected
 from cnncalc.commands.trace.values import AXES, Block, ValueReader, block
-from cnncalc.network.network import Element, Group, Leaf, Network, Signal
+from cnncalc.network.build import Build
+from cnncalc.network.network import Group, Leaf, Network, Signal
 from cnncalc.problems import Problem, Problems, Reject
 from cnncalc.wording import count, quote, show_fraction, times
 
@@ -43,24 +44,17 @@ def _read(value: Any) -> Written:
     return Written(text, number, max(decimals, 0) if "." in mantissa or power else 0)
 
 
-def traced(network: Network, arrays: Arrays) -> list[tuple[Expected, Array]]:
+def traced(build: Build, arrays: Arrays) -> list[tuple[Expected, Array]]:
     """The expected values of what was traced, each with the numbers found."""
-    pairs = [(wanted, _signal(wanted.about)) for wanted in expected(network)]
-    return [(wanted, arrays[signal]) for wanted, signal in pairs if signal in arrays]
+    pairs = [(wanted, _signal(wanted.about)) for wanted in expected(build)]
+    return [(wanted, arrays[signal]) for wanted, signal in pairs if signal and signal in arrays]
 
 
-def judge(network: Network, arrays: Arrays, reader: ValueReader) -> list[Problem]:
+def judge(build: Build, arrays: Arrays, reader: ValueReader) -> list[Problem]:
     """The expected values that do not hold."""
     reader = ValueReader(reader.folder, _read)
-    found = [_judge(reader, *pair) for pair in traced(network, arrays)]
+    found = [_judge(reader, *pair) for pair in traced(build, arrays)]
     return Problems(problem for problem in found if problem is not None).sorted()
-
-
-def _expected(trace: "Trace") -> Iterator[tuple[Leaf | Group | Network, Node]]:
-    """The expected values of the spec, and what they are about."""
-    for about, expected in trace.build.expectations:
-        if expected.values is not None:
-            yield about, expected.values
 
 
 def _signal(about: Leaf | Group | Network) -> Signal | None:

@@ -1,36 +1,58 @@
 """Where the numbers of a network are written: the only part of trace that asks the spec."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any, NamedTuple
 
-from cnncalc.network.network import Element, Input, Leaf, Network
+from cnncalc.network.build import Build
+from cnncalc.network.network import Group, Input, Leaf, Network
 from cnncalc.problems import Reject
+from cnncalc.spec.located import Value
+from cnncalc.spec.model import InputVolume
 from cnncalc.spec.source import Span
-from cnncalc.spec.values import Path, plain, span_of, written_in_input, written_in_item
 
 
 class Expected(NamedTuple):
     """Numbers that `expect:` has."""
 
-    about: Element | Network
+    about: Leaf | Group | Network
     values: Any  # as plain data
-    place: Callable[[Path], Span]  # of the part of them at the end of a path
+    place: Callable[[tuple[object, ...]], Span]  # of the part of them at the end of a path
 
 
-def expected(network: Network) -> list[Expected]:
+def expected(build: Build) -> list[Expected]:
     """All numbers that the spec expects."""
-    text = network.spec.text
+
+    def place_in(value: Value) -> Callable[[tuple[object, ...]], Span]:
+        return lambda path: build.spec.span(value.within(path))
+
     return [
-        Expected(about, plain(node), partial(span_of, text, node))
-        for about, node in network.expected_values
+        Expected(about, each.values.plain(), place_in(each.values))
+        for about, each in build.expectations
+        if each.values is not None
     ]
 
 
-def place(network: Network, signal: Input | Leaf, reject: Reject) -> Span:
+def written(build: Build, given: Input) -> InputVolume:
+    """An input as the spec has it, or the variant that was chosen."""
+    own, variant = build.spec.inputs, build.network.variant
+    chosen = build.spec.variants[variant].inputs if variant else {}
+    return chosen.get(given.name) or own[given.name]
+
+
+def numbers(build: Build, given: Input) -> Any:
+    """The numbers of an input as plain data; None where it has none, or has another volume."""
+    own = written(build, given)
+    known = own.values is not None and given.name not in build.other_inputs
+    return own.values.plain() if own.values is not None and known else None
+
+
+def place(build: Build, signal: Input | Leaf, reject: Reject) -> Span:
     """What a refusal is about: numbers that are written, or the whole input or item."""
     if isinstance(signal, Leaf):
-        node = written_in_item(signal.item, reject.argument)
+        found = build.origins[signal].place(reject.argument)
     else:
-        node = written_in_input(signal.given.node) or signal.given.node
-    return span_of(network.spec.text, node, reject.path)
+        own = written(build, signal)
+        if own.values is None:
+            return build.spec.span(own)
+        found = own.values
+    return build.spec.span(found.within(reject.path) if isinstance(found, Value) else found)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from cnncalc.commands.trace.engine import Trace, trace
 from cnncalc.commands.trace.steps import Step, has_steps, places, step
 from cnncalc.commands.trace.values import AXES
+from cnncalc.network.build import Build
 from cnncalc.network.network import Group, Leaf, Network, Signal
 from cnncalc.wording import count, visible
 
@@ -27,15 +28,16 @@ class Shown(NamedTuple):
 
 
 def show(
-    network: Network, path: str | None, at: Place | None, *, every: bool, flip: bool, max_size: int
+    build: Build, path: str | None, at: Place | None, *, every: bool, flip: bool, max_size: int
 ) -> Shown:
     """The steps at one place, or the volumes of a network or of a part of it.
 
     These come with `every` step if that is wanted. Raises NotThere.
     """
+    network = build.network
     signals = _signals(network, path)
     leaf = _with_window(network, path, signals) if at is not None else None
-    traced = trace(network, path, flip=flip, max_size=max_size)
+    traced = trace(build, path, flip=flip, max_size=max_size)
     volumes = [signal for signal in signals if signal in traced.arrays]
     if leaf is not None and at is not None:
         return Shown(traced, [], _steps_at(traced, leaf, at))
