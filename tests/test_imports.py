@@ -153,8 +153,9 @@ def test_only_one_file_knows_rich() -> None:
     assert importers("rich") == {"reports/table.py"}
 
 
-def test_only_the_command_line_knows_click() -> None:
-    assert {name.partition("/")[0] for name in importers("click")} == {"cli"}
+def test_only_the_command_line_and_the_colours_know_click() -> None:
+    others = {name for name in importers("click") if not name.startswith("cli/")}
+    assert others == {"render/stream.py"}
 
 
 # numpy is an optional extra, for the numbers of a traced network.
@@ -184,3 +185,13 @@ def test_inner_rooms_know_neither_reports_nor_the_command_line(path: Path) -> No
     if room(path) in ROOMS:
         found = set(imports(path, at_start=True))
         assert not {name for name in found if name.startswith(("cnncalc.reports", "cnncalc.cli"))}
+
+
+# What the room that all writers share may know: itself, and how things are worded.
+BELOW_RENDER = {"cnncalc", "cnncalc.render", "cnncalc.wording"}
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if room(path) == "render"])
+def test_what_writers_share_knows_no_writer(path: Path) -> None:
+    own = {name for name in imports(path) if name.partition(".")[0] == "cnncalc"}
+    assert {".".join(name.split(".")[:2]) for name in own} <= BELOW_RENDER

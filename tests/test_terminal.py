@@ -13,9 +13,9 @@ import pytest
 from running import Command
 
 import cnncalc
+from cnncalc.render.stream import wants_color, width_of
 from cnncalc.reports import table
 from cnncalc.reports.sheet import SETS, Sheet, choose_columns, network_sheet, totals_sheet
-from cnncalc.reports.terminal import wants_color, width_of
 
 SPECS = sorted((Path(__file__).parent / "cases" / "ok").glob("*.yaml"))
 NAMES = [path.stem for path in SPECS]

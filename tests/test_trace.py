@@ -233,7 +233,7 @@ def test_several_settings_are_traced_one_after_the_other(run: Command, tmp_path:
 
 
 def test_nothing_on_an_ascii_terminal_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    from cnncalc.reports.terminal import encodable
+    from cnncalc.render.stream import encodable
     from cnncalc.reports.trace import render_trace
 
     found = trace(cnncalc.load("trace-two-filters"))

@@ -20,7 +20,8 @@ from cnncalc.checks.finding import FileReport, Finding, Place, RelatedPlace
 from cnncalc.checks.ignores import Selection, apply_ignores
 from cnncalc.network.elaborate import MAX_ITEMS
 from cnncalc.problems import ERROR, MAX_ERRORS, NOTE, SEVERITIES, WARNING, Problem, SpecError
-from cnncalc.reports.diagnostics import Style, render_problem, unstyled
+from cnncalc.render.stream import Style, unstyled
+from cnncalc.reports.diagnostics import render_problem
 from cnncalc.spec.source import Source
 from cnncalc.wording import count, visible
 

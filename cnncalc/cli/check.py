@@ -32,9 +32,8 @@ from cnncalc.checks.run import (
 from cnncalc.cli.options import Request, complete_spec, spec_options
 from cnncalc.config import Config, ConfigError, load_config
 from cnncalc.problems import ERROR, NOTE, SEVERITIES
+from cnncalc.render.stream import Style, encodable, style_of, unstyled
 from cnncalc.reports.check_text import FORMATS, concise_of, renderer, summary_line, text_of
-from cnncalc.reports.diagnostics import Style, unstyled
-from cnncalc.reports.terminal import encodable, wants_color
 from cnncalc.wording import count, did_you_mean, quote, visible
 
 if TYPE_CHECKING:
@@ -123,7 +122,7 @@ def check(
     files = _report_files(reports)
     here, root, config = _surroundings()
     fail_on = fail_on or config.fail_on or ERROR
-    style = click.style if wants_color(color, sys.stdout) else unstyled
+    style = style_of(color, sys.stdout)
     settings = Settings(
         budgets=(*config.budgets, *_budgets(most, least)),
         folder=show_path(config.folder or here, root),

@@ -202,8 +202,8 @@ def _sheets(
 def _table(
     sheets: list[Sheet], width: int | None, color: str, output: str | None, channels_first: bool
 ) -> str:
+    from cnncalc.render.stream import wants_color, width_of
     from cnncalc.reports.table import render_table
-    from cnncalc.reports.terminal import wants_color, width_of
 
     to_file = output is not None
     columns = width if to_file else width_of(width, sys.stdout)
@@ -235,7 +235,7 @@ def _other_format(
 
 def _write(text: str, output: str | None) -> None:
     if output in (None, "-"):
-        from cnncalc.reports.terminal import write
+        from cnncalc.render.stream import write
 
         write(text)
         return

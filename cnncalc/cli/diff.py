@@ -69,9 +69,8 @@ def diff(
     cnncalc diff net.yaml net.yaml --set-b width=64
     """
     from cnncalc.compare import compare, totals
+    from cnncalc.render.stream import style_of, write
     from cnncalc.reports import diff as report
-    from cnncalc.reports.diagnostics import unstyled
-    from cnncalc.reports.terminal import wants_color, write
 
     if before == after == "-":
         raise click.UsageError("only one of the two can be standard input")
@@ -90,7 +89,7 @@ def diff(
     elif format_ == "markdown":
         text = report.render_markdown(before, after, changes, sums)
     else:
-        style = click.style if wants_color(color, sys.stdout) else unstyled
+        style = style_of(color, sys.stdout)
         text = report.render_text(before, after, changes, sums, style)
     write(text)
     differ = bool(changes) or any(total.difference for total in sums)

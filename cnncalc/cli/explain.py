@@ -80,7 +80,7 @@ def explain(
 
     element, name = _find(network, layer, quantity)
     found = explanation_of(element, name, every_step=format_ == "json")
-    from cnncalc.reports.terminal import write
+    from cnncalc.render.stream import write
 
     write(_rendered(network, found, format_, width, color))
     return 0
@@ -189,8 +189,7 @@ def _rendered(
         return report.render_markdown(network, found)
     if format_ == "latex":
         return report.render_latex(network, found)
-    from cnncalc.reports.diagnostics import unstyled
-    from cnncalc.reports.terminal import wants_color, width_of
+    from cnncalc.render.stream import style_of, width_of
 
-    style = click.style if wants_color(color, sys.stdout) else unstyled
+    style = style_of(color, sys.stdout)
     return report.render_text(network, found, width=width_of(width, sys.stdout), style=style)

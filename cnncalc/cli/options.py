@@ -216,11 +216,10 @@ def build_spec(
 def print_problems(problems: list[Problem], color: str) -> None:
     """Problems on stderr, the first MAX_SHOWN of them in full, and how many they are."""
     from cnncalc.problems import NOTE
-    from cnncalc.reports.diagnostics import render_problems, summary, unstyled
-    from cnncalc.reports.terminal import encodable, wants_color
+    from cnncalc.render.stream import encodable, style_of
+    from cnncalc.reports.diagnostics import render_problems, summary
 
-    style = click.style if wants_color(color, sys.stderr) else unstyled
-    text = render_problems(problems[:MAX_SHOWN], style)
+    text = render_problems(problems[:MAX_SHOWN], style_of(color, sys.stderr))
     if len(problems) > MAX_SHOWN:
         text += f"\n... and {len(problems) - MAX_SHOWN:,} more\n"
     if any(problem.severity != NOTE for problem in problems):

@@ -13,7 +13,7 @@ def schema() -> None:
     cnncalc schema > cnncalc.schema.json
     and in a spec: # yaml-language-server: $schema=cnncalc.schema.json
     """
+    from cnncalc.render.stream import write
     from cnncalc.reports.schema import render_schema
-    from cnncalc.reports.terminal import write
 
     write(render_schema())

@@ -100,7 +100,7 @@ def solve(
 
     Every answer is one that cnncalc's own layers agree with.
     """
-    from cnncalc.reports.terminal import write
+    from cnncalc.render.stream import write
     from cnncalc.solve import TooManyError
 
     given = [name for name in ("sizes", "kernels", "strides", "paddings", "outputs") if known[name]]

@@ -27,7 +27,7 @@ def specs(words: tuple[str, ...], color: str) -> int:
     Each answers to its name and to those of its variants, in any directory.
     """
     from cnncalc.bundled import catalogue
-    from cnncalc.reports.terminal import width_of, write
+    from cnncalc.render.stream import width_of, write
 
     found = [entry for entry in catalogue() if entry.matches(words)]
     if not found:

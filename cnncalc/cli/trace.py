@@ -213,7 +213,7 @@ def _print(
     whole: bool,
     width: int | None,
 ) -> None:
-    from cnncalc.reports.terminal import encodable, width_of
+    from cnncalc.render.stream import encodable, width_of
 
     if format_ == "json":
         from cnncalc.reports.trace_json import render_traces

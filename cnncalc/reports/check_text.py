@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cnncalc.checks.run import UNREADABLE
 from cnncalc.problems import ERROR, NOTE, WARNING
-from cnncalc.reports.diagnostics import Style, unstyled
+from cnncalc.render.stream import Style, unstyled
 from cnncalc.wording import count, defuse, line_start, visible
 
 if TYPE_CHECKING:

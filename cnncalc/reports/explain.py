@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from cnncalc.layers.derivation import Derivation, Items, Letter, Section, Step
 from cnncalc.layers.term import Notation, Ratio, Written, letters_in
 from cnncalc.network.explanation import Explanation, Overview
-from cnncalc.reports.diagnostics import unstyled
+from cnncalc.render.stream import unstyled
 from cnncalc.reports.machine import json_text
 from cnncalc.reports.plain import escape_latex, escape_markdown
 from cnncalc.wording import line_start, visible
 
 if TYPE_CHECKING:
     from cnncalc.network.network import Network
-    from cnncalc.reports.diagnostics import Style
+    from cnncalc.render.stream import Style
     from cnncalc.volume import Volume
 
 SCHEMA_VERSION = 1

@@ -7,7 +7,8 @@ from textwrap import indent, wrap
 
 from cnncalc.checks.pages import Page, findings, page_of
 from cnncalc.problems import CODES, ERROR, NOTE, WARNING, Code
-from cnncalc.reports.diagnostics import Style, render_problems, unstyled
+from cnncalc.render.stream import Style, unstyled
+from cnncalc.reports.diagnostics import render_problems
 
 _MARGIN = "  "
 _CHAPTERS = {

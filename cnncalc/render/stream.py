@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from typing import TextIO
+
+Style = Callable[..., str]  # click.style, or unstyled: style("text", bold=True, fg="red")
 
 # What stands in for a sign where the stream's encoding does not have it.
 _PLAIN = str.maketrans(
@@ -24,6 +27,20 @@ def wants_color(choice: str, stream: TextIO) -> bool:
     if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
         return True
     return os.environ.get("TERM") != "dumb" and stream.isatty()
+
+
+def unstyled(text: str, **style: object) -> str:
+    """The style of a stream without colours: the text as it is."""
+    return text
+
+
+def style_of(choice: str, stream: TextIO) -> Style:
+    """How text on a stream is styled under --color."""
+    if not wants_color(choice, stream):
+        return unstyled
+    from click import style
+
+    return style
 
 
 def width_of(choice: int | None, stream: TextIO) -> int | None:
