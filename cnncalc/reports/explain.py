@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from textwrap import wrap
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cnncalc.layers.derivation import Derivation, Items, Letter, Section, Step
 from cnncalc.layers.term import Notation, Ratio, Written, letters_in
 from cnncalc.network.explanation import Explanation, Overview
 from cnncalc.render.stream import unstyled
+from cnncalc.render.text import hanging, paragraph
 from cnncalc.reports.machine import json_text
 from cnncalc.reports.plain import escape_latex, escape_markdown
 from cnncalc.wording import line_start, visible
@@ -90,16 +90,10 @@ class Text:
         self.lines += ["", self.style(text, bold=True)]
 
     def paragraph(self, text: str, indent: str = "  ") -> None:
-        self.lines += wrap(
-            text, self.width, initial_indent=indent, subsequent_indent=indent,
-            break_long_words=False, break_on_hyphens=False,
-        )  # fmt: skip
+        self.lines += paragraph(text, self.width, indent)
 
     def hanging(self, start: str, text: str) -> None:
-        """A text behind its start, with further lines below the text."""
-        room = wrap(text, max(self.width - len(start), 20), break_on_hyphens=False)
-        self.lines.append(start + room[0])
-        self.lines += [" " * len(start) + more for more in room[1:]]
+        self.lines += hanging(start, text, self.width)
 
     def layer(self, found: Explanation, place: str) -> None:
         head = f"{self.style(found.path, bold=True)}   {found.label}"
@@ -140,10 +134,8 @@ class Text:
     def derivation(self, derivation: Derivation) -> None:
         name = self.style(derivation.name, bold=True)
         words = f": {derivation.words}" if derivation.words else ""
-        length = len(name) - len(derivation.name)
-        first, *rest = wrap(f"{derivation.name}{words}", self.width - 2, break_on_hyphens=False)
-        self.lines.append(f"  {name}{first[len(derivation.name) :]}" if length else f"  {first}")
-        self.lines += [f"  {line}" for line in rest]
+        first, *rest = paragraph(f"{derivation.name}{words}", self.width, "  ")
+        self.lines += [first.replace(derivation.name, name, 1), *rest]
         self.equation(derivation, "    ")
         for remark in derivation.remarks:
             self.paragraph(remark, "    ")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from textwrap import indent, wrap
+from textwrap import indent
 
 from cnncalc.checks.pages import Page, findings, page_of
 from cnncalc.problems import CODES, ERROR, NOTE, WARNING, Code
 from cnncalc.render.stream import Style, unstyled
+from cnncalc.render.text import hanging, paragraph
 from cnncalc.reports.diagnostics import render_problems
 
 _MARGIN = "  "
@@ -32,24 +33,16 @@ def list_codes(codes: Iterable[Code] = CODES.values(), width: int | None = None)
             for code in chapter:
                 head = f"{_MARGIN}{code.code}  {code.name:<{size}}  "
                 severity = "" if code.severity == ERROR else f" ({code.severity})"
-                lines += _hanging(head, code.meaning + severity, width)
+                lines += hanging(head, code.meaning + severity, width)
             lines.append("")
     lines.append("All are errors but those that say otherwise. cnncalc rules CODE explains one.")
     return "\n".join(lines) + "\n"
 
 
-def _hanging(head: str, text: str, width: int | None) -> list[str]:
-    """The text beside its head, and below itself where it is too long for the width."""
-    if width is None or width < len(head) + 20:
-        return [head + text]
-    first, *rest = wrap(text, width - len(head))
-    return [head + first, *(" " * len(head) + line for line in rest)]
-
-
 def explain_code(code: Code, width: int | None = None, style: Style = unstyled) -> str:
     """What it means, why it is what it is, and a spec with it and one without."""
     page = page_of(code.code)
-    columns = min(width or 80, 100) - len(_MARGIN)
+    columns = min(width or 80, 100)
     parts = [style(f"{code.code} {code.name}: {code.meaning}", bold=True)]
     parts += [_paragraph(text, columns) for text in (*page.why.split("\n\n"), _severity(page))]
     if page.fires:
@@ -71,7 +64,7 @@ def explain_code(code: Code, width: int | None = None, style: Style = unstyled) 
 
 
 def _paragraph(text: str, columns: int) -> str:
-    return indent("\n".join(wrap(text, columns)), _MARGIN)
+    return "\n".join(paragraph(text, columns, _MARGIN))
 
 
 def _severity(page: Page) -> str:
