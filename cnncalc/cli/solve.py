@@ -9,7 +9,7 @@ import click
 
 from cnncalc.cli.options import color_option, complete_spec
 from cnncalc.volume import MAX_NUMBER, Volume
-from cnncalc.wording import visible
+from cnncalc.wording import padding_text, per_axis_text, visible
 
 if TYPE_CHECKING:
     from cnncalc.solve import Axis, Window
@@ -203,12 +203,18 @@ def _rows(found: list[Window]) -> Iterator[str]:
     head = ("W", "F", "S", "P", *(["d"] if any(w.dilation > 1 for w in found) else []), "O", "")
     table = [head]
     for w in found:
-        before, after = w.padding
-        padding = str(before) if before == after else f"{before} + {after}"
         dilation = [str(w.dilation)] if len(head) == 7 else []
         fits = "" if w.exact else "rounded down"
         table.append(
-            (str(w.size), str(w.kernel), str(w.stride), padding, *dilation, str(w.output), fits)
+            (
+                str(w.size),
+                str(w.kernel),
+                str(w.stride),
+                padding_text([w.padding]),
+                *dilation,
+                str(w.output),
+                fits,
+            )
         )
     return _aligned(table)
 
@@ -265,14 +271,12 @@ def _volume_answers(
 
 def _texts(layer: Any) -> tuple[str, ...]:
     from cnncalc.arithmetic import extent
-    from cnncalc.layers.window import per_axis_text
 
-    pads = [str(b) if b == a else f"{b} + {a}" for b, a in layer.pads]
     field = tuple(map(extent, layer.kernel, layer.dilation))
     return (
         per_axis_text(layer.kernel),
         per_axis_text(layer.stride),
-        pads[0] if len(set(pads)) == 1 else " × ".join(pads),
+        padding_text(layer.pads),
         f"{layer.weights:,}",
         f"{layer.macs:,}",
         per_axis_text(field),

@@ -9,7 +9,7 @@ from cnncalc.network.network import Group, Leaf, Network
 from cnncalc.quantities import QUANTITIES
 from cnncalc.reports.machine import json_text
 from cnncalc.volume import Volume
-from cnncalc.wording import line_start, show_bytes, visible
+from cnncalc.wording import line_start, minus, show_bytes, visible
 
 _SIGNS = {ADDED: "+", REMOVED: "-"}
 _TOTALS_HEAD = ("", "Before", "After", "Difference", "")
@@ -89,7 +89,7 @@ def _deltas(change: Change) -> tuple[str, str]:
 
 
 def _signed(number: int) -> str:
-    return f"{number:+,}".replace("-", "−") if number else ""
+    return minus(f"{number:+,}") if number else ""
 
 
 def _total_row(total: Total) -> tuple[str, str, str, str, str]:

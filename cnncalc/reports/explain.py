@@ -17,7 +17,7 @@ from cnncalc.render.stream import unstyled
 from cnncalc.render.text import hanging, paragraph
 from cnncalc.reports.machine import json_text
 from cnncalc.reports.plain import escape_latex, escape_markdown
-from cnncalc.wording import line_start, visible
+from cnncalc.wording import line_start, minus, visible
 
 if TYPE_CHECKING:
     from cnncalc.network.network import Network
@@ -110,7 +110,7 @@ class Text:
             self.section(section)
 
     def letters(self, letters: tuple[Letter, ...]) -> None:
-        names = [f"{letter.name} = {letter.value:,}".replace("-", "−") for letter in letters]
+        names = [minus(f"{letter.name} = {letter.value:,}") for letter in letters]
         size = max(map(len, names))
         for name, letter in zip(names, letters, strict=True):
             self.hanging(f"  {name:<{size}}   ", letter.meaning)

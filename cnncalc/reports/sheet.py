@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from cnncalc.network.network import Group, Leaf, Network
 from cnncalc.quantities import NONE, QUANTITIES, find_quantity
 from cnncalc.volume import Volume
-from cnncalc.wording import count, line_start, show_bytes, times, visible
+from cnncalc.wording import count, line_start, padding_text, show_bytes, times, visible
 
 Element = Leaf | Group
 ALL_LEVELS = 10**9
@@ -64,8 +64,7 @@ def _padding(element: Element) -> str:
     if not pads:
         return ""
     written = getattr(element.layer, "padding", "") if isinstance(element, Leaf) else ""
-    texts = [str(before) if before == after else f"{before}+{after}" for before, after in pads]
-    rows = texts[0] if len(set(texts)) == 1 else "×".join(texts)
+    rows = padding_text(pads)
     return f"{written} {rows}" if isinstance(written, str) else rows
 
 

@@ -10,10 +10,10 @@ from cnncalc.checks.rules.base import LayerRule, written
 from cnncalc.layers.arguments import AXIS_NAMES
 from cnncalc.layers.base import Layer, Note
 from cnncalc.layers.conv import TransposedConv
-from cnncalc.layers.window import Window, per_axis_text
+from cnncalc.layers.window import ROWS, Window
 from cnncalc.network.network import Leaf
 from cnncalc.spec.node import Scalar
-from cnncalc.wording import enumerated, times
+from cnncalc.wording import enumerated, per_axis_text, times
 
 
 class SkippedPixels(LayerRule):
@@ -46,9 +46,6 @@ layers:
         return gaps(self.code, layer)
 
 
-_ROWS = {"length": "positions", "depth": "slices", "height": "rows", "width": "columns"}
-
-
 def gaps(code: codes.Code, layer: Window) -> Note | None:
     """What the stride of a layer passes over."""
     spreads = isinstance(layer, TransposedConv)
@@ -62,7 +59,7 @@ def gaps(code: codes.Code, layer: Window) -> Note | None:
         return None
     kernel, stride, dilation = layer.kernel[axes[0]], layer.stride[axes[0]], layer.dilation[axes[0]]
     missed = passed_over(kernel, stride, dilation)
-    rows = enumerated([_ROWS[AXIS_NAMES[len(slid)][axis]] for axis in axes])
+    rows = enumerated([ROWS[AXIS_NAMES[len(slid)][axis]] for axis in axes])
     dilated = f", dilation {per_axis_text(layer.dilation)}" if dilation > 1 else ""
     verb = "is" if missed == 1 else "are"
     says = f"of the output {verb} never reached" if spreads else f"{verb} never read"
