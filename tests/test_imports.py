@@ -93,7 +93,7 @@ def test_a_command_loads_no_other_command() -> None:
     modules = after("describe", "lenet", "--format", "json")
     assert "cnncalc.cli.describe" in modules
     assert not {"cnncalc.cli.vocabulary", "cnncalc.cli.specs"} & modules
-    assert not {"cnncalc.reports.table", "cnncalc.reports.plain"} & modules
+    assert not {"cnncalc.render.table", "cnncalc.render.csv"} & modules
 
 
 def test_check_loads_only_what_a_plain_spec_needs(tmp_path: Path) -> None:
@@ -150,7 +150,7 @@ def test_only_one_file_knows_yaml() -> None:
 
 
 def test_only_one_file_knows_rich() -> None:
-    assert importers("rich") == {"reports/table.py"}
+    assert importers("rich") == {"render/table.py"}
 
 
 def test_only_the_command_line_and_the_colours_know_click() -> None:

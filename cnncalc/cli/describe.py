@@ -203,19 +203,18 @@ def _table(
     sheets: list[Sheet], width: int | None, color: str, output: str | None, channels_first: bool
 ) -> str:
     from cnncalc.render.stream import wants_color, width_of
-    from cnncalc.reports.table import render_table
+    from cnncalc.render.table import render_text
+    from cnncalc.reports.sheet_texts import table_of
 
     to_file = output is not None
     columns = width if to_file else width_of(width, sys.stdout)
     colored = color == "always" if to_file else wants_color(color, sys.stdout)
     texts = []
     for sheet in sheets:
-        text, dropped = render_table(
-            sheet, width=columns, color=colored, channels_first=channels_first
-        )
+        text, left_out = render_text(table_of(sheet, channels_first), width=columns, color=colored)
         texts.append(text)
-        if dropped:
-            names = ", ".join(column.header for column in dropped)
+        if left_out:
+            names = ", ".join(left_out)
             click.echo(f"left out for want of room: {names} (--width, --columns)", err=True)
     return "\n".join(texts)
 
@@ -227,10 +226,20 @@ def _other_format(
         from cnncalc.reports.as_json import render_json
 
         return render_json(networks)
-    from cnncalc.reports.plain import render_csv, render_latex, render_markdown
+    from cnncalc.reports.sheet_texts import raw_rows, table_of
 
-    render = {"csv": render_csv, "markdown": render_markdown, "latex": render_latex}[format_]
-    return render(sheets, channels_first)
+    if format_ == "csv":
+        from cnncalc.render.csv import render_csv
+
+        return render_csv(raw_rows(sheets, channels_first))
+    tables = [table_of(sheet, channels_first) for sheet in sheets]
+    if format_ == "markdown":
+        from cnncalc.render.markdown import render_markdown
+
+        return render_markdown(tables)
+    from cnncalc.render.latex import render_latex
+
+    return render_latex(tables)
 
 
 def _write(text: str, output: str | None) -> None:

@@ -136,7 +136,7 @@ def _table(rows: list[tuple[str, ...]], style: Any) -> list[str]:
 
 def render_markdown(before: str, after: str, changes: list[Change], totals: list[Total]) -> str:
     """For the comment on a pull request: the totals first, the layers folded below."""
-    from cnncalc.reports.plain import escape_markdown as escape
+    from cnncalc.render.markdown import escape
 
     old, new = escape(visible(before)), escape(visible(after))
     lines = [f"### {old} → {new}", ""]

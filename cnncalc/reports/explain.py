@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from cnncalc.layers.derivation import Derivation, Items, Letter, Section, Step
 from cnncalc.layers.term import Notation, Ratio, Written, letters_in
 from cnncalc.network.explanation import Explanation, Overview
+from cnncalc.render.latex import document
+from cnncalc.render.latex import escape as escape_latex
+from cnncalc.render.markdown import escape as escape_markdown
 from cnncalc.render.stream import unstyled
 from cnncalc.render.text import hanging, paragraph
 from cnncalc.reports.machine import json_text
-from cnncalc.reports.plain import escape_latex, escape_markdown
 from cnncalc.wording import line_start, minus, visible
 
 if TYPE_CHECKING:
@@ -338,19 +340,7 @@ def render_latex(network: Network, found: Explanation | Overview) -> str:
             body += sections(layer.sections)
         for section in found.sections:
             body += _latex_section(section)
-    return "\n".join([*_LATEX_HEAD, *body, r"\end{document}", ""])
-
-
-_LATEX_HEAD = (
-    r"\documentclass{article}",
-    r"\usepackage[T1]{fontenc}",
-    r"\usepackage[utf8]{inputenc}",
-    r"\usepackage{amsmath}",
-    r"\usepackage[margin=2.5cm]{geometry}",
-    r"\setlength{\parindent}{0pt}",
-    r"\raggedright",
-    r"\begin{document}",
-)
+    return document("".join(f"{line}\n" for line in body))
 
 
 def _latex_sections(sections: Sections) -> list[str]:
