@@ -200,30 +200,22 @@ def _table_of(found: list[Window], show_all: bool) -> list[str]:
 
 
 def _rows(found: list[Window]) -> Iterator[str]:
-    head = ("W", "F", "S", "P", *(["d"] if any(w.dilation > 1 for w in found) else []), "O", "")
-    table = [head]
-    for w in found:
-        dilation = [str(w.dilation)] if len(head) == 7 else []
-        fits = "" if w.exact else "rounded down"
-        table.append(
-            (
-                str(w.size),
-                str(w.kernel),
-                str(w.stride),
-                padding_text([w.padding]),
-                *dilation,
-                str(w.output),
-                fits,
-            )
-        )
-    return _aligned(table)
+    dilated = any(window.dilation > 1 for window in found)
+    head = ("W", "F", "S", "P", *(["d"] if dilated else []), "O", "")
+    return _aligned([head, *(_row(window, dilated) for window in found)])
+
+
+def _row(found: Window, dilated: bool) -> tuple[str, ...]:
+    size, kernel, stride, pads, dilation = found[:5]
+    numbers = (size, kernel, stride, padding_text([pads]), *([dilation] if dilated else []))
+    return *map(str, (*numbers, found.output)), "" if found.exact else "rounded down"
 
 
 def _aligned(table: list[tuple[str, ...]]) -> Iterator[str]:
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    for line in table:
-        cells = (cell.rjust(size) for cell, size in zip(line[:-1], widths[:-1], strict=True))
-        yield f"  {'   '.join(cells)}   {line[-1]}".rstrip()
+    """Numbers to the right, and the remark at the end to the left."""
+    from cnncalc.render.table import aligned
+
+    return aligned(table, [True] * (len(table[0]) - 1) + [False])
 
 
 def _volume_answers(
