@@ -31,6 +31,7 @@ from cnncalc.checks.run import Settings, check_all, check_target
 from cnncalc.cli import check as command
 from cnncalc.problems import CODES
 from cnncalc.quantities import QUANTITIES
+from cnncalc.render.formats import formats_of
 
 CASES = Path(__file__).parent / "cases" / "check"
 PROJECTS = sorted(path.parent.name for path in CASES.glob("*/session.txt"))
@@ -570,7 +571,7 @@ def hostile(here: Path) -> Path:
     return here
 
 
-@pytest.mark.parametrize("format_", list(command.FORMATS))
+@pytest.mark.parametrize("format_", formats_of("check"))
 def test_no_command_is_smuggled_into_a_log(format_: str, hostile: Path, run: Command) -> None:
     code, out, errors = run("check", "-v", "--format", format_)
     assert code == 2

@@ -29,11 +29,12 @@ from cnncalc.checks.run import (
     check_all,
     with_unreadable,
 )
-from cnncalc.cli.options import Request, complete_spec, spec_options
+from cnncalc.cli.options import Request, complete_spec, format_option, spec_options
 from cnncalc.config import Config, ConfigError, load_config
 from cnncalc.problems import ERROR, NOTE, SEVERITIES
+from cnncalc.render.formats import formats_of, writer_of
 from cnncalc.render.stream import Style, encodable, style_of, unstyled
-from cnncalc.reports.check_text import FORMATS, concise_of, renderer, summary_line, text_of
+from cnncalc.reports.check_text import concise_of, summary_line, text_of
 from cnncalc.wording import count, did_you_mean, quote, visible
 
 if TYPE_CHECKING:
@@ -48,9 +49,7 @@ _STREAMED = {"text": text_of, "concise": concise_of}  # written file by file
 
 @click.command()
 @click.argument("paths", metavar="[PATH...]", nargs=-1, shell_complete=complete_spec)
-@click.option(
-    "--format", "format_", type=click.Choice(tuple(FORMATS)), help="How to write it. [text]"
-)
+@format_option("check")
 @click.option(
     "--report",
     "reports",
@@ -156,7 +155,7 @@ def check(
     summary = tally.summary(found.passed_over, fail_on, allow_empty)
     log.end(kept, summary)
     for file, kind in files.items():
-        _write(renderer(kind)(kept, summary), file)
+        _write(writer_of("check", kind)(kept, summary), file)
     if not (summary.files or summary.unreadable or allow_empty):
         raise _CannotCheck(_nothing(paths, config, found.passed_over))
     return summary.exit_code
@@ -172,8 +171,9 @@ def _report_files(reports: tuple[str, ...]) -> dict[str, str]:
         kind, equals, file = text.partition("=")
         if not equals or not file:
             raise click.UsageError(f"--report takes FORMAT=FILE, not {visible(text)!r}")
-        if kind not in FORMATS:
-            guess = did_you_mean(kind, FORMATS) or f"known: {', '.join(FORMATS)}"
+        formats = formats_of("check")
+        if kind not in formats:
+            guess = did_you_mean(kind, formats) or f"known: {', '.join(formats)}"
             raise click.UsageError(f"--report: no format {visible(kind)!r}; {guess}")
         if file in files:
             raise click.UsageError(f"--report: {visible(file)} would be written twice")
@@ -321,7 +321,7 @@ class _Log:
         if self.format in _STREAMED:
             self.out(line, flush=True)
             return
-        self.out(renderer(self.format)(reports, summary), flush=True)
+        self.out(writer_of("check", self.format)(reports, summary), flush=True)
         if self.format == "github":
             _publish(reports, summary)
         click.echo(click.unstyle(line), err=True, nl=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from cnncalc.cli.options import (
     build_spec,
     complete_spec,
     fail,
+    format_option,
     print_problems,
     read_spec,
     spec_options,
@@ -20,15 +20,15 @@ from cnncalc.cli.options import (
 )
 from cnncalc.problems import NOTE, SpecError
 from cnncalc.quantities import BYTES_OF
+from cnncalc.render.formats import format_of_file, formats_of, writer_of
+from cnncalc.render.stream import Paper, paper_of, style_of, write
+from cnncalc.reports.describe import Described
 from cnncalc.wording import did_you_mean, visible
 
 if TYPE_CHECKING:
     from cnncalc.network.network import Network
-    from cnncalc.reports.sheet import Column, Sheet
+    from cnncalc.reports.sheet import Column
     from cnncalc.spec.model import Spec
-
-_SUFFIXES = {".json": "json", ".csv": "csv", ".md": "markdown", ".tex": "latex", ".txt": "table"}
-_FORMATS = ("table", "json", "csv", "markdown", "latex")
 
 
 class Levels(click.ParamType[int]):
@@ -51,7 +51,7 @@ class Levels(click.ParamType[int]):
 )
 @click.option("--columns", metavar="LIST", help="Columns, quantities or basic, counts, cost, all.")
 @click.option("--sort", metavar="COLUMN", help="Sort the rows by a column, largest first.")
-@click.option("--format", "format_", type=click.Choice(_FORMATS), help="How to write it. [table]")
+@format_option("describe")
 @click.option(
     "-o", "--output", metavar="FILE", help="Write to a file; its suffix names the format."
 )
@@ -91,17 +91,16 @@ def describe(
     cnncalc describe net.yaml --expand 0 --set width=16,32,64
     """
     request = Request(**shared)
-    format_ = format_ or _format_of(output)
+    format_ = format_ or (_format_of(output) if output else None)
     chosen = _columns(columns)
     sorting = _sorting(sort)
     networks, settings, failed = _build_all(specs, request, color, dtype=dtype, batch=batch)
     if networks:
-        sheets = [] if format_ == "json" else _sheets(networks, settings, chosen, expand, sorting)
-        channels_first = layout == "chw"
-        if format_ == "table":
-            text = _table(sheets, width, color, output, channels_first)
-        else:
-            text = _other_format(format_, networks, sheets, channels_first)
+        found = Described(networks, settings, chosen, expand, sorting, layout == "chw")
+        paper = _paper(width, color, output)
+        text = writer_of("describe", format_)(found, paper)
+        for remark in paper.remarks:
+            click.echo(remark, err=True)
         _write(text, output)
     sys.stdout.flush()
     for network in networks:
@@ -113,16 +112,21 @@ def describe(
     return 1 if failed else 0
 
 
-def _format_of(output: str | None) -> str:
-    if output is None:
-        return "table"
-    suffix = os.path.splitext(output)[1].lower()
-    if suffix not in _SUFFIXES:
+def _format_of(output: str) -> str:
+    found = format_of_file("describe", output)
+    if found is None:
+        suffixes = ", ".join(format.suffix for format in formats_of("describe").values())
         raise click.UsageError(
-            f"-o {visible(output)}: the suffix names no format; "
-            f"use {', '.join(_SUFFIXES)} or --format"
+            f"-o {visible(output)}: the suffix names no format; use {suffixes} or --format"
         )
-    return _SUFFIXES[suffix]
+    return found
+
+
+def _paper(width: int | None, color: str, output: str | None) -> Paper:
+    """A file has its natural width, and colours only where they are asked for."""
+    if output is None:
+        return paper_of(width, color, sys.stdout)
+    return Paper(width, style_of(color if color == "always" else "never", sys.stdout))
 
 
 def _columns(words: str | None) -> list[Column] | None:
@@ -179,73 +183,8 @@ def _variants(spec: Spec, wanted: str | None, own: str | None) -> list[str | Non
     return [*split_list(wanted)] if wanted else [own]
 
 
-def _sheets(
-    networks: list[Network],
-    settings: list[dict[str, str]],
-    columns: list[Column] | None,
-    expand: int,
-    sort: Column | None,
-) -> list[Sheet]:
-    from cnncalc.reports.sheet import network_sheet, totals_sheet
-
-    if expand == 0:
-        return [totals_sheet(networks, settings, columns, sort)]
-    sheets = []
-    for network, setting in zip(networks, settings, strict=True):
-        sheet = network_sheet(network, columns, expand, sort)
-        if setting:
-            sheet.title += f" ({', '.join(f'{name}={value}' for name, value in setting.items())})"
-        sheets.append(sheet)
-    return sheets
-
-
-def _table(
-    sheets: list[Sheet], width: int | None, color: str, output: str | None, channels_first: bool
-) -> str:
-    from cnncalc.render.stream import wants_color, width_of
-    from cnncalc.render.table import render_text
-    from cnncalc.reports.sheet_texts import table_of
-
-    to_file = output is not None
-    columns = width if to_file else width_of(width, sys.stdout)
-    colored = color == "always" if to_file else wants_color(color, sys.stdout)
-    texts = []
-    for sheet in sheets:
-        text, left_out = render_text(table_of(sheet, channels_first), width=columns, color=colored)
-        texts.append(text)
-        if left_out:
-            names = ", ".join(left_out)
-            click.echo(f"left out for want of room: {names} (--width, --columns)", err=True)
-    return "\n".join(texts)
-
-
-def _other_format(
-    format_: str, networks: list[Network], sheets: list[Sheet], channels_first: bool
-) -> str:
-    if format_ == "json":
-        from cnncalc.reports.as_json import render_json
-
-        return render_json(networks)
-    from cnncalc.reports.sheet_texts import raw_rows, table_of
-
-    if format_ == "csv":
-        from cnncalc.render.csv import render_csv
-
-        return render_csv(raw_rows(sheets, channels_first))
-    tables = [table_of(sheet, channels_first) for sheet in sheets]
-    if format_ == "markdown":
-        from cnncalc.render.markdown import render_markdown
-
-        return render_markdown(tables)
-    from cnncalc.render.latex import render_latex
-
-    return render_latex(tables)
-
-
 def _write(text: str, output: str | None) -> None:
     if output in (None, "-"):
-        from cnncalc.render.stream import write
-
         write(text)
         return
     try:

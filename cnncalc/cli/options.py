@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import click
 
 from cnncalc.problems import Problem, SpecError
+from cnncalc.render.formats import formats_of
 from cnncalc.wording import did_you_mean, visible
 
 if TYPE_CHECKING:
@@ -64,6 +65,13 @@ def limit_options(command: Command) -> Command:
 def color_option(command: Command) -> Command:
     choice = click.Choice(["auto", "always", "never"])
     return click.option("--color", type=choice, default="auto", help="Colours [auto].")(command)
+
+
+def format_option(command: str) -> Callable[[Command], Command]:
+    """--format with all formats of a command; None where it is not given."""
+    names = tuple(formats_of(command))
+    help = f"How to write it. [{names[0]}]"
+    return click.option("--format", "format_", type=click.Choice(names), help=help)
 
 
 def complete_spec(

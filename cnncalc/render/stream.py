@@ -56,6 +56,24 @@ def width_of(choice: int | None, stream: TextIO) -> int | None:
         return None
 
 
+class Paper:
+    """What a text is written on: how wide it is (None: as wide as the text), how it is styled."""
+
+    def __init__(self, width: int | None = None, style: Style = unstyled) -> None:
+        self.width = width
+        self.style = style
+        self.remarks: list[str] = []  # what a writer left out, for standard error
+
+    @property
+    def colored(self) -> bool:
+        return self.style is not unstyled
+
+
+def paper_of(width: int | None, color: str, stream: TextIO) -> Paper:
+    """The paper that a stream is under --width and --color."""
+    return Paper(width_of(width, stream), style_of(color, stream))
+
+
 def write(text: str) -> None:
     """To standard output, with what its encoding cannot say replaced."""
     sys.stdout.write(encodable(text, sys.stdout.encoding))

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import cnncalc
 from cnncalc.checks.pages import page_of
 from cnncalc.problems import CODES, Code
-from cnncalc.reports.machine import identified, json_lines, json_text
+from cnncalc.render.json import json_lines, json_text
+from cnncalc.reports.fingerprints import identified
 from cnncalc.wording import visible
 
 if TYPE_CHECKING:

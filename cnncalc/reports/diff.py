@@ -1,17 +1,16 @@
-"""The difference between two networks as text, Markdown and JSON."""
+"""The difference between two networks as text and Markdown."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from cnncalc.compare import ADDED, REMOVED, Change, Total
-from cnncalc.network.network import Group, Leaf, Network
+from cnncalc.compare import ADDED, REMOVED, Change, Comparison, Total
+from cnncalc.network.network import Group
 from cnncalc.quantities import QUANTITIES
 from cnncalc.render.markdown import escape, table_lines
-from cnncalc.render.stream import Style
+from cnncalc.render.stream import Paper, Style
 from cnncalc.render.table import Column, aligned
-from cnncalc.reports.machine import json_text
 from cnncalc.volume import Volume
 from cnncalc.wording import line_start, minus, show_bytes, visible
 
@@ -27,20 +26,19 @@ def _totals(before: str, after: str) -> tuple[Column, ...]:
     return (Column(""), *(Column(name, right=True) for name in names))
 
 
-def render_text(
-    before: str, after: str, changes: list[Change], totals: list[Total], style: Style
-) -> str:
-    """Changes line by line, then the totals that differ; the sides by the names they were given."""
-    lines = [line_start(f"{visible(before)} → {visible(after)}"), ""]
-    if changes:
-        lines += [*_aligned(_CHANGES, list(map(_change_row, changes)), style), ""]
-    differing = [total for total in totals if total.difference]
-    if differing:
-        lines += _aligned(_totals("Before", "After"), list(map(_total_row, differing)), style)
-    elif not changes:
-        lines.append("  no difference")
-    else:
+def render_text(found: Comparison, paper: Paper) -> str:
+    """Changes line by line, then the totals that differ."""
+    before, after = map(visible, found.names)
+    lines = [line_start(f"{before} → {after}"), ""]
+    if found.changes:
+        lines += [*_aligned(_CHANGES, list(map(_change_row, found.changes)), paper.style), ""]
+    if found.differing:
+        rows = list(map(_total_row, found.differing))
+        lines += _aligned(_totals("Before", "After"), rows, paper.style)
+    elif found.changes:
         lines.append("  the totals are the same")
+    else:
+        lines.append("  no difference")
     return "\n".join(lines) + "\n"
 
 
@@ -129,72 +127,18 @@ def _aligned(columns: Sequence[Column], rows: list[tuple[str, ...]], style: Styl
     return [style(head, bold=True), *colored]
 
 
-def render_markdown(before: str, after: str, changes: list[Change], totals: list[Total]) -> str:
+def render_markdown(found: Comparison, paper: Paper) -> str:
     """For the comment on a pull request: the totals first, the layers folded below."""
-    old, new = visible(before), visible(after)
-    lines = [f"### {escape(old)} → {escape(new)}", ""]
-    differing = [total for total in totals if total.difference]
-    if differing:
-        rows = (map(escape, _total_row(total)) for total in differing)
-        lines += table_lines(_totals(old, new), map(list, rows))
+    before, after = map(visible, found.names)
+    lines = [f"### {escape(before)} → {escape(after)}", ""]
+    if found.differing:
+        rows = map(_total_row, found.differing)
+        lines += table_lines(_totals(before, after), [list(map(escape, row)) for row in rows])
     else:
         lines.append("The totals are the same.")
-    if changes:
-        cells = (map(escape, _change_row(change)) for change in changes)
-        lines += ["", f"<details><summary>{len(changes):,} changes</summary>", ""]
-        lines += [*table_lines(_CHANGES, map(list, cells)), "", "</details>"]
+    if found.changes:
+        rows = map(_change_row, found.changes)
+        lines += ["", f"<details><summary>{len(found.changes):,} changes</summary>", ""]
+        lines += table_lines(_CHANGES, [list(map(escape, row)) for row in rows])
+        lines += ["", "</details>"]
     return "\n".join(lines) + "\n"
-
-
-def render_json(before: Network, after: Network, changes: list[Change], totals: list[Total]) -> str:
-    """All of it for programs."""
-    import cnncalc
-
-    document = {
-        "schema_version": 1,
-        "tool": {"name": "cnncalc", "version": cnncalc.__version__},
-        "before": _side(before),
-        "after": _side(after),
-        "changes": list(map(_change, changes)),
-        "totals": {
-            total.name: {
-                "before": total.before, "after": total.after, "difference": total.difference,
-            }
-            for total in totals
-        },
-    }  # fmt: skip
-    return json_text(document, indent=2) + "\n"
-
-
-def _side(network: Network) -> dict[str, Any]:
-    return {
-        "name": network.name,
-        "variant": network.variant,
-        "inputs": {name: list(volume.shape) for name, volume in network.inputs.items()},
-        "outputs": {name: list(volume.shape) for name, volume in network.outputs.items()},
-    }
-
-
-def _change(change: Change) -> dict[str, Any]:
-    def side(element: Any) -> dict[str, Any] | None:
-        if element is None:
-            return None
-        return {
-            "path": element.path,
-            "kind": element.kind,
-            "label": element.label,
-            "group": not isinstance(element, Leaf),
-            "line": element.line,
-            "input": [list(volume.shape) for volume in element.inputs],
-            "output": list(element.output.shape) if element.output else None,
-            "parameters": element.parameters,
-            "macs": element.macs,
-        }
-
-    return {
-        "change": change.kind,
-        "before": side(change.before),
-        "after": side(change.after),
-        "detail": change.detail,
-        "arguments": {name: list(pair) for name, pair in change.arguments().items()},
-    }

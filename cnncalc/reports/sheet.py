@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from cnncalc.network.network import Group, Leaf, Network
 from cnncalc.quantities import NONE, QUANTITIES, find_quantity
 from cnncalc.render.table import Remark
+from cnncalc.reports.titles import title_of
 from cnncalc.volume import Volume
 from cnncalc.wording import count, padding_text, times
 
@@ -208,11 +209,6 @@ def default_columns(networks: list[Network]) -> list[Column]:
     if any(network.trainable != network.parameters for network in networks):
         names.insert(names.index("parameters") + 1, "trainable")
     return [COLUMNS[name] for name in names]
-
-
-def title_of(network: Network) -> str:
-    name = network.name or "unnamed network"
-    return f"{name} · {network.variant}" if network.variant else name
 
 
 def _visible_elements(network: Network, expand: int) -> Iterator[tuple[Element, bool]]:

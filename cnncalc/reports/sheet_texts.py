@@ -9,6 +9,7 @@ from cnncalc.render.table import Column as Heading
 from cnncalc.render.table import Row as Line
 from cnncalc.render.table import Table
 from cnncalc.reports.sheet import Column, Row, Sheet
+from cnncalc.reports.titles import inputs_text
 from cnncalc.volume import Volume
 from cnncalc.wording import line_start, show_bytes, visible
 
@@ -26,7 +27,7 @@ def table_of(sheet: Sheet, channels_first: bool = False) -> Table:
         rows=[_line(sheet.columns, row, channels_first) for row in sheet.rows],
         total=total,
         title=visible(sheet.title),
-        about=visible(_inputs(sheet.inputs, channels_first)),
+        about=visible(inputs_text(sheet.inputs, channels_first)),
         remarks=sheet.footer,
     )
 
@@ -42,15 +43,6 @@ def _texts(columns: list[Column], cells: list[Any], channels_first: bool, name: 
         name if column.name == "layer" else _written(cell, column, channels_first)
         for column, cell in zip(columns, cells, strict=True)
     ]
-
-
-def _inputs(inputs: dict[str, Volume], channels_first: bool) -> str:
-    """`input 32×32×1`, or each input with its name."""
-    several = len(inputs) > 1
-    return ", ".join(
-        f"{name if several else 'input'} {volume.text(channels_first=channels_first)}"
-        for name, volume in inputs.items()
-    )
 
 
 def raw_rows(sheets: list[Sheet], channels_first: bool = False) -> Iterator[list[str | int]]:

@@ -20,7 +20,7 @@ from cnncalc.reports.grids import (
     slices,
     texts,
 )
-from cnncalc.reports.sheet import title_of
+from cnncalc.reports.titles import inputs_text, title_of
 from cnncalc.reports.trace_steps import render_step
 from cnncalc.trace.compute import Weights, reads
 from cnncalc.trace.steps import Step
@@ -45,11 +45,8 @@ def render_trace(
 ) -> str:
     """The title, the volumes shown, and steps below them; `whole` prints large volumes too."""
     network = trace.network
-    inputs = ", ".join(
-        f"{name if len(network.inputs) > 1 else 'input'} {volume.text()}"
-        for name, volume in network.inputs.items()
-    )
-    sections = [[f"{line_start(visible(title_of(network)))}   {inputs}"]]
+    head = f"{line_start(visible(title_of(network)))}   {inputs_text(network.inputs)}"
+    sections = [[head]]
     sections += [_volume(trace, signal, whole, width) for signal in shown if signal in trace.arrays]
     sections += [render_step(step, width) for step in steps]
     remark = _remark([number for step in steps for number in (step.before, step.result)])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import cnncalc
 from cnncalc.network.network import Leaf, Signal
-from cnncalc.reports.machine import json_text
+from cnncalc.render.json import json_text
 
 if TYPE_CHECKING:
     from cnncalc.trace.arrays import Array, Number
