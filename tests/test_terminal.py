@@ -231,11 +231,6 @@ def test_force_color_on_and_no_color(run: Command, monkeypatch: pytest.MonkeyPat
     assert "\x1b" not in run("describe", "lenet", "--input", "3x3x1").err
 
 
-@pytest.mark.parametrize("format_", ["json", "csv", "markdown", "latex"])
-def test_no_colour_in_other_formats(format_: str, run: Command) -> None:
-    assert "\x1b" not in run("describe", "lenet", "--format", format_, "--color", "always").out
-
-
 def test_no_colour_in_a_file(run: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
     run("describe", "lenet", "-o", tmp_path / "x.txt")
