@@ -12,7 +12,6 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import suppress
 from multiprocessing import active_children
 from pathlib import Path
@@ -450,25 +449,6 @@ def test_colours(here: Path, run: Command) -> None:
 
 def problems(schema: dict[str, Any], value: object) -> list[str]:
     return [error.message for error in Draft7Validator(schema).iter_errors(value)]
-
-
-def test_the_schema_is_one_and_describes_every_key() -> None:
-    Draft7Validator.check_schema(SCHEMA)
-
-    def keys(part: Any) -> Iterator[tuple[str, Any]]:
-        if isinstance(part, dict):
-            for name, value in part.get("properties", {}).items():
-                yield name, value
-            for value in part.values():
-                yield from keys(value)
-
-    assert [name for name, value in keys(SCHEMA) if "description" not in resolved(value)] == []
-
-
-def resolved(part: dict[str, Any]) -> dict[str, Any]:
-    reference = part.get("$ref", "").rpartition("/")[2]
-    found: dict[str, Any] = SCHEMA["definitions"].get(reference, {}) | part
-    return found
 
 
 def test_json_of_everything(here: Path, run: Command) -> None:

@@ -52,7 +52,7 @@ _format(
 _format(
     "json",
     ".json",
-    "everything, for programs; numbers as they are, volumes as lists, channels last",
+    "everything, for programs; `cnncalc schema COMMAND` prints its JSON Schema",
     describe="as_json:render_json",
     explain="explain_json:render_json",
     trace="trace_json:render_traces",

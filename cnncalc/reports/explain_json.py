@@ -85,7 +85,7 @@ def _derivation_dict(derivation: Derivation) -> dict[str, Any]:
         "symbols": derivation.symbols(),
         "numbers": derivation.numbers(),
         "steps": derivation.steps(),
-        "letters": letters_in(value),
+        "uses": letters_in(value),
         "result": str(derivation.result) if isinstance(value, Ratio) else int(value),
         "remarks": list(derivation.remarks),
     }
