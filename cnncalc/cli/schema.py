@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 
 import click
 
@@ -29,4 +29,6 @@ def schema(name: str) -> None:
     import cnncalc
     from cnncalc.render.stream import write
 
-    write((Path(cnncalc.__file__).parent / "schemas" / f"{name}.json").read_text("utf-8"))
+    path = os.path.join(os.path.dirname(cnncalc.__file__), "schemas", f"{name}.json")
+    with open(path, encoding="utf-8") as file:
+        write(file.read())

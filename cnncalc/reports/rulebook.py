@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from textwrap import indent
 
-from cnncalc.checks.pages import Page, findings, page_of
-from cnncalc.problems import CODES, ERROR, NOTE, WARNING, Code
+from cnncalc.checks.pages import findings, page_of
+from cnncalc.problems import CODES, ERROR, UNUSED_IGNORE, Code
 from cnncalc.render.stream import Style, unstyled
 from cnncalc.render.text import hanging, paragraph
 from cnncalc.reports.diagnostics import render_problems
@@ -18,7 +18,7 @@ _CHAPTERS = {
     "CNN3": "Rules: what works but is rarely meant",
     "CNN4": "Expectations and budgets",
 }
-_A = {ERROR: "An error", WARNING: "A warning", NOTE: "A note"}
+_FATAL = "An error, which cannot be ignored: no network can be built of such a spec."
 
 
 def list_codes(codes: Iterable[Code] = CODES.values(), width: int | None = None) -> str:
@@ -43,8 +43,8 @@ def explain_code(code: Code, width: int | None = None, style: Style = unstyled) 
     """What it means, why it is what it is, and a spec with it and one without."""
     page = page_of(code.code)
     columns = min(width or 80, 100)
-    parts = [style(f"{code.code} {code.name}: {code.meaning}", bold=True)]
-    parts += [_paragraph(text, columns) for text in (*page.why.split("\n\n"), _severity(page))]
+    parts = [style(page.title, bold=True)]
+    parts += [_paragraph(text, columns) for text in (*page.why, page.severity or _FATAL)]
     if page.fires:
         found = [problem for problem in findings(page.fires) if problem.code is code]
         parts += [
@@ -54,7 +54,7 @@ def explain_code(code: Code, width: int | None = None, style: Style = unstyled) 
             f"{_MARGIN}Without it",
             indent(page.passes.rstrip(), 2 * _MARGIN),
         ]
-    if not code.fatal and code.code != "CNN317":
+    if not code.fatal and code is not UNUSED_IGNORE:
         silent = (
             f"Where it is meant, # cnncalc: ignore[{code.code}] at the end of the line says so; "
             f"cnncalc check --ignore {code.code} leaves it out everywhere."
@@ -65,8 +65,3 @@ def explain_code(code: Code, width: int | None = None, style: Style = unstyled) 
 
 def _paragraph(text: str, columns: int) -> str:
     return "\n".join(paragraph(text, columns, _MARGIN))
-
-
-def _severity(page: Page) -> str:
-    severity = _A[page.code.severity] + (", which cannot be ignored" if page.code.fatal else "")
-    return f"{severity}: {page.because or 'no network can be built of such a spec'}."

@@ -17,28 +17,9 @@ from cnncalc.wording import enumerated, per_axis_text, times
 
 
 class SkippedPixels(LayerRule):
-    """The windows leave gaps between them: some pixels of the input are read by none of them.
-
-    A window reads F rows, then moves on by S; with S > F the rows between are never read, and
-    with a dilation the same happens when it has a factor in common with the stride. Of a
-    transposed_conv it is the output that has gaps, places which get nothing but the bias.
-    """
+    """The windows leave gaps between them: some pixels of the input are read by none of them."""
 
     code = codes.SKIPPED
-    because = (
-        "what is never read can as well be cropped away, so this is nearly always a slip; "
-        "kernels of one pixel, which ResNet's shortcuts have, are CNN305"
-    )
-    fires = """\
-input: 32x32x3
-layers:
-  - conv: {filters: 8, kernel: 2, stride: 3}
-"""
-    passes = """\
-input: 32x32x3
-layers:
-  - conv: {filters: 8, kernel: 3, stride: 3}
-"""
 
     def look(self, layer: Layer) -> Note | None:
         if not isinstance(layer, Window) or set(layer.kernel) == {1}:
@@ -76,27 +57,9 @@ def gaps(code: codes.Code, layer: Window) -> Note | None:
 
 
 class AllPadding(LayerRule):
-    """A window at the border lies in the padding alone, and gives its bias whatever the input.
-
-    Of a transposed_conv the padding is what is cut off the output; as wide as the kernel, it cuts
-    off everything that the outermost rows of the input give.
-    """
+    """A window at the border lies in the padding alone, and gives its bias whatever the input."""
 
     code = codes.ALL_PADDING
-    because = (
-        "such a layer works, but a border of constants is hardly ever wanted; mostly the padding "
-        "of a larger kernel was left standing"
-    )
-    fires = """\
-input: 32x32x3
-layers:
-  - conv: {filters: 8, kernel: 1, padding: 1}
-"""
-    passes = """\
-input: 32x32x3
-layers:
-  - conv: {filters: 8, kernel: 3, padding: 1}
-"""
 
     def look(self, layer: Layer) -> Note | None:
         if not isinstance(layer, Window):
@@ -118,26 +81,9 @@ layers:
 
 
 class OneInputFilters(LayerRule):
-    """As many groups as input channels: every filter reads one channel and sees nothing else.
-
-    That is a depthwise convolution. Meant so, it is written depthwise_conv, or groups: $in, which
-    follow the channels. A number of groups that merely happens to be the number of channels, as
-    when a ResNeXt is made narrower and its cardinality stays, cuts all channels apart.
-    """
+    """As many groups as input channels: every filter reads one channel and sees nothing else."""
 
     code = codes.ONE_INPUT
-    because = "a depthwise convolution that is meant has two spellings which say so"
-    fires = """\
-input: 28x28x32
-layers:
-  - conv: {filters: 128, kernel: 3, padding: 1, groups: 32}
-"""
-    passes = """\
-input: 28x28x32
-layers:
-  - depthwise_conv: {kernel: 3, padding: 1, multiplier: 4}
-  - conv: {filters: 128, kernel: 3, padding: 1, groups: 32}
-"""
 
     def look(self, layer: Layer) -> Note | None:
         groups = getattr(layer, "groups", 1)
