@@ -65,6 +65,24 @@ class Total(NamedTuple):
         return self.after - self.before
 
 
+class Comparison(NamedTuple):
+    """Two networks, by the names they were given, and what differs between them."""
+
+    names: tuple[str, str]
+    before: Network
+    after: Network
+    changes: list[Change]
+    totals: list[Total]
+
+    @property
+    def differing(self) -> list[Total]:
+        return [total for total in self.totals if total.difference]
+
+    @classmethod
+    def of(cls, before: Network, after: Network, names: tuple[str, str]) -> "Comparison":
+        return cls(names, before, after, compare(before, after), totals(before, after))
+
+
 def totals(before: Network, after: Network) -> list[Total]:
     """All quantities that add up, and the number of layers."""
     names = [q.name for q in QUANTITIES.values() if q.adds not in (NONE, LAST)]

@@ -68,6 +68,24 @@ def times(sizes: tuple[int, ...]) -> str:
     return "×".join(map(str, sizes))
 
 
+def per_axis_text(values: Iterable[object], joint: str = "×") -> str:
+    """2 where all axes agree, else 1×2."""
+    texts = list(map(str, values))
+    return texts[0] if len(set(texts)) == 1 else joint.join(texts)
+
+
+def padding_text(pads: Iterable[tuple[int, int]]) -> str:
+    """1 where both sides agree, else 2 + 3; where the axes differ, (2 + 3)×1."""
+    texts = [str(before) if before == after else f"{before} + {after}" for before, after in pads]
+    several = len(set(texts)) > 1
+    return per_axis_text(f"({text})" if several and "+" in text else text for text in texts)
+
+
+def minus(text: str) -> str:
+    """Numbers with the minus of formulas in place of the hyphen: −1."""
+    return text.replace("-", "−")
+
+
 def enumerated(words: list[str]) -> str:
     """rows, rows and columns, slices, rows and columns"""
     return " and ".join([*([", ".join(words[:-1])] if words[:-1] else []), words[-1]])

@@ -12,7 +12,6 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import suppress
 from multiprocessing import active_children
 from pathlib import Path
@@ -32,6 +31,7 @@ from cnncalc.checks.settings import Settings
 from cnncalc.cli import check as command
 from cnncalc.problems import CODES
 from cnncalc.quantities import QUANTITIES
+from cnncalc.render.formats import formats_of
 
 CASES = Path(__file__).parent / "cases" / "check"
 PROJECTS = sorted(path.parent.name for path in CASES.glob("*/session.txt"))
@@ -530,25 +530,6 @@ def problems(schema: dict[str, Any], value: object) -> list[str]:
     return [error.message for error in Draft7Validator(schema).iter_errors(value)]
 
 
-def test_the_schema_is_one_and_describes_every_key() -> None:
-    Draft7Validator.check_schema(SCHEMA)
-
-    def keys(part: Any) -> Iterator[tuple[str, Any]]:
-        if isinstance(part, dict):
-            for name, value in part.get("properties", {}).items():
-                yield name, value
-            for value in part.values():
-                yield from keys(value)
-
-    assert [name for name, value in keys(SCHEMA) if "description" not in resolved(value)] == []
-
-
-def resolved(part: dict[str, Any]) -> dict[str, Any]:
-    reference = part.get("$ref", "").rpartition("/")[2]
-    found: dict[str, Any] = SCHEMA["definitions"].get(reference, {}) | part
-    return found
-
-
 def test_json_of_everything(here: Path, run: Command) -> None:
     for project in PROJECTS:
         shutil.copytree(CASES / project, here / project)
@@ -649,7 +630,7 @@ def hostile(here: Path) -> Path:
     return here
 
 
-@pytest.mark.parametrize("format_", list(command.FORMATS))
+@pytest.mark.parametrize("format_", formats_of("check"))
 def test_no_command_is_smuggled_into_a_log(format_: str, hostile: Path, run: Command) -> None:
     code, out, errors = run("check", "-v", "--format", format_)
     assert code == 2

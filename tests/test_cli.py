@@ -18,6 +18,7 @@ from running import Command
 import cnncalc
 from cnncalc.bundled import all_names
 from cnncalc.cli.main import cli
+from cnncalc.render.formats import formats_of
 
 OK = Path(__file__).parent / "cases" / "ok"
 FAMILY = OK / "family.yaml"
@@ -679,7 +680,7 @@ def test_output_file(name: str, run: Command, tmp_path: Path) -> None:
 
 
 def test_output_file_has_what_stdout_has(run: Command, tmp_path: Path) -> None:
-    for format_ in ("table", "json", "csv", "markdown", "latex"):
+    for format_ in formats_of("describe"):
         path = tmp_path / "file.dat"
         assert run("describe", "lenet", "-o", path, "--format", format_).code == 0
         assert path.read_text(encoding="utf-8") == run("describe", "lenet", "--format", format_).out
@@ -744,7 +745,7 @@ def test_a_failed_expectation(run: Command, tmp_path: Path) -> None:
 
 def test_a_failed_expectation_in_every_format(run: Command, tmp_path: Path) -> None:
     path = spec(tmp_path, WIDE + "expect: {parameters: 1}\n")
-    for format_ in ("json", "csv", "markdown", "latex"):
+    for format_ in formats_of("describe"):
         code, out, errors = run("describe", path, "--format", format_)
         assert code == 1
         assert out == run("describe", path, "--format", format_).out != ""

@@ -29,6 +29,7 @@ from cnncalc.network.build import SpecError
 from cnncalc.network.explanation import Explanation, Overview, explain
 from cnncalc.network.network import Group, Leaf, Network
 from cnncalc.quantities import QUANTITIES
+from cnncalc.render.formats import formats_of
 
 ROOT = Path(__file__).parent.parent
 CASES = sorted((Path(__file__).parent / "cases" / "explain").glob("*.txt"))
@@ -519,11 +520,10 @@ def hostile(tmp_path: Path) -> Path:
     return path
 
 
-FORMATS = ("text", "markdown", "latex", "json")
 RUNNER = re.compile(r"^\s*::|##\[", re.MULTILINE)
 
 
-@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize("format_", formats_of("explain"))
 @pytest.mark.parametrize("words", [(), ("c_1-a",), ("fc1",), ("fc1", "receptive_field")])
 def test_hostile_names(format_: str, words: tuple[str, ...], hostile: Path, run: Command) -> None:
     code, out, errors = run("explain", hostile, *words, "--format", format_)

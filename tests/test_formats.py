@@ -13,6 +13,7 @@ from running import Command
 
 import cnncalc
 from cnncalc.quantities import NONE, ONCE, QUANTITIES, SUM
+from cnncalc.render.formats import formats_of
 
 OK = sorted((Path(__file__).parent / "cases" / "ok").glob("*.yaml"))
 NAMES = [path.stem for path in OK]
@@ -338,33 +339,19 @@ def test_latex_row_that_begins_with_a_bracket(run: Command, tmp_path: Path) -> N
 RUNNER = re.compile(r"^\s*::|##\[", re.MULTILINE)
 
 
-@pytest.mark.parametrize("format_", ["table", "csv", "markdown", "latex"])
+@pytest.mark.parametrize("format_", formats_of("describe"))
 def test_no_control_characters_in_any_format(format_: str, hostile: Path, run: Command) -> None:
     for options in ([], ["--expand", 0], ["--expand", "all", "--columns", "all"]):
         out = written(run, hostile, format_, *options)
         assert all(char.isprintable() for char in out.replace("\n", ""))
 
 
-@pytest.mark.parametrize("format_", ["table", "json", "csv", "markdown", "latex"])
+@pytest.mark.parametrize("format_", formats_of("describe"))
 def test_no_line_is_a_command_of_a_runner(format_: str, hostile: Path, run: Command) -> None:
     for options in ([], ["--expand", 0]):
         code, out, errors = run("describe", hostile, hostile, "--format", format_, *options)
         assert code == 0
         assert not RUNNER.search(out + errors)
-
-
-@pytest.mark.parametrize("command", ["describe", "explain", "diff", "trace"])
-def test_no_json_has_a_command_of_a_runner(command: str, tmp_path: Path, run: Command) -> None:
-    path = tmp_path / "net.yaml"
-    path.write_text(
-        "source: 'x ##[error]y'\nname: '::error::##[error]z'\n"
-        "input: {shape: 2x2x1, values: [[1, 2], [3, 4]]}\nlayers:\n  - max_pool: 2\n"
-    )
-    sides = [path, "lenet"] if command == "diff" else [path]
-    code, out, _ = run(command, *sides, "--format", "json")
-    assert code == 0
-    assert not RUNNER.search(out)
-    assert "##[error]z" in str(json.loads(out))
 
 
 CELLS: dict[str, Callable[[str], list[tuple[str, ...]]]] = {

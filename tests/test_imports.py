@@ -95,7 +95,7 @@ def test_a_command_loads_no_other_command() -> None:
     modules = after("describe", "lenet", "--format", "json")
     assert "cnncalc.cli.describe" in modules
     assert not {"cnncalc.cli.vocabulary", "cnncalc.cli.specs"} & modules
-    assert not {"cnncalc.reports.table", "cnncalc.reports.plain"} & modules
+    assert not {"cnncalc.render.table", "cnncalc.render.csv"} & modules
 
 
 def test_check_loads_only_what_a_plain_spec_needs(tmp_path: Path) -> None:
@@ -176,12 +176,12 @@ def test_only_one_file_knows_yaml() -> None:
 
 
 def test_only_one_file_knows_rich() -> None:
-    assert importers("rich") == {"reports/table.py"}
+    assert importers("rich") == {"render/table.py"}
 
 
-def test_only_the_command_line_knows_click() -> None:
-    beside = {name for name in importers("click") if not name.startswith("cli/")}
-    assert beside == {"commands/trace/command.py"}
+def test_only_the_command_line_and_the_colours_know_click() -> None:
+    others = {name for name in importers("click") if not name.startswith("cli/")}
+    assert others == {"render/stream.py", "commands/trace/command.py"}
 
 
 # The optional extra, for files of numbers.
@@ -211,3 +211,13 @@ def test_inner_rooms_know_neither_reports_nor_the_command_line(path: Path) -> No
     if room(path) in ROOMS:
         found = set(imports(path, at_start=True))
         assert not {name for name in found if name.startswith(("cnncalc.reports", "cnncalc.cli"))}
+
+
+# What the room that all writers share may know: itself, and how things are worded.
+BELOW_RENDER = {"cnncalc", "cnncalc.render", "cnncalc.wording"}
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if room(path) == "render"])
+def test_what_writers_share_knows_no_writer(path: Path) -> None:
+    own = {name for name in imports(path) if name.partition(".")[0] == "cnncalc"}
+    assert {".".join(name.split(".")[:2]) for name in own} <= BELOW_RENDER

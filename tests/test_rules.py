@@ -86,10 +86,34 @@ def test_check_says_the_same(run: Command, monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.mark.parametrize("code", CODES)
 def test_page(code: str) -> None:
-    page = page_of(code)
-    assert page.why.strip().endswith(".")
-    assert bool(page.because) or page.code.fatal
+    page, found = page_of(code), CODES[code]
+    assert page.title == f"{code} {found.name}: {found.meaning}"
+    assert page.why
+    assert all(text.endswith(".") for text in page.why)
+    assert re.match(rf"An? {found.severity}[:,] .*\.$", page.severity) or (
+        found.fatal and not page.severity
+    )
     assert bool(page.fires) == bool(page.passes) == (code not in NOT_IN_A_SPEC)
+
+
+def test_every_page_is_of_a_code() -> None:
+    folder = Path(cnncalc.__file__).parent / "rules"
+    assert sorted(path.stem for path in folder.iterdir()) == sorted(CODES)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_page_is_markdown(code: str) -> None:
+    """Two headings and two specs, code between backticks, no line that Markdown would misread."""
+    text = (Path(cnncalc.__file__).parent / "rules" / f"{code}.md").read_text("utf-8")
+    prose, *examples = text.split("\n## ")
+    shape = r"With it\n\n```yaml\n[^`]+```\n\x00Without it\n\n```yaml\n[^`]+```\n"
+    assert re.fullmatch(shape, "\x00".join(examples)) or code in NOT_IN_A_SPEC
+    title, *lines = prose.splitlines()
+    assert title.startswith(f"# {code} ")
+    assert prose.count("`") % 2 == 0
+    bare = re.sub(r"`[^`]*`", "", "\n".join(lines))
+    assert not re.search(r"^[#+*>-]|^\d+[.)]|[_*<]|--", bare, re.MULTILINE)
+    assert max(map(len, lines)) <= 100
 
 
 @pytest.mark.parametrize("code", [code for code in CODES if code not in NOT_IN_A_SPEC])

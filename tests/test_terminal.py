@@ -13,9 +13,10 @@ import pytest
 from running import Command
 
 import cnncalc
-from cnncalc.reports import table
+from cnncalc.render import table
+from cnncalc.render.stream import wants_color, width_of
 from cnncalc.reports.sheet import SETS, Sheet, choose_columns, network_sheet, totals_sheet
-from cnncalc.reports.terminal import wants_color, width_of
+from cnncalc.reports.sheet_texts import table_of
 
 SPECS = sorted((Path(__file__).parent / "cases" / "ok").glob("*.yaml"))
 NAMES = [path.stem for path in SPECS]
@@ -87,17 +88,17 @@ def test_narrow(spec: str, width: int, run: Command) -> None:
     code, out, errors = run("describe", spec, "--width", width)
     assert code == 0
     left_out = kept_and_left_out(errors)
-    assert bool(left_out) == (max(map(len, table_of(whole))) > width)
+    assert bool(left_out) == (max(map(len, lines_of(whole))) > width)
     assert left_out == ["Biases", "Trainable", "Kind"][: len(left_out)] or (
         spec != "lenet-1998" and left_out == ["Biases", "Kind"][: len(left_out)]
     )
     for column in ("Layer", "Output", "Weights", "Parameters", "Connections"):
         assert cells(out, column) == cells(whole, column)
-    if max(map(len, table_of(out))) > width:
+    if max(map(len, lines_of(out))) > width:
         assert "Kind" in left_out  # nothing else may go
 
 
-def table_of(out: str) -> list[str]:
+def lines_of(out: str) -> list[str]:
     """The table's own lines, from the header to the total."""
     lines = out.splitlines()[2:]
     last = next(number for number, line in enumerate(lines) if line.startswith("  Total"))
@@ -106,7 +107,7 @@ def table_of(out: str) -> list[str]:
 
 def cells(out: str, column: str) -> list[str]:
     """A column, cut out where its header stands."""
-    head, _, *rows = table_of(out)
+    head, _, *rows = lines_of(out)
     found = next(m for m in re.finditer(r"\S+(?: \S+)*", head) if m[0] == column)
     if column in ("Layer", "Kind", "Output"):
         return [re.split(r" {3,}", row[found.start() :])[0].rstrip() for row in rows]
@@ -129,7 +130,7 @@ def test_left_out_one_after_the_other(run: Command) -> None:
 
 def test_exact_width_is_enough(run: Command) -> None:
     whole = run("describe", "vgg16", "--width", 0).out
-    width = max(map(len, table_of(whole)))
+    width = max(map(len, lines_of(whole)))
     assert run("describe", "vgg16", "--width", width) == (0, whole, "")
 
 
@@ -231,11 +232,6 @@ def test_force_color_on_and_no_color(run: Command, monkeypatch: pytest.MonkeyPat
     assert "\x1b" not in run("describe", "lenet", "--input", "3x3x1").err
 
 
-@pytest.mark.parametrize("format_", ["json", "csv", "markdown", "latex"])
-def test_no_colour_in_other_formats(format_: str, run: Command) -> None:
-    assert "\x1b" not in run("describe", "lenet", "--format", format_, "--color", "always").out
-
-
 def test_no_colour_in_a_file(run: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
     run("describe", "lenet", "-o", tmp_path / "x.txt")
@@ -323,9 +319,15 @@ def test_long_totals_look_like_short_ones(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def same_with_and_without_rich(sheet: Sheet, monkeypatch: pytest.MonkeyPatch) -> None:
-    with_rich = [table.render_table(sheet, width=width) for width in (None, 80)]
+    found = table_of(sheet)
+    for width in (None, 80):
+        colored, left_out = table.render_text(found, width=width, color=True)
+        plain, left_out_plainly = table.render_text(found, width=width)
+        assert "\x1b[" in colored
+        bare = [line.rstrip() for line in ESCAPE.sub("", colored).splitlines()]
+        assert (bare, left_out) == (plain.splitlines(), left_out_plainly)
     monkeypatch.setattr(table, "LONG", 0)
-    assert [table.render_table(sheet, width=width) for width in (None, 80)] == with_rich
+    assert table.render_text(found, color=True) == table.render_text(found)
 
 
 def test_long_table(run: Command, tmp_path: Path) -> None:

@@ -253,14 +253,14 @@ def test_several_settings_are_traced_one_after_the_other(run: Command, tmp_path:
 
 
 def test_nothing_on_an_ascii_terminal_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    from cnncalc.commands.trace.showing import Shown
+    from cnncalc.commands.trace.showing import Shown, Traces
     from cnncalc.commands.trace.text import render_traces
-    from cnncalc.reports.terminal import encodable
+    from cnncalc.render.stream import Paper, encodable
 
     found = trace("trace-two-filters")
     (leaf,) = found.network.layers
     shown = Shown(found, [leaf], [step(found, leaf, (0, 0), 0)])
-    text = render_traces([shown], whole=False, width=80)
+    text = render_traces(Traces([shown], whole=False), Paper(80))
     plain = encodable(text, "ascii")
     assert plain.isascii()
     assert "\\u" not in plain
@@ -270,15 +270,16 @@ def test_nothing_on_an_ascii_terminal_is_lost(monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 200])
 def test_lines_keep_to_the_width(width: int) -> None:
     """Grids that are too wide are broken into columns; only titles and remarks may be longer."""
-    from cnncalc.commands.trace.showing import Shown
+    from cnncalc.commands.trace.showing import Shown, Traces
     from cnncalc.commands.trace.text import render_traces
+    from cnncalc.render.stream import Paper
 
     found = trace("trace-edges")
     shown = list(found.arrays)
     leaf = found.network.layers[0]
     assert isinstance(leaf, Leaf)
     assert has_steps(leaf.layer)
-    text = render_traces([Shown(found, shown, [])], whole=False, width=width)
+    text = render_traces(Traces([Shown(found, shown, [])], whole=False), Paper(width))
     grids = [
         line
         for line in text.splitlines()

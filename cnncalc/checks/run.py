@@ -20,7 +20,8 @@ from cnncalc.checks.ignores import apply_ignores
 from cnncalc.checks.settings import Settings
 from cnncalc.network.build import OverrideError, SpecError
 from cnncalc.problems import ERROR, MAX_ERRORS, NOTE, SEVERITIES, WARNING, Problem
-from cnncalc.reports.diagnostics import Style, render_problem, unstyled
+from cnncalc.render.stream import Style, unstyled
+from cnncalc.reports.diagnostics import render_problem
 from cnncalc.spec.source import Source
 from cnncalc.wording import count, visible
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cnncalc.api import MAX_SIZE
 from cnncalc.checks.ignores import Selection
 from cnncalc.network.walk import MAX_ITEMS
-from cnncalc.reports.diagnostics import Style, unstyled
+from cnncalc.render.stream import Style, unstyled
 
 if TYPE_CHECKING:
     from cnncalc.checks.budgets import Budget

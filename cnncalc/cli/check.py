@@ -35,15 +35,16 @@ from cnncalc.cli.options import (
     Request,
     check_outputs,
     complete_spec,
+    format_option,
     save,
     spec_options,
     whole,
 )
 from cnncalc.config import Config, ConfigError
 from cnncalc.problems import NOTE, SEVERITIES
-from cnncalc.reports.check_text import FORMATS, concise_of, renderer, summary_line, text_of
-from cnncalc.reports.diagnostics import Style, unstyled
-from cnncalc.reports.terminal import encodable, say, wants_color
+from cnncalc.render.formats import formats_of, writer_of
+from cnncalc.render.stream import Style, encodable, say, style_of, unstyled
+from cnncalc.reports.check_text import concise_of, summary_line, text_of
 from cnncalc.wording import count, did_you_mean, quote, visible
 
 if TYPE_CHECKING:
@@ -58,9 +59,7 @@ _STREAMED = {"text": text_of, "concise": concise_of}  # written file by file
 
 @click.command()
 @click.argument("paths", metavar="[PATH...]", nargs=-1, shell_complete=complete_spec)
-@click.option(
-    "--format", "format_", type=click.Choice(tuple(FORMATS)), help="How to write it. [text]"
-)
+@format_option("check")
 @click.option(
     "--report",
     "reports",
@@ -137,7 +136,7 @@ def check(
     format_ = format_ or ("github" if os.environ.get("GITHUB_ACTIONS") else "text")
     files = _report_files(reports)
     here, root = _surroundings()
-    style = click.style if wants_color(color, sys.stdout) else unstyled
+    style = style_of(color, sys.stdout)
     asked = Settings(
         budgets=tuple(_budgets(most, least)),
         selection=_selection(select, ignore),
@@ -182,7 +181,7 @@ def check(
     summary = tally.summary(found.passed_over, len(found.skipped), allow_empty)
     log.end(kept, summary)
     for file, kind in files.items():
-        save(renderer(kind)(kept, summary), file)
+        save(writer_of("check", kind)(kept, summary), file)
     if not (summary.files or summary.unreadable or allow_empty):
         raise _CannotCheck(_nothing(paths, project, found.passed_over))
     return summary.exit_code
@@ -198,8 +197,9 @@ def _report_files(reports: tuple[str, ...]) -> dict[str, str]:
         kind, equals, file = text.partition("=")
         if not equals or not file:
             raise click.UsageError(f"--report takes FORMAT=FILE, not {text!r}")
-        if kind not in FORMATS:
-            guess = did_you_mean(kind, FORMATS) or f"known: {', '.join(FORMATS)}"
+        formats = formats_of("check")
+        if kind not in formats:
+            guess = did_you_mean(kind, formats) or f"known: {', '.join(formats)}"
             raise click.UsageError(f"--report: no format {kind!r}; {guess}")
         if file in files:
             raise click.UsageError(f"--report: {visible(file)} would be written twice")
@@ -344,7 +344,7 @@ class _Log:
         if self.format in _STREAMED:
             self.out(line and f"{line}\n", flush=True)
             return
-        self.out(renderer(self.format)(reports, summary), flush=True)
+        self.out(writer_of("check", self.format)(reports, summary), flush=True)
         if self.format == "github":
             _publish(reports, summary)
         if line:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from cnncalc.cli.options import (
     check_outputs,
     complete_spec,
     fail,
+    format_option,
     print_problems,
     read_spec,
     save,
@@ -24,17 +24,16 @@ from cnncalc.cli.options import (
 from cnncalc.network.build import SpecError
 from cnncalc.problems import NOTE, Problems
 from cnncalc.quantities import BYTES_OF
+from cnncalc.render.formats import format_of_file, formats_of, writer_of
+from cnncalc.render.stream import Paper, paper_of, style_of, write
+from cnncalc.reports.describe import Described
 from cnncalc.volume import MAX_NUMBER
 from cnncalc.wording import did_you_mean, visible
 
 if TYPE_CHECKING:
     from cnncalc.network.build import Build
-    from cnncalc.network.network import Network
-    from cnncalc.reports.sheet import Column, Sheet
+    from cnncalc.reports.sheet import Column
     from cnncalc.spec.model import Spec
-
-_SUFFIXES = {".json": "json", ".csv": "csv", ".md": "markdown", ".tex": "latex", ".txt": "table"}
-_FORMATS = ("table", "json", "csv", "markdown", "latex")
 
 
 @click.command()
@@ -48,7 +47,7 @@ _FORMATS = ("table", "json", "csv", "markdown", "latex")
 )
 @click.option("--columns", metavar="LIST", help="Columns, quantities or basic, counts, cost, all.")
 @click.option("--sort", metavar="COLUMN", help="Sort the rows by a column, largest first.")
-@click.option("--format", "format_", type=click.Choice(_FORMATS), help="How to write it. [table]")
+@format_option("describe")
 @click.option(
     "-o", "--output", metavar="FILE", help="Write to a file; its suffix names the format."
 )
@@ -86,7 +85,7 @@ def describe(
     cnncalc describe net.yaml --expand 0 --set width=16,32,64
     """
     request = Request(**shared)
-    format_ = format_ or _format_of(output)
+    format_ = format_ or (_format_of(output) if output else None)
     output = None if output == "-" else output
     if output is not None:
         _check_output(output, specs)
@@ -95,33 +94,37 @@ def describe(
     builds, settings, failed = _build_all(specs, request, color, dtype=dtype, batch=batch)
     networks = [built.network for built in builds]
     if networks:
-        sheets = [] if format_ == "json" else _sheets(networks, settings, chosen, expand, sorting)
-        channels_first = layout == "chw"
-        if format_ == "table":
-            text = _table(sheets, width, color, output, channels_first)
-        else:
-            text = _other_format(format_, networks, sheets, channels_first)
+        found = Described(networks, settings, chosen, expand, sorting, layout == "chw")
+        paper = _paper(width, color, output)
+        text = writer_of("describe", format_)(found, paper)
+        for remark in paper.remarks:
+            click.echo(remark, err=True)
         _write(text, output)
     sys.stdout.flush()
     for built in builds:
         failed |= _judge(built, notes, color)
     if any(built.overridden and built.expectations for built in builds):
-        from cnncalc.reports.terminal import say
+        from cnncalc.render.stream import say
 
         say("note: expectations hold for the spec as written; here they are not judged")
     return 1 if failed else 0
 
 
-def _format_of(output: str | None) -> str:
-    if output is None:
-        return "table"
-    suffix = os.path.splitext(output)[1].lower()
-    if suffix not in _SUFFIXES:
+def _format_of(output: str) -> str:
+    found = format_of_file("describe", output)
+    if found is None:
+        suffixes = ", ".join(format.suffix for format in formats_of("describe").values())
         raise click.UsageError(
-            f"-o {visible(output)}: the suffix names no format; "
-            f"use {', '.join(_SUFFIXES)} or --format"
+            f"-o {visible(output)}: the suffix names no format; use {suffixes} or --format"
         )
-    return _SUFFIXES[suffix]
+    return found
+
+
+def _paper(width: int | None, color: str, output: str | None) -> Paper:
+    """A file has its natural width, and colours only where they are asked for."""
+    if output is None:
+        return paper_of(width, color, sys.stdout)
+    return Paper(width, style_of(color if color == "always" else "never", sys.stdout))
 
 
 def _check_output(output: str, specs: tuple[str, ...]) -> None:
@@ -184,64 +187,8 @@ def _variants(spec: Spec, wanted: str | None, own: str | None) -> list[str | Non
     return [*split_list(wanted)] if wanted else [own]
 
 
-def _sheets(
-    networks: list[Network],
-    settings: list[dict[str, str]],
-    columns: list[Column] | None,
-    expand: int,
-    sort: Column | None,
-) -> list[Sheet]:
-    from cnncalc.reports.sheet import network_sheet, totals_sheet
-
-    if expand == 0:
-        return [totals_sheet(networks, settings, columns, sort)]
-    sheets = []
-    for network, setting in zip(networks, settings, strict=True):
-        sheet = network_sheet(network, columns, expand, sort)
-        if setting:
-            sheet.title += f" ({', '.join(f'{name}={value}' for name, value in setting.items())})"
-        sheets.append(sheet)
-    return sheets
-
-
-def _table(
-    sheets: list[Sheet], width: int | None, color: str, output: str | None, channels_first: bool
-) -> str:
-    from cnncalc.reports.table import render_table
-    from cnncalc.reports.terminal import say, wants_color, width_of
-
-    to_file = output is not None
-    columns = width if to_file else width_of(width, sys.stdout)
-    colored = color == "always" if to_file else wants_color(color, sys.stdout)
-    texts = []
-    for sheet in sheets:
-        text, dropped = render_table(
-            sheet, width=columns, color=colored, channels_first=channels_first
-        )
-        texts.append(text)
-        if dropped:
-            names = ", ".join(column.header for column in dropped)
-            say(f"left out for want of room: {names} (--width, --columns)")
-    return "\n".join(texts)
-
-
-def _other_format(
-    format_: str, networks: list[Network], sheets: list[Sheet], channels_first: bool
-) -> str:
-    if format_ == "json":
-        from cnncalc.reports.as_json import render_json
-
-        return render_json(networks)
-    from cnncalc.reports.plain import render_csv, render_latex, render_markdown
-
-    render = {"csv": render_csv, "markdown": render_markdown, "latex": render_latex}[format_]
-    return render(sheets, channels_first)
-
-
 def _write(text: str, output: str | None) -> None:
     if output is None:
-        from cnncalc.reports.terminal import write
-
         write(text)
         return
     save(text, output)

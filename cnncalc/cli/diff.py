@@ -15,9 +15,11 @@ from cnncalc.cli.options import (
     color_option,
     complete_spec,
     fail,
+    format_option,
     limit_options,
 )
 from cnncalc.network.build import SpecError
+from cnncalc.render.formats import writer_of
 from cnncalc.wording import visible
 
 if TYPE_CHECKING:
@@ -34,13 +36,7 @@ if TYPE_CHECKING:
 @click.option("--input", "inputs", metavar="VOLUME", multiple=True, help="The input of both.")
 @click.option("--variant-a", metavar="NAME", help="A member of the family in A.")
 @click.option("--variant-b", metavar="NAME", help="A member of the family in B.")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["table", "json", "markdown"]),
-    default="table",
-    help="How to write it. [table]",
-)
+@format_option("diff")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if there are differences, like git.")
 @limit_options
 @color_option
@@ -69,33 +65,22 @@ def diff(
     cnncalc diff main:net.yaml net.yaml
     cnncalc diff net.yaml net.yaml --set-b width=64
     """
-    from cnncalc.compare import compare, totals
-    from cnncalc.reports import diff as report
-    from cnncalc.reports.diagnostics import unstyled
-    from cnncalc.reports.terminal import wants_color, write
+    from cnncalc.compare import Comparison
+    from cnncalc.render.stream import paper_of, write
 
     if before == after == "-":
         raise click.UsageError("only one of the two can be standard input")
     sides = ((before, (*sets, *sets_a), variant_a), (after, (*sets, *sets_b), variant_b))
-    networks = [
+    old, new = (
         _build(name, Request(own, inputs, variant, False, max_size, max_layers), color)
         for name, own, variant in sides
-    ]
-    old, new = networks
+    )
     if old is None or new is None:
         return 1
-    changes, sums = compare(old, new), totals(old, new)
     before, after = (_titled(name, own, variant) for name, own, variant in sides)
-    if format_ == "json":
-        text = report.render_json(old, new, changes, sums)
-    elif format_ == "markdown":
-        text = report.render_markdown(before, after, changes, sums)
-    else:
-        style = click.style if wants_color(color, sys.stdout) else unstyled
-        text = report.render_text(before, after, changes, sums, style)
-    write(text)
-    differ = bool(changes) or any(total.difference for total in sums)
-    return 1 if exit_code and differ else 0
+    found = Comparison.of(old, new, (before, after))
+    write(writer_of("diff", format_)(found, paper_of(None, color, sys.stdout)))
+    return 1 if exit_code and (found.changes or found.differing) else 0
 
 
 def _titled(name: str, sets: tuple[str, ...], variant: str | None) -> str:

@@ -15,16 +15,17 @@ from cnncalc.cli.options import (
     complete_layer,
     complete_spec,
     fail,
+    format_option,
     read_spec,
     spec_options,
     whole,
 )
 from cnncalc.network.build import SpecError
 from cnncalc.quantities import BYTES_OF
+from cnncalc.render.formats import writer_of
 from cnncalc.wording import did_you_mean
 
 if TYPE_CHECKING:
-    from cnncalc.network.explanation import Explanation, Overview
     from cnncalc.network.network import Group, Leaf, Network
     from cnncalc.spec.model import Spec
 
@@ -33,13 +34,7 @@ if TYPE_CHECKING:
 @click.argument("spec", shell_complete=complete_spec)
 @click.argument("layer", required=False, shell_complete=complete_layer)
 @click.argument("quantity", required=False)
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "markdown", "latex", "json"]),
-    default="text",
-    help="How to write it. [text]",
-)
+@format_option("explain")
 @click.option(
     "--dtype", type=click.Choice(tuple(BYTES_OF)), default="float32", help="For memory. [float32]"
 )
@@ -79,9 +74,9 @@ def explain(
 
     element, name = _find(network, layer, quantity)
     found = explanation_of(element, name, every_step=format_ == "json")
-    from cnncalc.reports.terminal import write
+    from cnncalc.render.stream import paper_of, write
 
-    write(_rendered(network, found, format_, width, color))
+    write(writer_of("explain", format_)(network, found, paper_of(width, color, sys.stdout)))
     return 0
 
 
@@ -171,25 +166,3 @@ def _no_layer(layer: str, paths: list[str], may_be_quantity: bool) -> str:
         guess = f"there are several: {', '.join(last[:3])}{', ...' if len(last) > 3 else ''}"
     known = ", ".join(paths[:6]) + (", ..." if len(paths) > 6 else "")
     return f"no layer {layer!r}; {guess or f'the layers are {known}'}"
-
-
-def _rendered(
-    network: Network,
-    found: Explanation | Overview,
-    format_: str,
-    width: int | None,
-    color: str,
-) -> str:
-    from cnncalc.reports import explain as report
-
-    if format_ == "json":
-        return report.render_json(network, found)
-    if format_ == "markdown":
-        return report.render_markdown(network, found)
-    if format_ == "latex":
-        return report.render_latex(network, found)
-    from cnncalc.reports.diagnostics import unstyled
-    from cnncalc.reports.terminal import wants_color, width_of
-
-    style = click.style if wants_color(color, sys.stdout) else unstyled
-    return report.render_text(network, found, width=width_of(width, sys.stdout), style=style)

@@ -224,6 +224,6 @@ def _bug(error: Exception, args: list[str] | None) -> int:
 
 
 def _say(text: str) -> None:
-    from cnncalc.reports.terminal import say  # not needed where all is well
+    from cnncalc.render.stream import say  # not needed where all is well
 
     say(text)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import click
 
 from cnncalc.problems import Problem
+from cnncalc.render.formats import formats_of
 from cnncalc.volume import MAX_NUMBER
 from cnncalc.wording import did_you_mean, quote, visible
 
@@ -91,6 +92,13 @@ def limit_options(command: Command) -> Command:
 def color_option(command: Command) -> Command:
     choice = click.Choice(["auto", "always", "never"])
     return click.option("--color", type=choice, default="auto", help="Colours [auto].")(command)
+
+
+def format_option(command: str) -> Callable[[Command], Command]:
+    """--format with all formats of a command; None where it is not given."""
+    names = tuple(formats_of(command))
+    help = f"How to write it. [{names[0]}]"
+    return click.option("--format", "format_", type=click.Choice(names), help=help)
 
 
 def complete_spec(
@@ -270,11 +278,10 @@ def build_spec(
 def print_problems(problems: list[Problem], color: str) -> None:
     """Problems on stderr, the first MAX_SHOWN of them in full, and how many they are."""
     from cnncalc.problems import NOTE
-    from cnncalc.reports.diagnostics import render_problems, summary, unstyled
-    from cnncalc.reports.terminal import encodable, wants_color
+    from cnncalc.render.stream import encodable, style_of
+    from cnncalc.reports.diagnostics import render_problems, summary
 
-    style = click.style if wants_color(color, sys.stderr) else unstyled
-    text = render_problems(problems[:MAX_SHOWN], style)
+    text = render_problems(problems[:MAX_SHOWN], style_of(color, sys.stderr))
     if len(problems) > MAX_SHOWN:
         text += f"\n... and {len(problems) - MAX_SHOWN:,} more\n"
     if any(problem.severity != NOTE for problem in problems):

@@ -24,9 +24,8 @@ def rules(code: str | None, width: int | None, color: str) -> None:
     """
     from cnncalc.checks.ignores import UnknownCode, find_codes
     from cnncalc.problems import CODES
-    from cnncalc.reports.diagnostics import unstyled
+    from cnncalc.render.stream import style_of, width_of, write
     from cnncalc.reports.rulebook import explain_code, list_codes
-    from cnncalc.reports.terminal import encodable, wants_color, width_of
 
     try:
         found = find_codes(code) if code is not None else list(CODES.values())
@@ -36,6 +35,5 @@ def rules(code: str | None, width: int | None, color: str) -> None:
     if len(found) > 1:
         text = list_codes(found, columns)
     else:
-        style = click.style if wants_color(color, sys.stdout) else unstyled
-        text = explain_code(found[0], columns, style)
-    sys.stdout.write(encodable(text, sys.stdout.encoding))
+        text = explain_code(found[0], columns, style_of(color, sys.stdout))
+    write(text)

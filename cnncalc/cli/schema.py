@@ -1,19 +1,34 @@
-"""cnncalc schema: the language for editors."""
+"""cnncalc schema: JSON Schemas, of the language and of what commands write."""
 
 from __future__ import annotations
 
+import os
+
 import click
+
+from cnncalc.render.formats import FORMATS
+
+_LANGUAGE = "spec"
 
 
 @click.command()
-def schema() -> None:
-    """JSON Schema (draft 7) of the language, for editors.
+@click.argument(
+    "name",
+    metavar="[COMMAND]",
+    default=_LANGUAGE,
+    type=click.Choice([_LANGUAGE, *FORMATS["json"].writers]),
+)
+def schema(name: str) -> None:
+    """JSON Schema (draft 7) of the language, or of a COMMAND's JSON.
 
     \b
     cnncalc schema > cnncalc.schema.json
     and in a spec: # yaml-language-server: $schema=cnncalc.schema.json
+    cnncalc schema describe
     """
-    from cnncalc.reports.schema import render_schema
-    from cnncalc.reports.terminal import write
+    import cnncalc
+    from cnncalc.render.stream import write
 
-    write(render_schema())
+    path = os.path.join(os.path.dirname(cnncalc.__file__), "schemas", f"{name}.json")
+    with open(path, encoding="utf-8") as file:
+        write(file.read())

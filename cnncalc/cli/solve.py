@@ -9,7 +9,7 @@ import click
 
 from cnncalc.cli.options import color_option, complete_spec, read_whole
 from cnncalc.volume import MAX_NUMBER, Volume
-from cnncalc.wording import quote, visible
+from cnncalc.wording import padding_text, per_axis_text, quote, visible
 
 if TYPE_CHECKING:
     from cnncalc.solve import Axis, Window
@@ -98,7 +98,7 @@ def solve(
 
     Every answer is one that cnncalc's own layers agree with.
     """
-    from cnncalc.reports.terminal import write
+    from cnncalc.render.stream import write
     from cnncalc.solve import TooManyError
 
     given = [name for name in ("sizes", "kernels", "strides", "paddings", "outputs") if known[name]]
@@ -198,24 +198,22 @@ def _table_of(found: list[Window], show_all: bool) -> list[str]:
 
 
 def _rows(found: list[Window]) -> Iterator[str]:
-    head = ("W", "F", "S", "P", *(["d"] if any(w.dilation > 1 for w in found) else []), "O", "")
-    table = [head]
-    for w in found:
-        before, after = w.padding
-        padding = str(before) if before == after else f"{before} + {after}"
-        dilation = [str(w.dilation)] if len(head) == 7 else []
-        fits = "" if w.exact else "rounded down"
-        table.append(
-            (str(w.size), str(w.kernel), str(w.stride), padding, *dilation, str(w.output), fits)
-        )
-    return _aligned(table)
+    dilated = any(window.dilation > 1 for window in found)
+    head = ("W", "F", "S", "P", *(["d"] if dilated else []), "O", "")
+    return _aligned([head, *(_row(window, dilated) for window in found)])
+
+
+def _row(found: Window, dilated: bool) -> tuple[str, ...]:
+    size, kernel, stride, pads, dilation = found[:5]
+    numbers = (size, kernel, stride, padding_text([pads]), *([dilation] if dilated else []))
+    return *map(str, (*numbers, found.output)), "" if found.exact else "rounded down"
 
 
 def _aligned(table: list[tuple[str, ...]]) -> Iterator[str]:
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    for line in table:
-        cells = (cell.rjust(size) for cell, size in zip(line[:-1], widths[:-1], strict=True))
-        yield f"  {'   '.join(cells)}   {line[-1]}".rstrip()
+    """Numbers to the right, and the remark at the end to the left."""
+    from cnncalc.render.table import aligned
+
+    return aligned(table, [True] * (len(table[0]) - 1) + [False])
 
 
 def _volume_answers(
@@ -263,14 +261,12 @@ def _volume_answers(
 
 def _texts(layer: Any) -> tuple[str, ...]:
     from cnncalc.arithmetic import extent
-    from cnncalc.layers.window import per_axis_text
 
-    pads = [str(b) if b == a else f"{b} + {a}" for b, a in layer.pads]
     field = tuple(map(extent, layer.kernel, layer.dilation))
     return (
         per_axis_text(layer.kernel),
         per_axis_text(layer.stride),
-        pads[0] if len(set(pads)) == 1 else " × ".join(pads),
+        padding_text(layer.pads),
         f"{layer.weights:,}",
         f"{layer.macs:,}",
         per_axis_text(field),

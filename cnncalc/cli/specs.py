@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from cnncalc.cli.options import color_option
-from cnncalc.wording import visible
+from cnncalc.render.text import paragraph
+from cnncalc.wording import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +28,7 @@ def specs(words: tuple[str, ...], color: str) -> int:
     Each answers to its name and to those of its variants, in any directory.
     """
     from cnncalc.bundled import catalogue
-    from cnncalc.reports.terminal import say, width_of, write
+    from cnncalc.render.stream import say, width_of, write
 
     found = [entry for entry in catalogue() if entry.matches(words)]
     if not found:
@@ -47,21 +48,7 @@ def _lines(entries: list[Entry], width: int | None) -> Iterator[str]:
             yield from ([""] if group else [])
             yield entry.group
             group = entry.group
-        source = f" · {entry.source}" if entry.source else ""
-        yield _cut(f"  {entry.name:<{size}}  {visible(entry.title + source)}", width)
-        yield from _wrapped(entry.variants, size + 4, width or 100)
-
-
-def _cut(text: str, width: int | None) -> str:
-    return text if width is None or len(text) <= width else text[: width - 1] + "…"
-
-
-def _wrapped(names: tuple[str, ...], indent: int, width: int) -> Iterator[str]:
-    line = ""
-    for name in names:
-        if line and indent + len(line) + len(name) + 3 > width:
-            yield f"{' ' * indent}{line},"
-            line = ""
-        line += f"{', ' if line else ''}{name}"
-    if line:
-        yield " " * indent + line
+        head = f"  {entry.name:<{size}}  "
+        text = f"{entry.title} · {entry.source}" if entry.source else entry.title
+        yield head + quote(text, width - len(head) if width else len(text))
+        yield from paragraph(", ".join(entry.variants), width or 100, " " * len(head))

@@ -13,7 +13,7 @@ from cnncalc.wording import did_you_mean
 @color_option
 def layers(kind: str | None, color: str) -> None:
     """The kinds of layers, or one KIND with its arguments."""
-    from cnncalc.reports.terminal import write
+    from cnncalc.render.stream import write
     from cnncalc.reports.vocabulary import describe_kind, kind_names, list_kinds
 
     if kind is None:
@@ -30,7 +30,7 @@ def layers(kind: str | None, color: str) -> None:
 @color_option
 def quantities(color: str) -> None:
     """Everything that is counted, and how it is defined."""
-    from cnncalc.reports.terminal import write
+    from cnncalc.render.stream import write
     from cnncalc.reports.vocabulary import list_quantities
 
     write(list_quantities())

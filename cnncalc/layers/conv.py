@@ -21,10 +21,10 @@ from cnncalc.layers.arguments import (
 )
 from cnncalc.layers.base import Equivalent, positions, spell
 from cnncalc.layers.reach import Reach, transposed
-from cnncalc.layers.window import Window, per_axis_text
+from cnncalc.layers.window import Window
 from cnncalc.problems import Reject
 from cnncalc.volume import Volume
-from cnncalc.wording import count, times
+from cnncalc.wording import count, minus, per_axis_text, times
 
 if TYPE_CHECKING:
     from cnncalc.layers.derivation import Letters, Page
@@ -486,7 +486,7 @@ class TransposedConv(Conv):
 
     def formula(self) -> str:
         texts = self.formulas(self.output.sizes)
-        return texts[0] if len(set(texts)) == 1 else "; ".join(texts)
+        return per_axis_text(texts, "; ")
 
     def reach(self) -> tuple[Reach, ...]:
         return tuple(
@@ -552,4 +552,4 @@ def _transposed_formula(numbers: tuple[int, int, int, Pair, int], extra: int, re
     padded = f"2·{before}" if before == after else f"{before} − {after}".replace("− -", "+ ")
     span = f"{kernel}" if dilation == 1 else f"{dilation}·({kernel} − 1) + 1"
     more = f" + {extra}" if extra else ""
-    return f"({size} − 1)·{stride} − {padded} + {span}{more} = {result}".replace("-", "−")
+    return minus(f"({size} − 1)·{stride} − {padded} + {span}{more} = {result}")

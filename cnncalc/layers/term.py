@@ -8,6 +8,8 @@ that is shown cannot differ from the one that counts.
 from fractions import Fraction
 from typing import NamedTuple
 
+from cnncalc.wording import minus
+
 PLUS, MINUS, TIMES, OVER, FLOOR, CEIL, NEGATIVE = "+", "−", "·", "/", "⌊", "⌈", "neg"
 
 
@@ -137,7 +139,7 @@ class Notation:
         return name
 
     def number(self, value: int) -> str:
-        return f"{value:,}".replace("-", "−")
+        return minus(f"{value:,}")
 
     def fractional(self, whole: int, decimals: str, *, exact: bool, percent: bool) -> str:
         """A number with decimals: 75%, about 3.53."""

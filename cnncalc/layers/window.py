@@ -27,7 +27,7 @@ from cnncalc.layers.base import Layer, Note, positions
 from cnncalc.layers.reach import Reach, window
 from cnncalc.problems import Reject
 from cnncalc.volume import Volume
-from cnncalc.wording import times
+from cnncalc.wording import minus, per_axis_text, times
 
 if TYPE_CHECKING:
     from cnncalc.layers.derivation import Page
@@ -113,7 +113,7 @@ class Window(Layer):
             codes.WINDOW,
             f"kernel {times(self.kernel)} does not fit into the {self.input.text()} input",
             argument="kernel",
-            detail=f"{window_formula(*worst)} = {exact_text(*worst)}".replace("-", "−"),
+            detail=minus(f"{window_formula(*worst)} = {exact_text(*worst)}"),
             help=help,
         )
 
@@ -186,7 +186,7 @@ class Window(Layer):
             else f"{window_formula(*numbers)} = {exact_text(*numbers)} → {size}"
             for numbers, size in zip(self.per_axis_numbers(), self.output.sizes, strict=True)
         ]
-        return texts[0] if len(set(texts)) == 1 else "; ".join(texts)
+        return per_axis_text(texts, "; ")
 
     def numbers(self) -> dict[str, Any]:
         """With the rows that `same` came to; `full` and `causal` are formulas of the kernel."""
@@ -282,8 +282,3 @@ def what_fits(
         if values and (other_kernels or name != "F")
     ]
     return f"what fits: {', '.join(options)}, or a padding of {before} + {after}"
-
-
-def per_axis_text(values: tuple[int, ...]) -> str:
-    """2 where all axes agree, else 1×2."""
-    return str(values[0]) if len(set(values)) == 1 else times(values)

@@ -43,6 +43,7 @@ class Explanation(NamedTuple):
     """What is said of one layer."""
 
     path: str
+    kind: str
     label: str
     line: int | None
     inputs: tuple[Volume, ...]
@@ -109,6 +110,7 @@ def explain_layer(leaf: Leaf, quantity: str | None, *, every_step: bool) -> Expl
 def _of(leaf: Leaf, page: Page, sections: tuple[Section, ...]) -> Explanation:
     return Explanation(
         leaf.path,
+        leaf.kind,
         leaf.label,
         leaf.line,
         leaf.inputs,

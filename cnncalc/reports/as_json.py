@@ -1,4 +1,4 @@
-"""JSON: everything about networks, for programs. Grows within a schema version, never changes."""
+"""`describe` as JSON: everything about networks, for programs."""
 
 from __future__ import annotations
 
@@ -6,34 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.network.network import Leaf
 from cnncalc.quantities import QUANTITIES
-from cnncalc.reports.machine import json_text
-from cnncalc.version import __version__
+from cnncalc.render.json import document
 
 if TYPE_CHECKING:
     from cnncalc.network.network import Group, Network
+    from cnncalc.render.stream import Paper
+    from cnncalc.reports.describe import Described
     from cnncalc.volume import Volume
 
-SCHEMA_VERSION = 1
 
-
-def render_json(networks: list[Network]) -> str:
-    """One object for one or several networks; ASCII only, a layer a line."""
-    tool = {"name": "cnncalc", "version": __version__}
-    head = json_text({"schema_version": SCHEMA_VERSION, "tool": tool})[:-1]
-    return f'{head}, "networks": [{",".join(map(_network_text, networks))}\n]}}\n'
-
-
-def _network_text(network: Network) -> str:
-    """json.dumps with an indent would be many times slower, and no easier to read."""
-    lines = []
-    for key, value in to_dict(network).items():
-        if key == "layers":
-            rows = ",".join(f"\n    {json_text(layer)}" for layer in value)
-            text = f"[{rows}\n  ]"
-        else:
-            text = json_text(value)
-        lines.append(f'\n  "{key}": {text}')
-    return f"\n {{{','.join(lines)}\n }}"
+def render_json(found: Described, paper: Paper) -> str:
+    """One or several networks, a layer a line."""
+    return document({"networks": map(to_dict, found.networks)}, {"networks": {"layers": {}}})
 
 
 def to_dict(network: Network) -> dict[str, Any]:

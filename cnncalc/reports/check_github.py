@@ -125,7 +125,7 @@ def render_table(reports: Sequence[FileReport], summary: Summary, size: int = _S
 
 
 def _row(finding: Finding) -> str:
-    from cnncalc.reports.plain import escape_markdown
+    from cnncalc.render.markdown import escape as escape_markdown
 
     advice = f"<br>help: {escape_markdown(visible(finding.help))}" if finding.help else ""
     cells = (

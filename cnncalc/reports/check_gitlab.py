@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.problems import ERROR, NOTE, WARNING
-from cnncalc.reports.machine import identified, json_lines
+from cnncalc.render.json import json_lines
+from cnncalc.reports.fingerprints import identified
 from cnncalc.wording import visible
 
 if TYPE_CHECKING:

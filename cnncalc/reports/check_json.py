@@ -5,28 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.reports.machine import json_lines, json_text
-from cnncalc.version import __version__
+from cnncalc.render.json import document
 
 if TYPE_CHECKING:
-    from cnncalc.checks.finding import FileReport, Finding, Place
+    from cnncalc.checks.finding import FileReport, Finding
     from cnncalc.checks.run import Summary
-
-SCHEMA_VERSION = 1
 
 
 def render(reports: Sequence[FileReport], summary: Summary) -> str:
-    """One object, ASCII, with a file or a problem a line; it only grows within a version."""
-    head = json_text(
-        {
-            "schema_version": SCHEMA_VERSION,
-            "tool": {"name": "cnncalc", "version": __version__},
-            "summary": summary._asdict(),
-        }
-    )
-    files = json_lines(map(_file, reports))
-    problems = json_lines(_problem(finding) for report in reports for finding in report.findings)
-    return f'{head[:-1]},\n"files": {files},\n"problems": {problems}}}\n'
+    """A file or a problem a line."""
+    parts = {
+        "summary": summary._asdict(),
+        "files": map(_file, reports),
+        "problems": (_problem(finding) for report in reports for finding in report.findings),
+    }
+    return document(parts, {"files": {}, "problems": {}})
 
 
 def _file(report: FileReport) -> dict[str, Any]:
@@ -48,15 +41,11 @@ def _problem(finding: Finding) -> dict[str, Any]:
         "detail": finding.detail,
         "help": finding.help,
         "path": finding.path,
-        **_place(finding.place),
+        **finding.place._asdict(),
         "layer": finding.layer,
         "expected": finding.expected,
         "actual": finding.actual,
         "related": [
-            {"message": related.message, **_place(related.place)} for related in finding.related
+            {"message": related.message, **related.place._asdict()} for related in finding.related
         ],
     }
-
-
-def _place(place: Place) -> dict[str, int]:
-    return place._asdict()

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.checks.pages import page_of
 from cnncalc.problems import CODES, Code
-from cnncalc.reports.machine import identified, json_lines, json_text
+from cnncalc.render.json import json_lines, json_text
+from cnncalc.reports.fingerprints import identified
 from cnncalc.version import __version__
 from cnncalc.wording import visible
 
@@ -44,14 +45,13 @@ def render(reports: Sequence[FileReport], summary: Summary) -> str:
 
 def _rule(code: Code) -> dict[str, Any]:
     page = page_of(code.code)
-    why = "\n\n".join(" ".join(part.split()) for part in page.why.split("\n\n"))
-    level = f"\n\nIts level is {code.severity}: {page.because}." if page.because else ""
+    examples = f"With examples: cnncalc rules {code.code}"
     return {
         "id": code.code,
         "name": code.name,
         "shortDescription": _message(f"{code.meaning[0].upper()}{code.meaning[1:]}."),
-        "fullDescription": _message(why),
-        "help": _message(f"{why}{level}\n\nWith examples: cnncalc rules {code.code}"),
+        "fullDescription": _message("\n\n".join(page.why)),
+        "help": _message("\n\n".join(filter(None, (*page.why, page.severity, examples)))),
         "defaultConfiguration": {"level": code.severity},
     }
 

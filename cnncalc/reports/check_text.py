@@ -1,39 +1,18 @@
-"""`check` for people: every finding with its line, or a line each; and the names of all formats."""
+"""`check` for people: every finding with its line, or a line each."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from importlib import import_module
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cnncalc.checks.run import UNREADABLE
 from cnncalc.problems import ERROR, NOTE, WARNING
-from cnncalc.reports.diagnostics import Style, unstyled
+from cnncalc.render.stream import Style, unstyled
 from cnncalc.wording import count, defuse, line_start, visible
 
 if TYPE_CHECKING:
     from cnncalc.checks.finding import FileReport, Finding
     from cnncalc.checks.run import Summary
-
-Render = Callable[[Sequence["FileReport"], "Summary"], str]
-
-# Where the function stands that writes a format.
-FORMATS = {
-    "text": ("cnncalc.reports.check_text", "render_text"),
-    "concise": ("cnncalc.reports.check_text", "render_concise"),
-    "json": ("cnncalc.reports.check_json", "render"),
-    "github": ("cnncalc.reports.check_github", "render"),
-    "sarif": ("cnncalc.reports.check_sarif", "render"),
-    "junit": ("cnncalc.reports.check_junit", "render"),
-    "gitlab": ("cnncalc.reports.check_gitlab", "render"),
-}
-
-
-def renderer(format_: str) -> Render:
-    """The function that writes a format; its module is imported now."""
-    module, name = FORMATS[format_]
-    render: Render = getattr(import_module(module), name)
-    return render
 
 
 def render_text(reports: Sequence[FileReport], summary: Summary) -> str:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from cnncalc.problems import ERROR, SEVERITIES, WARNING, Problem
+from cnncalc.render.stream import Style, unstyled
 from cnncalc.wording import count, defuse, visible
-
-Style = Callable[..., str]
 
 _COLORS = {ERROR: "red", WARNING: "yellow"}
 _WINDOW = 120  # characters of a source line that are shown
-
-
-def unstyled(text: str, **style: object) -> str:
-    return text
 
 
 def render_problems(problems: Iterable[Problem], style: Style = unstyled) -> str:

@@ -1,38 +1,44 @@
-"""The difference between two networks as text, Markdown and JSON."""
+"""The difference between two networks as text and Markdown."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from cnncalc.compare import ADDED, REMOVED, Change, Total
-from cnncalc.network.network import Group, Leaf, Network
+from cnncalc.compare import ADDED, REMOVED, Change, Comparison, Total
+from cnncalc.network.network import Group
 from cnncalc.quantities import QUANTITIES
-from cnncalc.reports.machine import json_text
-from cnncalc.version import __version__
+from cnncalc.render.markdown import escape, table_lines
+from cnncalc.render.stream import Paper, Style
+from cnncalc.render.table import Column, aligned
 from cnncalc.volume import Volume
-from cnncalc.wording import line_start, show_bytes, visible
+from cnncalc.wording import line_start, minus, show_bytes, visible
 
 _SIGNS = {ADDED: "+", REMOVED: "-"}
-_TOTALS_HEAD = ("", "Before", "After", "Difference", "")
 _COLORS = {"+": "green", "-": "red", "~": "yellow"}
+_CHANGES = (
+    Column(""), Column("Layer"), Column("Change"), Column("Parameters", True), Column("MACs", True),
+)  # fmt: skip
 
 
-def render_text(
-    before: str, after: str, changes: list[Change], totals: list[Total], style: Any
-) -> str:
-    """Changes line by line, then the totals that differ; the sides by the names they were given."""
-    lines = [line_start(f"{visible(before)} → {visible(after)}"), ""]
-    if changes:
-        rows = [(sign(change), change.path, what(change), *_deltas(change)) for change in changes]
-        lines += _table([("", "Layer", "Change", "Parameters", "MACs"), *rows], style)
-        lines.append("")
-    differing = [total for total in totals if total.difference]
-    if differing:
-        lines += _table([_TOTALS_HEAD, *map(_total_row, differing)], style)
-    elif not changes:
-        lines.append("  no difference")
-    else:
+def _totals(before: str, after: str) -> tuple[Column, ...]:
+    names = (before, after, "Difference", "")
+    return (Column(""), *(Column(name, right=True) for name in names))
+
+
+def render_text(found: Comparison, paper: Paper) -> str:
+    """Changes line by line, then the totals that differ."""
+    before, after = map(visible, found.names)
+    lines = [line_start(f"{before} → {after}"), ""]
+    if found.changes:
+        lines += [*_aligned(_CHANGES, list(map(_change_row, found.changes)), paper.style), ""]
+    if found.differing:
+        rows = list(map(_total_row, found.differing))
+        lines += _aligned(_totals("Before", "After"), rows, paper.style)
+    elif found.changes:
         lines.append("  the totals are the same")
+    else:
+        lines.append("  no difference")
     return "\n".join(lines) + "\n"
 
 
@@ -85,28 +91,22 @@ def _value(value: Any) -> str:
     return "none" if value is None else visible(str(value))
 
 
-def _deltas(change: Change) -> tuple[str, str]:
-    return _signed(change.difference("parameters")), _signed(change.difference("macs"))
+def _change_row(change: Change) -> tuple[str, ...]:
+    differences = (_signed(change.difference(name)) for name in ("parameters", "macs"))
+    return sign(change), change.path, what(change), *differences
 
 
 def _signed(number: int) -> str:
-    return f"{number:+,}".replace("-", "−") if number else ""
+    return minus(f"{number:+,}") if number else ""
 
 
-def _total_row(total: Total) -> tuple[str, str, str, str, str]:
+def _total_row(total: Total) -> tuple[str, ...]:
     quantity = QUANTITIES.get(total.name)
     name = quantity.header if quantity else total.name.replace("_", " ").capitalize()
-    if quantity and quantity.unit == "bytes":
-        size = show_bytes(abs(total.difference))
-        difference = f"{'+' if total.difference > 0 else '−'}{size}"
-        return name, show_bytes(total.before), show_bytes(total.after), difference, percent(total)
-    return (
-        name,
-        f"{total.before:,}",
-        f"{total.after:,}",
-        _signed(total.difference),
-        percent(total),
-    )
+    show = show_bytes if quantity and quantity.unit == "bytes" else "{:,}".format
+    sign = "+" if total.difference > 0 else "−"
+    difference = f"{sign}{show(abs(total.difference))}"
+    return name, show(total.before), show(total.after), difference, percent(total)
 
 
 def percent(total: Total) -> str:
@@ -119,92 +119,26 @@ def percent(total: Total) -> str:
     return f"{'+' if total.difference > 0 else '−'}{thousandths // 10:,}.{thousandths % 10}%"
 
 
-def _table(rows: list[tuple[str, ...]], style: Any) -> list[str]:
-    """Aligned columns: texts to the left, the last two and all of the totals to the right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    is_totals = rows[0] == _TOTALS_HEAD
-    lines = []
-    for number, row in enumerate(rows):
-        cells = [
-            text.rjust(size) if place > 2 or (is_totals and place) else text.ljust(size)
-            for place, (text, size) in enumerate(zip(row, widths, strict=True))
-        ]
-        text = "  " + "   ".join(cells).rstrip()
-        color = _COLORS.get(row[0])
-        lines.append(style(text, bold=True) if number == 0 else style(text, fg=color))
-    return lines
+def _aligned(columns: Sequence[Column], rows: list[tuple[str, ...]], style: Style) -> list[str]:
+    """The head in bold, and changes in the colour of their sign."""
+    lines = [tuple(column.heading for column in columns), *rows]
+    head, *others = aligned(lines, [column.right for column in columns])
+    colored = (style(text, fg=_COLORS.get(row[0])) for text, row in zip(others, rows, strict=True))
+    return [style(head, bold=True), *colored]
 
 
-def render_markdown(before: str, after: str, changes: list[Change], totals: list[Total]) -> str:
+def render_markdown(found: Comparison, paper: Paper) -> str:
     """For the comment on a pull request: the totals first, the layers folded below."""
-    from cnncalc.reports.plain import escape_markdown as escape
-
-    old, new = escape(visible(before)), escape(visible(after))
-    lines = [f"### {old} → {new}", ""]
-    differing = [total for total in totals if total.difference]
-    if differing:
-        lines += [f"| | {old} | {new} | Difference | |", "|---|---:|---:|---:|---:|"]
-        lines += [f"| {' | '.join(map(escape, _total_row(total)))} |" for total in differing]
+    before, after = map(visible, found.names)
+    lines = [f"### {escape(before)} → {escape(after)}", ""]
+    if found.differing:
+        rows = map(_total_row, found.differing)
+        lines += table_lines(_totals(before, after), [list(map(escape, row)) for row in rows])
     else:
         lines.append("The totals are the same.")
-    if changes:
-        lines += ["", f"<details><summary>{len(changes):,} changes</summary>", ""]
-        lines += ["| | Layer | Change | Parameters | MACs |", "|---|---|---|---:|---:|"]
-        for change in changes:
-            cells = (sign(change), change.path, what(change), *_deltas(change))
-            lines.append(f"| {' | '.join(map(escape, cells))} |")
+    if found.changes:
+        rows = map(_change_row, found.changes)
+        lines += ["", f"<details><summary>{len(found.changes):,} changes</summary>", ""]
+        lines += table_lines(_CHANGES, [list(map(escape, row)) for row in rows])
         lines += ["", "</details>"]
     return "\n".join(lines) + "\n"
-
-
-def render_json(before: Network, after: Network, changes: list[Change], totals: list[Total]) -> str:
-    """All of it for programs."""
-
-    document = {
-        "schema_version": 1,
-        "tool": {"name": "cnncalc", "version": __version__},
-        "before": _side(before),
-        "after": _side(after),
-        "changes": list(map(_change, changes)),
-        "totals": {
-            total.name: {
-                "before": total.before, "after": total.after, "difference": total.difference,
-            }
-            for total in totals
-        },
-    }  # fmt: skip
-    return json_text(document, indent=2) + "\n"
-
-
-def _side(network: Network) -> dict[str, Any]:
-    return {
-        "name": network.name,
-        "variant": network.variant,
-        "inputs": {name: list(volume.shape) for name, volume in network.inputs.items()},
-        "outputs": {name: list(volume.shape) for name, volume in network.outputs.items()},
-    }
-
-
-def _change(change: Change) -> dict[str, Any]:
-    def side(element: Any) -> dict[str, Any] | None:
-        if element is None:
-            return None
-        return {
-            "path": element.path,
-            "kind": element.kind,
-            "label": element.label,
-            "group": not isinstance(element, Leaf),
-            "line": element.line,
-            "input": [list(volume.shape) for volume in element.inputs],
-            "output": list(element.output.shape) if element.output else None,
-            "parameters": element.parameters,
-            "macs": element.macs,
-        }
-
-    return {
-        "change": change.kind,
-        "before": side(change.before),
-        "after": side(change.after),
-        "detail": change.detail,
-        "arguments": {name: list(pair) for name, pair in change.arguments().items()},
-    }

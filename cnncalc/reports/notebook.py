@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING
 
+from cnncalc.render.html import render_html
 from cnncalc.reports.sheet import network_sheet
-from cnncalc.wording import visible
+from cnncalc.reports.sheet_texts import table_of
 
 if TYPE_CHECKING:
     from cnncalc.network.network import Network
@@ -14,25 +14,4 @@ if TYPE_CHECKING:
 
 def network_html(network: Network) -> str:
     """An HTML table with a row for each line of the spec, and the totals."""
-    sheet = network_sheet(network, None, 1)
-
-    def row(cells: list[str], tag: str) -> str:
-        sides = ("right" if column.number else "left" for column in sheet.columns)
-        aligned = (
-            f'<{tag} style="text-align: {side}">{escape(cell)}</{tag}>'
-            for cell, side in zip(cells, sides, strict=True)
-        )
-        return f"<tr>{''.join(aligned)}</tr>"
-
-    lines = [
-        f"<p><b>{escape(visible(sheet.title))}</b> &nbsp; {escape(sheet.inputs_text())}</p>",
-        "<table>",
-        f"<thead>{row([column.header for column in sheet.columns], 'th')}</thead>",
-        "<tbody>",
-        *(row(sheet.texts(line), "td") for line in sheet.rows),
-        "</tbody>",
-        f"<tfoot>{row(sheet.total_texts(), 'th')}</tfoot>",
-        "</table>",
-        *(f"<p>{escape(line)}</p>" for line in sheet.footer),
-    ]
-    return "\n".join(lines)
+    return render_html(table_of(network_sheet(network, None, 1)))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from textwrap import indent, wrap
+from textwrap import indent
 
-from cnncalc.checks.pages import Page, findings, page_of
-from cnncalc.problems import CODES, ERROR, NOTE, WARNING, Code
-from cnncalc.reports.diagnostics import Style, render_problems, unstyled
+from cnncalc.checks.pages import findings, page_of
+from cnncalc.problems import CODES, ERROR, UNUSED_IGNORE, Code
+from cnncalc.render.stream import Style, unstyled
+from cnncalc.render.text import hanging, paragraph
+from cnncalc.reports.diagnostics import render_problems
 
 _MARGIN = "  "
 _CHAPTERS = {
@@ -16,7 +18,7 @@ _CHAPTERS = {
     "CNN3": "Rules: what works but is rarely meant",
     "CNN4": "Expectations and budgets",
 }
-_A = {ERROR: "An error", WARNING: "A warning", NOTE: "A note"}
+_FATAL = "An error, which cannot be ignored: no network can be built of such a spec."
 
 
 def list_codes(codes: Iterable[Code] = CODES.values(), width: int | None = None) -> str:
@@ -31,26 +33,18 @@ def list_codes(codes: Iterable[Code] = CODES.values(), width: int | None = None)
             for code in chapter:
                 head = f"{_MARGIN}{code.code}  {code.name:<{size}}  "
                 severity = "" if code.severity == ERROR else f" ({code.severity})"
-                lines += _hanging(head, code.meaning + severity, width)
+                lines += hanging(head, code.meaning + severity, width)
             lines.append("")
     lines.append("All are errors but those that say otherwise. cnncalc rules CODE explains one.")
     return "\n".join(lines) + "\n"
 
 
-def _hanging(head: str, text: str, width: int | None) -> list[str]:
-    """The text beside its head, and below itself where it is too long for the width."""
-    if width is None or width < len(head) + 20:
-        return [head + text]
-    first, *rest = wrap(text, width - len(head))
-    return [head + first, *(" " * len(head) + line for line in rest)]
-
-
 def explain_code(code: Code, width: int | None = None, style: Style = unstyled) -> str:
     """What it means, why it is what it is, and a spec with it and one without."""
     page = page_of(code.code)
-    columns = min(width or 80, 100) - len(_MARGIN)
-    parts = [style(f"{code.code} {code.name}: {code.meaning}", bold=True)]
-    parts += [_paragraph(text, columns) for text in (*page.why.split("\n\n"), _severity(page))]
+    columns = min(width or 80, 100)
+    parts = [style(page.title, bold=True)]
+    parts += [_paragraph(text, columns) for text in (*page.why, page.severity or _FATAL)]
     if page.fires:
         found = [problem for problem in findings(page.fires) if problem.code is code]
         parts += [
@@ -64,16 +58,11 @@ def explain_code(code: Code, width: int | None = None, style: Style = unstyled) 
         silent = "No comment in a spec can ignore it"
     else:
         silent = f"Where it is meant, # cnncalc: ignore[{code.code}] at the end of the line says so"
-    if not code.fatal and code.code != "CNN317":
+    if not code.fatal and code is not UNUSED_IGNORE:
         silent += f"; cnncalc check --ignore {code.code} leaves it out everywhere."
         parts.append(_paragraph(silent, columns))
     return "\n\n".join(parts) + "\n"
 
 
 def _paragraph(text: str, columns: int) -> str:
-    return indent("\n".join(wrap(text, columns)), _MARGIN)
-
-
-def _severity(page: Page) -> str:
-    severity = _A[page.code.severity] + (", which cannot be ignored" if page.code.fatal else "")
-    return f"{severity}: {page.because or 'no network can be built of such a spec'}."
+    return "\n".join(paragraph(text, columns, _MARGIN))

@@ -1,7 +1,7 @@
 """Sheet: the rows and columns of `describe`, before any format.
 
-A cell holds the value; formats decide how to write it. All tabular formats are made from sheets,
-so that they agree on columns, order and totals.
+A cell holds the value; sheet_texts.py has how it is written, for people and for machines. All
+tabular formats are made from sheets, so that they agree on columns, order and totals.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 
 from cnncalc.network.network import Group, Leaf, Network
 from cnncalc.quantities import NONE, QUANTITIES, find_quantity
+from cnncalc.render.table import Remark
+from cnncalc.reports.titles import title_of
 from cnncalc.volume import Volume
-from cnncalc.wording import count, line_start, show_bytes, times, visible
+from cnncalc.wording import count, padding_text, times
 
 Element = Leaf | Group
-ALL_LEVELS = 10**9
 
 
 class Column(NamedTuple):
@@ -63,10 +64,9 @@ def _padding(element: Element) -> str:
     pads = _of_layer("pads")(element)
     if not pads:
         return ""
-    written = getattr(element.layer, "padding", "") if isinstance(element, Leaf) else ""
-    texts = [str(before) if before == after else f"{before}+{after}" for before, after in pads]
-    rows = texts[0] if len(set(texts)) == 1 else "×".join(texts)
-    return f"{written} {rows}" if isinstance(written, str) else rows
+    padding = getattr(element.layer, "padding", "") if isinstance(element, Leaf) else ""
+    rows = padding_text(pads)
+    return f"{padding} {rows}" if isinstance(padding, str) else rows
 
 
 def _filter(element: Element) -> str:
@@ -161,12 +161,12 @@ class Row:
     """A line of the table; an opened group has a name and a kind, and its counts are below it.
 
     In a tree a row is called by its own name, indented by its depth; elsewhere by its path, which
-    is what its cell says.
+    is what its cell always says.
     """
 
     def __init__(self, cells: list[Any]) -> None:
         self.cells = cells
-        self.name = ""  # in a tree
+        self.name = ""
         self.depth = 0
         self.opened = False
         self.is_input = False
@@ -182,33 +182,7 @@ class Sheet:
         self.total = total
         self.title = ""
         self.inputs: dict[str, Volume] = {}
-        self.footer: list[str] = []
-
-    def inputs_text(self, channels_first: bool = False) -> str:
-        """`input 32×32×1`, or each input with its name."""
-        several = len(self.inputs) > 1
-        return ", ".join(
-            f"{name if several else 'input'} {volume.text(channels_first=channels_first)}"
-            for name, volume in self.inputs.items()
-        )
-
-    def texts(self, row: Row, channels_first: bool = False) -> list[str]:
-        """The cells of a row for people."""
-        texts = [
-            written(cell, column, channels_first)
-            for cell, column in zip(row.cells, self.columns, strict=True)
-        ]
-        for index, column in enumerate(self.columns):
-            if column.name == "layer":
-                texts[index] = (row.name or texts[index]) + (" *" if row.mark else "")
-        return texts
-
-    def total_texts(self, channels_first: bool = False) -> list[str]:
-        """The cells of the total for people."""
-        return [
-            "Total" if column.name == "layer" else written(cell, column, channels_first)
-            for cell, column in zip(self.total or (), self.columns, strict=True)
-        ]
+        self.footer: list[Remark] = []
 
 
 def network_sheet(
@@ -235,11 +209,6 @@ def default_columns(networks: list[Network]) -> list[Column]:
     if any(network.trainable != network.parameters for network in networks):
         names.insert(names.index("parameters") + 1, "trainable")
     return [COLUMNS[name] for name in names]
-
-
-def title_of(network: Network) -> str:
-    name = network.name or "unnamed network"
-    return f"{name} · {network.variant}" if network.variant else name
 
 
 def _visible_elements(network: Network, expand: int) -> Iterator[tuple[Element, bool]]:
@@ -284,7 +253,7 @@ def _input_rows(network: Network, columns: list[Column]) -> list[Row]:
         memory = network.bytes_of(volume)
         known = {"layer": name, "kind": "input", "output": volume, "memory": memory}
         rows.append(Row([known.get(column.name) for column in columns]))
-        rows[-1].is_input = True
+        rows[-1].name, rows[-1].is_input = name, True
     return rows
 
 
@@ -292,26 +261,27 @@ def _row(element: Element, opened: bool, columns: list[Column], whole_path: bool
     row = Row([None if opened and column.number else column.of(element) for column in columns])
     row.opened = opened
     row.mark = not opened and any(leaf.layer.notes for leaf in element.leaves())
-    if not whole_path:
-        row.name, row.depth = element.name, element.level - 1
+    row.name = element.path if whole_path else element.name
+    row.depth = 0 if whole_path else element.level - 1
     return row
 
 
-def _footer(network: Network, elements: list[tuple[Element, bool]]) -> list[str]:
-    lines = []
+def _footer(network: Network, elements: list[tuple[Element, bool]]) -> list[Remark]:
+    remarks = []
     fixed = network.parameters - network.trainable
     if fixed:
-        lines.append(f"{network.trainable:,} trainable, {fixed:,} fixed")
+        remarks.append(Remark(f"{network.trainable:,} trainable, {fixed:,} fixed"))
     if network.statistics:
-        lines.append(f"{network.statistics:,} running statistics, which are not parameters")
+        text = f"{network.statistics:,} running statistics, which are not parameters"
+        remarks.append(Remark(text))
     folded = len(network) - sum(isinstance(element, Leaf) for element, _ in elements)
     if folded:
-        lines.append(f"{count(folded, 'layer')} folded; --expand all opens them")
+        remarks.append(Remark(f"{count(folded, 'layer')} folded", "--expand all opens them"))
     uneven = sum(1 for leaf in network if leaf.layer.notes)
     if uneven:
         which = "window does" if uneven == 1 else "windows do"
-        lines.append(f"* {uneven:,} {which} not fit evenly; --notes says where")
-    return lines
+        remarks.append(Remark(f"* {uneven:,} {which} not fit evenly", "--notes says where"))
+    return remarks
 
 
 def totals_sheet(
@@ -350,42 +320,3 @@ def totals_sheet(
         for network, setting in zip(networks, settings, strict=True)
     ]
     return Sheet([*heads, *numbers], rows, None)
-
-
-# How cells are written.
-
-
-def plain(value: Any, channels_first: bool = False) -> str | int:
-    """A cell for machines: raw numbers, volumes as 28x28x6."""
-    if value is None:
-        return ""
-    if isinstance(value, bool | int):
-        return value
-    if isinstance(value, float):
-        return f"{value:.2f}"
-    if isinstance(value, Volume):
-        return value.text("x", channels_first)
-    if isinstance(value, tuple):
-        return ", ".join(volume.text("x", channels_first) for volume in value)
-    if isinstance(value, dict):
-        return value.text("x")  # type: ignore[attr-defined,no-any-return]
-    return str(value)
-
-
-def written(value: Any, column: Column, channels_first: bool = False) -> str:
-    """A cell for people."""
-    if value is None:
-        return ""
-    if isinstance(value, Volume):
-        return value.text(channels_first=channels_first)
-    if isinstance(value, tuple):
-        return ", ".join(volume.text(channels_first=channels_first) for volume in value)
-    if column.unit == "percent":
-        return f"{'▇' * round(value / 12.5)} {value:5.1f}%"
-    if isinstance(value, dict):
-        return value.text()  # type: ignore[attr-defined,no-any-return]
-    if isinstance(value, int):
-        if value == 0:
-            return "–"
-        return show_bytes(value) if column.unit == "bytes" else f"{value:,}"
-    return line_start(visible(str(value)))

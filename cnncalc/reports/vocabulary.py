@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from inspect import getdoc
-from textwrap import wrap
 
 from cnncalc.layers import KINDS, Layer, find_kind
 from cnncalc.layers.activation import Activation
 from cnncalc.layers.arguments import OTHER_NAMES, Argument
 from cnncalc.quantities import LAST, NONE, ONCE, QUANTITIES, SUM
+from cnncalc.render.text import hanging, paragraph
 from cnncalc.spec.composites import COMPOSITES
 from cnncalc.spec.composites import WrittenComposite as Composite
 from cnncalc.spec.items import META
@@ -38,17 +38,12 @@ def _summary(cls: type) -> str:
 
 
 def _entry(name: str, text: str, size: int, indent: int = 0) -> list[str]:
-    """A name in a column of `size` and a text beside it, wrapped."""
-    first = f"{' ' * indent}{name:<{size}}"
-    return wrap(text, _WIDTH, initial_indent=first, subsequent_indent=" " * len(first)) or [first]
+    """A name in a column of `size` and a text beside it."""
+    return hanging(f"{' ' * indent}{name:<{size}}", text, _WIDTH)
 
 
 def _paragraphs(text: str) -> list[str]:
-    return [
-        line
-        for part in text.split("\n\n")
-        for line in (*wrap(part, _WIDTH, initial_indent="  ", subsequent_indent="  "), "")
-    ]
+    return [line for part in text.split("\n\n") for line in (*paragraph(part, _WIDTH, "  "), "")]
 
 
 def list_kinds() -> str:

@@ -6,13 +6,14 @@ from common import seconds, verdict
 from growth import text_of
 
 import cnncalc
+from cnncalc.render.table import render_text
 from cnncalc.reports.sheet import network_sheet
-from cnncalc.reports.table import render_table
+from cnncalc.reports.sheet_texts import table_of
 
 
 def main() -> None:
     network = cnncalc.loads(text_of(9_999))
-    table = seconds(lambda: render_table(network_sheet(network, None, 1)))
+    table = seconds(lambda: render_text(table_of(network_sheet(network, None, 1))))
     verdict("a table of 9,999 rows", table, 1, " s")
     work = seconds(lambda: cnncalc.loads(text_of(9_999)).parameters)
     print(f"{'':4}{table / work:.2f}× the time to read and work out the network")

@@ -34,10 +34,11 @@ from typing import Any, NamedTuple
 
 from mutate import ROOT, Mutant, corpus, mutant
 
-DESCRIBE = ("table", "json", "csv", "markdown", "latex")
-CHECK = ("text", "concise", "json", "github", "sarif", "junit", "gitlab")
-DIFF = ("table", "json", "markdown")
-EXPLAIN = ("text", "markdown", "latex", "json")
+from cnncalc.render.formats import formats_of
+
+DESCRIBE, CHECK, DIFF, EXPLAIN, TRACE = (
+    tuple(formats_of(command)) for command in ("describe", "check", "diff", "explain", "trace")
+)
 OPTIONS = (
     (),
     ("--expand", "all"),
@@ -192,7 +193,7 @@ def _more(number: int, origin: Path) -> list[Words]:
     if kind == 3 and available("explain"):
         return [("explain", "-", "--format", EXPLAIN[number // 9 % len(EXPLAIN)])]
     if kind == 6 and available("trace"):
-        return [("trace", "-")]
+        return [("trace", "-", "--format", TRACE[number // 9 % len(TRACE)])]
     return []
 
 

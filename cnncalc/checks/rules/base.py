@@ -20,15 +20,11 @@ RULES: dict[str, type[Rule]] = {}  # by code
 class Rule:
     """Something that works but is most likely not meant.
 
-    The docstring says what is wrong with it; `cnncalc rules CODE` prints it with the examples,
-    which the tests run.
+    Its page, cnncalc/rules/CODE.md, says what is wrong with it, and shows a spec that breaks it.
     """
 
     code: ClassVar[Code]
     whole: ClassVar[bool] = False  # makes no sense of a network of which a part is missing
-    because: ClassVar[str] = ""  # why it has the severity that it has
-    fires: ClassVar[str] = ""  # a spec with this problem
-    passes: ClassVar[str] = ""  # the same spec without it
 
     def __init_subclass__(cls) -> None:
         if "code" in vars(cls):

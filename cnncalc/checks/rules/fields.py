@@ -13,29 +13,10 @@ from cnncalc.wording import times
 
 
 class ShortSighted(Rule):
-    """A unit of the result depends on a part of the input only, however the weights are.
-
-    A classifier like that cannot judge the whole picture: a layer more, a stride, a dilation or a
-    global pool at the end lets it. Also said where windows that do not fit leave the last rows of
-    the input unread.
-    """
+    """A unit of the result depends on a part of the input only, however the weights are."""
 
     code = codes.SHORT_SIGHTED
     whole = True
-    because = "U-Net and other networks that judge every pixel by its surroundings are meant so"
-    fires = """\
-input: 32x32x3
-layers:
-  - conv: {filters: 8, kernel: 3, padding: same}
-  - conv: {filters: 8, kernel: 3, padding: same}
-"""
-    passes = """\
-input: 32x32x3
-layers:
-  - conv: {filters: 8, kernel: 3, padding: same}
-  - conv: {filters: 8, kernel: 3, padding: same}
-  - global_avg_pool
-"""
 
     def check(self, build: Build) -> Iterator[Problem]:
         network = build.network

@@ -16,52 +16,18 @@ from cnncalc.spec.model import Item
 
 
 class UnevenWindow(LayerRule):
-    """(W − F + 2P)/S + 1 has a fraction, which is rounded down.
-
-    The last rows and columns of the padded input are never read. rounding: ceil reads them,
-    rounding: exact and --strict make it an error, and a padding or an input size that fits, which
-    the error names, leaves nothing to round.
-    """
+    """(W − F + 2P)/S + 1 has a fraction, which is rounded down."""
 
     code = codes.UNEVEN
-    because = (
-        "published networks do it (AlexNet on the 224×224 of its paper, Inception-v3), and "
-        "frameworks round silently"
-    )
-    fires = """\
-input: 224x224x3
-layers:
-  - conv: {filters: 96, kernel: 11, stride: 4}
-"""
-    passes = """\
-input: 227x227x3
-layers:
-  - conv: {filters: 96, kernel: 11, stride: 4}
-"""
 
     def look(self, layer: Layer) -> Note | None:
         return next((note for note in layer.notes if note.code == self.code), None)
 
 
 class DepthOne(Rule):
-    """An input of 1xHxWxC: a volume of depth 1, which the layers slide through along three axes.
-
-    Mostly the 1 is the batch size of a framework's shape. A spec describes one example, and
-    describe --batch says how many count for the memory.
-    """
+    """An input of 1xHxWxC: a volume of depth 1, which the layers slide through along three axes."""
 
     code = codes.DEPTH_ONE
-    because = "a single slice of a scan is a volume of depth 1 too"
-    fires = """\
-input: [1, 28, 28, 1]
-layers:
-  - conv: {filters: 6, kernel: [1, 5, 5]}
-"""
-    passes = """\
-input: [28, 28, 1]
-layers:
-  - conv: {filters: 6, kernel: [5, 5]}
-"""
 
     def check(self, build: Build) -> Iterator[Problem]:
         """Nothing more: it is said where the input is read."""
@@ -69,25 +35,9 @@ layers:
 
 
 class StridedPointwise(LayerRule):
-    """A stride on a kernel of one pixel: of every S·S pixels all but one are never read.
-
-    A pool before it, or a larger kernel, uses them all (He et al. 2018, "Bag of tricks", move the
-    stride of ResNet for that reason).
-    """
+    """A stride on a kernel of one pixel: of every S·S pixels all but one are never read."""
 
     code = codes.POINTWISE
-    because = "the shortcuts of ResNet and Xception are built so"
-    fires = """\
-input: 56x56x64
-layers:
-  - conv: {filters: 128, kernel: 1, stride: 2}
-"""
-    passes = """\
-input: 56x56x64
-layers:
-  - avg_pool: 2
-  - conv: {filters: 128, kernel: 1}
-"""
 
     def look(self, layer: Layer) -> Note | None:
         if not isinstance(layer, Window) or set(layer.kernel) != {1}:
@@ -96,28 +46,9 @@ layers:
 
 
 class LostBias(Rule):
-    """A bias in front of a batch_norm: the norm subtracts the mean, and the bias with it.
-
-    Its parameters are counted and trained to no effect; the norm has a bias of its own. The same
-    holds for instance_norm. Only where the norm is all that reads the layer.
-    """
+    """A bias in front of a batch_norm: the norm subtracts the mean, and the bias with it."""
 
     code = codes.LOST_BIAS
-    because = "VGG with batch_norm and the ResNets of Keras have such biases in their counts"
-    fires = """\
-input: 32x32x3
-layers:
-  - conv: {filters: 64, kernel: 3}
-  - batch_norm
-  - relu
-"""
-    passes = """\
-input: 32x32x3
-layers:
-  - conv: {filters: 64, kernel: 3, bias: false}
-  - batch_norm
-  - relu
-"""
     whole = True
 
     def check(self, build: Build) -> Iterator[Problem]:
@@ -159,26 +90,9 @@ def _has_plain_bias(layer: Layer) -> bool:
 
 
 class Unflattened(LayerRule):
-    """An fc on a volume, without a flatten before it.
-
-    Here, as in textbooks and in Caffe, its units see the whole volume. PyTorch's Linear and
-    Keras's Dense act along the last axis instead, with far fewer weights; code translated line by
-    line from the spec does not do what the spec says.
-    """
+    """An fc on a volume, without a flatten before it."""
 
     code = codes.UNFLATTENED
-    because = "the papers of AlexNet and VGG have no flatten either, and nor have their specs here"
-    fires = """\
-input: 6x6x256
-layers:
-  - fc: 4096
-"""
-    passes = """\
-input: 6x6x256
-layers:
-  - flatten
-  - fc: 4096
-"""
 
     def look(self, layer: Layer) -> Note | None:
         if not layer.sees_all or set(layer.input.sizes) <= {1}:
@@ -193,24 +107,9 @@ layers:
 
 
 class LopsidedSame(LayerRule):
-    """An even kernel under padding: same needs an odd number of rows, and one side gets more.
-
-    The output is shifted by half a pixel against the input. Keras and TensorFlow pad more after;
-    not every framework does.
-    """
+    """An even kernel under padding: same needs an odd number of rows, and one side gets more."""
 
     code = codes.LOPSIDED
-    because = "U-Nets of Keras have 2×2 kernels with same behind their upsampling"
-    fires = """\
-input: 32x32x64
-layers:
-  - conv: {filters: 32, kernel: 2, padding: same}
-"""
-    passes = """\
-input: 32x32x64
-layers:
-  - conv: {filters: 32, kernel: 3, padding: same}
-"""
 
     def look(self, layer: Layer) -> Note | None:
         if not isinstance(layer, Window) or layer.padding != "same":

@@ -18,31 +18,10 @@ from cnncalc.spec.written import Word
 
 
 class UnreadLayer(Rule):
-    """Nothing reads the layer and it is no output, so that nothing depends on its weights.
-
-    Mostly a from: further down names the wrong item, or a second output is missing from outputs:.
-    """
+    """Nothing reads the layer and it is no output, so that nothing depends on its weights."""
 
     code = codes.UNUSED
     whole = True
-    because = "a layer without a reader is never meant, though every number is right"
-    fires = """\
-input: 32x32x3
-layers:
-  - conv: {filters: 8, kernel: 3}
-    name: left
-  - conv: {filters: 8, kernel: 3}
-    from: input
-"""
-    passes = """\
-input: 32x32x3
-layers:
-  - conv: {filters: 8, kernel: 3}
-    name: left
-  - conv: {filters: 8, kernel: 3}
-    from: input
-  - add: [left, prev]
-"""
 
     def check(self, build: Build) -> Iterator[Problem]:
         ends = set(build.network.output_signals.values())
@@ -58,28 +37,10 @@ layers:
 
 
 class InnerSoftmax(Rule):
-    """A layer with weights, or another softmax, reads what a softmax gives.
-
-    A softmax turns scores into shares that add up to one, and belongs at the end. Inside a
-    network it squeezes all values towards zero, and gradients with them. A softmax whose shares
-    weigh another volume (attention: multiply, gate) is meant, and is not reported.
-    """
+    """A layer with weights, or another softmax, reads what a softmax gives."""
 
     code = codes.INNER_SOFTMAX
     whole = True
-    because = "no published network that is bundled here has one; mostly relu was meant"
-    fires = """\
-input: 784
-layers:
-  - fc: {units: 100, activation: softmax}
-  - fc: 10
-"""
-    passes = """\
-input: 784
-layers:
-  - fc: {units: 100, activation: relu}
-  - fc: {units: 10, activation: softmax}
-"""
 
     def check(self, build: Build) -> Iterator[Problem]:
         for leaf in build.network:
@@ -116,29 +77,9 @@ def _learner(network: Network, leaf: Leaf) -> Leaf | None:
 
 
 class NumberedName(Rule):
-    """Something refers to an item by a name that it has only by its number.
-
-    conv2 is the second conv of its scope: another one inserted above it becomes conv2, and the
-    reference silently means another layer. A name: of its own stays.
-    """
+    """Something refers to an item by a name that it has only by its number."""
 
     code = codes.NUMBERED
-    because = "the spec is right as it stands, but the next edit may change what it says"
-    fires = """\
-input: 32x32x8
-layers:
-  - conv: {filters: 8, kernel: 3, padding: same}
-  - conv: {filters: 8, kernel: 3, padding: same}
-  - add: [conv1, prev]
-"""
-    passes = """\
-input: 32x32x8
-layers:
-  - conv: {filters: 8, kernel: 3, padding: same}
-    name: first
-  - conv: {filters: 8, kernel: 3, padding: same}
-  - add: [first, prev]
-"""
 
     def check(self, build: Build) -> Iterator[Problem]:
         numbered: list[tuple[Value | Word, Leaf | Group]] = [*build.numbered]

@@ -10,42 +10,20 @@ from cnncalc.checks.rules.base import LayerRule
 from cnncalc.layers.arguments import AXIS_NAMES
 from cnncalc.layers.base import Layer, Note
 from cnncalc.layers.conv import TransposedConv
-from cnncalc.layers.window import Window, per_axis_text
+from cnncalc.layers.window import ROWS, Window
 from cnncalc.spec.model import Item
-from cnncalc.wording import enumerated, times
+from cnncalc.wording import enumerated, per_axis_text, times
 
 
 class SkippedPixels(LayerRule):
-    """The windows leave gaps between them: some pixels of the input are read by none of them.
-
-    A window reads F rows, then moves on by S; with S > F the rows between are never read, and
-    with a dilation the same happens when it has a factor in common with the stride. Of a
-    transposed_conv it is the output that has gaps, places which get nothing but the bias.
-    """
+    """The windows leave gaps between them: some pixels of the input are read by none of them."""
 
     code = codes.SKIPPED
-    because = (
-        "what is never read can as well be cropped away, so this is nearly always a slip; "
-        "kernels of one pixel, which ResNet's shortcuts have, are CNN305"
-    )
-    fires = """\
-input: 32x32x3
-layers:
-  - conv: {filters: 8, kernel: 2, stride: 3}
-"""
-    passes = """\
-input: 32x32x3
-layers:
-  - conv: {filters: 8, kernel: 3, stride: 3}
-"""
 
     def look(self, layer: Layer) -> Note | None:
         if not isinstance(layer, Window) or set(layer.kernel) == {1}:
             return None
         return gaps(self.code, layer)
-
-
-_ROWS = {"length": "positions", "depth": "slices", "height": "rows", "width": "columns"}
 
 
 def gaps(code: codes.Code, layer: Window) -> Note | None:
@@ -61,7 +39,7 @@ def gaps(code: codes.Code, layer: Window) -> Note | None:
         return None
     kernel, stride, dilation = layer.kernel[axes[0]], layer.stride[axes[0]], layer.dilation[axes[0]]
     missed = passed_over(kernel, stride, dilation)
-    rows = enumerated([_ROWS[AXIS_NAMES[len(slid)][axis]] for axis in axes])
+    rows = enumerated([ROWS[AXIS_NAMES[len(slid)][axis]] for axis in axes])
     dilated = f", dilation {per_axis_text(layer.dilation)}" if dilation > 1 else ""
     verb = "is" if missed == 1 else "are"
     says = f"of the output {verb} never reached" if spreads else f"{verb} never read"
@@ -78,27 +56,9 @@ def gaps(code: codes.Code, layer: Window) -> Note | None:
 
 
 class AllPadding(LayerRule):
-    """A window at the border lies in the padding alone, and gives its bias whatever the input.
-
-    Of a transposed_conv the padding is what is cut off the output; as wide as the kernel, it cuts
-    off everything that the outermost rows of the input give.
-    """
+    """A window at the border lies in the padding alone, and gives its bias whatever the input."""
 
     code = codes.ALL_PADDING
-    because = (
-        "such a layer works, but a border of constants is hardly ever wanted; mostly the padding "
-        "of a larger kernel was left standing"
-    )
-    fires = """\
-input: 32x32x3
-layers:
-  - conv: {filters: 8, kernel: 1, padding: 1}
-"""
-    passes = """\
-input: 32x32x3
-layers:
-  - conv: {filters: 8, kernel: 3, padding: 1}
-"""
 
     def look(self, layer: Layer) -> Note | None:
         if not isinstance(layer, Window):
@@ -120,26 +80,9 @@ layers:
 
 
 class OneInputFilters(LayerRule):
-    """As many groups as input channels: every filter reads one channel and sees nothing else.
-
-    That is a depthwise convolution. Meant so, it is written depthwise_conv, or groups: $in, which
-    follow the channels. A number of groups that merely happens to be the number of channels, as
-    when a ResNeXt is made narrower and its cardinality stays, cuts all channels apart.
-    """
+    """As many groups as input channels: every filter reads one channel and sees nothing else."""
 
     code = codes.ONE_INPUT
-    because = "a depthwise convolution that is meant has two spellings which say so"
-    fires = """\
-input: 28x28x32
-layers:
-  - conv: {filters: 128, kernel: 3, padding: 1, groups: 32}
-"""
-    passes = """\
-input: 28x28x32
-layers:
-  - depthwise_conv: {kernel: 3, padding: 1, multiplier: 4}
-  - conv: {filters: 128, kernel: 3, padding: 1, groups: 32}
-"""
 
     def look(self, layer: Layer) -> Note | None:
         groups = getattr(layer, "groups", 1)

@@ -6,32 +6,17 @@ from math import isfinite, prod
 from typing import Any
 
 from cnncalc.commands.trace.arrays import Array, Number
-from cnncalc.commands.trace.showing import Shown
+from cnncalc.commands.trace.showing import Shown, Traces
 from cnncalc.commands.trace.steps import Part, Step
 from cnncalc.network.network import Leaf, Signal
-from cnncalc.reports.machine import json_text
-from cnncalc.version import __version__
-
-SCHEMA_VERSION = 1
+from cnncalc.render.json import Opened, document
+from cnncalc.render.stream import Paper
 
 
-def render_traces(traces: Sequence[Shown]) -> str:
-    """One object for one or several traces; ASCII only, a volume and a step a line."""
-    tool = {"name": "cnncalc", "version": __version__}
-    head = json_text({"schema_version": SCHEMA_VERSION, "tool": tool})[:-1]
-    texts = (_lines(_trace(shown)) for shown in traces)
-    return f'{head}, "traces": [{",".join(texts)}\n]}}\n'
-
-
-def _lines(trace: dict[str, Any]) -> str:
-    parts = []
-    for key, value in trace.items():
-        text = json_text(value)
-        if isinstance(value, list) and value:
-            rows = ",".join(f"\n    {json_text(part)}" for part in value)
-            text = f"[{rows}\n  ]"
-        parts.append(f'\n  "{key}": {text}')
-    return f"\n {{{','.join(parts)}\n }}"
+def render_traces(found: Traces, paper: Paper) -> str:
+    """One or several traces, a volume and a step a line."""
+    opened: Opened = {"traces": {"volumes": {}, "steps": {}}}
+    return document({"traces": map(_trace, found.shown)}, opened)
 
 
 def _trace(shown: Shown) -> dict[str, Any]:

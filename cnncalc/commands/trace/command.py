@@ -11,6 +11,7 @@ from cnncalc.cli.options import (
     complete_layer,
     complete_spec,
     fail,
+    format_option,
     print_problems,
     read_spec,
     spec_options,
@@ -43,10 +44,7 @@ def place(text: str) -> tuple[int, ...]:
 )  # fmt: skip
 @click.option("--steps", is_flag=True, help="Every window, one after the other.")
 @click.option("--flip", is_flag=True, help="Turn the filters over, as in mathematics.")
-@click.option(
-    "--format", "format_", type=click.Choice(["table", "json"]), default="table",
-    help="How to write it. [table]",
-)  # fmt: skip
+@format_option("trace")
 @click.option("--width", metavar="N", type=whole(), help="Width of the output.")
 @spec_options
 def trace(
@@ -55,7 +53,7 @@ def trace(
     at: tuple[int, ...] | None,
     steps: bool,
     flip: bool,
-    format_: str,
+    format_: str | None,
     width: int | None,
     color: str,
     **shared: Any,
@@ -70,8 +68,9 @@ def trace(
     cnncalc trace trace-vertical-line conv1 --at 1,3
     """
     # The help of the program imports this file, and needs nothing of what these bring.
-    from cnncalc.commands.trace import as_json, showing, text
-    from cnncalc.reports.terminal import encodable, width_of
+    from cnncalc.commands.trace import showing
+    from cnncalc.render.formats import writer_of
+    from cnncalc.render.stream import paper_of, write
 
     request = Request(**shared)
     try:
@@ -88,12 +87,8 @@ def trace(
         return 1
     except showing.NotThere as error:
         raise click.UsageError(str(error)) from None
-    if format_ == "json":
-        written = as_json.render_traces(shown)
-    else:
-        columns = width_of(width, sys.stdout)
-        written = text.render_traces(shown, whole=layer is not None, width=columns)
-    sys.stdout.write(encodable(written, sys.stdout.encoding))
+    found = showing.Traces(shown, whole=layer is not None)
+    write(writer_of("trace", format_)(found, paper_of(width, color, sys.stdout)))
     sys.stdout.flush()
     failed = [_report(part.trace, color) for part in shown]
     return 1 if any(failed) else 0

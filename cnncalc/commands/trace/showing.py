@@ -27,6 +27,13 @@ class Shown(NamedTuple):
     steps: list[Step]
 
 
+class Traces(NamedTuple):
+    """What a command shows."""
+
+    shown: list[Shown]
+    whole: bool  # large volumes too, as one of them was asked for
+
+
 def show(
     build: Build, path: str | None, at: Place | None, *, every: bool, flip: bool, max_size: int
 ) -> Shown:

@@ -17,34 +17,32 @@ from cnncalc.commands.trace.grids import (
     slices,
     texts,
 )
-from cnncalc.commands.trace.showing import Shown
+from cnncalc.commands.trace.showing import Shown, Traces
 from cnncalc.commands.trace.step_text import render_step
 from cnncalc.commands.trace.weights import Need, need
 from cnncalc.layers import Layer
 from cnncalc.layers.conv import Conv, TransposedConv
 from cnncalc.layers.pool import AvgPool
 from cnncalc.network.network import Leaf, Signal
-from cnncalc.reports.sheet import title_of
+from cnncalc.render.stream import Paper
+from cnncalc.reports.titles import inputs_text, title_of
 from cnncalc.wording import line_start, times, visible
 
 LARGE = 2_000  # numbers from which a volume is printed only when it is asked for by name
 _FEW = 200  # weights up to which they are printed with what they make
 
 
-def render_traces(traces: Sequence[Shown], *, whole: bool, width: int | None) -> str:
+def render_traces(found: Traces, paper: Paper) -> str:
     """Traces one below the other, without those of which nothing is shown."""
-    texts = [_trace(shown, whole, width) for shown in traces if shown.steps or shown.volumes]
-    return "\n".join(texts)
+    shown = (one for one in found.shown if one.steps or one.volumes)
+    return "\n".join(_trace(one, found.whole, paper.width) for one in shown)
 
 
 def _trace(shown: Shown, whole: bool, width: int | None) -> str:
     """The title, the volumes shown, and steps below them; `whole` prints large volumes too."""
     trace, steps, network = shown.trace, shown.steps, shown.trace.network
-    inputs = ", ".join(
-        f"{name if len(network.inputs) > 1 else 'input'} {volume.text()}"
-        for name, volume in network.inputs.items()
-    )
-    sections = [[f"{line_start(visible(title_of(network)))}   {inputs}"]]
+    head = f"{line_start(visible(title_of(network)))}   {inputs_text(network.inputs)}"
+    sections = [[head]]
     sections += [_volume(trace, signal, whole, width) for signal in shown.volumes]
     sections += [render_step(step, width) for step in steps]
     remark = _remark([number for step in steps for number in (step.before, step.result)])

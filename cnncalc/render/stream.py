@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from typing import TextIO
 
 from cnncalc.wording import harmless
+
+Style = Callable[..., str]  # click.style, or unstyled: style("text", bold=True, fg="red")
 
 # What stands in for a sign where the stream's encoding does not have it.
 _PLAIN = str.maketrans(
@@ -32,6 +35,20 @@ def wants_color(choice: str, stream: TextIO) -> bool:
     return os.environ.get("TERM") != "dumb" and stream.isatty()
 
 
+def unstyled(text: str, **style: object) -> str:
+    """The style of a stream without colours: the text as it is."""
+    return text
+
+
+def style_of(choice: str, stream: TextIO) -> Style:
+    """How text on a stream is styled under --color."""
+    if not wants_color(choice, stream):
+        return unstyled
+    from click import style
+
+    return style
+
+
 def width_of(choice: int | None, stream: TextIO) -> int | None:
     """--width, then COLUMNS, then the terminal's; None, the natural width, where unknown."""
     if choice is not None:
@@ -48,6 +65,24 @@ def width_of(choice: int | None, stream: TextIO) -> int | None:
 def say(text: str) -> None:
     """Lines on standard error, for people."""
     sys.stderr.write(encodable(f"{harmless(text)}\n", sys.stderr.encoding))
+
+
+class Paper:
+    """What a text is written on: how wide it is (None: as wide as the text), how it is styled."""
+
+    def __init__(self, width: int | None = None, style: Style = unstyled) -> None:
+        self.width = width
+        self.style = style
+        self.remarks: list[str] = []  # what a writer left out, for standard error
+
+    @property
+    def colored(self) -> bool:
+        return self.style is not unstyled
+
+
+def paper_of(width: int | None, color: str, stream: TextIO) -> Paper:
+    """The paper that a stream is under --width and --color."""
+    return Paper(width_of(width, stream), style_of(color, stream))
 
 
 def write(text: str) -> None:

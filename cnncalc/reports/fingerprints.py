@@ -1,24 +1,12 @@
-"""What the reports for machines share: JSON in which a log sees no command, and fingerprints."""
+"""What a finding is known by over the years, in reports that are compared with older ones."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cnncalc.checks.finding import FileReport, Finding
-
-
-def json_text(value: Any, indent: int | None = None) -> str:
-    """In ASCII, without `##[error]`, which a CI runner that logs it would obey."""
-    import json
-
-    return json.dumps(value, indent=indent).replace("##", "\\u0023#")
-
-
-def json_lines(values: Iterable[Any]) -> str:
-    """An array with a value a line: quick to write, and easy to compare."""
-    return "[" + ",".join(f"\n{json_text(value)}" for value in values) + "\n]"
 
 
 def identified(reports: Iterable[FileReport]) -> Iterator[tuple[Finding, str]]:

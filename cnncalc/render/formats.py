@@ -1,0 +1,130 @@
+"""The registry of formats: what each is for, and where the writer of each command stands.
+
+The options --format, -o and --report, the table in the README and the tests that go through all
+formats come from here. A writer is imported when it writes.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from typing import NamedTuple
+
+
+class Format(NamedTuple):
+    """A form in which commands write what they have found."""
+
+    name: str
+    suffix: str  # of files; of two formats of a command that share one, the first is meant
+    meaning: str
+    writers: dict[str, str]  # by command, as module:function
+
+
+FORMATS: dict[str, Format] = {}
+
+
+def _format(name: str, suffix: str, meaning: str, **writers: str) -> None:
+    places = {command: f"cnncalc.{place}" for command, place in writers.items()}
+    FORMATS[name] = Format(name, suffix, meaning, places)
+
+
+# The first format of a command is what it writes where none is asked for.
+_format(
+    "table",
+    ".txt",
+    "aligned columns and grids, on a terminal no wider than that",
+    describe="reports.describe_tables:render_table",
+    trace="commands.trace.text:render_traces",
+    diff="reports.diff:render_text",
+)
+_format(
+    "text",
+    ".txt",
+    "formulas with their numbers, or the lines of a spec with a caret",
+    explain="reports.explain_text:render_text",
+    check="reports.check_text:render_text",
+)
+_format(
+    "concise",
+    ".txt",
+    "a line a problem, from which an editor jumps to its place",
+    check="reports.check_text:render_concise",
+)
+_format(
+    "json",
+    ".json",
+    "everything, for programs; `cnncalc schema COMMAND` prints its JSON Schema",
+    describe="reports.as_json:render_json",
+    explain="reports.explain_json:render_json",
+    trace="commands.trace.as_json:render_traces",
+    check="reports.check_json:render",
+    diff="reports.diff_json:render_json",
+)
+_format(
+    "csv",
+    ".csv",
+    "raw whole numbers, for a spreadsheet or pandas",
+    describe="reports.describe_tables:render_csv",
+)
+_format(
+    "markdown",
+    ".md",
+    "for a README, or the comment on a pull request",
+    describe="reports.describe_tables:render_markdown",
+    explain="reports.explain_markdown:render_markdown",
+    diff="reports.diff:render_markdown",
+)
+_format(
+    "latex",
+    ".tex",
+    "for a paper: a document that compiles as it stands",
+    describe="reports.describe_tables:render_latex",
+    explain="reports.explain_latex:render_latex",
+)
+_format(
+    "github",
+    ".log",
+    "annotations beside the lines, and a summary of the job, on a GitHub runner",
+    check="reports.check_github:render",
+)
+_format(
+    "sarif",
+    ".sarif",
+    "SARIF 2.1.0, for GitHub code scanning, Azure DevOps and editors",
+    check="reports.check_sarif:render",
+)
+_format(
+    "junit",
+    ".xml",
+    "JUnit's XML, for Jenkins, GitLab, Azure DevOps and CircleCI",
+    check="reports.check_junit:render",
+)
+_format(
+    "gitlab",
+    ".json",
+    "the code quality report of GitLab's merge requests",
+    check="reports.check_gitlab:render",
+)
+
+
+def formats_of(command: str) -> dict[str, Format]:
+    """The formats that a command writes, the one first that it writes unless asked."""
+    return {name: format for name, format in FORMATS.items() if command in format.writers}
+
+
+def writer_of(command: str, name: str | None) -> Callable[..., str]:
+    """The function that writes what a command has found; its module is imported now."""
+    format = FORMATS[name] if name else next(iter(formats_of(command).values()))
+    module, _, function = format.writers[command].partition(":")
+    writer: Callable[..., str] = getattr(import_module(module), function)
+    return writer
+
+
+def format_of_file(command: str, path: str) -> str | None:
+    """The format that the suffix of a file names."""
+    suffix = os.path.splitext(path)[1].lower()
+    return next((f.name for f in formats_of(command).values() if f.suffix == suffix), None)
+
+
+def commands() -> Iterator[str]:
+    """The commands that have a choice of formats."""
+    yield from dict.fromkeys(name for format in FORMATS.values() for name in format.writers)

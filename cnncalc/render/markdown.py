@@ -1,0 +1,48 @@
+"""Tables in Markdown, as GitHub and most others draw them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from cnncalc.render.table import Column, Table
+
+
+def escape(text: str) -> str:
+    """Markdown's and HTML's own signs as what they are."""
+    return re.sub(r"([\\`*_{}\[\]<>#|~!@:])", r"\\\1", text).replace("&", "&amp;")
+
+
+def table_lines(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> list[str]:
+    """A table of cells that are Markdown already."""
+    head = [escape(column.heading) for column in columns]
+    rule = ["---:" if column.right else "---" for column in columns]
+    return [f"| {' | '.join(cells)} |" for cells in (head, rule, *rows)]
+
+
+def render_markdown(tables: Iterable[Table]) -> str:
+    """The tables, with a heading for each."""
+    return "\n".join("".join(f"{line}\n" for line in _lines(table)) for table in tables)
+
+
+def _lines(table: Table) -> list[str]:
+    title = [f"### {escape(table.title)}", "", escape(table.about), ""] if table.title else []
+    remarks = [f"- {escape(remark.text)}" for remark in table.remarks]
+    return [
+        *title,
+        *table_lines(table.columns, _rows(table)),
+        *([""] if remarks else []),
+        *remarks,
+    ]
+
+
+def _rows(table: Table) -> Iterable[list[str]]:
+    for row in table.rows:
+        indent = "&nbsp;" * (4 * row.depth)
+        yield [
+            (indent if column.tree else "") + escape(text.strip())
+            for column, text in zip(table.columns, row.cells, strict=True)
+        ]
+    if table.total is not None:
+        texts = (escape(text.strip()) for text in table.total)
+        yield [f"**{text}**" if text else "" for text in texts]

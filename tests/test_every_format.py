@@ -1,0 +1,165 @@
+"""What holds of every format of every command, by the registry; a new one is met here first.
+
+cases/formats/COMMAND.FORMAT.txt is what a command writes about net.yaml beside it. A new format
+needs `pytest --update`, and its golden file to be read before it is committed.
+"""
+
+import inspect
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from running import Command
+
+import cnncalc
+from cnncalc.cli.main import cli
+from cnncalc.render.formats import FORMATS, commands, format_of_file, formats_of, writer_of
+
+ROOT = Path(__file__).parent.parent
+CASES = Path(__file__).parent / "cases" / "formats"
+NET = "net.yaml"
+# How each command is called about one spec.
+WORDS = {
+    "describe": ("describe", NET),
+    "explain": ("explain", NET),
+    "trace": ("trace", NET),
+    "check": ("check", NET, "-v"),
+    "diff": ("diff", NET, "after.yaml"),
+}
+EACH = [(command, name) for command in commands() for name in formats_of(command)]
+HOSTILE: list[str] = json.loads((CASES.parent / "machine" / "hostile.json").read_text("utf-8"))
+IN_A_SPEC = [text for text in HOSTILE if not re.search("[\ud800-\udfff]", text)]
+
+
+@pytest.mark.parametrize("command", WORDS)
+def test_a_command_offers_the_formats_of_the_registry(command: str) -> None:
+    found = cli.get_command(click.Context(cli), command)
+    assert found is not None
+    (option,) = (param for param in found.params if param.name == "format_")
+    assert isinstance(option.type, click.Choice)
+    assert list(option.type.choices) == list(formats_of(command))
+
+
+def test_every_command_with_a_choice_of_formats_is_here() -> None:
+    context = click.Context(cli)
+    offering = [
+        name
+        for name in cli.list_commands(context)
+        if (found := cli.get_command(context, name))
+        and any(param.name == "format_" for param in found.params)
+    ]
+    assert sorted(offering) == sorted(commands()) == sorted(WORDS)
+
+
+@pytest.mark.parametrize(("command", "name"), EACH)
+def test_there_is_a_writer(command: str, name: str) -> None:
+    assert inspect.signature(writer_of(command, name)).return_annotation in (str, "str")
+
+
+@pytest.mark.parametrize("command", WORDS)
+def test_suffixes(command: str) -> None:
+    for name, format_ in formats_of(command).items():
+        first = format_of_file(command, f"folder/net{format_.suffix.upper()}")
+        assert first is not None
+        assert list(formats_of(command)).index(first) <= list(formats_of(command)).index(name)
+    assert format_of_file(command, "net") is None
+    assert format_of_file(command, "net.yaml") is None
+
+
+# Documentation.
+
+
+def readme_table() -> str:
+    """The table of formats, as the README has it."""
+    rows = [
+        f"| `{name}` | {', '.join(format_.writers)} | {format_.meaning} |"
+        for name, format_ in FORMATS.items()
+    ]
+    return "\n".join(("| format | commands | what it is |", "|---|---|---|", *rows))
+
+
+def test_the_readme_has_every_format(request: pytest.FixtureRequest) -> None:
+    path = ROOT / "README.md"
+    text = path.read_text("utf-8")
+    if request.config.getoption("--update"):
+        pattern = r"\| format \| commands \| .*\n(?:\|.*\n)+"
+        text = re.sub(pattern, lambda _: readme_table() + "\n", text)
+        path.write_text(text, "utf-8")
+    assert f"\n\n{readme_table()}\n\n" in text
+
+
+# Cases.
+
+
+@pytest.mark.parametrize(("command", "name"), EACH)
+def test_golden(
+    command: str,
+    name: str,
+    run: Command,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(CASES)
+    monkeypatch.setattr(cnncalc, "__version__", "1.2.3")
+    out = run(*WORDS[command], "--format", name).out
+    if name == "sarif":  # the rules are tested by themselves
+        out = re.sub(r'"rules": \[\n.*?\n\]', '"rules": [...]', out, flags=re.DOTALL)
+    golden = CASES / f"{command}.{name}.txt"
+    if request.config.getoption("--update"):
+        golden.write_text(out, "utf-8", newline="\n")
+    assert out == golden.read_text("utf-8")
+
+
+def test_no_golden_is_left_over() -> None:
+    found = {path.name for path in CASES.glob("*.txt")}
+    assert found == {f"{command}.{name}.txt" for command, name in EACH}
+
+
+# Hostile names.
+
+RUNNER = re.compile(r"^\s*::|##\[|##vso\[", re.MULTILINE)
+OURS = re.compile(r"^::(error|warning|notice) title=cnncalc ", re.MULTILINE)
+
+
+def write_hostile(path: Path, text: str) -> None:
+    """A spec with the text wherever free text may stand."""
+    quoted = "".join(char if char.isalnum() else f"\\U{ord(char):08x}" for char in text)
+    path.write_text(
+        f"""name: "{quoted}"
+source: "{quoted}"
+note: "{quoted}"
+input: {{shape: 2x2x1, values: [[1, 2], [3, 4]]}}
+layers:
+  - max_pool: {{kernel: 1, stride: 2}}
+    note: "{quoted}"
+""",
+        "utf-8",
+    )
+
+
+def words_for(command: str, path: Path) -> list[Any]:
+    return [{NET: path, "after.yaml": "lenet"}.get(word, word) for word in WORDS[command]]
+
+
+@pytest.mark.parametrize(("command", "name"), EACH)
+@pytest.mark.parametrize("text", IN_A_SPEC, ids=ascii)
+def test_hostile_names(command: str, name: str, text: str, run: Command, tmp_path: Path) -> None:
+    """No control signs, and no line that a CI runner would take for a command."""
+    path = tmp_path / "net.yaml"
+    write_hostile(path, text)
+    code, out, errors = run(*words_for(command, path), "--format", name)
+    assert code == 0
+    assert all(char.isprintable() for char in (out + errors).replace("\n", ""))
+    assert not RUNNER.search(OURS.sub("", out) + errors)
+
+
+@pytest.mark.parametrize(("command", "name"), EACH)
+def test_no_colour_but_for_people(command: str, name: str, run: Command, tmp_path: Path) -> None:
+    """--color always is about tables and texts."""
+    path = tmp_path / "net.yaml"
+    write_hostile(path, "x")
+    out = run(*words_for(command, path), "--format", name, "--color", "always").out
+    assert "\x1b" not in out or FORMATS[name].suffix == ".txt"
