@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from cnncalc import problems as codes
 from cnncalc.checks.rules.base import Rule
 from cnncalc.network.network import Network
-from cnncalc.problems import Problem
+from cnncalc.problems import WARNING, Problem, declare
 from cnncalc.spec.model import Spec
 from cnncalc.spec.node import Mapping, Node, Scalar, Sequence
 
@@ -48,7 +47,7 @@ def definitions(spec: Spec) -> dict[str, Node]:
 class UnusedBlock(Rule):
     """Nothing calls the block, or only blocks that nothing calls themselves."""
 
-    code = codes.UNUSED_BLOCK
+    code = declare("CNN313", "unused-block", "a block that nothing calls", WARNING)
     whole = True  # a misspelt use is an error of its own
 
     def check(self, network: Network) -> Iterator[Problem]:
@@ -74,7 +73,7 @@ class UnusedBlock(Rule):
 class UnusedVar(Rule):
     """No expression uses the var, so that changing it, by --set too, changes nothing."""
 
-    code = codes.UNUSED_VAR
+    code = declare("CNN314", "unused-var", "a var that no expression uses", WARNING)
     whole = True  # a misspelt use is an error of its own
 
     def check(self, network: Network) -> Iterator[Problem]:
@@ -93,7 +92,7 @@ class UnusedVar(Rule):
 class UnusedArgument(Rule):
     """The block takes an argument and does nothing with it: every call of it says it in vain."""
 
-    code = codes.UNUSED_ARGUMENT
+    code = declare("CNN315", "unused-argument", "an argument its block never uses", WARNING)
     whole = True  # a misspelt use is an error of its own
 
     def check(self, network: Network) -> Iterator[Problem]:
