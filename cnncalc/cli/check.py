@@ -29,7 +29,13 @@ from cnncalc.checks.run import (
     check_all,
     with_unreadable,
 )
-from cnncalc.cli.options import Request, complete_spec, format_option, spec_options
+from cnncalc.cli.options import (
+    Request,
+    complete_report,
+    complete_spec,
+    format_option,
+    spec_options,
+)
 from cnncalc.config import Config, ConfigError, load_config
 from cnncalc.problems import ERROR, NOTE, SEVERITIES
 from cnncalc.render.formats import formats_of, writer_of
@@ -55,6 +61,7 @@ _STREAMED = {"text": text_of, "concise": concise_of}  # written file by file
     "reports",
     metavar="FORMAT=FILE",
     multiple=True,
+    shell_complete=complete_report,
     help="Write the same to a file as well; any number of times.",
 )
 @click.option(
