@@ -32,73 +32,60 @@ class Code(NamedTuple):
 CODES: dict[str, Code] = {}
 
 
-def _code(code: str, name: str, meaning: str, severity: str = ERROR) -> Code:
+def declare(code: str, name: str, meaning: str, severity: str = ERROR) -> Code:
+    """Add a code to CODES. Rules do so in their classes: checks.rules.all_codes() has them all."""
+    if code in CODES:
+        raise ValueError(f"{code} is {CODES[code].name} already")
     CODES[code] = Code(code, name, severity, meaning)
     return CODES[code]
 
 
 # 1xx: the file and its words
-UNREADABLE = _code("CNN100", "unreadable", "the file is not UTF-8 text, or is too large")
-SYNTAX = _code("CNN101", "yaml-syntax", "the text is not YAML")
-UNSUPPORTED_YAML = _code("CNN102", "unsupported-yaml", "an anchor, alias, tag or second document")
-DUPLICATE_KEY = _code("CNN103", "duplicate-key", "a key that stands twice in one mapping")
-LIMIT = _code("CNN104", "limit", "the spec is larger or deeper than the limits allow")
-STRUCTURE = _code("CNN110", "structure", "a value of the wrong shape: a list where a word belongs")
-UNKNOWN_KEY = _code("CNN111", "unknown-key", "a key that the language does not have here")
-MISSING = _code("CNN112", "missing", "something that must be written is not")
-UNKNOWN_KIND = _code("CNN113", "unknown-kind", "neither a kind of layer nor a block of this spec")
-UNKNOWN_ARGUMENT = _code("CNN114", "unknown-argument", "an argument that this kind does not take")
-BAD_VALUE = _code("CNN115", "bad-value", "a value that its argument does not take")
-BAD_NAME = _code("CNN116", "bad-name", "a name that cannot be used")
-DUPLICATE_NAME = _code("CNN117", "duplicate-name", "two items of one name in a scope")
-UNKNOWN_NAME = _code("CNN118", "unknown-name", "a name that no earlier item has")
-BLOCK_CALL = _code("CNN119", "block-call", "a block called with other arguments than it declares")
-RECURSION = _code("CNN120", "recursion", "a block that calls itself")
-EXPRESSION = _code("CNN121", "expression", "an expression that cannot be read or worked out")
-BAD_IGNORE = _code("CNN122", "bad-ignore", "a comment that ignores everything, or nothing known")
+UNREADABLE = declare("CNN100", "unreadable", "the file is not UTF-8 text, or is too large")
+SYNTAX = declare("CNN101", "yaml-syntax", "the text is not YAML")
+UNSUPPORTED_YAML = declare("CNN102", "unsupported-yaml", "an anchor, alias, tag or second document")
+DUPLICATE_KEY = declare("CNN103", "duplicate-key", "a key that stands twice in one mapping")
+LIMIT = declare("CNN104", "limit", "the spec is larger or deeper than the limits allow")
+STRUCTURE = declare(
+    "CNN110", "structure", "a value of the wrong shape: a list where a word belongs"
+)
+UNKNOWN_KEY = declare("CNN111", "unknown-key", "a key that the language does not have here")
+MISSING = declare("CNN112", "missing", "something that must be written is not")
+UNKNOWN_KIND = declare("CNN113", "unknown-kind", "neither a kind of layer nor a block of this spec")
+UNKNOWN_ARGUMENT = declare("CNN114", "unknown-argument", "an argument that this kind does not take")
+BAD_VALUE = declare("CNN115", "bad-value", "a value that its argument does not take")
+BAD_NAME = declare("CNN116", "bad-name", "a name that cannot be used")
+DUPLICATE_NAME = declare("CNN117", "duplicate-name", "two items of one name in a scope")
+UNKNOWN_NAME = declare("CNN118", "unknown-name", "a name that no earlier item has")
+BLOCK_CALL = declare("CNN119", "block-call", "a block called with other arguments than it declares")
+RECURSION = declare("CNN120", "recursion", "a block that calls itself")
+EXPRESSION = declare("CNN121", "expression", "an expression that cannot be read or worked out")
+BAD_IGNORE = declare("CNN122", "bad-ignore", "a comment that ignores everything, or nothing known")
 
 # 2xx: volumes and layers
-WINDOW = _code("CNN201", "window-does-not-fit", "a window larger than its padded input")
-INEXACT = _code("CNN202", "inexact", "a window that does not come out even under rounding: exact")
-DIVISION = _code("CNN203", "does-not-divide", "channels or sizes that do not divide as they must")
-AXES = _code("CNN204", "wrong-axes", "a volume with too few or too many spatial axes")
-UNEQUAL = _code("CNN205", "unequal-volumes", "volumes that cannot be merged")
-PADDING = _code("CNN206", "padding-too-large", "a pool whose window could lie in the padding alone")
-LAYER = _code("CNN207", "impossible-layer", "a layer that cannot work on its input")
-REUSE = _code("CNN208", "reuse", "layers that cannot share their weights")
+WINDOW = declare("CNN201", "window-does-not-fit", "a window larger than its padded input")
+INEXACT = declare("CNN202", "inexact", "a window that does not come out even under rounding: exact")
+DIVISION = declare("CNN203", "does-not-divide", "channels or sizes that do not divide as they must")
+AXES = declare("CNN204", "wrong-axes", "a volume with too few or too many spatial axes")
+UNEQUAL = declare("CNN205", "unequal-volumes", "volumes that cannot be merged")
+PADDING = declare(
+    "CNN206", "padding-too-large", "a pool whose window could lie in the padding alone"
+)
+LAYER = declare("CNN207", "impossible-layer", "a layer that cannot work on its input")
+REUSE = declare("CNN208", "reuse", "layers that cannot share their weights")
 
-# 3xx: rules, things that work but are rarely meant
-UNEVEN = _code("CNN301", "uneven-window", "a window that does not fit evenly into its input", NOTE)
-UNUSED = _code(
-    "CNN302", "unread-layer", "a layer that nothing reads and that is no output", WARNING
+# 3xx: rules, things that work but are rarely meant; these are found outside the rules too
+UNEVEN = declare(
+    "CNN301", "uneven-window", "a window that does not fit evenly into its input", NOTE
 )
-DEPTH_ONE = _code("CNN303", "depth-one", "an input that looks like a batch of one", NOTE)
-SKIPPED = _code("CNN304", "skipped-pixels", "a stride larger than its kernel", WARNING)
-POINTWISE = _code("CNN305", "strided-pointwise", "a stride on a kernel of one pixel", NOTE)
-ALL_PADDING = _code("CNN306", "all-padding", "a padding at least as large as the kernel", WARNING)
-LOST_BIAS = _code("CNN307", "lost-bias", "a bias that the batch_norm after it cancels", NOTE)
-UNFLATTENED = _code("CNN308", "unflattened", "an fc that flattens its input by itself", NOTE)
-LOPSIDED = _code("CNN309", "lopsided-same", "an even kernel that same pads unevenly", NOTE)
-ONE_INPUT = _code(
-    "CNN310", "one-input-filters", "groups that leave every filter one input channel", WARNING
-)
-SHORT_SIGHTED = _code(
-    "CNN311", "short-sighted", "a last receptive field smaller than the input", NOTE
-)
-INNER_SOFTMAX = _code("CNN312", "inner-softmax", "a softmax in the middle of a network", WARNING)
-UNUSED_BLOCK = _code("CNN313", "unused-block", "a block that nothing calls", WARNING)
-UNUSED_VAR = _code("CNN314", "unused-var", "a var that no expression uses", WARNING)
-UNUSED_ARGUMENT = _code("CNN315", "unused-argument", "an argument its block never uses", WARNING)
-NUMBERED = _code(
-    "CNN316", "numbered-name", "an automatic name that an insertion renumbers", WARNING
-)
-UNUSED_IGNORE = _code("CNN317", "unused-ignore", "an ignore comment that does nothing", WARNING)
+DEPTH_ONE = declare("CNN303", "depth-one", "an input that looks like a batch of one", NOTE)
+UNUSED_IGNORE = declare("CNN317", "unused-ignore", "an ignore comment that does nothing", WARNING)
 
 # 4xx: expectations
-EXPECTATION = _code("CNN401", "expectation", "an expected value that is not the true one")
-BAD_EXPECTATION = _code("CNN402", "bad-expectation", "an expectation that cannot be read")
-NOT_JUDGED = _code("CNN403", "not-judged", "an expectation that was not compared", NOTE)
-BUDGET = _code("CNN404", "budget", "a total that leaves its budget")
+EXPECTATION = declare("CNN401", "expectation", "an expected value that is not the true one")
+BAD_EXPECTATION = declare("CNN402", "bad-expectation", "an expectation that cannot be read")
+NOT_JUDGED = declare("CNN403", "not-judged", "an expectation that was not compared", NOTE)
+BUDGET = declare("CNN404", "budget", "a total that leaves its budget")
 
 
 class Reject(Exception):

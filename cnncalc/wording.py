@@ -86,6 +86,11 @@ def minus(text: str) -> str:
     return text.replace("-", "−")
 
 
+def summary_of(cls: type) -> str:
+    """The first paragraph of a class's documentation, in one line."""
+    return " ".join((cls.__doc__ or "").partition("\n\n")[0].split())
+
+
 def enumerated(words: list[str]) -> str:
     """rows, rows and columns, slices, rows and columns"""
     return " and ".join([*([", ".join(words[:-1])] if words[:-1] else []), words[-1]])

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 import pytest
+from click.shell_completion import ShellComplete
 from running import Command
 
 import cnncalc
@@ -67,6 +68,12 @@ def test_suffixes(command: str) -> None:
         assert list(formats_of(command)).index(first) <= list(formats_of(command)).index(name)
     assert format_of_file(command, "net") is None
     assert format_of_file(command, "net.yaml") is None
+
+
+def test_completion_of_a_report() -> None:
+    found = ShellComplete(cli, {}, "cnncalc", "_CNNCALC_COMPLETE")
+    words = found.get_completions(["check", "--report"], "s")
+    assert [item.value for item in words] == ["sarif="]
 
 
 # Documentation.

@@ -278,6 +278,25 @@ def test_markdown_shows_the_tree_and_the_marks(run: Command) -> None:
     assert "&nbsp;" * 12 + r"conv1 \*" in names
 
 
+# HTML
+
+
+def test_html_is_escaped_and_says_its_encoding(hostile: Path, run: Command) -> None:
+    text = written(run, hostile, "html")
+    assert '<meta charset="utf-8">' in text
+    tags = set(re.findall(r"<(!?\w+)", text))
+    assert tags == {
+        "!DOCTYPE", "html", "meta", "title", "p", "b", "table", "thead", "tbody", "tfoot", "tr",
+        "th", "td",
+    }  # fmt: skip
+    assert not re.search(r"&(?!(amp|lt|gt|quot|#x27|nbsp|emsp);)", text)
+
+
+def test_html_shows_the_tree(run: Command) -> None:
+    uneven = next(path for path in OK if path.stem == "residual")
+    assert "&emsp;&emsp;&emsp;conv1 *<" in written(run, uneven, "html", "--expand", "all")
+
+
 # LaTeX
 
 TEX_SPECIAL = re.compile(r"(?<!\\)[#$%&_^~{}]")

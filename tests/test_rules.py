@@ -20,14 +20,15 @@ from cnncalc.arithmetic import passed_over
 from cnncalc.bundled import files
 from cnncalc.checks.ignores import Selection, UnknownCode, apply_ignores, without_ignored
 from cnncalc.checks.pages import findings, page_of
-from cnncalc.checks.rules import ALL, NOTES, WARNINGS, load_rules, run_rules
-from cnncalc.problems import CODES, ERROR, NOTE, WARNING, Problem
+from cnncalc.checks.rules import ALL, NOTES, WARNINGS, all_codes, load_rules, run_rules
+from cnncalc.problems import ERROR, NOTE, WARNING, Problem, declare
 from cnncalc.wording import fold
 
 CASES = Path(__file__).parent / "cases" / "rules"
 PAGES = CASES / "pages"
 SPECS = sorted(CASES.glob("*.yaml"))
 NAMES = [path.stem for path in SPECS]
+CODES = all_codes()
 RULES = [code for code in CODES if code.startswith("CNN3")]
 NOT_IN_A_SPEC = {"CNN100", "CNN404"}  # bytes that are no text, and --max
 
@@ -96,6 +97,12 @@ def test_page(code: str) -> None:
     assert bool(page.fires) == bool(page.passes) == (code not in NOT_IN_A_SPEC)
 
 
+@pytest.mark.parametrize("code", RULES)
+def test_the_readme_has_every_rule(code: str) -> None:
+    row = f"| {code} | {CODES[code].name} | {CODES[code].severity} | "
+    assert row in (Path(__file__).parent.parent / "README.md").read_text("utf-8")
+
+
 def test_every_page_is_of_a_code() -> None:
     folder = Path(cnncalc.__file__).parent / "rules"
     assert sorted(path.stem for path in folder.iterdir()) == sorted(CODES)
@@ -136,6 +143,11 @@ def test_names() -> None:
     assert len({fold(name) for name in names}) == len(names)
     assert all(re.fullmatch("[a-z]+(-[a-z]+)*", name) for name in names)
     assert all(re.fullmatch(r"CNN[1-4]\d\d", code) for code in CODES)
+
+
+def test_a_code_is_declared_once() -> None:
+    with pytest.raises(ValueError, match="CNN304 is skipped-pixels already"):
+        declare("CNN304", "other", "something else")
 
 
 def test_every_code_of_a_rule_has_a_class() -> None:

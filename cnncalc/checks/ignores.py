@@ -14,7 +14,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from cnncalc import problems as codes
-from cnncalc.problems import CODES, Code, Problem, Problems, TooManyErrors, by_place
+from cnncalc.problems import Code, Problem, Problems, TooManyErrors, by_place
 from cnncalc.spec.source import Source
 from cnncalc.wording import did_you_mean, fold, quote
 
@@ -28,15 +28,17 @@ class UnknownCode(ValueError):
 
 def find_codes(word: str) -> list[Code]:
     """What CNN301, uneven-window or CNN3 stand for; raises UnknownCode."""
-    upper = word.upper()
-    if upper in CODES:
-        return [CODES[upper]]
-    found = [code for code in CODES.values() if fold(code.name) == fold(word)]
+    from cnncalc.checks.rules import all_codes  # which imports every rule
+
+    known, upper = all_codes(), word.upper()
+    if upper in known:
+        return [known[upper]]
+    found = [code for code in known.values() if fold(code.name) == fold(word)]
     if re.fullmatch(_PREFIX, upper):
-        found = [code for code in CODES.values() if code.code.startswith(upper)]
+        found = [code for code in known.values() if code.code.startswith(upper)]
     if not found:
-        known = [*CODES, *(code.name for code in CODES.values())]
-        guess = did_you_mean(f"CNN{word}" if word.isdecimal() else word[:40], known)
+        words = [*known, *(code.name for code in known.values())]
+        guess = did_you_mean(f"CNN{word}" if word.isdecimal() else word[:40], words)
         guess = guess or "cnncalc rules lists them"
         raise UnknownCode(f"no problem has the code or name {quote(word)}; {guess}")
     return found

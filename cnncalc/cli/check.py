@@ -34,6 +34,7 @@ from cnncalc.checks.settings import Settings
 from cnncalc.cli.options import (
     Request,
     check_outputs,
+    complete_report,
     complete_spec,
     format_option,
     save,
@@ -65,6 +66,7 @@ _STREAMED = {"text": text_of, "concise": concise_of}  # written file by file
     "reports",
     metavar="FORMAT=FILE",
     multiple=True,
+    shell_complete=complete_report,
     help="Write the same to a file as well; any number of times.",
 )
 @click.option(

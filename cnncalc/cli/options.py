@@ -101,6 +101,11 @@ def format_option(command: str) -> Callable[[Command], Command]:
     return click.option("--format", "format_", type=click.Choice(names), help=help)
 
 
+def complete_report(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Shell completion of the FORMAT= that a report begins with."""
+    return [f"{name}=" for name in formats_of("check") if name.startswith(incomplete)]
+
+
 def complete_spec(
     ctx: click.Context, param: click.Parameter, incomplete: str
 ) -> "list[CompletionItem]":

@@ -23,12 +23,12 @@ def rules(code: str | None, width: int | None, color: str) -> None:
     cnncalc rules CNN3
     """
     from cnncalc.checks.ignores import UnknownCode, find_codes
-    from cnncalc.problems import CODES
+    from cnncalc.checks.rules import all_codes
     from cnncalc.render.stream import style_of, width_of, write
     from cnncalc.reports.rulebook import explain_code, list_codes
 
     try:
-        found = find_codes(code) if code is not None else list(CODES.values())
+        found = find_codes(code) if code is not None else list(all_codes().values())
     except UnknownCode as error:
         raise click.UsageError(str(error)) from None
     columns = width_of(width, sys.stdout)

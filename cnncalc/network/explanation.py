@@ -15,7 +15,7 @@ from cnncalc.network.field_steps import field_sections
 from cnncalc.network.network import Group, Leaf, Network
 from cnncalc.quantities import NONE, ONCE, QUANTITIES
 from cnncalc.volume import Volume
-from cnncalc.wording import show_bytes
+from cnncalc.wording import show_bytes, summary_of
 
 # The counts of one layer in the order in which each can be followed from those before.
 COUNTS = (
@@ -115,7 +115,7 @@ def _of(leaf: Leaf, page: Page, sections: tuple[Section, ...]) -> Explanation:
         leaf.line,
         leaf.inputs,
         leaf.output,
-        " ".join((type(leaf.layer).__doc__ or "").partition("\n\n")[0].split()),
+        summary_of(type(leaf.layer)),
         tuple(page.used_letters()),
         page.shared_letter(),
         sections,

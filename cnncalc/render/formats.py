@@ -74,6 +74,12 @@ _format(
     diff="reports.diff:render_markdown",
 )
 _format(
+    "html",
+    ".html",
+    "a page with the tables",
+    describe="describe_tables:render_html",
+)
+_format(
     "latex",
     ".tex",
     "for a paper: a document that compiles as it stands",

@@ -8,7 +8,14 @@ from html import escape
 from cnncalc.render.table import Column, Table
 
 
-def render_html(table: Table) -> str:
+def render_html(tables: Sequence[Table]) -> str:
+    """A page that stands alone."""
+    title = escape(tables[0].title or "cnncalc")
+    head = f'<!DOCTYPE html>\n<html lang="en">\n<meta charset="utf-8">\n<title>{title}</title>'
+    return "\n".join((head, *map(fragment, tables), "</html>\n"))
+
+
+def fragment(table: Table) -> str:
     """A title, the table, and the remarks below it."""
     cells = table.columns
     parts = [

@@ -9,8 +9,9 @@ from cnncalc.render.table import Column, Table
 
 
 def escape(text: str) -> str:
-    """Markdown's and HTML's own signs as what they are."""
-    return re.sub(r"([\\`*_{}\[\]<>#|~!@:])", r"\\\1", text).replace("&", "&amp;")
+    """Markdown's and HTML's own signs as what they are; a name such as www.x.y is no link."""
+    escaped = re.sub(r"([\\`*_{}\[\]<>#|~!@:]|(?i:(?<=www))\.)", r"\\\1", text)
+    return escaped.replace("&", "&amp;")
 
 
 def table_lines(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> list[str]:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.checks.pages import page_of
-from cnncalc.problems import CODES, Code
+from cnncalc.checks.rules import all_codes
+from cnncalc.problems import Code
 from cnncalc.render.json import json_lines, json_text
 from cnncalc.reports.fingerprints import identified
 from cnncalc.version import __version__
@@ -27,8 +28,9 @@ _UNRESERVED = frozenset(
 
 def render(reports: Sequence[FileReport], summary: Summary) -> str:
     """One run with every rule and every finding, a line each."""
-    indices = {code: index for index, code in enumerate(CODES)}
-    rules = json_lines(map(_rule, CODES.values()))
+    codes = all_codes()
+    indices = {code: index for index, code in enumerate(codes)}
+    rules = json_lines(map(_rule, codes.values()))
     results = json_lines(
         _result(finding, indices[finding.code], fingerprint)
         for finding, fingerprint in identified(reports)

@@ -57,6 +57,12 @@ def render_markdown(found: Described, paper: Paper) -> str:
     return render_markdown(tables_of(found))
 
 
+def render_html(found: Described, paper: Paper) -> str:
+    from cnncalc.render.html import render_html
+
+    return render_html(tables_of(found))
+
+
 def render_latex(found: Described, paper: Paper) -> str:
     from cnncalc.render.latex import render_latex
 

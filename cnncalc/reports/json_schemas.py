@@ -7,12 +7,22 @@ file), so that it means the same in every command. Every key is always there.
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from cnncalc.quantities import BYTES_OF, LAST, NONE, QUANTITIES
-from cnncalc.render.json import SCHEMA_VERSION
-
-Schema = dict[str, Any]
+from cnncalc.reports.schema_forms import (
+    TEXT,
+    Schema,
+    by_name,
+    choice,
+    count,
+    document,
+    flag,
+    list_of,
+    object_with,
+    or_null,
+    part,
+    text,
+)  # fmt: skip
 
 
 def render_schema(command: str) -> str:
@@ -20,117 +30,53 @@ def render_schema(command: str) -> str:
     return json.dumps(SCHEMAS[command](), indent=2, ensure_ascii=True) + "\n"
 
 
-# The forms of values.
-
-
-def _text(description: str, **more: Any) -> Schema:
-    return {"description": description, "type": "string", **more}
-
-
-def _count(description: str, least: int = 0) -> Schema:
-    return {"description": description, "type": "integer", "minimum": least}
-
-
-def _flag(description: str) -> Schema:
-    return {"description": description, "type": "boolean"}
-
-
-def _choice(description: str, *values: Any) -> Schema:
-    return {"description": description, "enum": list(values)}
-
-
-def _list(description: str, items: Schema) -> Schema:
-    return {"description": description, "type": "array", "items": items}
-
-
-def _by_name(description: str, values: Schema) -> Schema:
-    return {"description": description, "type": "object", "additionalProperties": values}
-
-
-def _object(description: str, keys: dict[str, Schema], **more: Any) -> Schema:
-    return {
-        "description": description,
-        "type": "object",
-        "required": list(keys),
-        "properties": keys,
-        **more,
-    }
-
-
-def _or_null(schema: Schema) -> Schema:
-    return {**schema, "type": [schema["type"], "null"]}
-
-
-def _part(keys: dict[str, Schema], *names: str) -> dict[str, Schema]:
-    return {name: keys[name] for name in names}
-
-
-def _document(command: str, about: str, keys: dict[str, Schema], **definitions: Schema) -> Schema:
-    tool = {
-        "name": _choice("Always cnncalc.", "cnncalc"),
-        "version": _text("The version of cnncalc."),
-    }
-    envelope = {
-        "schema_version": _choice("The version of this form.", SCHEMA_VERSION),
-        "tool": _object("What wrote this.", tool),
-    }
-    description = f"{about} Within a schema_version it only grows: pass over keys you do not know."
-    return {
-        "$schema": "http://json-schema.org/draft-07/schema#",
-        "$id": f"urn:cnncalc:{command}:{SCHEMA_VERSION}",
-        "title": f"cnncalc {command} --format json",
-        **_object(description, envelope | keys),
-        **({"definitions": definitions} if definitions else {}),
-    }
-
-
 # Networks and layers.
 
 _VOLUME: Schema = {"type": "array", "items": {"type": "integer", "minimum": 1}}
 _NETWORK = {
-    "name": _text("The name in the spec, empty where there is none."),
-    "source": _text("Where the network is from, empty where the spec does not say."),
-    "variant": _or_null(_text("The member of a family, null where it has no name of its own.")),
-    "inputs": _by_name("The volumes it reads, by name; channels come last.", _VOLUME),
-    "outputs": _by_name("The volumes it gives, by name; channels come last.", _VOLUME),
-    "dtype": _choice("The type of numbers that memory is counted for.", *BYTES_OF),
-    "batch": _count("The examples that memory is counted for.", 1),
+    "name": text("The name in the spec, empty where there is none."),
+    "source": text("Where the network is from, empty where the spec does not say."),
+    "variant": or_null(text("The member of a family, null where it has no name of its own.")),
+    "inputs": by_name("The volumes it reads, by name; channels come last.", _VOLUME),
+    "outputs": by_name("The volumes it gives, by name; channels come last.", _VOLUME),
+    "dtype": choice("The type of numbers that memory is counted for.", *BYTES_OF),
+    "batch": count("The examples that memory is counted for.", 1),
 }
 _LAYER = {
-    "path": _text("Its name behind those of the groups around it, with dots: unique.", minLength=1),
-    "level": _count("How deep it stands; 1 is a line of the spec's layers.", 1),
-    "kind": _text("conv, max_pool, ...; of a group layers, residual or the name of a block."),
-    "label": _text("The kind with its most telling arguments: conv 5×5."),
-    "group": _flag("Whether it holds layers, which follow; totals do not count it again."),
-    "line": _count("The line of the spec.", 1),
-    "inputs": _list("What a layer reads: the paths of layers and the names of inputs.", _text("")),
-    "input": _list("The volumes it reads; channels come last.", _VOLUME),
-    "output": _or_null({"description": "The volume it gives; null if it gives none.", **_VOLUME}),
-    "arguments": _by_name("Its arguments with what defaults came to, by name.", {}),
-    "shares": _or_null(_text("The path of the layer whose weights it uses, null for its own.")),
-    "notes": _list("What does not fit evenly.", _text("")),
-    "summary": _text("What its kind does, in a sentence."),
+    "path": text("Its name behind those of the groups around it, with dots: unique.", minLength=1),
+    "level": count("How deep it stands; 1 is a line of the spec's layers.", 1),
+    "kind": text("conv, max_pool, ...; of a group layers, residual or the name of a block."),
+    "label": text("The kind with its most telling arguments: conv 5×5."),
+    "group": flag("Whether it holds layers, which follow; totals do not count it again."),
+    "line": count("The line of the spec.", 1),
+    "inputs": list_of("What a layer reads: the paths of layers and the names of inputs.", TEXT),
+    "input": list_of("The volumes it reads; channels come last.", _VOLUME),
+    "output": or_null({"description": "The volume it gives; null if it gives none.", **_VOLUME}),
+    "arguments": by_name("Its arguments with what defaults came to, by name.", {}),
+    "shares": or_null(text("The path of the layer whose weights it uses, null for its own.")),
+    "notes": list_of("What does not fit evenly.", TEXT),
+    "summary": text("What its kind does, in a sentence."),
 }
 
 
 def _quantities() -> dict[str, Schema]:
     """Quantities of a layer, a group or a network; null where they make no sense."""
-    keys = {q.name: _or_null(_count(f"{q.meaning}.")) for q in QUANTITIES.values()}
+    keys = {q.name: or_null(count(f"{q.meaning}.")) for q in QUANTITIES.values()}
     field = QUANTITIES["receptive_field"].meaning
     sizes = {"type": ["array", "object", "null"]}
     keys["receptive_field"] = {"description": f"{field}; by input if there are several.", **sizes}
-    aligned = _flag("Whether it is the same for all units; if not, it is that of the largest.")
-    return {**keys, "receptive_field_aligned": _or_null(aligned)}
+    aligned = flag("Whether it is the same for all units; if not, it is that of the largest.")
+    return {**keys, "receptive_field_aligned": or_null(aligned)}
 
 
 _COUNTED = {
-    "layers": _count("All layers; groups are not among them."),
-    "weight_layers": _count("Layers with weights, norms aside, on the longest way through."),
+    "layers": count("All layers; groups are not among them."),
+    "weight_layers": count("Layers with weights, norms aside, on the longest way through."),
 }
 
 
 def _totals() -> dict[str, Schema]:
-    return {name: _count(f"{q.meaning}.") for name, q in QUANTITIES.items() if _adds(name)}
+    return {name: count(f"{q.meaning}.") for name, q in QUANTITIES.items() if _adds(name)}
 
 
 def _adds(name: str) -> bool:
@@ -139,14 +85,14 @@ def _adds(name: str) -> bool:
 
 def _describe() -> Schema:
     names = ("path", "level", "kind", "group", "line", "inputs", "input", "output", "arguments")
-    layer = {**_part(_LAYER, *names, "shares"), **_quantities(), "notes": _LAYER["notes"]}
+    layer = {**part(_LAYER, *names, "shares"), **_quantities(), "notes": _LAYER["notes"]}
     network = {
         **_NETWORK,
-        "layers": _list("All layers and groups, in their order.", _object("A layer.", layer)),
-        "totals": _object("Sums over the layers.", {**_quantities(), **_COUNTED}),
+        "layers": list_of("All layers and groups, in their order.", object_with("A layer.", layer)),
+        "totals": object_with("Sums over the layers.", {**_quantities(), **_COUNTED}),
     }
-    networks = _list("The networks, under each setting.", _object("A network.", network))
-    return _document("describe", "Networks, with all that is counted.", {"networks": networks})
+    networks = list_of("The networks, under each setting.", object_with("A network.", network))
+    return document("describe", "Networks, with all that is counted.", {"networks": networks})
 
 
 # explain
@@ -154,66 +100,68 @@ def _describe() -> Schema:
 
 def _derivation() -> dict[str, Schema]:
     return {
-        "name": _text("What is worked out."),
-        "words": _text("What that is, in words."),
-        "letter": _text("The letter of the result, empty where it has none."),
-        "symbols": _text("The formula in letters."),
-        "numbers": _text("The formula with the numbers of the layer."),
-        "steps": _list("From the formula to the result.", _text("")),
-        "uses": _list("The letters in the formula.", _text("")),
+        "name": text("What is worked out."),
+        "words": text("What that is, in words."),
+        "letter": text("The letter of the result, empty where it has none."),
+        "symbols": text("The formula in letters."),
+        "numbers": text("The formula with the numbers of the layer."),
+        "steps": list_of("From the formula to the result.", TEXT),
+        "uses": list_of("The letters in the formula.", TEXT),
         "result": {
             "description": "The number; of a fraction its text.",
             "type": ["integer", "string"],
         },
-        "remarks": _list("What else there is to know.", _text("")),
+        "remarks": list_of("What else there is to know.", TEXT),
     }
 
 
 def _entries() -> Schema:
     derivation = {"$ref": "#/definitions/derivation"}
     step = {
-        "layer": _text("The path of the layer, or the name of the input."),
+        "layer": text("The path of the layer, or the name of the input."),
         "label": _LAYER["label"],
-        "on": _text("The layer it builds on, where that is not the one before."),
-        "words": _text("What is special about it."),
+        "on": text("The layer it builds on, where that is not the one before."),
+        "words": text("What is special about it."),
         "size": derivation,
         "jump": {"anyOf": [derivation, {"type": "null"}]},
     }
     sorts = {
-        "text": {"text": _text("A sentence.")},
-        "items": {"items": _list("Items as they stand in a spec.", _text(""))},
+        "text": {"text": text("A sentence.")},
+        "items": {"items": list_of("Items as they stand in a spec.", TEXT)},
         "derivation": _derivation(),
         "step": step,
     }
     objects = [
-        _object(f"A {name}.", {"type": _choice("The sort of entry.", name), **keys})
+        object_with(f"A {name}.", {"type": choice("The sort of entry.", name), **keys})
         for name, keys in sorts.items()
     ]
-    return _list("What stands under the title.", {"anyOf": objects})
+    return list_of("What stands under the title.", {"anyOf": objects})
 
 
 def _explain() -> Schema:
     letter = {
-        "name": _text("The letter."),
+        "name": text("The letter."),
         "value": {"description": "Its number.", "type": "integer"},
-        "meaning": _text("What it stands for."),
+        "meaning": text("What it stands for."),
     }
-    section = {"title": _text("The title, empty for what stands first."), "entries": _entries()}
-    sections = _list("Derivations and sentences, in their order.", _object("A section.", section))
+    section = {"title": text("The title, empty for what stands first."), "entries": _entries()}
+    sections = list_of(
+        "Derivations and sentences, in their order.", object_with("A section.", section)
+    )
     layer = {
-        **_part(_LAYER, "path", "kind", "label", "line", "input", "output", "summary"),
-        "shared": _text("What to know of a letter that several axes share."),
-        "letters": _list("The letters of its formulas.", _object("A letter.", letter)),
+        **part(_LAYER, "path", "kind", "label", "line", "input", "output", "summary"),
+        "shared": text("What to know of a letter that several axes share."),
+        "letters": list_of("The letters of its formulas.", object_with("A letter.", letter)),
         "sections": sections,
     }
     keys = {
         "network": _NETWORK["name"],
-        **_part(_NETWORK, "source", "variant"),
-        "layers": _list("The layers that are explained.", _object("A layer.", layer)),
+        **part(_NETWORK, "source", "variant"),
+        "layers": list_of("The layers that are explained.", object_with("A layer.", layer)),
         "sections": {**sections, "description": "The sums over several layers."},
     }
-    size = _object("A derivation.", _derivation())
-    return _document("explain", "How the numbers come about.", keys, derivation=size)
+    size = object_with("A derivation.", _derivation())
+    return document("explain", "How the numbers come about.", keys, derivation=size)
 
 
 # diff
@@ -224,97 +172,102 @@ def _sides(both: Schema) -> dict[str, Schema]:
 
 
 def _diff() -> Schema:
-    network = _object("", _part(_NETWORK, "name", "source", "variant", "inputs", "outputs"))
+    network = object_with("", part(_NETWORK, "name", "source", "variant", "inputs", "outputs"))
     names = ("path", "kind", "label", "group", "line", "input", "output")
-    counts = _part(_quantities(), "parameters", "macs")
-    element = _or_null(_object("", {**_part(_LAYER, *names), **counts}))
-    argument = _object("An argument.", _sides({}))
+    counts = part(_quantities(), "parameters", "macs")
+    element = or_null(object_with("", {**part(_LAYER, *names), **counts}))
+    argument = object_with("An argument.", _sides({}))
     change = {
-        "change": _choice("What became of it.", "added", "removed", "changed"),
-        "counted_above": _flag("Whether a change of the group around it counts it already."),
+        "change": choice("What became of it.", "added", "removed", "changed"),
+        "counted_above": flag("Whether a change of the group around it counts it already."),
         **_sides(element),
-        "differences": _by_name("The arguments that differ, by name.", argument),
+        "differences": by_name("The arguments that differ, by name.", argument),
     }
     total = {
         **_sides({"type": "integer"}),
         "difference": {"description": "after − before", "type": "integer"},
     }
     totals = {
-        name: _object(key["description"], total) for name, key in (_COUNTED | _totals()).items()
+        name: object_with(key["description"], total) for name, key in (_COUNTED | _totals()).items()
     }
     keys = {
         **_sides(network),
-        "changes": _list("What differs, in the order of the layers.", _object("A change.", change)),
-        "totals": _object("Sums over the layers.", totals),
+        "changes": list_of(
+            "What differs, in the order of the layers.", object_with("A change.", change)
+        ),
+        "totals": object_with("Sums over the layers.", totals),
     }
-    return _document("diff", "What changed from network A to network B.", keys)
+    return document("diff", "What changed from network A to network B.", keys)
 
 
 # check
 
 _FILE = {
-    "path": _text(
+    "path": text(
         "Of the file: relative to the repository, else to the current folder; in full where it "
         "lies elsewhere. With /.",
         minLength=1,
     ),
-    "status": _choice(
+    "status": choice(
         "problems: it has an error or a warning. unreadable: it could not be checked.",
         "ok", "problems", "unreadable",
     ),
     "network": _NETWORK["name"],
-    "layers": _count("Layers of all its networks."),
+    "layers": count("Layers of all its networks."),
 }  # fmt: skip
 _PLACE = {
     "line": _LAYER["line"],
-    "column": _count("From 1, in code points.", 1),
-    "end_line": _count("The last line.", 1),
-    "end_column": _count("From 1, in code points; exclusive.", 1),
+    "column": count("From 1, in code points.", 1),
+    "end_line": count("The last line.", 1),
+    "end_column": count("From 1, in code points; exclusive.", 1),
 }
-_RELATED = {"message": _text("What is there."), **_PLACE}
+_RELATED = {"message": text("What is there."), **_PLACE}
 _PROBLEM = {
-    "code": _text("Stable.", pattern="^CNN[0-9]{3}$"),
-    "name": _text("The code as words.", pattern="^[a-z]+(-[a-z]+)*$"),
-    "severity": _choice("How bad it is.", "error", "warning", "note"),
-    "message": _text("What is wrong.", minLength=1),
-    "detail": _text("The arithmetic, or the difference."),
-    "help": _text("What to do about it."),
+    "code": text("Stable.", pattern="^CNN[0-9]{3}$"),
+    "name": text("The code as words.", pattern="^[a-z]+(-[a-z]+)*$"),
+    "severity": choice("How bad it is.", "error", "warning", "note"),
+    "message": text("What is wrong.", minLength=1),
+    "detail": text("The arithmetic, or the difference."),
+    "help": text("What to do about it."),
     "path": _FILE["path"],
     **_PLACE,
-    "layer": _text("The path of the layer that it is about, empty where it is about none."),
-    "expected": _text("Of an expectation or budget, as written."),
-    "actual": _text("What was found instead."),
-    "related": _list("Other places in the file to do with it.", _object("A place.", _RELATED)),
+    "layer": text("The path of the layer that it is about, empty where it is about none."),
+    "expected": text("Of an expectation or budget, as written."),
+    "actual": text("What was found instead."),
+    "related": list_of(
+        "Other places in the file to do with it.", object_with("A place.", _RELATED)
+    ),
 }
 _SUMMARY = {
-    "files": _count("Files that were checked."),
-    "layers": _count("Layers in all of them, each variant of a family for itself."),
-    "errors": _count("Problems of severity error."),
-    "warnings": _count("Problems of severity warning."),
-    "notes": _count("Problems of severity note."),
-    "passed_over": _count("Other YAML files in the folders, which are no specs."),
-    "exit_code": _choice(
-        "0: all is well. 1: problems. 2: something could not be checked.", 0, 1, 2
-    ),
-    "unreadable": _count("What should have been checked and could not be; each has an error."),
-    "skipped": _count("Folders of installed packages, in which nothing was looked for."),
-    "ignored": _count("Problems that comments in the files silence; they are not listed."),
+    "files": count("Files that were checked."),
+    "layers": count("Layers in all of them, each variant of a family for itself."),
+    "errors": count("Problems of severity error."),
+    "warnings": count("Problems of severity warning."),
+    "notes": count("Problems of severity note."),
+    "passed_over": count("Other YAML files in the folders, which are no specs."),
+    "exit_code": choice("0: all is well. 1: problems. 2: something could not be checked.", 0, 1, 2),
+    "unreadable": count("What should have been checked and could not be; each has an error."),
+    "skipped": count("Folders of installed packages, in which nothing was looked for."),
+    "ignored": count("Problems that comments in the files silence; they are not listed."),
 }
 
 
 def _check() -> Schema:
-    count = {"type": "integer", "minimum": 0}
-    totals = _by_name(
+    totals = by_name(
         "Every quantity that adds up over layers, of the spec as written; empty where it cannot "
         "be built.",
-        count,
+        {"type": "integer", "minimum": 0},
     )
     keys = {
-        "summary": _object("The sums over all files.", _SUMMARY),
-        "files": _list("Every file, by path.", _object("A file.", {**_FILE, "totals": totals})),
-        "problems": _list("Every problem, by path and place.", _object("A problem.", _PROBLEM)),
+        "summary": object_with("The sums over all files.", _SUMMARY),
+        "files": list_of(
+            "Every file, by path.", object_with("A file.", {**_FILE, "totals": totals})
+        ),
+        "problems": list_of(
+            "Every problem, by path and place.", object_with("A problem.", _PROBLEM)
+        ),
     }
-    return _document("check", "What a run of cnncalc check found.", keys)
+    return document("check", "What a run of cnncalc check found.", keys)
 
 
 # trace
@@ -325,41 +278,41 @@ _VALUES: Schema = {"type": ["array", "number", "string", "null"]}
 def _trace() -> Schema:
     number = {"type": ["number", "string", "null"]}
     volume = {
-        **_part(_LAYER, "path"),
+        **part(_LAYER, "path"),
         "kind": {**_LAYER["kind"], "description": "The kind of the layer; input for an input."},
-        "line": _or_null(_LAYER["line"]),
+        "line": or_null(_LAYER["line"]),
         "shape": {"description": "Its sizes; channels come last.", **_VOLUME},
-        "exact": _flag("Whether no number was rounded on the way."),
+        "exact": flag("Whether no number was rounded on the way."),
         "values": {"description": "Nested lists of numbers; null if not finite.", **_VALUES},
         "fractions": {"description": "The same as texts where some are no decimals.", **_VALUES},
     }
-    part = {
-        "map": _count("The map of the input, from 1.", 1),
+    piece = {
+        "map": count("The map of the input, from 1.", 1),
         "window": {"description": "What lies under the filter; null is padding.", **_VALUES},
         "filter": {"description": "The filter's slice for this map.", **_VALUES},
         "products": {"description": "Window times filter.", **_VALUES},
     }
     step = {
-        **_part(_LAYER, "path"),
-        "at": _list("The place in the output, from 1.", _count("", 1)),
-        "map": _count("The map of the output, from 1.", 1),
-        "rule": _text("How the parts become one number: products, mean or largest."),
-        "rows": _list("Along each axis the rows of the input, from 1; null is padding.", {}),
-        "parts": _list("A map of the input each.", _object("A part.", part)),
+        **part(_LAYER, "path"),
+        "at": list_of("The place in the output, from 1.", {"type": "integer", "minimum": 1}),
+        "map": count("The map of the output, from 1.", 1),
+        "rule": text("How the parts become one number: products, mean or largest."),
+        "rows": list_of("Along each axis the rows of the input, from 1; null is padding.", {}),
+        "parts": list_of("A map of the input each.", object_with("A part.", piece)),
         "coefficient": {"description": "What the sum is multiplied by.", **number},
         "bias": {"description": "What is added.", **number},
         "before_activation": {"description": "The sum.", **number},
-        "activation": _or_null(_text("The function after it.")),
+        "activation": or_null(text("The function after it.")),
         "result": {"description": "The number in the output.", **number},
     }
     network = {
-        **_part(_NETWORK, "name", "source", "variant"),
-        "flip": _flag("Whether filters were turned over."),
-        "volumes": _list("What is shown, in its order.", _object("A volume.", volume)),
-        "steps": _list("The windows that are shown.", _object("A step.", step)),
+        **part(_NETWORK, "name", "source", "variant"),
+        "flip": flag("Whether filters were turned over."),
+        "volumes": list_of("What is shown, in its order.", object_with("A volume.", volume)),
+        "steps": list_of("The windows that are shown.", object_with("A step.", step)),
     }
-    traces = _list("A trace for each setting.", _object("A network.", network))
-    return _document("trace", "The numbers inside networks.", {"traces": traces})
+    traces = list_of("A trace for each setting.", object_with("A network.", network))
+    return document("trace", "The numbers inside networks.", {"traces": traces})
 
 
 SCHEMAS = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnncalc.render.html import render_html
+from cnncalc.render.html import fragment
 from cnncalc.reports.sheet import network_sheet
 from cnncalc.reports.sheet_texts import table_of
 
@@ -14,4 +14,4 @@ if TYPE_CHECKING:
 
 def network_html(network: Network) -> str:
     """An HTML table with a row for each line of the spec, and the totals."""
-    return render_html(table_of(network_sheet(network, None, 1)))
+    return fragment(table_of(network_sheet(network, None, 1)))

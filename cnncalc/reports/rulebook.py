@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from textwrap import indent
 
 from cnncalc.checks.pages import findings, page_of
-from cnncalc.problems import CODES, ERROR, UNUSED_IGNORE, Code
+from cnncalc.problems import ERROR, UNUSED_IGNORE, Code
 from cnncalc.render.stream import Style, unstyled
 from cnncalc.render.text import hanging, paragraph
 from cnncalc.reports.diagnostics import render_problems
@@ -21,7 +21,7 @@ _CHAPTERS = {
 _FATAL = "An error, which cannot be ignored: no network can be built of such a spec."
 
 
-def list_codes(codes: Iterable[Code] = CODES.values(), width: int | None = None) -> str:
+def list_codes(codes: Iterable[Code], width: int | None = None) -> str:
     """Codes, names and meanings, a line each, by chapter."""
     listed = list(codes)
     size = max(len(code.name) for code in listed)

@@ -8,7 +8,6 @@ say (volumes, expressions, names) is left to `cnncalc check`.
 from __future__ import annotations
 
 import json
-from inspect import getdoc
 from typing import Any
 
 from cnncalc.layers import KINDS, Layer
@@ -16,7 +15,7 @@ from cnncalc.layers.arguments import OTHER_NAMES, Argument, Type
 from cnncalc.layers.merge import Merge
 from cnncalc.quantities import QUANTITIES
 from cnncalc.spec.composites import COMPOSITES
-from cnncalc.wording import fold
+from cnncalc.wording import fold, summary_of
 
 Schema = dict[str, Any]
 
@@ -136,7 +135,7 @@ def _top() -> dict[str, Schema]:
 def _item_keys() -> Schema:
     """What an item may be: a word, or a mapping with a kind and keys beside it."""
     composites: dict[str, Schema] = {
-        cls.kind: {"description": _summary(cls), **_ITEMS_OF.get(cls.kind, _ITEMS)}
+        cls.kind: {"description": summary_of(cls), **_ITEMS_OF.get(cls.kind, _ITEMS)}
         for cls in COMPOSITES.values()
     }
     kinds = _kinds()
@@ -188,17 +187,13 @@ _BESIDE: dict[str, Schema] = {
 }
 
 
-def _summary(cls: type) -> str:
-    return (getdoc(cls) or "").split("\n\n")[0].replace("\n", " ")
-
-
 def _kind(cls: type[Layer]) -> Schema:
     """The value beside a kind: its arguments by name, or the primary one alone."""
     if issubclass(cls, Merge):
         sources = {"type": "array", "items": {"type": "string"}}
         keys = _arguments(cls)
         keys["properties"]["from"] = {"description": "What is merged.", **sources}
-        return {"description": _summary(cls), "type": ["array", "object", "string"], **keys}
+        return {"description": summary_of(cls), "type": ["array", "object", "string"], **keys}
     types = {"object", "null"} if cls.arguments else {"null"}
     keys = _arguments(cls)
     if cls.primary is not None:
@@ -209,7 +204,7 @@ def _kind(cls: type[Layer]) -> Schema:
                 "description": f"Rows at the {side}.",
                 "type": ["integer", "string"],
             }
-    return {"description": _summary(cls), "type": sorted(types), **keys}
+    return {"description": summary_of(cls), "type": sorted(types), **keys}
 
 
 def _arguments(cls: type[Layer]) -> Schema:

@@ -12,7 +12,7 @@ from cnncalc.render.text import hanging, paragraph
 from cnncalc.spec.composites import COMPOSITES
 from cnncalc.spec.composites import WrittenComposite as Composite
 from cnncalc.spec.items import META
-from cnncalc.wording import fold, show
+from cnncalc.wording import fold, show, summary_of
 
 _WIDTH = 80
 
@@ -32,11 +32,6 @@ def kind_names() -> list[str]:
     return [*KINDS, *COMPOSITES]
 
 
-def _summary(cls: type) -> str:
-    """The first sentence of a class's documentation."""
-    return (getdoc(cls) or "").split("\n\n")[0].replace("\n", " ")
-
-
 def _entry(name: str, text: str, size: int, indent: int = 0) -> list[str]:
     """A name in a column of `size` and a text beside it."""
     return hanging(f"{' ' * indent}{name:<{size}}", text, _WIDTH)
@@ -54,11 +49,11 @@ def list_kinds() -> str:
         lines.append(title)
         for cls in KINDS.values():
             if cls.__module__.endswith(f".{module}"):
-                lines += _entry(cls.kind, _summary(cls), size, 2)
+                lines += _entry(cls.kind, summary_of(cls), size, 2)
         lines.append("")
     lines.append("Items that hold items")
     for composite in COMPOSITES.values():
-        lines += _entry(composite.kind, _summary(composite), size, 2)
+        lines += _entry(composite.kind, summary_of(composite), size, 2)
     lines += ["", "cnncalc layers KIND shows the arguments of one.", ""]
     return "\n".join(lines)
 

@@ -5,11 +5,12 @@ The modules are by cost: a caller imports only the rules that it runs.
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from cnncalc.checks.rules.base import RULES, Rule
-from cnncalc.problems import ERROR, Problem, Problems
+from cnncalc.problems import CODES, ERROR, Code, Problem, Problems
 
 if TYPE_CHECKING:
     from cnncalc.network.build import Build
@@ -23,6 +24,13 @@ def load_rules(modules: tuple[str, ...] = ALL) -> list[type[Rule]]:
     """The rules that these modules declare."""
     names = [import_module(f"{__name__}.{module}").__name__ for module in modules]
     return [rule for rule in RULES.values() if rule.__module__ in names]
+
+
+@cache
+def all_codes() -> dict[str, Code]:
+    """Every code, those of the rules among them, in their order."""
+    load_rules()
+    return dict(sorted(CODES.items()))
 
 
 def run_rules(build: Build, modules: tuple[str, ...] = ALL) -> list[Problem]:

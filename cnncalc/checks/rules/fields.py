@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc import problems as codes
 from cnncalc.checks.rules.base import Rule
 from cnncalc.network.build import Build
 from cnncalc.network.network import Leaf
-from cnncalc.problems import Problem
+from cnncalc.problems import NOTE, Problem, declare
 from cnncalc.wording import times
 
 
 class ShortSighted(Rule):
     """A unit of the result depends on a part of the input only, however the weights are."""
 
-    code = codes.SHORT_SIGHTED
+    code = declare("CNN311", "short-sighted", "a last receptive field smaller than the input", NOTE)
     whole = True
 
     def check(self, build: Build) -> Iterator[Problem]:

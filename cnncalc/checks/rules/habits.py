@@ -11,7 +11,7 @@ from cnncalc.layers.base import Layer, Note
 from cnncalc.layers.window import Window
 from cnncalc.network.build import Build
 from cnncalc.network.network import Leaf, Network
-from cnncalc.problems import Problem
+from cnncalc.problems import NOTE, Problem, declare
 from cnncalc.spec.model import Item
 
 
@@ -37,7 +37,7 @@ class DepthOne(Rule):
 class StridedPointwise(LayerRule):
     """A stride on a kernel of one pixel: of every S·S pixels all but one are never read."""
 
-    code = codes.POINTWISE
+    code = declare("CNN305", "strided-pointwise", "a stride on a kernel of one pixel", NOTE)
 
     def look(self, layer: Layer) -> Note | None:
         if not isinstance(layer, Window) or set(layer.kernel) != {1}:
@@ -48,7 +48,7 @@ class StridedPointwise(LayerRule):
 class LostBias(Rule):
     """A bias in front of a batch_norm: the norm subtracts the mean, and the bias with it."""
 
-    code = codes.LOST_BIAS
+    code = declare("CNN307", "lost-bias", "a bias that the batch_norm after it cancels", NOTE)
     whole = True
 
     def check(self, build: Build) -> Iterator[Problem]:
@@ -92,7 +92,7 @@ def _has_plain_bias(layer: Layer) -> bool:
 class Unflattened(LayerRule):
     """An fc on a volume, without a flatten before it."""
 
-    code = codes.UNFLATTENED
+    code = declare("CNN308", "unflattened", "an fc that flattens its input by itself", NOTE)
 
     def look(self, layer: Layer) -> Note | None:
         if not layer.sees_all or set(layer.input.sizes) <= {1}:
@@ -109,7 +109,7 @@ class Unflattened(LayerRule):
 class LopsidedSame(LayerRule):
     """An even kernel under padding: same needs an odd number of rows, and one side gets more."""
 
-    code = codes.LOPSIDED
+    code = declare("CNN309", "lopsided-same", "an even kernel that same pads unevenly", NOTE)
 
     def look(self, layer: Layer) -> Note | None:
         if not isinstance(layer, Window) or layer.padding != "same":

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import accumulate
 
-from cnncalc import problems as codes
 from cnncalc.checks.rules.base import Rule
 from cnncalc.layers.base import Layer, find_kind
 from cnncalc.layers.merge import Merge
 from cnncalc.network.build import Build
 from cnncalc.network.network import Element, Group, Leaf, Network
-from cnncalc.problems import Problem, Related
+from cnncalc.problems import WARNING, Problem, Related, declare
 from cnncalc.spec.located import Value
 from cnncalc.spec.model import Item
 from cnncalc.spec.written import Word
@@ -20,7 +19,9 @@ from cnncalc.spec.written import Word
 class UnreadLayer(Rule):
     """Nothing reads the layer and it is no output, so that nothing depends on its weights."""
 
-    code = codes.UNUSED
+    code = declare(
+        "CNN302", "unread-layer", "a layer that nothing reads and that is no output", WARNING
+    )
     whole = True
 
     def check(self, build: Build) -> Iterator[Problem]:
@@ -39,7 +40,7 @@ class UnreadLayer(Rule):
 class InnerSoftmax(Rule):
     """A layer with weights, or another softmax, reads what a softmax gives."""
 
-    code = codes.INNER_SOFTMAX
+    code = declare("CNN312", "inner-softmax", "a softmax in the middle of a network", WARNING)
     whole = True
 
     def check(self, build: Build) -> Iterator[Problem]:
@@ -79,7 +80,9 @@ def _learner(network: Network, leaf: Leaf) -> Leaf | None:
 class NumberedName(Rule):
     """Something refers to an item by a name that it has only by its number."""
 
-    code = codes.NUMBERED
+    code = declare(
+        "CNN316", "numbered-name", "an automatic name that an insertion renumbers", WARNING
+    )
 
     def check(self, build: Build) -> Iterator[Problem]:
         numbered: list[tuple[Value | Word, Leaf | Group]] = [*build.numbered]

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc import problems as codes
 from cnncalc.checks.rules.base import Rule
 from cnncalc.network.build import Build
-from cnncalc.problems import Problem
+from cnncalc.problems import WARNING, Problem, declare
 from cnncalc.spec.usage import unused_arguments, unused_blocks, unused_vars
 
 
 class UnusedBlock(Rule):
     """Nothing calls the block, or only blocks that nothing calls themselves."""
 
-    code = codes.UNUSED_BLOCK
+    code = declare("CNN313", "unused-block", "a block that nothing calls", WARNING)
     whole = True  # a misspelt use is an error of its own
 
     def check(self, build: Build) -> Iterator[Problem]:
@@ -31,7 +30,7 @@ class UnusedBlock(Rule):
 class UnusedVar(Rule):
     """No expression uses the var, so that changing it, by --set too, changes nothing."""
 
-    code = codes.UNUSED_VAR
+    code = declare("CNN314", "unused-var", "a var that no expression uses", WARNING)
     whole = True  # a misspelt use is an error of its own
 
     def check(self, build: Build) -> Iterator[Problem]:
@@ -47,7 +46,7 @@ class UnusedVar(Rule):
 class UnusedArgument(Rule):
     """The block takes an argument and does nothing with it: every call of it says it in vain."""
 
-    code = codes.UNUSED_ARGUMENT
+    code = declare("CNN315", "unused-argument", "an argument its block never uses", WARNING)
     whole = True  # a misspelt use is an error of its own
 
     def check(self, build: Build) -> Iterator[Problem]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from cnncalc import problems as codes
 from cnncalc.arithmetic import extent, passed_over
 from cnncalc.checks.rules.base import LayerRule
 from cnncalc.layers.arguments import AXIS_NAMES
 from cnncalc.layers.base import Layer, Note
 from cnncalc.layers.conv import TransposedConv
 from cnncalc.layers.window import ROWS, Window
+from cnncalc.problems import WARNING, Code, declare
 from cnncalc.spec.model import Item
 from cnncalc.wording import enumerated, per_axis_text, times
 
@@ -18,7 +18,7 @@ from cnncalc.wording import enumerated, per_axis_text, times
 class SkippedPixels(LayerRule):
     """The windows leave gaps between them: some pixels of the input are read by none of them."""
 
-    code = codes.SKIPPED
+    code = declare("CNN304", "skipped-pixels", "a stride larger than its kernel", WARNING)
 
     def look(self, layer: Layer) -> Note | None:
         if not isinstance(layer, Window) or set(layer.kernel) == {1}:
@@ -26,7 +26,7 @@ class SkippedPixels(LayerRule):
         return gaps(self.code, layer)
 
 
-def gaps(code: codes.Code, layer: Window) -> Note | None:
+def gaps(code: Code, layer: Window) -> Note | None:
     """What the stride of a layer passes over."""
     spreads = isinstance(layer, TransposedConv)
     slid = layer.input.sizes if spreads else layer.output.sizes
@@ -58,7 +58,7 @@ def gaps(code: codes.Code, layer: Window) -> Note | None:
 class AllPadding(LayerRule):
     """A window at the border lies in the padding alone, and gives its bias whatever the input."""
 
-    code = codes.ALL_PADDING
+    code = declare("CNN306", "all-padding", "a padding at least as large as the kernel", WARNING)
 
     def look(self, layer: Layer) -> Note | None:
         if not isinstance(layer, Window):
@@ -82,7 +82,9 @@ class AllPadding(LayerRule):
 class OneInputFilters(LayerRule):
     """As many groups as input channels: every filter reads one channel and sees nothing else."""
 
-    code = codes.ONE_INPUT
+    code = declare(
+        "CNN310", "one-input-filters", "groups that leave every filter one input channel", WARNING
+    )
 
     def look(self, layer: Layer) -> Note | None:
         groups = getattr(layer, "groups", 1)
