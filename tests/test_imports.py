@@ -214,7 +214,7 @@ def test_inner_rooms_know_neither_reports_nor_the_command_line(path: Path) -> No
 
 
 # What the room that all writers share may know: itself, and how things are worded.
-BELOW_RENDER = {"cnncalc", "cnncalc.render", "cnncalc.wording"}
+BELOW_RENDER = {"cnncalc", "cnncalc.render", "cnncalc.version", "cnncalc.wording"}
 
 
 @pytest.mark.parametrize("path", [path for path in FILES if room(path) == "render"])

@@ -77,7 +77,7 @@ _format(
     "html",
     ".html",
     "a page with the tables",
-    describe="describe_tables:render_html",
+    describe="reports.describe_tables:render_html",
 )
 _format(
     "latex",
