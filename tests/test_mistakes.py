@@ -81,6 +81,7 @@ FILES = {
     "dashes": HEAD + b"  " + b"- " * 50_000,
     "question-marks": b"? " * 50_000,
     "keys-in-one-line": b"a: " * 50_000,
+    "blanks-by-the-thousand": b"-" + b" " * 50_000 + b"a.b\n  c: d\n",
     "brackets-in-an-argument": HEAD + b"  - conv: {filters: " + b"[" * 50_000,
     "groups-in-groups": HEAD + b"  - " + b"{layers: " * 60 + b"relu" + b"}" * 60,
     "larger-than-16-MiB": b"#" * (20 * 2**20),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import yaml
@@ -20,14 +21,14 @@ from yaml.events import (
     SequenceEndEvent,
     SequenceStartEvent,
 )
+from yaml.parser import ParserError
 
 from cnncalc import problems as codes
 from cnncalc.problems import Problem, Problems, Related, TooManyErrors
-from cnncalc.spec.node import Broken, Mapping, Node, Scalar, Sequence
-from cnncalc.spec.source import Source, Span
-from cnncalc.wording import quote, visible
+from cnncalc.spec.node import MAX_NESTING, Broken, Mapping, Node, Scalar, Sequence
+from cnncalc.spec.source import Source
+from cnncalc.wording import quote
 
-MAX_NESTING = 60
 MAX_SCALAR = 4_000
 MAX_EVENTS = 1_000_000  # words and brackets; what has more would take all memory to be refused
 _YAML_TAG = "tag:yaml.org,2002:"
@@ -36,6 +37,15 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # What YAML does not allow; written as the few that are bad, since a class of all good ones takes
 # milliseconds to compile.
 _UNPRINTABLE = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]"
+
+
+class _Stop(Exception):
+    """A parser cannot read on."""
+
+    def __init__(self, at: int, begun: int, between_words: bool) -> None:
+        self.at = at  # the first character that it cannot take
+        self.begun = begun  # where what it was reading begins; `at` where it does not say
+        self.between_words = between_words  # whether the words are good, but not in this order
 
 
 class _UnreadableError(Exception):
@@ -55,11 +65,13 @@ def parse(source: Source, problems: Problems) -> Node | None:
         )
         return None
     try:
-        return _Builder(source, problems).build(yaml.parse(source.text, Loader=_LOADER))
+        return _Builder(source, problems).build(_events(source.text))
     except (_UnreadableError, TooManyErrors):
         return None
-    except yaml.MarkedYAMLError as error:
-        problems.add(_syntax_problem(source, error))
+    except _Stop as stop:
+        from cnncalc.spec.slips import explain  # only needed here, and seldom
+
+        problems.add(explain(source, stop.at, stop.begun, stop.between_words))
         return None
 
 
@@ -68,6 +80,20 @@ def _unprintable(text: str) -> re.Match[str] | None:
     if all(map(str.isprintable, set(text) - {"\n"})):  # nearly always, and known at once
         return None
     return re.search(_UNPRINTABLE, text)
+
+
+def _events(text: str) -> Iterator[Any]:
+    """The events of a text, then a _Stop where it is no YAML."""
+    loader = _LOADER(text)
+    try:
+        while loader.check_event():
+            yield loader.get_event()
+    except yaml.MarkedYAMLError as error:
+        mark: Any = error.problem_mark
+        begun = error.context_mark or mark
+        raise _Stop(mark.index, begun.index, type(error) is ParserError) from None
+    except (ValueError, OverflowError):  # the parser in Python, of an escape like \UFFFFFFFF
+        raise _Stop(loader.index, loader.index, False) from None
 
 
 class _Builder:
@@ -82,13 +108,8 @@ class _Builder:
         self.anchors: set[str] = set()
 
     def build(self, events: Iterator[Any]) -> Node | None:
-        for number, event in enumerate(events):
+        for event in islice(events, MAX_EVENTS):
             kind = type(event)
-            if number == MAX_EVENTS:
-                self.refuse(
-                    event, codes.LIMIT, f"more than {MAX_EVENTS:,} words and brackets", "use blocks"
-                )
-                raise _UnreadableError
             if kind is ScalarEvent:
                 self.scalar(event)
             elif kind is MappingStartEvent:
@@ -103,7 +124,12 @@ class _Builder:
                 self.refuse(
                     event, codes.UNSUPPORTED_YAML, "a second document", "one file is one spec"
                 )
-                break
+                return self.root
+        for event in events:
+            self.refuse(
+                event, codes.LIMIT, f"more than {MAX_EVENTS:,} words and brackets", "use blocks"
+            )
+            raise _UnreadableError
         return self.root
 
     def scalar(self, event: Any) -> None:
@@ -302,149 +328,3 @@ def _is_empty(pair: tuple[Scalar, Node]) -> bool:
     """A key without a value."""
     value = pair[1]
     return type(value) is Scalar and not value.text and not value.quoted
-
-
-# What the parser says, and what the line it stopped at looks like -> what the writer meant, and a
-# fix. The first that matches counts. A group of the pattern is what is wrong on the line, else the
-# place where the parser stopped; \1, \2 and \3 are the groups.
-_EXPLANATIONS: tuple[tuple[str, str, str, str], ...] = (
-    ("", r"^ *\t", "a tab in the indentation", "indent with spaces"),
-    (
-        "",
-        r"[:,{\[]\s*(\*)",
-        "a value that begins with * is a YAML alias",
-        "names of vars and arguments are written $name",
-    ),
-    ("", r"\$\{\s*(\w{1,40})", r"${\1} is not how names are written", r"write $\1"),
-    ("", r"\{\{\s*(\w{1,40})", r"{{\1}} is not how names are written", r"write $\1"),
-    (
-        "",
-        r"([<>]=?) *([\d.]{1,20}[kMGBT]?)\b",
-        r"an unquoted \1 starts something else in YAML",
-        r'quote the bound: "\1 \2"',
-    ),
-    (
-        "mapping values",
-        "",
-        "a second colon in one value",
-        "quote a text with a colon in it, or put the key on a line of its own",
-    ),
-    (
-        "sequence entries",
-        "",
-        "a list item that begins on the line of its key",
-        "put the - on a line of its own",
-    ),
-    ("',' or '}'", "", "a { that is not closed", "close it with }, and part its keys by commas"),
-    ("',' or ']'", "", "a [ that is not closed", "close it with ], and part its items by commas"),
-    ("end of stream", "", "a quote or bracket that is not closed", "close it"),
-    (
-        "'-' indicator",
-        r"^ *(-) ",
-        "this item is not aligned with those above",
-        "indent all items of a list alike",
-    ),
-    (
-        "'-' indicator",
-        "",
-        "a key among the items of a list",
-        "indent it as the items' own keys, or begin it with -",
-    ),
-    (
-        "expected key",
-        "",
-        "this line does not continue what stands before it",
-        "align it with the lines it belongs to",
-    ),
-    ("expected ':'", "", "a key without its colon", "write key: value"),
-    ("escape character", "", "a backslash that YAML does not know", "use single quotes"),
-    (
-        "cannot start any token",
-        "",
-        "a character that cannot begin a value",
-        "quote the value",
-    ),
-)
-# The same for the text round the place where the parser stopped, marked \0: a group is to blame.
-_NEARBY: tuple[tuple[str, str, str], ...] = (
-    (r"[^\s,{\[-] +(\w{1,40})\0:", r"a comma is missing before \1", "part keys by commas"),
-    (r"\0([}\]])", r"a \1 too many", "delete it"),
-    (r"(')\0\w", "the quote ends here", "use double quotes, or write '' for an apostrophe"),
-)
-# And for the last line before that one with anything on it, where the parser read on.
-_LINE_BEFORE: tuple[tuple[str, str, str], ...] = (
-    (
-        r"\s*(?:- +)?([\w-]{1,40}):([^\s:].{0,80})",
-        "a space is missing after the colon",
-        r"write \1: \2",
-    ),
-    (r"\s*- +([\w ]{1,40}?)\s*", r"\1 has keys below it but no colon", r"write - \1:"),
-    (r"\s*(\w{1,40})\s*", r"\1 has no colon", r"write \1: if it is a key, - \1 if it is an item"),
-)
-
-
-def _syntax_problem(source: Source, error: yaml.MarkedYAMLError) -> Problem:
-    mark = error.problem_mark or error.context_mark
-    offset = min(mark.index, len(source.text)) if mark else 0
-    said = _said(error)
-    span = source.span(offset)
-    near = source.text[max(0, offset - 50) : offset] + "\0" + source.text[offset : offset + 50]
-    found = None
-    if "mapping values" in said or "expected ':'" in said:
-        found = _line_before(source, span.line)
-    elif "expected" in said:
-        found = _first(_NEARBY, near, max(0, offset - 50))
-    if found is None:
-        return _explained(source, error, span)
-    message, help, start, end = found
-    if source.text[offset : offset + 1] in "}]":  # which stands behind the mark in `near`
-        start, end = offset, offset + 1
-    return Problem(codes.SYNTAX, visible(message), source.span(start, end), help=help)
-
-
-def _said(error: yaml.MarkedYAMLError) -> str:
-    """What is wrong in the words of the C parser; the one in Python has fewer."""
-    if "<block end>" not in (error.problem or ""):
-        return error.problem or ""
-    in_list = "collection" in (error.context or "")
-    return "did not find expected " + ("'-' indicator" if in_list else "key")
-
-
-Found = tuple[str, str, int, int]
-
-
-def _first(table: tuple[tuple[str, str, str], ...], text: str, offset: int) -> Found | None:
-    """What the first matching row says, and the stretch that its first group is."""
-    for pattern, message, help in table:
-        found = re.search(pattern, text)
-        if found:
-            start, end = found.span(1)
-            return found.expand(message), found.expand(help), offset + start, offset + end
-    return None
-
-
-def _line_before(source: Source, line: int) -> Found | None:
-    for number in range(line - 1, max(0, line - 50), -1):
-        text = source.line(number)
-        if text.strip():
-            table = tuple((rf"^{pattern}$", *rest) for pattern, *rest in _LINE_BEFORE)
-            return _first(table, text, source.offset(number))  # type: ignore[arg-type]
-    return None
-
-
-def _explained(source: Source, error: yaml.MarkedYAMLError, span: Span) -> Problem:
-    """What the table says of the parser's words."""
-    line = source.line(span.line)
-    for said, pattern, message, help in _EXPLANATIONS:
-        found = re.search(pattern, line)
-        if said in _said(error) and found:
-            if found.groups():
-                message, help = found.expand(message), found.expand(help)
-                start = source.offset(span.line) + found.start(1)
-                span = source.span(start, start + len(found[1]))
-            # A bracket or quote that is never closed is best shown where it opens.
-            elif "not closed" in message and error.context_mark is not None:
-                span = source.span(error.context_mark.index)
-            return Problem(codes.SYNTAX, message, span, help=help)
-    help = "check the indentation, brackets and quotes near here"
-    return Problem(codes.SYNTAX, "this is not YAML", span, help=help)
