@@ -34,6 +34,8 @@ MAX_EVENTS = 1_000_000  # words and brackets; what has more would take all memor
 _YAML_TAG = "tag:yaml.org,2002:"
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# An escape of half a character, which libyaml refuses but the parser in Python reads; the half.
+_ESCAPE, _HALF = r"\\[uU](?=(?:0000)?[dD][89a-fA-F])", "[\ud800-\udfff]"
 # What YAML does not allow; written as the few that are bad, since a class of all good ones takes
 # milliseconds to compile.
 _UNPRINTABLE = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]"
@@ -64,8 +66,9 @@ def parse(source: Source, problems: Problems) -> Node | None:
             )
         )
         return None
+    text = _with_blanks(source.text)
     try:
-        return _Builder(source, problems).build(_events(source.text))
+        return _Builder(source, problems).build(_events(text))
     except (_UnreadableError, TooManyErrors):
         return None
     except _Stop as stop:
@@ -80,6 +83,16 @@ def _unprintable(text: str) -> re.Match[str] | None:
     if all(map(str.isprintable, set(text) - {"\n"})):  # nearly always, and known at once
         return None
     return re.search(_UNPRINTABLE, text)
+
+
+def _with_blanks(text: str) -> str:
+    """A text with blanks for tabs, but for those in the indentation.
+
+    YAML allows them, and libyaml, but not the parser in Python.
+    """
+    if "\t" not in text:
+        return text
+    return re.sub(r"(?m)^([ ?\t-]*)(.*)", lambda line: line[1] + line[2].replace("\t", " "), text)
 
 
 def _events(text: str) -> Iterator[Any]:
@@ -134,12 +147,17 @@ class _Builder:
 
     def scalar(self, event: Any) -> None:
         start, end = event.start_mark.index, event.end_mark.index
-        text = event.value
+        text, style = event.value, event.style
+        if start == end:  # nothing; libyaml has it before the next sign, the other after the colon
+            start = end = self.source.next_sign(end)
         plain = (event.anchor is None and event.tag is None) or self.check_plain(event)
         if len(text) > MAX_SCALAR:
             self.refuse(event, codes.LIMIT, f"a text of {len(text):,} characters, more than 4,000")
             plain = False
-        self.add(Scalar(start, end, text, bool(event.style)) if plain else Broken(start, end))
+        elif style == '"' and not text.isascii() and re.search(_HALF, text):
+            escape = re.compile(_ESCAPE).search(self.source.text, start, end)
+            raise _Stop(escape.end() if escape else start, start, False)
+        self.add(Scalar(start, end, text, bool(style)) if plain else Broken(start, end))
 
     def enter(self, event: Any, node: Mapping | Sequence) -> None:
         if (event.anchor is not None or event.tag is not None) and not self.check_plain(event):
