@@ -33,7 +33,9 @@ MAX_SCALAR = 4_000
 MAX_EVENTS = 1_000_000  # words and brackets; what has more would take all memory to be refused
 _YAML_TAG = "tag:yaml.org,2002:"
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_SLOW: Any = yaml.SafeLoader  # written in Python, and the same in every version of PyYAML
+_FAST: Any = getattr(yaml, "CSafeLoader", _SLOW)  # libyaml, where PyYAML comes with it
+_SLOW_READS = 100_000  # characters, half a second, that the slow parser reads after the fast one
 # An escape of half a character, which libyaml refuses but the parser in Python reads; the half.
 _ESCAPE, _HALF = r"\\[uU](?=(?:0000)?[dD][89a-fA-F])", "[\ud800-\udfff]"
 # What YAML does not allow; written as the few that are bad, since a class of all good ones takes
@@ -44,7 +46,8 @@ _UNPRINTABLE = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff
 class _Stop(Exception):
     """A parser cannot read on."""
 
-    def __init__(self, at: int, begun: int, between_words: bool) -> None:
+    def __init__(self, given: int, at: int, begun: int, between_words: bool) -> None:
+        self.given = given  # events before
         self.at = at  # the first character that it cannot take
         self.begun = begun  # where what it was reading begins; `at` where it does not say
         self.between_words = between_words  # whether the words are good, but not in this order
@@ -68,7 +71,10 @@ def parse(source: Source, problems: Problems) -> Node | None:
         return None
     text = _with_blanks(source.text)
     try:
-        return _Builder(source, problems).build(_events(text))
+        try:
+            return _Builder(source, problems).build(_events(_FAST, text))
+        except _Stop as stop:  # what is found twice is reported once
+            return _Builder(source, problems).build(_slow_events(text, stop))
     except (_UnreadableError, TooManyErrors):
         return None
     except _Stop as stop:
@@ -95,18 +101,38 @@ def _with_blanks(text: str) -> str:
     return re.sub(r"(?m)^([ ?\t-]*)(.*)", lambda line: line[1] + line[2].replace("\t", " "), text)
 
 
-def _events(text: str) -> Iterator[Any]:
+def _events(loader_class: Any, text: str) -> Iterator[Any]:
     """The events of a text, then a _Stop where it is no YAML."""
-    loader = _LOADER(text)
+    loader, given = loader_class(text), 0
     try:
         while loader.check_event():
             yield loader.get_event()
+            given += 1
     except yaml.MarkedYAMLError as error:
         mark: Any = error.problem_mark
         begun = error.context_mark or mark
-        raise _Stop(mark.index, begun.index, type(error) is ParserError) from None
+        raise _Stop(given, mark.index, begun.index, type(error) is ParserError) from None
     except (ValueError, OverflowError):  # the parser in Python, of an escape like \UFFFFFFFF
-        raise _Stop(loader.index, loader.index, False) from None
+        raise _Stop(given, loader.index, loader.index, False) from None
+
+
+def _slow_events(text: str, fast: _Stop) -> Iterator[Any]:
+    """The events of the parser in Python, where the fast one stopped.
+
+    Versions of libyaml differ in their limits, in how far they read ahead, and in the places and
+    words of their errors. So the parser in Python has the last word, unless it would have to read
+    for too long or stops where the fast one went on.
+    """
+    if _FAST is _SLOW or fast.at >= _SLOW_READS:
+        raise fast
+    try:
+        for event in _events(_SLOW, text[:_SLOW_READS]):
+            if event.end_mark.index >= _SLOW_READS:
+                raise fast
+            yield event
+    except _Stop as slow:
+        is_worse = slow.given < fast.given or slow.at >= _SLOW_READS
+        raise (fast if is_worse else slow) from None
 
 
 class _Builder:
@@ -156,7 +182,7 @@ class _Builder:
             plain = False
         elif style == '"' and not text.isascii() and re.search(_HALF, text):
             escape = re.compile(_ESCAPE).search(self.source.text, start, end)
-            raise _Stop(escape.end() if escape else start, start, False)
+            raise _Stop(0, escape.end() if escape else start, start, False)
         self.add(Scalar(start, end, text, bool(style)) if plain else Broken(start, end))
 
     def enter(self, event: Any, node: Mapping | Sequence) -> None:
