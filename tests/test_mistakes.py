@@ -81,6 +81,7 @@ FILES = {
     "dashes": HEAD + b"  " + b"- " * 50_000,
     "question-marks": b"? " * 50_000,
     "keys-in-one-line": b"a: " * 50_000,
+    "blanks-by-the-thousand": b"-" + b" " * 50_000 + b"a.b\n  c: d\n",
     "brackets-in-an-argument": HEAD + b"  - conv: {filters: " + b"[" * 50_000,
     "groups-in-groups": HEAD + b"  - " + b"{layers: " * 60 + b"relu" + b"}" * 60,
     "larger-than-16-MiB": b"#" * (20 * 2**20),
@@ -179,7 +180,7 @@ USAGE = {
     "family.yaml --columns wieghts": "no column 'wieghts'; did you mean weights?",
     "family.yaml --sort wieghts": "no column 'wieghts'; did you mean weights?",
     "family.yaml -o table.pdf": "-o table.pdf: the suffix names no format; "
-    "use .json, .csv, .md, .tex, .txt or --format",
+    "use .txt, .json, .csv, .md, .html, .tex or --format",
     "family.yaml -o missing/table.md": "cannot write missing/table.md: no folder missing",
 }
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from cnncalc.wording import quote
 
+MAX_NESTING = 60  # lists and mappings in one another, as much as code that recurses can bear
+
 
 class Node:
     """A value and the offsets of its first character and of the one after its last."""

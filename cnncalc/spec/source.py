@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 # What YAML takes for the end of a line; \r\n is one.
 _LINE_END = "\r\n|[\r\n\x85\u2028\u2029]"
+_NEXT_SIGN = r"(?:\s|#[^\r\n\x85\u2028\u2029]*+)*+(?=[,\]}])"
 
 
 class Source:
@@ -38,6 +39,11 @@ class Source:
     def has(self, text: str, offset: int) -> bool:
         """Whether a text stands there as it reads, without escapes and breaks of the line."""
         return self.text.startswith(text, offset)
+
+    def next_sign(self, offset: int) -> int:
+        """Where the , ] or } is that comes next but for blanks and comments, else `offset`."""
+        found = re.compile(_NEXT_SIGN).match(self.text, offset)
+        return found.end() if found else offset
 
     def span(self, start: int, end: int | None = None) -> "Span":
         """The stretch from `start` up to `end`, one character long if that is not given."""

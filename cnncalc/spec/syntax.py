@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import yaml
@@ -20,22 +21,36 @@ from yaml.events import (
     SequenceEndEvent,
     SequenceStartEvent,
 )
+from yaml.parser import ParserError
 
 from cnncalc import problems as codes
 from cnncalc.problems import Problem, Problems, Related, TooManyErrors
-from cnncalc.spec.node import Broken, Mapping, Node, Scalar, Sequence
-from cnncalc.spec.source import Source, Span
-from cnncalc.wording import quote, visible
+from cnncalc.spec.node import MAX_NESTING, Broken, Mapping, Node, Scalar, Sequence
+from cnncalc.spec.source import Source
+from cnncalc.wording import quote
 
-MAX_NESTING = 60
 MAX_SCALAR = 4_000
 MAX_EVENTS = 1_000_000  # words and brackets; what has more would take all memory to be refused
 _YAML_TAG = "tag:yaml.org,2002:"
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_SLOW: Any = yaml.SafeLoader  # written in Python, and the same in every version of PyYAML
+_FAST: Any = getattr(yaml, "CSafeLoader", _SLOW)  # libyaml, where PyYAML comes with it
+_SLOW_READS = 100_000  # characters, half a second, that the slow parser reads after the fast one
+# An escape of half a character, which libyaml refuses but the parser in Python reads; the half.
+_ESCAPE, _HALF = r"\\[uU](?=(?:0000)?[dD][89a-fA-F])", "[\ud800-\udfff]"
 # What YAML does not allow; written as the few that are bad, since a class of all good ones takes
 # milliseconds to compile.
 _UNPRINTABLE = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]"
+
+
+class _Stop(Exception):
+    """A parser cannot read on."""
+
+    def __init__(self, given: int, at: int, begun: int, between_words: bool) -> None:
+        self.given = given  # events before
+        self.at = at  # the first character that it cannot take
+        self.begun = begun  # where what it was reading begins; `at` where it does not say
+        self.between_words = between_words  # whether the words are good, but not in this order
 
 
 class _UnreadableError(Exception):
@@ -54,12 +69,18 @@ def parse(source: Source, problems: Problems) -> Node | None:
             )
         )
         return None
+    text = _with_blanks(source.text)
     try:
-        return _Builder(source, problems).build(yaml.parse(source.text, Loader=_LOADER))
+        try:
+            return _Builder(source, problems).build(_events(_FAST, text))
+        except _Stop as stop:  # what is found twice is reported once
+            return _Builder(source, problems).build(_slow_events(text, stop))
     except (_UnreadableError, TooManyErrors):
         return None
-    except yaml.MarkedYAMLError as error:
-        problems.add(_syntax_problem(source, error))
+    except _Stop as stop:
+        from cnncalc.spec.slips import explain  # only needed here, and seldom
+
+        problems.add(explain(source, stop.at, stop.begun, stop.between_words))
         return None
 
 
@@ -68,6 +89,50 @@ def _unprintable(text: str) -> re.Match[str] | None:
     if all(map(str.isprintable, set(text) - {"\n"})):  # nearly always, and known at once
         return None
     return re.search(_UNPRINTABLE, text)
+
+
+def _with_blanks(text: str) -> str:
+    """A text with blanks for tabs, but for those in the indentation.
+
+    YAML allows them, and libyaml, but not the parser in Python.
+    """
+    if "\t" not in text:
+        return text
+    return re.sub(r"(?m)^([ ?\t-]*)(.*)", lambda line: line[1] + line[2].replace("\t", " "), text)
+
+
+def _events(loader_class: Any, text: str) -> Iterator[Any]:
+    """The events of a text, then a _Stop where it is no YAML."""
+    loader, given = loader_class(text), 0
+    try:
+        while loader.check_event():
+            yield loader.get_event()
+            given += 1
+    except yaml.MarkedYAMLError as error:
+        mark: Any = error.problem_mark
+        begun = error.context_mark or mark
+        raise _Stop(given, mark.index, begun.index, type(error) is ParserError) from None
+    except (ValueError, OverflowError):  # the parser in Python, of an escape like \UFFFFFFFF
+        raise _Stop(given, loader.index, loader.index, False) from None
+
+
+def _slow_events(text: str, fast: _Stop) -> Iterator[Any]:
+    """The events of the parser in Python, where the fast one stopped.
+
+    Versions of libyaml differ in their limits, in how far they read ahead, and in the places and
+    words of their errors. So the parser in Python has the last word, unless it would have to read
+    for too long or stops where the fast one went on.
+    """
+    if _FAST is _SLOW or fast.at >= _SLOW_READS:
+        raise fast
+    try:
+        for event in _events(_SLOW, text[:_SLOW_READS]):
+            if event.end_mark.index >= _SLOW_READS:
+                raise fast
+            yield event
+    except _Stop as slow:
+        is_worse = slow.given < fast.given or slow.at >= _SLOW_READS
+        raise (fast if is_worse else slow) from None
 
 
 class _Builder:
@@ -82,13 +147,8 @@ class _Builder:
         self.anchors: set[str] = set()
 
     def build(self, events: Iterator[Any]) -> Node | None:
-        for number, event in enumerate(events):
+        for event in islice(events, MAX_EVENTS):
             kind = type(event)
-            if number == MAX_EVENTS:
-                self.refuse(
-                    event, codes.LIMIT, f"more than {MAX_EVENTS:,} words and brackets", "use blocks"
-                )
-                raise _UnreadableError
             if kind is ScalarEvent:
                 self.scalar(event)
             elif kind is MappingStartEvent:
@@ -103,17 +163,27 @@ class _Builder:
                 self.refuse(
                     event, codes.UNSUPPORTED_YAML, "a second document", "one file is one spec"
                 )
-                break
+                return self.root
+        for event in events:
+            self.refuse(
+                event, codes.LIMIT, f"more than {MAX_EVENTS:,} words and brackets", "use blocks"
+            )
+            raise _UnreadableError
         return self.root
 
     def scalar(self, event: Any) -> None:
         start, end = event.start_mark.index, event.end_mark.index
-        text = event.value
+        text, style = event.value, event.style
+        if start == end:  # nothing; libyaml has it before the next sign, the other after the colon
+            start = end = self.source.next_sign(end)
         plain = (event.anchor is None and event.tag is None) or self.check_plain(event)
         if len(text) > MAX_SCALAR:
             self.refuse(event, codes.LIMIT, f"a text of {len(text):,} characters, more than 4,000")
             plain = False
-        self.add(Scalar(start, end, text, bool(event.style)) if plain else Broken(start, end))
+        elif style == '"' and not text.isascii() and re.search(_HALF, text):
+            escape = re.compile(_ESCAPE).search(self.source.text, start, end)
+            raise _Stop(0, escape.end() if escape else start, start, False)
+        self.add(Scalar(start, end, text, bool(style)) if plain else Broken(start, end))
 
     def enter(self, event: Any, node: Mapping | Sequence) -> None:
         if (event.anchor is not None or event.tag is not None) and not self.check_plain(event):
@@ -302,149 +372,3 @@ def _is_empty(pair: tuple[Scalar, Node]) -> bool:
     """A key without a value."""
     value = pair[1]
     return type(value) is Scalar and not value.text and not value.quoted
-
-
-# What the parser says, and what the line it stopped at looks like -> what the writer meant, and a
-# fix. The first that matches counts. A group of the pattern is what is wrong on the line, else the
-# place where the parser stopped; \1, \2 and \3 are the groups.
-_EXPLANATIONS: tuple[tuple[str, str, str, str], ...] = (
-    ("", r"^ *\t", "a tab in the indentation", "indent with spaces"),
-    (
-        "",
-        r"[:,{\[]\s*(\*)",
-        "a value that begins with * is a YAML alias",
-        "names of vars and arguments are written $name",
-    ),
-    ("", r"\$\{\s*(\w{1,40})", r"${\1} is not how names are written", r"write $\1"),
-    ("", r"\{\{\s*(\w{1,40})", r"{{\1}} is not how names are written", r"write $\1"),
-    (
-        "",
-        r"([<>]=?) *([\d.]{1,20}[kMGBT]?)\b",
-        r"an unquoted \1 starts something else in YAML",
-        r'quote the bound: "\1 \2"',
-    ),
-    (
-        "mapping values",
-        "",
-        "a second colon in one value",
-        "quote a text with a colon in it, or put the key on a line of its own",
-    ),
-    (
-        "sequence entries",
-        "",
-        "a list item that begins on the line of its key",
-        "put the - on a line of its own",
-    ),
-    ("',' or '}'", "", "a { that is not closed", "close it with }, and part its keys by commas"),
-    ("',' or ']'", "", "a [ that is not closed", "close it with ], and part its items by commas"),
-    ("end of stream", "", "a quote or bracket that is not closed", "close it"),
-    (
-        "'-' indicator",
-        r"^ *(-) ",
-        "this item is not aligned with those above",
-        "indent all items of a list alike",
-    ),
-    (
-        "'-' indicator",
-        "",
-        "a key among the items of a list",
-        "indent it as the items' own keys, or begin it with -",
-    ),
-    (
-        "expected key",
-        "",
-        "this line does not continue what stands before it",
-        "align it with the lines it belongs to",
-    ),
-    ("expected ':'", "", "a key without its colon", "write key: value"),
-    ("escape character", "", "a backslash that YAML does not know", "use single quotes"),
-    (
-        "cannot start any token",
-        "",
-        "a character that cannot begin a value",
-        "quote the value",
-    ),
-)
-# The same for the text round the place where the parser stopped, marked \0: a group is to blame.
-_NEARBY: tuple[tuple[str, str, str], ...] = (
-    (r"[^\s,{\[-] +(\w{1,40})\0:", r"a comma is missing before \1", "part keys by commas"),
-    (r"\0([}\]])", r"a \1 too many", "delete it"),
-    (r"(')\0\w", "the quote ends here", "use double quotes, or write '' for an apostrophe"),
-)
-# And for the last line before that one with anything on it, where the parser read on.
-_LINE_BEFORE: tuple[tuple[str, str, str], ...] = (
-    (
-        r"\s*(?:- +)?([\w-]{1,40}):([^\s:].{0,80})",
-        "a space is missing after the colon",
-        r"write \1: \2",
-    ),
-    (r"\s*- +([\w ]{1,40}?)\s*", r"\1 has keys below it but no colon", r"write - \1:"),
-    (r"\s*(\w{1,40})\s*", r"\1 has no colon", r"write \1: if it is a key, - \1 if it is an item"),
-)
-
-
-def _syntax_problem(source: Source, error: yaml.MarkedYAMLError) -> Problem:
-    mark = error.problem_mark or error.context_mark
-    offset = min(mark.index, len(source.text)) if mark else 0
-    said = _said(error)
-    span = source.span(offset)
-    near = source.text[max(0, offset - 50) : offset] + "\0" + source.text[offset : offset + 50]
-    found = None
-    if "mapping values" in said or "expected ':'" in said:
-        found = _line_before(source, span.line)
-    elif "expected" in said:
-        found = _first(_NEARBY, near, max(0, offset - 50))
-    if found is None:
-        return _explained(source, error, span)
-    message, help, start, end = found
-    if source.text[offset : offset + 1] in "}]":  # which stands behind the mark in `near`
-        start, end = offset, offset + 1
-    return Problem(codes.SYNTAX, visible(message), source.span(start, end), help=help)
-
-
-def _said(error: yaml.MarkedYAMLError) -> str:
-    """What is wrong in the words of the C parser; the one in Python has fewer."""
-    if "<block end>" not in (error.problem or ""):
-        return error.problem or ""
-    in_list = "collection" in (error.context or "")
-    return "did not find expected " + ("'-' indicator" if in_list else "key")
-
-
-Found = tuple[str, str, int, int]
-
-
-def _first(table: tuple[tuple[str, str, str], ...], text: str, offset: int) -> Found | None:
-    """What the first matching row says, and the stretch that its first group is."""
-    for pattern, message, help in table:
-        found = re.search(pattern, text)
-        if found:
-            start, end = found.span(1)
-            return found.expand(message), found.expand(help), offset + start, offset + end
-    return None
-
-
-def _line_before(source: Source, line: int) -> Found | None:
-    for number in range(line - 1, max(0, line - 50), -1):
-        text = source.line(number)
-        if text.strip():
-            table = tuple((rf"^{pattern}$", *rest) for pattern, *rest in _LINE_BEFORE)
-            return _first(table, text, source.offset(number))  # type: ignore[arg-type]
-    return None
-
-
-def _explained(source: Source, error: yaml.MarkedYAMLError, span: Span) -> Problem:
-    """What the table says of the parser's words."""
-    line = source.line(span.line)
-    for said, pattern, message, help in _EXPLANATIONS:
-        found = re.search(pattern, line)
-        if said in _said(error) and found:
-            if found.groups():
-                message, help = found.expand(message), found.expand(help)
-                start = source.offset(span.line) + found.start(1)
-                span = source.span(start, start + len(found[1]))
-            # A bracket or quote that is never closed is best shown where it opens.
-            elif "not closed" in message and error.context_mark is not None:
-                span = source.span(error.context_mark.index)
-            return Problem(codes.SYNTAX, message, span, help=help)
-    help = "check the indentation, brackets and quotes near here"
-    return Problem(codes.SYNTAX, "this is not YAML", span, help=help)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from fuzz import Outcome, faults, judge, lines_of, manners, positions, shape, shrink
 from mutate import DAMAGES, GENTLE, HARSH, corpus, mutant
+from test_parsers import PYTHON, differing
 
 MUTANTS = 500
 PART = 50
@@ -29,6 +31,18 @@ def test_whatever_the_spec_commands_keep_their_manners(first: int) -> None:
         for words, fault in judge(damaged, twice=number % 20 == 0).faults():
             again = f"python tests/fuzz/fuzz.py --start {number} --count 1"
             pytest.fail(f"cnncalc {' '.join(words)}: {fault.kind}\n{again}\n\n{fault.detail}")
+
+
+# What parsers read differently, see cases/dialects.json.
+DIALECT = re.compile(r"[?!]|[>|][+-]?#|^[ -]*\t", re.MULTILINE)
+
+
+def test_mutants_are_read_alike_without_libyaml(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = {str(number): mutant(number, SEEDS).data for number in range(300)}
+    texts = {name: data.decode("utf-8", "replace") for name, data in data.items()}
+    plain = {name: text for name, text in texts.items() if not DIALECT.search(text)}
+    assert len(plain) > 150
+    assert not differing(plain, monkeypatch, _FAST=PYTHON)
 
 
 def test_a_number_makes_one_mutant() -> None:
