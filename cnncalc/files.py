@@ -66,11 +66,10 @@ def write(path: str, data: bytes, old: bytes | None = None) -> None:
                 file.write(data)
 
 
-@contextmanager
-def appending(path: str) -> Iterator[BinaryIO]:
-    """A file that is open for what is to stand behind its end. Raises CannotWrite."""
-    with _refusals(path), _open_to_append(_place(path)) as file:
-        yield file
+def open_to_append(path: str) -> BinaryIO:
+    """A file, open at its end. Raises CannotWrite."""
+    with _refusals(path):
+        return _open_to_append(_place(path))
 
 
 # Where a path leads.
@@ -113,7 +112,7 @@ def _place(path: str) -> _Place:
     if found.is_file and not (stat.S_IMODE(found.mode or 0) & 0o222 and os.access(place, os.W_OK)):
         raise OSError("the file is read-only")
     if not found.is_file and _below(place, tree):
-        raise OSError("what lies in the working tree is no regular file")
+        raise OSError("it lies in the working tree and is no regular file")
     return found
 
 

@@ -184,7 +184,7 @@ def test_a_pipe_in_the_tree_is_refused(tree: Path, save: Save) -> None:
     os.mkfifo("pipe")
     code, _, errors = save("pipe")
     assert code == 2
-    assert "cannot write pipe: what lies in the working tree is no regular file" in errors
+    assert "cannot write pipe: it lies in the working tree and is no regular file" in errors
 
 
 def test_a_pipe_that_nobody_reads_is_refused(tree: Path, save: Save) -> None:

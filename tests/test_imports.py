@@ -184,6 +184,27 @@ def test_only_the_command_line_and_the_colours_know_click() -> None:
     assert others == {"render/stream.py", "commands/trace/command.py"}
 
 
+def writing_calls(path: Path) -> set[str]:
+    """The calls in a file that make or change a file."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call):
+            continue
+        name = ast.unparse(node.func)
+        modes = [arg.value for arg in node.args[1:2] if isinstance(arg, ast.Constant)]
+        if name == "open" and any(set("wax+") & set(str(mode)) for mode in modes):
+            found.add(name)
+        if name.endswith((".write_text", ".write_bytes", "os.replace", "os.rename", "os.chmod")):
+            found.add(name)
+    return found
+
+
+def test_only_one_file_writes_files() -> None:
+    assert {name for name, path in zip(IDS, FILES, strict=True) if writing_calls(path)} == {
+        "files.py"
+    }
+
+
 # The optional extra, for files of numbers.
 EXTRAS = {"commands/trace/file_formats.py": {"numpy", "PIL"}}
 

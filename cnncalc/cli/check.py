@@ -360,7 +360,7 @@ def _publish(reports: list[FileReport], summary: Summary) -> None:
     try:
         publish(reports, summary)
     except OSError as error:
-        say(f"no summary of the step: {error}")
+        say(f"no summary of the step: {error.strerror or error}")
 
 
 def _plain(report: FileReport) -> FileReport:

@@ -90,7 +90,7 @@ def publish(reports: Sequence[FileReport], summary: Summary) -> None:
     if path:
         from cnncalc import files
 
-        with files.appending(path) as file:
+        with files.open_to_append(path) as file:
             size = file.tell()
             text = render_table(reports, summary, _SUMMARY_SIZE - size - 1)
             # A blank line parts it from what another command of the step has written.
