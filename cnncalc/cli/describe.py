@@ -31,24 +31,21 @@ _SUFFIXES = {".json": "json", ".csv": "csv", ".md": "markdown", ".tex": "latex",
 _FORMATS = ("table", "json", "csv", "markdown", "latex")
 
 
-class Levels(click.ParamType[int]):
+def levels(text: str) -> int:
     """A number of levels, or all."""
-
-    name = "N"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> int:
-        if str(value).lower() == "all":
-            return 10**9
-        if str(value).isdecimal():
-            return int(value)
-        self.fail(f"{value!r} is neither a number of levels nor all", param, ctx)
+    if text.lower() == "all":
+        return 10**9
+    if text.isdecimal():
+        return int(text)
+    raise click.BadParameter(f"{text!r} is neither a number of levels nor all")
 
 
 @click.command()
 @click.argument("specs", metavar="SPEC...", nargs=-1, required=True, shell_complete=complete_spec)
 @click.option(
-    "--expand", type=Levels(), default=1, help="Levels that are opened, or all; 0 for totals. [1]"
-)
+    "--expand", metavar="N", type=levels, default="1",
+    help="Levels that are opened, or all; 0 for totals. [1]",
+)  # fmt: skip
 @click.option("--columns", metavar="LIST", help="Columns, quantities or basic, counts, cost, all.")
 @click.option("--sort", metavar="COLUMN", help="Sort the rows by a column, largest first.")
 @click.option("--format", "format_", type=click.Choice(_FORMATS), help="How to write it. [table]")

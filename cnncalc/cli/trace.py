@@ -32,29 +32,24 @@ class Place(NamedTuple):
     numbers: tuple[int, ...]
 
 
-class PlaceType(click.ParamType[Place]):
+def place(text: str) -> Place:
     """Numbers between commas, counted from 1."""
-
-    name = "ROW,COL"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> Place:
-        if isinstance(value, Place):
-            return value
-        parts = [part.strip() for part in str(value).split(",")]
-        if not all(part.isdecimal() and len(part) < 16 for part in parts):
-            self.fail(f"{visible(value)!r} is no place such as 1,3", param, ctx)
-        numbers = tuple(map(int, parts))
-        if min(numbers) < 1:
-            self.fail("rows and columns are counted from 1", param, ctx)
-        return Place(numbers)
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isdecimal() and len(part) < 16 for part in parts):
+        raise click.BadParameter(f"{visible(text)!r} is no place such as 1,3")
+    numbers = tuple(map(int, parts))
+    if min(numbers) < 1:
+        raise click.BadParameter("rows and columns are counted from 1")
+    return Place(numbers)
 
 
 @click.command()
 @click.argument("spec", metavar="SPEC", shell_complete=complete_spec)
 @click.argument("layer", metavar="[LAYER]", required=False, shell_complete=complete_layer)
 @click.option(
-    "--at", type=PlaceType(), help="The window behind one number, from 1; ROW,COL,MAP for one map."
-)
+    "--at", metavar="ROW,COL", type=place,
+    help="The window behind one number, from 1; ROW,COL,MAP for one map.",
+)  # fmt: skip
 @click.option("--steps", is_flag=True, help="Every window, one after the other.")
 @click.option("--flip", is_flag=True, help="Turn the filters over, as in mathematics.")
 @click.option(
