@@ -18,12 +18,8 @@ class Result(NamedTuple):
 class Command:
     """`run("describe", "lenet")` as `cnncalc describe lenet` on a pipe."""
 
-    def __init__(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
         self.capsys = capsys
-        for name in (
-            "COLUMNS", "NO_COLOR", "FORCE_COLOR", "TERM", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY",
-        ):  # fmt: skip
-            monkeypatch.delenv(name, raising=False)
 
     def __call__(self, *words: object) -> Result:
         self.capsys.readouterr()

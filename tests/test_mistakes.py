@@ -19,11 +19,6 @@ Compare = Callable[[Path, str], None]
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
-    return Command(capsys, monkeypatch)
-
-
-@pytest.fixture
 def compare(request: pytest.FixtureRequest) -> Compare:
     """Compare a text with its golden file, or write it there under --update."""
 

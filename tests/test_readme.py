@@ -33,8 +33,6 @@ def shown(block: str) -> str:
 
 def test_commands(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
-    for name in ("COLUMNS", "GITHUB_ACTIONS"):
-        monkeypatch.delenv(name, raising=False)
     text = README.read_text("utf-8")
     true = CONSOLE.sub(lambda block: shown(block[0]), text)
     if request.config.getoption("--update"):

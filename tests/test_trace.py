@@ -27,11 +27,6 @@ NAMES = sorted(path.stem for path in CASES.glob("*.yaml"))
 WORKED = [path for path in files() if Path(path).name.startswith("trace-")]
 
 
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
-    return Command(capsys, monkeypatch)
-
-
 # As it is printed.
 
 

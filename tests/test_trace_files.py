@@ -15,11 +15,6 @@ from running import Command
 from cnncalc.trace.files import Misfit, read_npy, read_png
 
 
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
-    return Command(capsys, monkeypatch)
-
-
 def png(rows: list[list[int]], methods: list[int], **changes: int) -> bytes:
     """An 8-bit grey PNG whose rows are filtered by these methods."""
     width = len(rows[0])
