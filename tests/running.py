@@ -1,10 +1,14 @@
 """Runs the command line inside the test's own process."""
 
+import re
 from typing import NamedTuple
 
 import pytest
 
 from cnncalc.cli.main import main
+
+_USAGE = re.compile(r"^Usage: .*\n(?:Try .*\n)?\n(?=Error: )", re.MULTILINE)
+_INVALID = re.compile(r"(?<=^Error: )Invalid value for '(.+?)'(?=: )", re.MULTILINE)
 
 
 class Result(NamedTuple):
@@ -13,6 +17,13 @@ class Result(NamedTuple):
     code: int
     out: str
     err: str
+
+    def own_words(self) -> str:
+        """What stands on stderr, without the words that click puts around a usage error.
+
+        Those differ between the releases of click.
+        """
+        return _INVALID.sub(r"\1", _USAGE.sub("", self.err))
 
 
 class Command:

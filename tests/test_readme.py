@@ -11,9 +11,7 @@ import shlex
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
-
-from cnncalc.cli.main import cli
+from running import Command
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -21,20 +19,22 @@ CONSOLE = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.MULTILINE | re.DOTALL
 SPEC = re.compile(r"(?<=^```yaml\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
 
 
-def shown(block: str) -> str:
+def shown(block: str, run: Command) -> str:
     """A console block with the outputs that its commands have now."""
     lines = []
     for line in block.splitlines():
         if line.startswith("$ cnncalc "):
-            result = CliRunner().invoke(cli, shlex.split(line)[2:], standalone_mode=False)
-            lines += [line, result.stdout.rstrip("\n"), result.stderr.rstrip("\n")]
+            result = run(*shlex.split(line)[2:])
+            lines += [line, result.out.rstrip("\n"), result.err.rstrip("\n")]
     return "\n".join(filter(None, lines)) + "\n"
 
 
-def test_commands(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_commands(
+    run: Command, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(ROOT)
     text = README.read_text("utf-8")
-    true = CONSOLE.sub(lambda block: shown(block[0]), text)
+    true = CONSOLE.sub(lambda block: shown(block[0], run), text)
     if request.config.getoption("--update"):
         README.write_text(true, "utf-8")
     assert text.count("$ cnncalc") >= 6
@@ -51,10 +51,8 @@ SPECS = [text for text in SPEC.findall(README.read_text("utf-8")) if "\nlayers:"
 
 
 @pytest.mark.parametrize("text", SPECS)
-def test_specs(text: str, tmp_path: Path) -> None:
+def test_specs(text: str, run: Command, tmp_path: Path) -> None:
     spec = tmp_path / "spec.yaml"
     spec.write_text(text, "utf-8")
-    result = CliRunner().invoke(cli, ["describe", str(spec)], standalone_mode=False)
-    assert result.exception is None
-    assert result.return_value == 0
-    assert result.stderr == ""
+    result = run("describe", spec)
+    assert (result.code, result.err) == (0, "")
