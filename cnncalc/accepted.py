@@ -185,6 +185,8 @@ _ACCEPTED: dict[str, tuple[Reader, str]] = {
     "max": _BOUNDS,
     "min": _BOUNDS,
     "fail_on": (_or_none(_severity), "a str"),
+    "config": (_or_none(_instance(str, os.PathLike)), "a path or None"),
+    "isolated": (_instance(bool), "True or False"),
     "select": _CODES,
     "ignore": _CODES,
     "size": _WHOLE,

@@ -1,14 +1,49 @@
 """Options and fixtures of the test suite."""
 
+from collections.abc import Iterator
+
 import pytest
+from hypothesis import HealthCheck, settings
 from running import Command
+
+# Every run draws the same examples, so that a failure can be seen again; the random profile
+# (`pytest --hypothesis-profile random`) draws others each time and says how to repeat a failure.
+settings.register_profile(
+    "repeatable",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile(
+    "random",
+    settings.get_profile("repeatable"),
+    derandomize=False,
+    max_examples=300,
+    print_blob=True,
+)
+settings.load_profile("repeatable")
+
+# What terminals, runners and pytest-xdist say of themselves, and commands listen to.
+SURROUNDINGS = (
+    "COLUMNS", "NO_COLOR", "FORCE_COLOR", "TERM", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY",
+)  # fmt: skip
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="write golden files anew, to be read")
 
 
+@pytest.fixture(autouse=True, scope="session")
+def same_surroundings_everywhere() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        for name in SURROUNDINGS:
+            monkeypatch.delenv(name, raising=False)
+        yield
+
+
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
+def run(capsys: pytest.CaptureFixture[str]) -> Command:
     """`run("describe", "lenet")`: a command on a pipe."""
-    return Command(capsys, monkeypatch)
+    return Command(capsys)

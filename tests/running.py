@@ -1,10 +1,14 @@
 """Runs the command line inside the test's own process."""
 
+import re
 from typing import NamedTuple
 
 import pytest
 
 from cnncalc.cli.main import main
+
+_USAGE = re.compile(r"^Usage: .*\n(?:Try .*\n)?\n(?=Error: )", re.MULTILINE)
+_INVALID = re.compile(r"(?<=^Error: )Invalid value for '(.+?)'(?=: )", re.MULTILINE)
 
 
 class Result(NamedTuple):
@@ -14,16 +18,19 @@ class Result(NamedTuple):
     out: str
     err: str
 
+    def own_words(self) -> str:
+        """What stands on stderr, without the words that click puts around a usage error.
+
+        Those differ between the releases of click.
+        """
+        return _INVALID.sub(r"\1", _USAGE.sub("", self.err))
+
 
 class Command:
     """`run("describe", "lenet")` as `cnncalc describe lenet` on a pipe."""
 
-    def __init__(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
         self.capsys = capsys
-        for name in (
-            "COLUMNS", "NO_COLOR", "FORCE_COLOR", "TERM", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY",
-        ):  # fmt: skip
-            monkeypatch.delenv(name, raising=False)
 
     def __call__(self, *words: object) -> Result:
         self.capsys.readouterr()

@@ -1,26 +1,12 @@
-"""What several tests share: what hypothesis draws, and how a drawn network becomes a spec.
-
-Every run draws the same examples, so that a failure can be seen again.
-"""
+"""What several tests share: what hypothesis draws, and how a drawn network becomes a spec."""
 
 import json
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 import cnncalc
-
-settings.register_profile(
-    "repeatable",
-    derandomize=True,
-    database=None,
-    deadline=None,
-    max_examples=60,
-    suppress_health_check=[HealthCheck.too_slow],
-)
-settings.load_profile("repeatable")
 
 Item = Any  # as it stands in a spec: a word or a mapping
 Pair = tuple[int, int]

@@ -79,7 +79,7 @@ def test_session(
 
 def transcript(line: str, result: Result) -> str:
     """A command, what it prints, what it prints on stderr, and its exit code."""
-    errors = "".join(f"stderr: {error}\n" for error in result.err.splitlines())
+    errors = "".join(f"stderr: {error}\n" for error in result.own_words().splitlines())
     return f"{line}\n{result.out}{errors}exit {result.code}\n\n"
 
 

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from importlib import import_module
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -34,11 +35,6 @@ layers:
     expect: {output: 32x32x16}
   - fc: 10
 """
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
-    return Command(capsys, monkeypatch)
 
 
 @pytest.fixture
@@ -793,7 +789,8 @@ def break_it(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
     def fail(*args: object, **options: object) -> None:
         raise error
 
-    monkeypatch.setattr(sys.modules[cnncalc.build.__module__], "build", fail)
+    import_module("cnncalc.api")  # a module that is first imported now would keep the broken build
+    monkeypatch.setattr("cnncalc.network.build.build", fail)
 
 
 def test_a_bug_is_3_in_one_line(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -818,7 +815,7 @@ def test_a_bug_with_debug(
 
 def test_without_docstrings_it_says_what_is_missing() -> None:
     explain = ["-m", "cnncalc", "explain", "lenet", "C1"]
-    environment = ENVIRONMENT | {"PYTHONPATH": str(Path(cnncalc.__file__).parents[1])}
+    environment = os.environ | {"PYTHONPATH": str(Path(cnncalc.__file__).parents[1])}
     whole, less = (
         subprocess.run(
             [sys.executable, *options, *explain], env=environment, capture_output=True, text=True
@@ -844,16 +841,12 @@ def test_interrupted_is_130(run: Command, monkeypatch: pytest.MonkeyPatch) -> No
 
 # Streams, each in a process of its own
 
-ENVIRONMENT = {
-    name: value for name, value in os.environ.items() if name not in ("COLUMNS", "FORCE_COLOR")
-}
-
 
 def start(*words: str, env: dict[str, str] | None = None, **streams: Any) -> Any:
     """The command as it is installed."""
     return subprocess.Popen(
         [sys.executable, "-c", "from cnncalc.__main__ import run; run()", *words],
-        env=ENVIRONMENT | {"PYTHONPATH": str(Path(cnncalc.__file__).parents[1])} | (env or {}),
+        env=os.environ | {"PYTHONPATH": str(Path(cnncalc.__file__).parents[1])} | (env or {}),
         **streams,
     )
 

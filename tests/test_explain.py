@@ -492,12 +492,14 @@ def test_case(
     command, _, expected = path.read_text(encoding="utf-8").partition("\n")
     program, *words = shlex.split(command.removeprefix("$ "))
     assert program == "cnncalc"
-    code, out, errors = run(*words)
+    result = run(*words)
+    errors = result.own_words()
+    printed = result.out + errors
     if request.config.getoption("--update"):
-        path.write_text(f"{command}\n{out}{errors}", encoding="utf-8")
-        expected = out + errors
-    assert out + errors == expected
-    assert code == (2 if errors.startswith("Usage") else 1 if errors else 0)
+        path.write_text(f"{command}\n{printed}", encoding="utf-8", newline="\n")
+        expected = printed
+    assert printed == expected
+    assert result.code == (2 if errors.startswith("Error: ") else 1 if errors else 0)
 
 
 # Formats.

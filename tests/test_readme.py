@@ -11,13 +11,12 @@ import shlex
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from running import Command
 
 from cnncalc import api, config, problems
 from cnncalc.checks import discovery
 from cnncalc.cli import options
 from cnncalc.cli.check import check
-from cnncalc.cli.main import cli
 from cnncalc.spec import syntax
 
 ROOT = Path(__file__).parent.parent
@@ -28,25 +27,27 @@ BLOCK = re.compile(r"(?<=^```)\w+\n.*?(?=^```$)", re.MULTILINE | re.DOTALL)
 SPEC = re.compile(r"(?<=^```yaml\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
 
 
-def shown(block: str) -> str:
+def shown(block: str, run: Command) -> str:
     """A console block with the outputs that its commands have now."""
     lines = []
     for line in block.splitlines():
         if line.startswith("$ cnncalc "):
-            result = CliRunner().invoke(cli, shlex.split(line)[2:], standalone_mode=False)
-            lines += [line, result.stdout.rstrip("\n"), result.stderr.rstrip("\n")]
+            result = run(*shlex.split(line)[2:])
+            lines += [line, result.out.rstrip("\n"), result.err.rstrip("\n")]
     return "\n".join(filter(None, lines)) + "\n"
 
 
 @pytest.mark.parametrize(("page", "least"), [(README, 6), (SECURITY, 1)])
 def test_commands(
-    page: Path, least: int, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+    page: Path,
+    least: int,
+    run: Command,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(ROOT)
-    for name in ("COLUMNS", "GITHUB_ACTIONS"):
-        monkeypatch.delenv(name, raising=False)
     text = page.read_text("utf-8")
-    true = CONSOLE.sub(lambda block: shown(block[0]), text)
+    true = CONSOLE.sub(lambda block: shown(block[0], run), text)
     if request.config.getoption("--update"):
         page.write_text(true, "utf-8")
     assert text.count("$ cnncalc") >= least
@@ -86,10 +87,8 @@ SPECS = [text for text in SPEC.findall(README.read_text("utf-8")) if "\nlayers:"
 
 
 @pytest.mark.parametrize("text", SPECS)
-def test_specs(text: str, tmp_path: Path) -> None:
+def test_specs(text: str, run: Command, tmp_path: Path) -> None:
     spec = tmp_path / "spec.yaml"
     spec.write_text(text, "utf-8")
-    result = CliRunner().invoke(cli, ["describe", str(spec)], standalone_mode=False)
-    assert result.exception is None
-    assert result.return_value == 0
-    assert result.stderr == ""
+    result = run("describe", spec)
+    assert (result.code, result.err) == (0, "")

@@ -20,11 +20,6 @@ NAMES = [path.stem for path in SPECS]
 TEXT_COLUMNS = ("Layer", "Kind", "Output")
 
 
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
-    return Command(capsys, monkeypatch)
-
-
 @pytest.mark.parametrize("path", SPECS, ids=NAMES)
 def test_table(path: Path, run: Command, request: pytest.FixtureRequest) -> None:
     code, table, errors = run("describe", path, "--expand", "all")

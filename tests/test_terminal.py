@@ -24,11 +24,6 @@ ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 NUMBER = re.compile(r"\d[\d,.]*")
 
 
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
-    return Command(capsys, monkeypatch)
-
-
 def titled(name: str, folder: Path) -> Path:
     path = folder / "net.yaml"
     # Raw C1 controls are not YAML, and JSON leaves them as they are.
@@ -63,7 +58,6 @@ class Screen(io.StringIO):
 def test_width_of(
     choice: int | None, columns: str | None, width: int | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv("COLUMNS", raising=False)
     if columns is not None:
         monkeypatch.setenv("COLUMNS", columns)
     assert width_of(choice, Screen(False)) == width
@@ -192,8 +186,6 @@ def test_wants_color(
     colored: bool,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for name in ("NO_COLOR", "FORCE_COLOR", "TERM"):
-        monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert wants_color(choice, Screen(terminal)) is colored

@@ -27,11 +27,6 @@ NAMES = sorted(path.stem for path in CASES.glob("*.yaml"))
 WORKED = [path for path in files() if Path(path).name.startswith("trace-")]
 
 
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
-    return Command(capsys, monkeypatch)
-
-
 # As it is printed.
 
 
@@ -42,10 +37,9 @@ def transcript(run: Command, path: Path) -> str:
         if not line.startswith("# $ "):
             break
         words = line.removeprefix("# $ ").split()
-        code, out, err = run("trace", "--color", "never", *words)
-        usage, error, message = err.rpartition("Error: ")
-        assert not usage or usage.startswith("Usage: ")
-        texts.append(f"$ cnncalc trace {' '.join(words)}\n{out}{error}{message}exit {code}\n")
+        result = run("trace", "--color", "never", *words)
+        printed = result.out + result.own_words()
+        texts.append(f"$ cnncalc trace {' '.join(words)}\n{printed}exit {result.code}\n")
     assert texts, "a case begins with its commands"
     return "\n".join(texts)
 

@@ -21,11 +21,6 @@ from cnncalc.problems import Reject
 MEBIBYTE = 2**20
 
 
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
-    return Command(capsys, monkeypatch)
-
-
 def read(path: Path, wanted: int, max_size: int = MEBIBYTE) -> Any:
     return Folder(str(path.parent), max_size).read(path.name, wanted)
 

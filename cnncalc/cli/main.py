@@ -55,6 +55,9 @@ class Commands(click.Group):
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args and not ctx.resilient_parsing:  # nor while a shell completes words
+            click.echo(ctx.get_help(), err=True)
+            ctx.exit(2)
         _refuse_files_as_options(args)
         return super().parse_args(ctx, args)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from cnncalc.cli.options import color_option, complete_spec, read_whole
+from cnncalc.cli.options import Command, color_option, complete_spec, read_whole
 from cnncalc.volume import MAX_NUMBER, Volume
 from cnncalc.wording import padding_text, per_axis_text, quote, visible
 
@@ -18,59 +19,61 @@ _ROWS = 20  # answers shown unless --all is given
 _MAX_LIST = 100_000
 
 
-class Numbers(click.ParamType[tuple[int, ...]]):
-    """A number, a list 1,3,5, or a range 1..11."""
+def numbers_from(least: int) -> Callable[[str], tuple[int, ...]]:
+    """Reads a number, a list 1,3,5, or a range 1..11, of numbers that are not below `least`."""
 
-    name = "NUMBERS"
+    def numbers(text: str) -> tuple[int, ...]:
+        found = chain.from_iterable(_range(part, least) for part in text.split(","))
+        return tuple(dict.fromkeys(found))
 
-    def __init__(self, least: int = 1) -> None:
-        self.least = least
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[int, ...]:
-        numbers: list[int] = []
-        for part in str(value).split(","):
-            low, dots, high = part.partition("..")
-            try:
-                first = read_whole(low)
-                last = read_whole(high) if dots else first
-            except ValueError:
-                self.fail(f"{quote(part)!r} is no number, list or range such as 1..11", param, ctx)
-            if not self.least <= first <= last <= MAX_NUMBER:
-                self.fail(f"{quote(part)!r} is not between {self.least} and 10^12", param, ctx)
-            if last - first > _MAX_LIST:
-                self.fail(f"{quote(part)!r} is a range of more than {_MAX_LIST:,}", param, ctx)
-            numbers += range(first, last + 1)
-        return tuple(dict.fromkeys(numbers))
+    return numbers
 
 
-class VolumeType(click.ParamType[Volume]):
+def _range(part: str, least: int) -> range:
+    low, dots, high = part.partition("..")
+    shown = repr(quote(part))
+    try:
+        first = read_whole(low)
+        last = read_whole(high) if dots else first
+    except ValueError:
+        raise click.BadParameter(f"{shown} is no number, list or range such as 1..11") from None
+    if not least <= first <= last <= MAX_NUMBER:
+        raise click.BadParameter(f"{shown} is not between {least} and 10^12")
+    if last - first > _MAX_LIST:
+        raise click.BadParameter(f"{shown} is a range of more than {_MAX_LIST:,}")
+    return range(first, last + 1)
+
+
+def volume_of(text: str) -> Volume:
     """A volume such as 227x227x3."""
+    try:
+        return Volume.parse(text)
+    except ValueError as error:
+        raise click.BadParameter(f"{visible(text)!r} is not a volume: {error}") from None
 
-    name = "VOLUME"
 
-    def convert(self, value: Any, param: Any, ctx: Any) -> Volume:
-        try:
-            return Volume.parse(str(value))
-        except ValueError as error:
-            self.fail(f"{str(value)!r} is not a volume: {error}", param, ctx)
+def numbers_option(*names: str, least: int = 1, **more: Any) -> Callable[[Command], Command]:
+    return click.option(*names, metavar="NUMBERS", type=numbers_from(least), **more)
 
 
 @click.command()
 @click.argument("spec", required=False, shell_complete=complete_spec)
-@click.option("-W", "--size", "sizes", type=Numbers(), help="Input size along an axis.")
-@click.option("-F", "--kernel", "kernels", type=Numbers(), help="Kernel.")
-@click.option("-S", "--stride", "strides", type=Numbers(), help="Stride.")
-@click.option("-P", "--padding", "paddings", type=Numbers(0), help="Padding on both sides.")
-@click.option("-d", "--dilation", "dilations", type=Numbers(), default="1", help="Dilation. [1]")
-@click.option("-O", "--output-size", "outputs", type=Numbers(), help="Output size along an axis.")
-@click.option("--input", "volume", type=VolumeType(), help="The input volume.")
-@click.option("--output", "wanted", type=VolumeType(), help="The output volume wanted.")
+@numbers_option("-W", "--size", "sizes", help="Input size along an axis.")
+@numbers_option("-F", "--kernel", "kernels", help="Kernel.")
+@numbers_option("-S", "--stride", "strides", help="Stride.")
+@numbers_option("-P", "--padding", "paddings", least=0, help="Padding on both sides.")
+@numbers_option("-d", "--dilation", "dilations", default="1", help="Dilation. [1]")
+@numbers_option("-O", "--output-size", "outputs", help="Output size along an axis.")
+@click.option("--input", "volume", metavar="VOLUME", type=volume_of, help="The input volume.")
+@click.option(
+    "--output", "wanted", metavar="VOLUME", type=volume_of, help="The output volume wanted."
+)
 @click.option(
     "--kind",
     type=click.Choice(["conv", "depthwise_conv", "max_pool", "avg_pool"]),
     help="The kind of layer between two volumes. [conv, or max_pool if the channels agree]",
 )
-@click.option("--inputs", type=Numbers(), help="Input sizes to try a SPEC on, such as 200..260.")
+@numbers_option("--inputs", help="Input sizes to try a SPEC on, such as 200..260.")
 @click.option("--variant", metavar="NAME", help="A member of the family in the SPEC.")
 @click.option("--all", "show_all", is_flag=True, help=f"Show more than {_ROWS} answers.")
 @color_option

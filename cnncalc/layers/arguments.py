@@ -467,7 +467,7 @@ def from_python(value: Any) -> Any:
         return str(value)
     if value is None or isinstance(value, (bool, int, str)) or is_fraction(value):
         return value
-    if isinstance(value, float) and isfinite(value):
+    if hasattr(value, "__float__") and isfinite(value):  # Decimal and NumPy's numbers too
         from fractions import Fraction
 
         exact = Fraction(str(value))

@@ -341,5 +341,6 @@ def derivation(layer: Derivable, name: str) -> Derivation | None:
 
 def words_of(layer: Derivable, name: str) -> str:
     """What a count is, in the words of the kind: the first sentence on its property."""
-    text = getattr(getattr(type(layer), name, None), "__doc__", None) or ""
+    count = getattr(type(layer), name, None)  # None itself has a docstring since Python 3.13
+    text = (count and count.__doc__) or ""
     return " ".join(text.split()).removesuffix(".")

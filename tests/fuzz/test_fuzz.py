@@ -18,10 +18,8 @@ SEEDS = corpus()
 
 @pytest.fixture(autouse=True)
 def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No project, terminal or runner round the commands."""
+    """No project around the commands."""
     monkeypatch.chdir(tmp_path)
-    for name in ("COLUMNS", "NO_COLOR", "FORCE_COLOR", "TERM", "GITHUB_ACTIONS"):
-        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.mark.parametrize("first", range(0, MUTANTS, PART))
