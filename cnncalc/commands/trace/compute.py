@@ -1,6 +1,7 @@
 """compute: what every kind makes of the numbers it reads, or why it is not traced."""
 
 from functools import singledispatch
+from itertools import islice
 from typing import NamedTuple
 
 from cnncalc import problems as codes
@@ -19,14 +20,18 @@ class Weights(NamedTuple):
     sizes: list[int]  # how many numbers each filter or unit has
     biases: Array | None
 
+    def filter(self, index: int) -> Array:
+        """The numbers of one filter or unit."""
+        start, size = sum(self.sizes[:index]), self.sizes[index]
+        return self.values._replace(values=self.values.values[start : start + size], shape=(size,))
+
     def filters(self) -> list[Array]:
         """The numbers of each filter or unit."""
-        found, start = [], 0
-        for size in self.sizes:
-            values = self.values.values[start : start + size]
-            found.append(self.values._replace(values=values, shape=(size,)))
-            start += size
-        return found
+        values = iter(self.values.values)
+        return [
+            self.values._replace(values=[*islice(values, size)], shape=(size,))
+            for size in self.sizes
+        ]
 
 
 NO_WEIGHTS = Weights(Array([], (0,)), [], None)

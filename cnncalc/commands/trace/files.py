@@ -50,12 +50,13 @@ class Folder:
     def _check_file(self, found: os.stat_result, name: str) -> None:
         if not stat.S_ISREG(found.st_mode):
             raise Reject(codes.BAD_VALUE, f"{quote(name)} is not a file")
-        self._size += found.st_size
-        if self._size > self.max_size:
+        size = self._size + found.st_size
+        if size > self.max_size:
             alone = found.st_size > self.max_size
             too_large = "is larger" if alone else "makes the files of numbers larger"
             message = f"{quote(name)} {too_large} than {self.max_size:,} bytes"
             raise Reject(codes.BAD_VALUE, message, help="--max-size")
+        self._size = size
 
     def _resolved(self, name: str) -> str:
         try:

@@ -125,7 +125,7 @@ def step(trace: Trace, leaf: Leaf, at: tuple[int, ...], channel: int) -> Step:
     if not layer.input.sizes:  # a vector is a row of one map
         source = source._replace(shape=(len(source.values), 1))
     along, maps = _rows(layer, source, at), _maps(layer, source, channel)
-    filter = weights.filters()[channel].numbers() if rule(layer) == PRODUCTS else None
+    filter = weights.filter(channel).numbers() if rule(layer) == PRODUCTS else None
     parts = [
         Part(
             map,
