@@ -13,45 +13,45 @@ TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from cnncalc.api import load, loads, read, read_text
-    from cnncalc.checks.assertion import assert_valid
     from cnncalc.checks.verdict import check
+    from cnncalc.commands.check.assertion import assert_valid
+    from cnncalc.commands.describe.as_json import to_dict
+    from cnncalc.commands.explain.explanation import explain
     from cnncalc.commands.trace.engine import Trace, trace
     from cnncalc.formula import output_size
+    from cnncalc.language.model import Spec
     from cnncalc.network.build import Build, OverrideError, SpecError, build
     from cnncalc.network.builder import Builder, BuilderError
-    from cnncalc.network.explanation import explain
-    from cnncalc.network.network import Group, Input, Leaf, Network
+    from cnncalc.network.model import Group, Input, Leaf, Network
     from cnncalc.problems import Problem
-    from cnncalc.reports.as_json import to_dict
-    from cnncalc.spec.model import Spec
     from cnncalc.version import __version__
     from cnncalc.volume import Volume
 
 # Resolved on first use, so that `import cnncalc` costs nothing.
 _HOMES = {
-    "assert_valid": "cnncalc.checks.assertion",
+    "assert_valid": "cnncalc.commands.check.assertion",
     "build": "cnncalc.network.build",
     "Build": "cnncalc.network.build",
     "Builder": "cnncalc.network.builder",
     "BuilderError": "cnncalc.network.builder",
     "check": "cnncalc.checks.verdict",
-    "explain": "cnncalc.network.explanation",
-    "Group": "cnncalc.network.network",
-    "Input": "cnncalc.network.network",
-    "Leaf": "cnncalc.network.network",
+    "explain": "cnncalc.commands.explain.explanation",
+    "Group": "cnncalc.network.model",
+    "Input": "cnncalc.network.model",
+    "Leaf": "cnncalc.network.model",
     "load": "cnncalc.api",
     "loads": "cnncalc.api",
-    "Network": "cnncalc.network.network",
+    "Network": "cnncalc.network.model",
     "output_size": "cnncalc.formula",
     "OverrideError": "cnncalc.network.build",
     "Problem": "cnncalc.problems",
     "read": "cnncalc.api",
     "read_text": "cnncalc.api",
-    "Spec": "cnncalc.spec.model",
+    "Spec": "cnncalc.language.model",
     "SpecError": "cnncalc.network.build",
     "trace": "cnncalc.commands.trace.engine",
     "Trace": "cnncalc.commands.trace.engine",
-    "to_dict": "cnncalc.reports.as_json",
+    "to_dict": "cnncalc.commands.describe.as_json",
     "Volume": "cnncalc.volume",
     "__version__": "cnncalc.version",
 }

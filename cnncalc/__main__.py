@@ -13,7 +13,7 @@ gc.disable()
 import os  # noqa: E402
 from typing import NoReturn  # noqa: E402
 
-from cnncalc.cli.main import main  # noqa: E402
+from cnncalc.commands.main import main  # noqa: E402
 
 
 def run() -> NoReturn:

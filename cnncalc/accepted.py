@@ -132,7 +132,7 @@ def _codes(value: Any) -> list[str]:
 
 
 def _spec(value: Any) -> Any:
-    from cnncalc.spec.model import Spec
+    from cnncalc.language.model import Spec
 
     return _instance(Spec)(value)
 

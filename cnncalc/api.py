@@ -10,13 +10,13 @@ from collections.abc import Mapping
 
 from cnncalc import problems as codes
 from cnncalc.accepted import checked
+from cnncalc.language.document import read_document
+from cnncalc.language.model import Spec
+from cnncalc.language.source import Source
+from cnncalc.language.syntax import parse
 from cnncalc.network.build import Build, Inputs, Override, SpecError, build
-from cnncalc.network.network import Network
+from cnncalc.network.model import Network
 from cnncalc.problems import Problem, Problems
-from cnncalc.spec.document import read_document
-from cnncalc.spec.model import Spec
-from cnncalc.spec.source import Source
-from cnncalc.spec.syntax import parse
 
 MAX_SIZE = 16 * 2**20
 
@@ -84,7 +84,7 @@ def locate(name: str) -> tuple[str, str | None]:
     is_word = os.path.basename(name) == name and not os.path.splitext(name)[1]
     if not is_word or os.path.exists(name):
         return name, None
-    from cnncalc import bundled
+    from cnncalc.language import bundled
 
     return bundled.locate(name) or (name, None)
 
@@ -150,7 +150,7 @@ def loads(
 
 
 def _html(network: Network) -> str:
-    from cnncalc.reports.notebook import network_html  # only notebooks ask for it
+    from cnncalc.commands.describe.notebook import network_html  # only notebooks ask for it
 
     return network_html(network)
 

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import BinaryIO, NamedTuple
 
-from cnncalc.checks.discovery import STDIN, repository_root
+from cnncalc.commands.check.discovery import STDIN, repository_root
 from cnncalc.wording import visible
 
 _DESCRIPTORS = ("/proc/", "/dev/fd/")  # links in there lead to open files, not to paths

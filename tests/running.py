@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pytest
 
-from cnncalc.cli.main import main
+from cnncalc.commands.main import main
 
 _USAGE = re.compile(r"^Usage: .*\n(?:Try .*\n)?\n(?=Error: )", re.MULTILINE)
 _INVALID = re.compile(r"(?<=^Error: )Invalid value for '(.+?)'(?=: )", re.MULTILINE)

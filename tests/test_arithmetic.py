@@ -12,7 +12,7 @@ from strategies import Pair, pairs, whole
 
 import cnncalc
 from cnncalc import arithmetic as a
-from cnncalc.spec.expressions import compile_expression
+from cnncalc.language.expressions import compile_expression
 from cnncalc.wording import show
 
 

@@ -12,12 +12,12 @@ import yaml
 
 import cnncalc
 from cnncalc import Builder, BuilderError
-from cnncalc.compare import compare, totals
+from cnncalc.commands.describe.sheet import COLUMNS, network_sheet
+from cnncalc.commands.diff.compare import compare, totals
+from cnncalc.commands.explain.explanation import explain
 from cnncalc.layers import KINDS, Layer
 from cnncalc.layers.merge import Merge
-from cnncalc.network.explanation import explain
 from cnncalc.quantities import QUANTITIES
-from cnncalc.reports.sheet import COLUMNS, network_sheet
 
 every_kind = pytest.mark.parametrize("cls", KINDS.values(), ids=list(KINDS))
 

@@ -23,13 +23,13 @@ from running import Command, Result
 from test_imports import after
 
 import cnncalc
-from cnncalc import bundled
-from cnncalc.checks import run as run_module
-from cnncalc.checks.discovery import Target, discover
 from cnncalc.checks.rules import all_codes
-from cnncalc.checks.run import check_all, check_target
-from cnncalc.checks.settings import Settings
-from cnncalc.cli import check as command
+from cnncalc.commands.check import command
+from cnncalc.commands.check import run as run_module
+from cnncalc.commands.check.discovery import Target, discover
+from cnncalc.commands.check.run import check_all, check_target
+from cnncalc.commands.check.settings import Settings
+from cnncalc.language import bundled
 from cnncalc.quantities import QUANTITIES
 from cnncalc.render.formats import formats_of
 
@@ -131,7 +131,7 @@ def fail(*_: object, **__: object) -> None:
 
 
 def test_a_bug_names_the_file(here: Path, run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cnncalc.checks.family.build", fail)
+    monkeypatch.setattr("cnncalc.commands.check.family.build", fail)
     write(here, net=GOOD)
     code, out, errors = run("check")
     assert (code, out) == (3, "")
@@ -162,7 +162,7 @@ def test_several_processes_are_interrupted(here: Path) -> None:
     program = (
         "import sys, time\n"
         "from cnncalc.checks import run\n"
-        "from cnncalc.cli.main import main\n"
+        "from cnncalc.commands.main import main\n"
         "def check_target(target, settings):\n"
         "    print(file=open('pipe', 'w'), flush=True)\n"
         "    time.sleep(1_000)\n"
@@ -291,7 +291,7 @@ def test_several_processes_say_the_same(here: Path, run: Command) -> None:
 def test_a_lost_process_is_no_bug(
     here: Path, run: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cnncalc.checks.run.check_target", leave)
+    monkeypatch.setattr("cnncalc.commands.check.run.check_target", leave)
     write(here, a=GOOD, b=GOOD)
     code, _, errors = run("check", "--jobs", 2)
     assert code == 2
@@ -307,7 +307,7 @@ def leave(target: Target, settings: Settings) -> None:
 def test_a_bug_in_one_of_several_processes(
     here: Path, run: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cnncalc.checks.family.build", fail)
+    monkeypatch.setattr("cnncalc.commands.check.family.build", fail)
     write(here, a=GOOD, b=GOOD)
     code, out, errors = run("check", "--jobs", 2)
     assert (code, out) == (3, "")
@@ -329,9 +329,9 @@ def test_no_process_is_left_over(here: Path) -> None:
 def test_one_file_loads_little(here: Path) -> None:
     write(here, net=GOOD.replace("kernel: 3", "kernel: 8"))
     loaded = after("check", "net.yaml")
-    assert "cnncalc.checks.run" in loaded
+    assert "cnncalc.commands.check.run" in loaded
     assert loaded.isdisjoint({
-        "cnncalc.reports.check_json", "concurrent.futures", "difflib", "fnmatch", "json",
+        "cnncalc.commands.check.as_json", "concurrent.futures", "difflib", "fnmatch", "json",
         "multiprocessing", "rich", "tomllib",
     })  # fmt: skip
 
@@ -679,7 +679,7 @@ def test_networks_do_not_pile_up(here: Path, monkeypatch: pytest.MonkeyPatch) ->
         alive.append(weakref.ref(built.network))
         return built
 
-    monkeypatch.setattr("cnncalc.checks.family.build", build)
+    monkeypatch.setattr("cnncalc.commands.check.family.build", build)
     write(here, net="input: 8x8x1\nlayers:\n" + "  - relu\n" * 5_000)
     targets = discover(["net.yaml"], str(here)).targets * 12
     gc.disable()

@@ -17,8 +17,8 @@ import pytest
 from running import Command
 
 import cnncalc
-from cnncalc.bundled import all_names
-from cnncalc.cli.main import cli
+from cnncalc.commands.main import cli
+from cnncalc.language.bundled import all_names
 from cnncalc.render.formats import formats_of
 
 OK = Path(__file__).parent / "cases" / "ok"
@@ -807,7 +807,7 @@ def test_a_bug_with_debug(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     break_it(monkeypatch, ZeroDivisionError("kernel"))
-    from cnncalc.cli.main import main
+    from cnncalc.commands.main import main
 
     with pytest.raises(ZeroDivisionError):
         main(["--debug", "describe", "lenet"])
@@ -901,7 +901,7 @@ def test_without_a_stdout() -> None:
 
 def printed(words: list[str], encoding: str, monkeypatch: pytest.MonkeyPatch) -> tuple[int, str]:
     """The exit code, and everything that streams of an encoding get."""
-    from cnncalc.cli.main import main
+    from cnncalc.commands.main import main
 
     data = io.BytesIO()
     streams = [io.TextIOWrapper(data, encoding, write_through=True) for _ in range(2)]
@@ -950,8 +950,8 @@ def test_no_banner(run: Command) -> None:
 
 
 def test_layers_lists_every_kind(run: Command) -> None:
+    from cnncalc.language.composites import COMPOSITES
     from cnncalc.layers import KINDS
-    from cnncalc.spec.composites import COMPOSITES
 
     code, out, errors = run("layers")
     assert (code, errors) == (0, "")
@@ -960,8 +960,8 @@ def test_layers_lists_every_kind(run: Command) -> None:
 
 
 def test_layers_of_every_name(run: Command) -> None:
+    from cnncalc.language.composites import COMPOSITES
     from cnncalc.layers import KINDS
-    from cnncalc.spec.composites import COMPOSITES
 
     for kind, cls in KINDS.items():
         for name in (kind, *vars(cls).get("aliases", ())):

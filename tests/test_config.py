@@ -9,9 +9,9 @@ import pytest
 from running import Command
 
 import cnncalc
-from cnncalc.checks.budgets import LEAST, MOST, for_file
-from cnncalc.checks.projects import Projects
-from cnncalc.config import Config, ConfigError, load_config
+from cnncalc.commands.check.budgets import LEAST, MOST, for_file
+from cnncalc.commands.check.config import Config, ConfigError, load_config
+from cnncalc.commands.check.projects import Projects
 
 GOOD = "input: 8x8x1\nlayers:\n  - conv: {filters: 2, kernel: 3}\n"
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from strategies import Pair, build, pairs, per_axis, volume, whole
 
 import cnncalc
-from cnncalc.network.network import Leaf
+from cnncalc.network.model import Leaf
 
 Unit = tuple[Any, ...]
 Link = tuple[Unit, Any]  # what is read, and the weight

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from running import Command
 
 import cnncalc
-from cnncalc.compare import ADDED, CHANGED, REMOVED, compare, totals
+from cnncalc.commands.diff.compare import ADDED, CHANGED, REMOVED, compare, totals
 
 ITEMS = [
     "conv: {filters: 4, kernel: 3, padding: 1}",

@@ -6,9 +6,8 @@ from time import process_time
 
 import pytest
 
-from cnncalc import bundled
-from cnncalc.checks import recognition
-from cnncalc.checks.discovery import (
+from cnncalc.commands.check import recognition
+from cnncalc.commands.check.discovery import (
     Found,
     discover,
     discover_patterns,
@@ -16,7 +15,8 @@ from cnncalc.checks.discovery import (
     repository_root,
     show_path,
 )
-from cnncalc.checks.recognition import has_both_keys
+from cnncalc.commands.check.recognition import has_both_keys
+from cnncalc.language import bundled
 
 SPEC = "input: 8x8x1\nlayers:\n  - relu\n"
 

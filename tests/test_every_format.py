@@ -15,7 +15,7 @@ import pytest
 from click.shell_completion import ShellComplete
 from running import Command
 
-from cnncalc.cli.main import cli
+from cnncalc.commands.main import cli
 from cnncalc.render.formats import FORMATS, commands, format_of_file, formats_of, writer_of
 
 ROOT = Path(__file__).parent.parent
@@ -109,7 +109,7 @@ def test_golden(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(CASES)
-    for module in ("cnncalc.version", "cnncalc.render.json", "cnncalc.reports.check_sarif"):
+    for module in ("cnncalc.version", "cnncalc.render.json", "cnncalc.commands.check.sarif"):
         monkeypatch.setattr(f"{module}.__version__", "1.2.3")
     out = run(*WORDS[command], "--format", name).out
     if name == "sarif":  # the rules are tested by themselves

@@ -21,13 +21,13 @@ from running import Command
 from strategies import Item, build, pairs, per_axis, volume, whole
 
 import cnncalc
+from cnncalc.commands.explain.explanation import Explanation, Overview, explain
 from cnncalc.layers import KINDS
 from cnncalc.layers.activation import Activation
 from cnncalc.layers.derivation import Derivation, Items, Step
 from cnncalc.layers.derivation import derivation as derivation_of
 from cnncalc.network.build import SpecError
-from cnncalc.network.explanation import Explanation, Overview, explain
-from cnncalc.network.network import Group, Leaf, Network
+from cnncalc.network.model import Group, Leaf, Network
 from cnncalc.quantities import QUANTITIES
 from cnncalc.render.formats import formats_of
 

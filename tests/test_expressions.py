@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from strategies import whole
 
 import cnncalc
+from cnncalc.language.expressions import compile_expression
 from cnncalc.problems import Reject
-from cnncalc.spec.expressions import compile_expression
 
 NAMES = {"w": 12, "half": Fraction(1, 2), "minus": -7, "in": 3, "on": True, "off": False}
 

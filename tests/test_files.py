@@ -146,7 +146,7 @@ def test_a_bundled_network_and_the_settings_are_inputs(
     Path("pyproject.toml").write_text("[tool.cnncalc]\n")
     assert run("check", "net.yaml", "--report", "json=./pyproject.toml").code == 2
     assert Path("pyproject.toml").read_text() == "[tool.cnncalc]\n"
-    monkeypatch.setattr("cnncalc.bundled.folder", lambda: str(tree))
+    monkeypatch.setattr("cnncalc.language.bundled.folder", lambda: str(tree))
     (tree / "lenet.yaml").write_text(SPEC)
     assert run("describe", "lenet").code == 0
     code, _, errors = run("describe", "lenet", "--format", "json", "-o", "../lenet.yaml")

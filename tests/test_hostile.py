@@ -15,7 +15,7 @@ import click
 import pytest
 from running import Command, Result
 
-from cnncalc.cli.main import cli
+from cnncalc.commands.main import cli
 
 SPEC = "input: 8x8x1\nlayers:\n  - conv: {filters: 2, kernel: 3}\n"
 HOSTILE = [

@@ -11,7 +11,7 @@ from strategies import Box, Item, boxes, build, per_axis, spec, stackable, stack
 
 import cnncalc
 from cnncalc.arithmetic import same_padding
-from cnncalc.network.network import Group, Leaf
+from cnncalc.network.model import Group, Leaf
 
 SHARED = ("weights", "biases", "parameters", "trainable", "statistics", "parameter_memory")
 EVERY_USE = ("connections", "neurons", "macs", "flops", "memory", "without_sharing")

@@ -42,7 +42,7 @@ def loaded(code: str, *words: str) -> set[str]:
 
 
 def after(*words: str) -> set[str]:
-    return loaded("from cnncalc.cli.main import main\nmain(sys.argv[1:])", *words)
+    return loaded("from cnncalc.commands.main import main\nmain(sys.argv[1:])", *words)
 
 
 def others(modules: set[str]) -> set[str]:
@@ -90,13 +90,16 @@ def test_a_command_loads_what_it_needs(words: str) -> None:
     of_rich = {"logging"} if "rich" in NEEDS[words] else set()  # before its release 15
     assert (SLOW - of_rich).isdisjoint(modules)
     # Messages are for specs that have something wrong with them.
-    assert "cnncalc.reports.diagnostics" not in modules
+    assert "cnncalc.render.diagnostics" not in modules
 
 
 def test_a_command_loads_no_other_command() -> None:
     modules = after("describe", "lenet", "--format", "json")
-    assert "cnncalc.cli.describe" in modules
-    assert not {"cnncalc.cli.vocabulary", "cnncalc.cli.specs"} & modules
+    assert "cnncalc.commands.describe.command" in modules
+    assert (
+        not {"cnncalc.commands.lookup.vocabulary_command", "cnncalc.commands.lookup.specs_command"}
+        & modules
+    )
     assert not {"cnncalc.render.table", "cnncalc.render.csv"} & modules
 
 
@@ -106,7 +109,7 @@ def test_check_loads_only_what_a_plain_spec_needs(tmp_path: Path) -> None:
     modules = after("check", str(spec))
     assert others(modules) == {"click", "yaml"}
     assert SLOW.isdisjoint(modules)
-    assert not {"fractions", "decimal", "heapq", "json", "cnncalc.checks.budgets"} & modules
+    assert not {"fractions", "decimal", "heapq", "json", "cnncalc.commands.check.budgets"} & modules
 
 
 # What the source says.
@@ -151,9 +154,11 @@ def importers(package: str) -> set[str]:
 
 
 def test_only_the_language_knows_yaml_nodes() -> None:
-    """Everybody else sees located values (spec/located.py) and plain data."""
+    """Everybody else sees located values (language/located.py) and plain data."""
     found = {
-        name for name, path in zip(IDS, FILES, strict=True) if "cnncalc.spec.node" in imports(path)
+        name
+        for name, path in zip(IDS, FILES, strict=True)
+        if "cnncalc.language.nodes" in imports(path)
     }
     assert {room(PACKAGE / name) for name in found} == {"spec"}
 
@@ -174,7 +179,7 @@ def test_no_modules_import_one_another_in_a_circle() -> None:
 
 
 def test_only_one_file_knows_yaml() -> None:
-    assert importers("yaml") == {"spec/syntax.py"}
+    assert importers("yaml") == {"language/syntax.py"}
 
 
 def test_only_one_file_knows_rich() -> None:

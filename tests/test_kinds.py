@@ -5,11 +5,11 @@ from inspect import getdoc
 import pytest
 
 import cnncalc
+from cnncalc.commands.lookup.vocabulary import describe_kind, list_kinds, list_quantities
+from cnncalc.language.composites import COMPOSITES, WrittenComposite
 from cnncalc.layers import KINDS, Layer, find_kind
 from cnncalc.layers.arguments import OTHER_NAMES, canonical_name
 from cnncalc.quantities import QUANTITIES, Quantity, find_quantity
-from cnncalc.reports.vocabulary import describe_kind, list_kinds, list_quantities
-from cnncalc.spec.composites import COMPOSITES, WrittenComposite
 
 every_kind = pytest.mark.parametrize("cls", KINDS.values(), ids=list(KINDS))
 every_composite = pytest.mark.parametrize("cls", COMPOSITES.values(), ids=list(COMPOSITES))

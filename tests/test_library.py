@@ -141,7 +141,7 @@ def test_an_unknown_option() -> None:
 
 def test_build_does_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
     spec = cnncalc.read(FAMILY)
-    from cnncalc.spec import syntax
+    from cnncalc.language import syntax
 
     def refuse(*args: object, **options: object) -> None:
         raise AssertionError("the text was read again")
@@ -312,7 +312,7 @@ def test_public_names() -> None:
 def test_to_dict_is_what_json_says(capsys: pytest.CaptureFixture[str]) -> None:
     import json
 
-    from cnncalc.cli.main import main
+    from cnncalc.commands.main import main
 
     with pytest.raises(SystemExit):
         main(["describe", str(OK / "reuse.yaml"), "--format", "json"])

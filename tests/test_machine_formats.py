@@ -16,12 +16,15 @@ from running import Command
 from test_imports import loaded
 
 import cnncalc
-from cnncalc.checks.finding import FileReport, Finding, Place, RelatedPlace
 from cnncalc.checks.rules import all_codes
-from cnncalc.checks.run import Summary, Tally
+from cnncalc.commands.check import github as check_github
+from cnncalc.commands.check import gitlab as check_gitlab
+from cnncalc.commands.check import junit as check_junit
+from cnncalc.commands.check import sarif as check_sarif
+from cnncalc.commands.check.finding import FileReport, Finding, Place, RelatedPlace
+from cnncalc.commands.check.run import Summary, Tally
+from cnncalc.commands.check.text import summary_line
 from cnncalc.problems import SEVERITIES
-from cnncalc.reports import check_github, check_gitlab, check_junit, check_sarif
-from cnncalc.reports.check_text import summary_line
 
 CODES = all_codes()
 CASES = Path(__file__).parent / "cases" / "machine"
@@ -142,7 +145,7 @@ def findings_of(reports: Reports) -> list[Finding]:
 def test_golden(
     corpus: str, format_: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("cnncalc.version", "cnncalc.render.json", "cnncalc.reports.check_sarif"):
+    for module in ("cnncalc.version", "cnncalc.render.json", "cnncalc.commands.check.sarif"):
         monkeypatch.setattr(f"{module}.__version__", "1.2.3")
     reports = CORPORA[corpus]()
     text = FORMATS[format_](reports)

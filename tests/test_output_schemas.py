@@ -13,8 +13,8 @@ from jsonschema import Draft7Validator
 from running import Command
 
 import cnncalc
+from cnncalc.commands.lookup.json_schemas import SCHEMAS, render_schema
 from cnncalc.render.formats import FORMATS
-from cnncalc.reports.json_schemas import SCHEMAS, render_schema
 
 COMMITTED = Path(cnncalc.__file__).parent / "schemas"
 CASES = Path(__file__).parent / "cases"

@@ -22,10 +22,10 @@ from test_mistakes import NAMES as MISTAKES
 from test_tables import SPECS as TABLES
 from yaml.scanner import ScannerError
 
+from cnncalc.language import syntax
+from cnncalc.language.nodes import Mapping, Node, Scalar, Sequence
+from cnncalc.language.source import Source
 from cnncalc.problems import Problem, Problems
-from cnncalc.spec import syntax
-from cnncalc.spec.node import Mapping, Node, Scalar, Sequence
-from cnncalc.spec.source import Source
 
 HERE = Path(__file__).parent
 LIBYAML: Any = syntax._FAST

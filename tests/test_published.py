@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 import cnncalc
-from cnncalc.network.network import Leaf
+from cnncalc.network.model import Leaf
 
 LENET_1998 = [
     ("C1", "28x28x6", 156, 122_304),

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from running import Command
 
-from cnncalc import api, config, problems
-from cnncalc.checks import discovery
-from cnncalc.cli import options
-from cnncalc.cli.check import check
-from cnncalc.spec import syntax
+from cnncalc import api, problems
+from cnncalc.commands import options
+from cnncalc.commands.check import config, discovery
+from cnncalc.commands.check.command import check
+from cnncalc.language import syntax
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"

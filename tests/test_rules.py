@@ -17,10 +17,10 @@ from running import Command
 
 import cnncalc
 from cnncalc.arithmetic import passed_over
-from cnncalc.bundled import files
 from cnncalc.checks.ignores import Selection, UnknownCode, apply_ignores, without_ignored
 from cnncalc.checks.pages import findings, page_of
 from cnncalc.checks.rules import ALL, NOTES, WARNINGS, all_codes, load_rules, run_rules
+from cnncalc.language.bundled import files
 from cnncalc.problems import ERROR, NOTE, WARNING, Problem, declare
 from cnncalc.wording import fold
 
@@ -273,7 +273,7 @@ def test_describe_prints_warnings(run: Command, write: Callable[[str], None]) ->
 def test_describe_imports_the_rules_it_runs(words: str, modules: tuple[str, ...]) -> None:
     program = (
         "import atexit, sys\n"
-        "from cnncalc.cli.main import main\n"
+        "from cnncalc.commands.main import main\n"
         "atexit.register(lambda: print(*sorted(sys.modules), file=sys.stderr))\n"
         f"main('describe lenet {words}'.split())"
     )

@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 import cnncalc
-from cnncalc import bundled
-from cnncalc.reports.schema import render_schema, spec_schema
+from cnncalc.commands.lookup.schema import render_schema, spec_schema
+from cnncalc.language import bundled
 
 COMMITTED = Path(cnncalc.__file__).parent / "schemas" / "spec.json"
 OK = sorted((Path(__file__).parent / "cases" / "ok").glob("*.yaml"))

@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 from running import Command
 
 import cnncalc
-from cnncalc.solve import Axis, remedies, solve_axis, solve_volumes, try_inputs, window
+from cnncalc.commands.solve.solve import (
+    Axis,
+    remedies,
+    solve_axis,
+    solve_volumes,
+    try_inputs,
+    window,
+)
 from cnncalc.volume import Volume
 
 

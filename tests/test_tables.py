@@ -11,9 +11,9 @@ import pytest
 from running import Command
 
 import cnncalc
+from cnncalc.language.composites import COMPOSITES
 from cnncalc.layers import KINDS
-from cnncalc.network.network import Leaf
-from cnncalc.spec.composites import COMPOSITES
+from cnncalc.network.model import Leaf
 
 SPECS = sorted((Path(__file__).parent / "cases" / "ok").glob("*.yaml"))
 NAMES = [path.stem for path in SPECS]

@@ -13,10 +13,10 @@ import pytest
 from running import Command
 
 import cnncalc
+from cnncalc.commands.describe.sheet import SETS, Sheet, choose_columns, network_sheet, totals_sheet
+from cnncalc.commands.describe.sheet_texts import table_of
 from cnncalc.render import table
 from cnncalc.render.stream import wants_color, width_of
-from cnncalc.reports.sheet import SETS, Sheet, choose_columns, network_sheet, totals_sheet
-from cnncalc.reports.sheet_texts import table_of
 
 SPECS = sorted((Path(__file__).parent / "cases" / "ok").glob("*.yaml"))
 NAMES = [path.stem for path in SPECS]

@@ -18,9 +18,9 @@ from strategies import read
 
 import cnncalc
 from cnncalc import trace
-from cnncalc.bundled import files
 from cnncalc.commands.trace.steps import has_steps, step
-from cnncalc.network.network import Leaf
+from cnncalc.language.bundled import files
+from cnncalc.network.model import Leaf
 
 CASES = Path(__file__).parent / "cases" / "trace"
 NAMES = sorted(path.stem for path in CASES.glob("*.yaml"))

@@ -12,10 +12,10 @@ import pytest
 from running import Command
 
 import cnncalc
-from cnncalc import bundled
 from cnncalc.checks.expectations import judge
-from cnncalc.checks.update import refreshed
-from cnncalc.spec.rewrite import CannotUpdate
+from cnncalc.commands.check.update import refreshed
+from cnncalc.language import bundled
+from cnncalc.language.rewrite import CannotUpdate
 
 
 def builds(text: str) -> list[cnncalc.Build]:
@@ -244,7 +244,7 @@ def test_an_edit_made_meanwhile_is_kept(
         path.write_text(WRONG + "# an edit\n")
         return cnncalc.build(*words, **options)
 
-    monkeypatch.setattr("cnncalc.checks.update.build", edit_and_build)
+    monkeypatch.setattr("cnncalc.commands.check.update.build", edit_and_build)
     code, _, errors = run("check", path, "--update")
     assert code == 2
     assert errors.startswith(

@@ -4,14 +4,14 @@ import re
 from typing import Any
 
 from cnncalc import problems as codes
+from cnncalc.language.amounts import NUMBER, read_number
+from cnncalc.language.source import Span
+from cnncalc.language.written import VALUES, Expected
 from cnncalc.network.build import Build
 from cnncalc.network.expectations import Expectation
-from cnncalc.network.network import Group, Leaf, Network, depth
+from cnncalc.network.model import Group, Leaf, Network, depth
 from cnncalc.problems import Problem
 from cnncalc.quantities import in_bytes
-from cnncalc.spec.amounts import NUMBER, read_number
-from cnncalc.spec.source import Span
-from cnncalc.spec.written import VALUES, Expected
 from cnncalc.volume import Volume
 from cnncalc.wording import show_bytes
 

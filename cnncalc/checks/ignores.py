@@ -14,8 +14,8 @@ from itertools import islice
 from typing import NamedTuple
 
 from cnncalc import problems as codes
+from cnncalc.language.source import Source
 from cnncalc.problems import Code, Problem, Problems, TooManyErrors, by_place
-from cnncalc.spec.source import Source
 from cnncalc.wording import did_you_mean, fold, quote
 
 _PREFIX = r"CNN\d\d?"
@@ -149,7 +149,7 @@ class _Comments:
         # Nearly all files have none and need not be read a second time.
         if "cnncalc:" in source.text:
             with suppress(TooManyErrors):
-                from cnncalc.spec.comments import in_comments  # reads the text once more
+                from cnncalc.language.comments import in_comments  # reads the text once more
 
                 for found in in_comments(source, _COMMENT):
                     self.read(found)

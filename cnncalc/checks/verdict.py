@@ -8,9 +8,9 @@ from cnncalc.api import built
 from cnncalc.checks.expectations import judge
 from cnncalc.checks.ignores import apply_ignores
 from cnncalc.checks.rules import ALL, run_rules
+from cnncalc.language.model import Spec
 from cnncalc.network.build import Build, SpecError
 from cnncalc.problems import Problem
-from cnncalc.spec.model import Spec
 
 
 def verdict(build: Build, rules: tuple[str, ...] = ALL) -> list[Problem]:

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cnncalc.accepted import checked
 from cnncalc.arithmetic import EXACT, FLOOR
+from cnncalc.language.given import given, read_input
+from cnncalc.language.located import Value
+from cnncalc.language.model import Item, Spec
 from cnncalc.layers.arguments import from_python
 from cnncalc.network.builder import Builder
 from cnncalc.network.elaborate import Elaboration
 from cnncalc.network.expectations import Expectation, unjudged
-from cnncalc.network.network import Group, Leaf, Network
+from cnncalc.network.model import Group, Leaf, Network
 from cnncalc.network.reporter import Reporter
 from cnncalc.network.walk import MAX_ITEMS
 from cnncalc.problems import Problem, TooManyErrors
 from cnncalc.quantities import BYTES_OF
-from cnncalc.spec.given import given, read_input
-from cnncalc.spec.located import Value
-from cnncalc.spec.model import Item, Spec
 from cnncalc.volume import Volume
 from cnncalc.wording import did_you_mean, quote
 

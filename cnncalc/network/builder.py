@@ -14,7 +14,7 @@ from cnncalc.arithmetic import FLOOR
 from cnncalc.layers.arguments import canonical_name, from_python
 from cnncalc.layers.base import Layer, find_kind
 from cnncalc.layers.maker import Maker
-from cnncalc.network.network import Group, Input, Leaf, Network, Signal
+from cnncalc.network.model import Group, Input, Leaf, Network, Signal
 from cnncalc.problems import Reject
 from cnncalc.volume import Volume
 from cnncalc.wording import did_you_mean

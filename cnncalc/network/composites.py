@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from cnncalc import problems as codes
+from cnncalc.language.composites import Branches, Gate, Layers, Residual, Reuse
+from cnncalc.language.expressions import LATER, UNKNOWN, Silenced
+from cnncalc.language.located import Value
+from cnncalc.language.model import Call, Op
 from cnncalc.layers.merge import Add, Scaling
-from cnncalc.network.network import Group, Leaf
+from cnncalc.network.model import Group, Leaf
 from cnncalc.network.scope import Again, Binding, Entry, Failed, Found, Frame, Place, Scope
 from cnncalc.network.walk import Compose, Walk, close, is_named
 from cnncalc.problems import Reject
-from cnncalc.spec.composites import Branches, Gate, Layers, Residual, Reuse
-from cnncalc.spec.expressions import LATER, UNKNOWN, Silenced
-from cnncalc.spec.located import Value
-from cnncalc.spec.model import Call, Op
 from cnncalc.wording import quote
 
 # What the merge at the end of a composite is told beyond its inputs.

@@ -7,17 +7,17 @@ from contextlib import suppress
 from typing import Any
 
 from cnncalc import problems as codes
+from cnncalc.language.expressions import LATER, UNKNOWN, Silenced
+from cnncalc.language.located import Value
+from cnncalc.language.written import Expect, Word
 from cnncalc.network.builder import Builder
 from cnncalc.network.composites import COMPOSE
 from cnncalc.network.expectations import Expectation, of_network
-from cnncalc.network.network import Group, Network, Signal
+from cnncalc.network.model import Group, Network, Signal
 from cnncalc.network.reporter import Reporter
 from cnncalc.network.scope import FAILED, NO_INPUT, Entry, Failed, Found, Scope
 from cnncalc.network.walk import TooManyItems, Walk, close
 from cnncalc.problems import Reject, TooManyErrors
-from cnncalc.spec.expressions import LATER, UNKNOWN, Silenced
-from cnncalc.spec.located import Value
-from cnncalc.spec.written import Expect, Word
 from cnncalc.volume import Volume
 from cnncalc.wording import did_you_mean, quote
 

@@ -3,11 +3,11 @@
 from typing import NamedTuple
 
 from cnncalc import problems as codes
-from cnncalc.network.network import Group, Leaf, Network
+from cnncalc.language.model import Spec
+from cnncalc.language.written import Expect, Expected, Word
+from cnncalc.network.model import Group, Leaf, Network
 from cnncalc.network.reporter import Reporter
 from cnncalc.problems import Problem
-from cnncalc.spec.model import Spec
-from cnncalc.spec.written import Expect, Expected, Word
 from cnncalc.wording import did_you_mean, quote
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from itertools import chain, islice
 
 from cnncalc import problems as codes
+from cnncalc.language.expressions import Silenced
+from cnncalc.language.located import Value
 from cnncalc.network.reporter import Reported, Reporter
 from cnncalc.network.scope import Entry, Found, Scope
 from cnncalc.problems import Reject, Related
-from cnncalc.spec.expressions import Silenced
-from cnncalc.spec.located import Value
 from cnncalc.wording import did_you_mean, quote, show
 
 

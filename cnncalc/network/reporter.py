@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from cnncalc import problems as codes
-from cnncalc.network.network import Leaf
+from cnncalc.language.located import Value
+from cnncalc.language.model import Item, LayerOp, Spec
+from cnncalc.language.written import Expect, Word
+from cnncalc.network.model import Leaf
 from cnncalc.network.scope import Found, Place, Scope
 from cnncalc.problems import Code, Problem, Problems, Reject, Related
-from cnncalc.spec.located import Value
-from cnncalc.spec.model import Item, LayerOp, Spec
-from cnncalc.spec.written import Expect, Word
 from cnncalc.wording import quote, show
 
 

@@ -2,16 +2,16 @@
 
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from cnncalc.language.expressions import UNKNOWN
 from cnncalc.network.builder import automatic_name
-from cnncalc.network.network import Group, Leaf, Signal
-from cnncalc.spec.expressions import UNKNOWN
+from cnncalc.network.model import Group, Leaf, Signal
 from cnncalc.wording import show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cnncalc.spec.located import Value
-    from cnncalc.spec.model import Call, Item
+    from cnncalc.language.located import Value
+    from cnncalc.language.model import Call, Item
 
 
 class Failed:

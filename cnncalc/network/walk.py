@@ -11,19 +11,19 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias, cast
 
 from cnncalc import problems as codes
+from cnncalc.language.expressions import UNKNOWN, Silenced
+from cnncalc.language.located import Value
+from cnncalc.language.model import Item, LayerOp, Op
+from cnncalc.language.written import Expect
 from cnncalc.layers.arguments import meant_boolean
 from cnncalc.layers.maker import Maker
 from cnncalc.layers.merge import Merge
 from cnncalc.network.builder import Builder
+from cnncalc.network.model import Group, Leaf
 from cnncalc.network.names import Names
-from cnncalc.network.network import Group, Leaf
 from cnncalc.network.reporter import Reported, Reporter
 from cnncalc.network.scope import FAILED, NO_INPUT, Entry, Failed, Found, Place, Scope
 from cnncalc.problems import Reject
-from cnncalc.spec.expressions import UNKNOWN, Silenced
-from cnncalc.spec.located import Value
-from cnncalc.spec.model import Item, LayerOp, Op
-from cnncalc.spec.written import Expect
 from cnncalc.wording import is_fraction, show
 
 MAX_ITEMS = 200_000

@@ -32,83 +32,83 @@ _format(
     "table",
     ".txt",
     "aligned columns and grids, on a terminal no wider than that",
-    describe="reports.describe_tables:render_table",
+    describe="commands.describe.tables:render_table",
     trace="commands.trace.text:render_traces",
-    diff="reports.diff:render_text",
+    diff="commands.diff.text:render_text",
 )
 _format(
     "text",
     ".txt",
     "formulas with their numbers, or the lines of a spec with a caret",
-    explain="reports.explain_text:render_text",
-    check="reports.check_text:render_text",
+    explain="commands.explain.text:render_text",
+    check="commands.check.text:render_text",
 )
 _format(
     "concise",
     ".txt",
     "a line a problem, from which an editor jumps to its place",
-    check="reports.check_text:render_concise",
+    check="commands.check.text:render_concise",
 )
 _format(
     "json",
     ".json",
     "everything, for programs; `cnncalc schema COMMAND` prints its JSON Schema",
-    describe="reports.as_json:render_json",
-    explain="reports.explain_json:render_json",
+    describe="commands.describe.as_json:render_json",
+    explain="commands.explain.as_json:render_json",
     trace="commands.trace.as_json:render_traces",
-    check="reports.check_json:render",
-    diff="reports.diff_json:render_json",
+    check="commands.check.as_json:render",
+    diff="commands.diff.as_json:render_json",
 )
 _format(
     "csv",
     ".csv",
     "raw whole numbers, for a spreadsheet or pandas",
-    describe="reports.describe_tables:render_csv",
+    describe="commands.describe.tables:render_csv",
 )
 _format(
     "markdown",
     ".md",
     "for a README, or the comment on a pull request",
-    describe="reports.describe_tables:render_markdown",
-    explain="reports.explain_markdown:render_markdown",
-    diff="reports.diff:render_markdown",
+    describe="commands.describe.tables:render_markdown",
+    explain="commands.explain.markdown:render_markdown",
+    diff="commands.diff.text:render_markdown",
 )
 _format(
     "html",
     ".html",
     "a page with the tables",
-    describe="reports.describe_tables:render_html",
+    describe="commands.describe.tables:render_html",
 )
 _format(
     "latex",
     ".tex",
     "for a paper: a document that compiles as it stands",
-    describe="reports.describe_tables:render_latex",
-    explain="reports.explain_latex:render_latex",
+    describe="commands.describe.tables:render_latex",
+    explain="commands.explain.latex:render_latex",
 )
 _format(
     "github",
     ".log",
     "annotations beside the lines, and a summary of the job, on a GitHub runner",
-    check="reports.check_github:render",
+    check="commands.check.github:render",
 )
 _format(
     "sarif",
     ".sarif",
     "SARIF 2.1.0, for GitHub code scanning, Azure DevOps and editors",
-    check="reports.check_sarif:render",
+    check="commands.check.sarif:render",
 )
 _format(
     "junit",
     ".xml",
     "JUnit's XML, for Jenkins, GitLab, Azure DevOps and CircleCI",
-    check="reports.check_junit:render",
+    check="commands.check.junit:render",
 )
 _format(
     "gitlab",
     ".json",
     "the code quality report of GitLab's merge requests",
-    check="reports.check_gitlab:render",
+    check="commands.check.gitlab:render",
 )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from common import CNNCALC, process_ratio, verdict
 
-from cnncalc.bundled import locate
+from cnncalc.language.bundled import locate
 
 FLOOR = ["-c", "import click, yaml"]
 ROOT = str(Path(__file__).resolve().parents[2])

@@ -6,9 +6,9 @@ from common import seconds, verdict
 from growth import text_of
 
 import cnncalc
+from cnncalc.commands.describe.sheet import network_sheet
+from cnncalc.commands.describe.sheet_texts import table_of
 from cnncalc.render.table import render_text
-from cnncalc.reports.sheet import network_sheet
-from cnncalc.reports.sheet_texts import table_of
 
 
 def main() -> None:

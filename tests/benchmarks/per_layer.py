@@ -6,7 +6,7 @@ import yaml
 from common import seconds, verdict
 
 import cnncalc
-from cnncalc.bundled import locate
+from cnncalc.language.bundled import locate
 
 QUANTITIES = ("weights", "biases", "parameters", "connections", "macs", "memory")
 

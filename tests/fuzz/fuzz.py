@@ -122,7 +122,7 @@ def hang_guard(seconds: int = HANGS_AFTER) -> Iterator[None]:
 
 def run(words: Words, data: bytes) -> Outcome:
     """A command in this process, on pipes that speak UTF-8; an exception comes through."""
-    from cnncalc.cli.main import main
+    from cnncalc.commands.main import main
 
     out = TextIOWrapper(BytesIO(), "utf-8", newline="")
     err = TextIOWrapper(BytesIO(), "utf-8", "backslashreplace", newline="")
@@ -202,7 +202,7 @@ _available: dict[str, bool] = {}
 
 def available(command: str) -> bool:
     """Whether the command is there and does its work."""
-    from cnncalc.cli.main import _COMMANDS
+    from cnncalc.commands.main import _COMMANDS
 
     if command not in _available:
         spec = (ROOT / "specs/worked/bump-1d.yaml").read_bytes()

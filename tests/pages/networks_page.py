@@ -11,8 +11,8 @@ from typing import Any
 from page_tools import data, facts, folded, oracles, table
 
 import cnncalc
-from cnncalc import bundled
-from cnncalc.bundled import Entry
+from cnncalc.language import bundled
+from cnncalc.language.bundled import Entry
 
 FRAMEWORKS = {"torchvision": "PyTorch", "keras": "Keras"}
 BY_HAND = "by hand"

@@ -19,7 +19,7 @@ from page_tools import SPECS, data, facts, folded, table
 from running import Command
 
 import cnncalc
-from cnncalc import bundled
+from cnncalc.language import bundled
 
 PAGES = {"README.md": networks_page, "ERRATA.md": errata_page}
 PUBLISHED = [

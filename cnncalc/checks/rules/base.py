@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, ClassVar
 from cnncalc.problems import Code, Problem, Related
 
 if TYPE_CHECKING:
+    from cnncalc.language.located import Value
+    from cnncalc.language.model import Item
+    from cnncalc.language.written import Word
     from cnncalc.layers.base import Layer, Note
     from cnncalc.network.build import Build
-    from cnncalc.spec.located import Value
-    from cnncalc.spec.model import Item
-    from cnncalc.spec.written import Word
 
 RULES: dict[str, type[Rule]] = {}  # by code
 

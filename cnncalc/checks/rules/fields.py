@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cnncalc.checks.rules.base import Rule
 from cnncalc.network.build import Build
-from cnncalc.network.network import Leaf
+from cnncalc.network.model import Leaf
 from cnncalc.problems import NOTE, Problem, declare
 from cnncalc.wording import times
 

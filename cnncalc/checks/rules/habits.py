@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from cnncalc import problems as codes
 from cnncalc.checks.rules.base import LayerRule, Rule
 from cnncalc.checks.rules.windows import gaps
+from cnncalc.language.model import Item
 from cnncalc.layers.base import Layer, Note
 from cnncalc.layers.window import Window
 from cnncalc.network.build import Build
-from cnncalc.network.network import Leaf, Network
+from cnncalc.network.model import Leaf, Network
 from cnncalc.problems import NOTE, Problem, declare
-from cnncalc.spec.model import Item
 
 
 class UnevenWindow(LayerRule):

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from itertools import accumulate
 
 from cnncalc.checks.rules.base import Rule
+from cnncalc.language.located import Value
+from cnncalc.language.model import Item
+from cnncalc.language.written import Word
 from cnncalc.layers.base import Layer, find_kind
 from cnncalc.layers.merge import Merge
 from cnncalc.network.build import Build
-from cnncalc.network.network import Element, Group, Leaf, Network
+from cnncalc.network.model import Element, Group, Leaf, Network
 from cnncalc.problems import WARNING, Problem, Related, declare
-from cnncalc.spec.located import Value
-from cnncalc.spec.model import Item
-from cnncalc.spec.written import Word
 
 
 class UnreadLayer(Rule):

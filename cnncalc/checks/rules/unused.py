@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnncalc.checks.rules.base import Rule
+from cnncalc.language.usage import unused_arguments, unused_blocks, unused_vars
 from cnncalc.network.build import Build
 from cnncalc.problems import WARNING, Problem, declare
-from cnncalc.spec.usage import unused_arguments, unused_blocks, unused_vars
 
 
 class UnusedBlock(Rule):

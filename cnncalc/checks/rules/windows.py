@@ -6,12 +6,12 @@ import re
 
 from cnncalc.arithmetic import extent, passed_over
 from cnncalc.checks.rules.base import LayerRule
+from cnncalc.language.model import Item
 from cnncalc.layers.arguments import AXIS_NAMES
 from cnncalc.layers.base import Layer, Note
 from cnncalc.layers.conv import TransposedConv
 from cnncalc.layers.window import ROWS, Window
 from cnncalc.problems import WARNING, Code, declare
-from cnncalc.spec.model import Item
 from cnncalc.wording import enumerated, per_axis_text, times
 
 

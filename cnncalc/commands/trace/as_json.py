@@ -8,7 +8,7 @@ from typing import Any
 from cnncalc.commands.trace.arrays import Array, Number
 from cnncalc.commands.trace.showing import Shown, Traces
 from cnncalc.commands.trace.steps import Part, Step
-from cnncalc.network.network import Leaf, Signal
+from cnncalc.network.model import Leaf, Signal
 from cnncalc.render.json import Opened, document
 from cnncalc.render.stream import Paper
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cnncalc.cli.options import (
+from cnncalc.commands.options import (
     Request,
     build_spec,
     complete_layer,

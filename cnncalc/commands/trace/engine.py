@@ -15,10 +15,10 @@ from cnncalc.commands.trace.files import Folder
 from cnncalc.commands.trace.limits import MAX_FILES, Cost, TooMuch
 from cnncalc.commands.trace.values import ValueReader, block
 from cnncalc.commands.trace.weights import flipped, is_symmetric, read_weights
+from cnncalc.language.model import Spec
 from cnncalc.network.build import Build
-from cnncalc.network.network import Group, Input, Leaf, Signal
+from cnncalc.network.model import Group, Input, Leaf, Signal
 from cnncalc.problems import Problem, Problems, Reject
-from cnncalc.spec.model import Spec
 
 
 class Trace:

@@ -15,7 +15,7 @@ from cnncalc.commands.trace.numbers import read_number
 from cnncalc.commands.trace.places import Expected, expected
 from cnncalc.commands.trace.values import AXES, Block, ValueReader, block
 from cnncalc.network.build import Build
-from cnncalc.network.network import Group, Leaf, Network, Signal
+from cnncalc.network.model import Group, Leaf, Network, Signal
 from cnncalc.problems import Problem, Problems, Reject
 from cnncalc.wording import count, quote, show_fraction, times
 

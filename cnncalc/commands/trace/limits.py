@@ -6,7 +6,7 @@ from cnncalc import problems as codes
 from cnncalc.commands.trace.arrays import Array
 from cnncalc.layers import Layer
 from cnncalc.layers.conv import Conv
-from cnncalc.network.network import Leaf
+from cnncalc.network.model import Leaf
 from cnncalc.problems import Reject
 
 MAX_MULTIPLICATIONS = 10**8

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from cnncalc.language.located import Value
+from cnncalc.language.model import InputVolume
+from cnncalc.language.source import Span
 from cnncalc.network.build import Build
-from cnncalc.network.network import Group, Input, Leaf, Network
+from cnncalc.network.model import Group, Input, Leaf, Network
 from cnncalc.problems import Reject
-from cnncalc.spec.located import Value
-from cnncalc.spec.model import InputVolume
-from cnncalc.spec.source import Span
 
 
 class Expected(NamedTuple):

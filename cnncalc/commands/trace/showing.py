@@ -7,7 +7,7 @@ from cnncalc.commands.trace.engine import Trace, trace
 from cnncalc.commands.trace.steps import Step, has_steps, places, step
 from cnncalc.commands.trace.values import AXES
 from cnncalc.network.build import Build
-from cnncalc.network.network import Group, Leaf, Network, Signal
+from cnncalc.network.model import Group, Leaf, Network, Signal
 from cnncalc.wording import count, visible
 
 MAX_STEPS = 1_000

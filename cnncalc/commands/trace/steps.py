@@ -25,7 +25,7 @@ from cnncalc.layers.pool import (
     MaxPool,
     Subsample,
 )
-from cnncalc.network.network import Leaf
+from cnncalc.network.model import Leaf
 
 PRODUCTS, LARGEST, MEAN, SUM = "products", "largest", "mean", "sum"
 _RULES: dict[type[Layer], str | None] = {

@@ -23,9 +23,9 @@ from cnncalc.commands.trace.weights import Need, need
 from cnncalc.layers import Layer
 from cnncalc.layers.conv import Conv, TransposedConv
 from cnncalc.layers.pool import AvgPool
-from cnncalc.network.network import Leaf, Signal
+from cnncalc.network.model import Leaf, Signal
 from cnncalc.render.stream import Paper
-from cnncalc.reports.titles import inputs_text, title_of
+from cnncalc.render.titles import inputs_text, title_of
 from cnncalc.wording import line_start, times, visible
 
 LARGE = 2_000  # numbers from which a volume is printed only when it is asked for by name

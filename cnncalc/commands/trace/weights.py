@@ -17,7 +17,7 @@ from cnncalc.layers.conv import Conv
 from cnncalc.layers.dense import Embedding, FullyConnected
 from cnncalc.layers.norm import Scale
 from cnncalc.layers.pool import Subsample
-from cnncalc.network.network import Leaf
+from cnncalc.network.model import Leaf
 from cnncalc.problems import Reject
 from cnncalc.wording import count, times
 

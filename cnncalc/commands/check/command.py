@@ -1,0 +1,403 @@
+"""cnncalc check: every problem in many specs, for people and for continuous integration."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import closing
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cnncalc.checks.ignores import Selection, UnknownCode
+from cnncalc.commands.check.config import Config, ConfigError
+from cnncalc.commands.check.discovery import (
+    STDIN,
+    Found,
+    Unreadable,
+    discover,
+    discover_patterns,
+    matches,
+    relative_to,
+    repository_root,
+    show_path,
+)
+from cnncalc.commands.check.projects import Projects
+from cnncalc.commands.check.run import (
+    UNREADABLE,
+    Summary,
+    Tally,
+    check_all,
+    with_unreadable,
+)
+from cnncalc.commands.check.settings import Settings
+from cnncalc.commands.check.text import concise_of, summary_line, text_of
+from cnncalc.commands.options import (
+    Request,
+    check_outputs,
+    complete_report,
+    complete_spec,
+    format_option,
+    save,
+    spec_options,
+    whole,
+)
+from cnncalc.problems import NOTE, SEVERITIES
+from cnncalc.render.formats import formats_of, writer_of
+from cnncalc.render.stream import Style, encodable, say, style_of, unstyled
+from cnncalc.wording import count, did_you_mean, quote, visible
+
+if TYPE_CHECKING:
+    from cnncalc.commands.check.budgets import Budget
+    from cnncalc.commands.check.finding import FileReport
+
+# Seconds: a run that takes longer says how far it is, and how often.
+_PROGRESS_AFTER = 1.0
+_PROGRESS_EVERY = 0.1
+_STREAMED = {"text": text_of, "concise": concise_of}  # written file by file
+
+
+@click.command()
+@click.argument("paths", metavar="[PATH...]", nargs=-1, shell_complete=complete_spec)
+@format_option("check")
+@click.option(
+    "--report",
+    "reports",
+    metavar="FORMAT=FILE",
+    multiple=True,
+    shell_complete=complete_report,
+    help="Write the same to a file as well; any number of times.",
+)
+@click.option(
+    "--max",
+    "most",
+    metavar="QUANTITY=VALUE",
+    multiple=True,
+    help="A budget for every spec: parameters=5M, memory=40MiB.",
+)
+@click.option(
+    "--min", "least", metavar="QUANTITY=VALUE", multiple=True, help="The least that is enough."
+)
+@click.option(
+    "--fail-on", type=click.Choice(SEVERITIES), help="The mildest problem that fails. [error]"
+)
+@click.option("--select", metavar="CODES", multiple=True, help="Report these problems only.")
+@click.option("--ignore", metavar="CODES", multiple=True, help="Do not report these problems.")
+@click.option(
+    "--config", metavar="FILE", type=click.Path(), help="Take settings from this file only."
+)
+@click.option("--isolated", is_flag=True, help="Take settings from no pyproject.toml.")
+@click.option("--update", is_flag=True, help="First bring expect: up to date in the files.")
+@click.option("--stdin-filename", metavar="PATH", help="What to call the spec of -.")
+@click.option("--allow-empty", is_flag=True, help="No spec at all is no error.")
+@click.option(
+    "--jobs",
+    metavar="N",
+    type=whole(1),
+    help="Processes. [as many as there are cores, for many files]",
+)
+@click.option("-v", "--verbose", is_flag=True, help="Also notes, and what budgets leave.")
+@click.option("-q", "--quiet", is_flag=True, help="Problems only: no summary, no remarks.")
+@spec_options
+def check(
+    paths: tuple[str, ...],
+    format_: str | None,
+    reports: tuple[str, ...],
+    most: tuple[str, ...],
+    least: tuple[str, ...],
+    fail_on: str | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    config: str | None,
+    isolated: bool,
+    update: bool,
+    stdin_filename: str | None,
+    allow_empty: bool,
+    jobs: int | None,
+    verbose: bool,
+    quiet: bool,
+    color: str,
+    **shared: Any,
+) -> int:
+    """Every problem in every spec; made for CI.
+
+    What does not fit, what is not as expected, what is over budget.
+
+    A PATH is a spec, a folder of specs, - for standard input, or the name of a bundled network.
+    Without one: what [tool.cnncalc] specs in pyproject.toml names, else the current folder.
+    Exit code 0: no problems; 1: problems; 2: something could not be checked.
+
+    \b
+    cnncalc check specs/
+    cnncalc check net.yaml --max parameters=5M --max macs=600M
+    cnncalc check net.yaml --update
+    cnncalc check --report sarif=cnncalc.sarif --report junit=cnncalc.xml
+    """
+    request = Request(**shared)
+    format_ = format_ or ("github" if os.environ.get("GITHUB_ACTIONS") else "text")
+    files = _report_files(reports)
+    here, root = _surroundings()
+    style = style_of(color, sys.stdout)
+    asked = Settings(
+        budgets=tuple(_budgets(most, least)),
+        selection=_selection(select, ignore),
+        fail_on=fail_on or "",
+        strict=request.strict,
+        variant=request.variant,
+        overrides=_overrides(request),
+        max_size=request.max_size,
+        max_layers=request.max_layers,
+        totals=not {format_, *files} <= set(_STREAMED),
+        headroom=verbose,
+        style=style if format_ == "text" else unstyled,
+    )
+    try:
+        projects = Projects(root, config, isolated)
+        project = projects.nearest(here)
+        found = _find(paths, stdin_filename, project, root, request.max_size)
+        work = [(target, projects.for_target(target, asked)) for target in found.targets]
+    except ConfigError as error:
+        raise _CannotCheck(str(error)) from None
+    if files:
+        read = [target.path for target in found.targets]
+        check_outputs(files, [*read, *projects.files], "--report: ")
+    if update:
+        found = _update(found, request)
+        work = [(target, settings) for target, settings in work if target in found.targets]
+    if not quiet:
+        _remark(found, projects, verbose)
+        _remark_budgets(found, project if not paths else Config(), root)
+    log = _Log(format_, style, verbose, quiet, len(found.targets))
+    tally, kept = Tally(), []
+    checked = with_unreadable(found.unreadable, check_all(work, jobs))
+    try:
+        with closing(checked):
+            for report in checked:
+                tally.add(report)
+                log.file(report)
+                if files or format_ not in _STREAMED:
+                    kept.append(_plain(report))
+    except ChildProcessError as error:
+        raise _CannotCheck(f"{error}; try --jobs 1") from None
+    summary = tally.summary(found.passed_over, len(found.skipped), allow_empty)
+    log.end(kept, summary)
+    for file, kind in files.items():
+        save(writer_of("check", kind)(kept, summary), file)
+    if not (summary.files or summary.unreadable or allow_empty):
+        raise _CannotCheck(_nothing(paths, project, found.passed_over))
+    return summary.exit_code
+
+
+# What was asked for.
+
+
+def _report_files(reports: tuple[str, ...]) -> dict[str, str]:
+    """The format of every file to write; refused before any work is done."""
+    files: dict[str, str] = {}
+    for text in reports:
+        kind, equals, file = text.partition("=")
+        if not equals or not file:
+            raise click.UsageError(f"--report takes FORMAT=FILE, not {text!r}")
+        formats = formats_of("check")
+        if kind not in formats:
+            guess = did_you_mean(kind, formats) or f"known: {', '.join(formats)}"
+            raise click.UsageError(f"--report: no format {kind!r}; {guess}")
+        if file in files:
+            raise click.UsageError(f"--report: {visible(file)} would be written twice")
+        if file == STDIN:
+            raise click.UsageError(f"--report: cannot write {STDIN}: not a file")
+        files[file] = kind
+    return files
+
+
+def _surroundings() -> tuple[str, str]:
+    """The current folder, and the one that reports are relative to."""
+    try:
+        here = os.getcwd()
+    except OSError:
+        raise _CannotCheck("the current folder does not exist") from None
+    return here, repository_root(here) or here
+
+
+def _budgets(most: tuple[str, ...], least: tuple[str, ...]) -> list[Budget]:
+    if not (most or least):
+        return []
+    from cnncalc.commands.check.budgets import LEAST, MOST, BudgetError, read_budget
+
+    budgets = []
+    for option, bound, texts in (("--max", MOST, most), ("--min", LEAST, least)):
+        for text in texts:
+            name, equals, value = text.partition("=")
+            if not equals or not name or not value:
+                raise click.UsageError(f"{option} takes QUANTITY=VALUE, not {text!r}")
+            try:
+                budgets.append(read_budget(name.strip(), bound, value, f"{option} {text}"))
+            except BudgetError as error:
+                raise click.UsageError(f"{option}: {error}") from None
+    return budgets
+
+
+def _selection(select: tuple[str, ...], ignore: tuple[str, ...]) -> Selection:
+    try:
+        return Selection.parse(select, ignore)
+    except UnknownCode as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _overrides(request: Request) -> tuple[tuple[dict[str, str], dict[str, str]], ...]:
+    settings = tuple(request.settings())
+    if any("" in inputs and len(inputs) > 1 for _, inputs in settings):
+        raise click.UsageError("--input with several inputs takes NAME=VOLUME")
+    return settings
+
+
+def _find(
+    paths: tuple[str, ...], stdin_filename: str | None, project: Config, root: str, max_size: int
+) -> Found:
+    if stdin_filename is not None:
+        paths = paths or (STDIN,)
+        if STDIN not in paths:
+            raise click.UsageError("--stdin-filename names the spec of -, which is not there")
+    if paths or not project.specs:
+        return discover(paths or (os.curdir,), root, stdin_filename or "", max_size)
+    return discover_patterns(project.specs, project.folder, root, max_size)
+
+
+def _update(found: Found, request: Request) -> Found:
+    """Bring the expectations of all files up to date, and name those that changed.
+
+    One that has to change and cannot be written counts as one that could not be checked.
+    """
+    from cnncalc.commands.check.update import update_file
+
+    if request.sets or request.inputs or request.strict or request.variant:
+        raise click.UsageError(
+            "--update writes what holds for a spec as it stands, without options"
+        )
+    failed: dict[str, Unreadable] = {}
+    files = [target for target in found.targets if target.data is None]
+    for target in sorted(files, key=lambda target: os.path.islink(target.path)):
+        try:
+            if update_file(target.path, request.max_size):
+                say(f"updated {visible(target.shown)}")
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "reason", None) or getattr(error, "strerror", None)
+            failed[target.shown] = Unreadable(target.shown, f"not updated: {reason or error}")
+    targets = [target for target in found.targets if target.shown not in failed]
+    return found._replace(targets=targets, unreadable=sorted((*found.unreadable, *failed.values())))
+
+
+# What is said.
+
+
+class _Log:
+    """What appears while the files are checked, and at the end."""
+
+    def __init__(self, format_: str, style: Style, verbose: bool, quiet: bool, files: int) -> None:
+        self.format = format_
+        self.style = style
+        self.verbose = verbose
+        self.notes = verbose
+        self.quiet = quiet
+        self.files = files
+        self.checked = 0
+        self.progress = not quiet and sys.stderr.isatty()
+        self.next = monotonic() + _PROGRESS_AFTER
+        self.shown = ""  # the progress that stands on the terminal
+
+    def file(self, report: FileReport) -> None:
+        """Print what there is to say of one file, and how far it is."""
+        self.checked += 1
+        self.notes |= report.fail_on == NOTE
+        if report.status == UNREADABLE:
+            self.out("", flush=True)
+            finding = report.findings[0]
+            help = f"; {finding.help}" if finding.help else ""
+            say(f"cannot check {visible(report.path)}: {visible(finding.message + help)}")
+        elif self.format in _STREAMED:
+            write = _STREAMED[self.format]
+            self.out(write(report, self.verbose, self.verbose, self.style))
+        if self.progress and monotonic() > self.next:
+            self.next = monotonic() + _PROGRESS_EVERY
+            self.clear()
+            self.shown = f"checked {self.checked:,} of {count(self.files, 'file')}"
+            click.echo(self.shown, err=True, nl=False)
+
+    def clear(self) -> None:
+        if self.shown:
+            click.echo(f"\r{' ' * len(self.shown)}\r", err=True, nl=False)
+            self.shown = ""
+
+    def out(self, text: str, flush: bool = False) -> None:
+        """Print; where nobody reads any more, the rest is checked for the exit code alone."""
+        if text or flush:
+            self.clear()
+        try:
+            sys.stdout.write(encodable(text, sys.stdout.encoding))
+            if flush:
+                sys.stdout.flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    def end(self, reports: list[FileReport], summary: Summary) -> None:
+        """The report for machines, and the line that sums all up."""
+        line = "" if self.quiet else summary_line(summary, self.notes, self.style)
+        if self.format in _STREAMED:
+            self.out(line and f"{line}\n", flush=True)
+            return
+        self.out(writer_of("check", self.format)(reports, summary), flush=True)
+        if self.format == "github":
+            _publish(reports, summary)
+        if line:
+            say(click.unstyle(line))
+
+
+def _publish(reports: list[FileReport], summary: Summary) -> None:
+    """The table that a runner shows for the step."""
+    from cnncalc.commands.check.github import publish
+
+    try:
+        publish(reports, summary)
+    except OSError as error:
+        say(f"no summary of the step: {error.strerror or error}")
+
+
+def _plain(report: FileReport) -> FileReport:
+    """For files and machines: without colours."""
+    findings = tuple(
+        finding._replace(text=click.unstyle(finding.text)) for finding in report.findings
+    )
+    return report._replace(findings=findings)
+
+
+def _remark(found: Found, projects: Projects, verbose: bool) -> None:
+    """What was skipped, and settings that were not read, on stderr."""
+    for remark in (*projects.remarks, *found.remarks):
+        say(remark)
+    for skipped in found.skipped if verbose else ():
+        say(f"skipped {visible(skipped)}: installed packages; name it to check it")
+
+
+def _remark_budgets(found: Found, project: Config, root: str) -> None:
+    """Budgets that are for none of the project's specs, on stderr."""
+    folder = show_path(project.folder, root)
+    shown = [relative_to(target.shown, folder) for target in found.targets]
+    for pattern in dict.fromkeys(budget.pattern for budget in project.budgets if budget.pattern):
+        if not any(matches(path, pattern) for path in shown):
+            say(f"{project.file}: budgets: no spec matches {quote(pattern, 100)!r}")
+
+
+def _nothing(paths: tuple[str, ...], project: Config, passed_over: int) -> str:
+    where = ", ".join(map(visible, paths or project.specs)) or "the current folder"
+    others = f" ({count(passed_over, 'other YAML file')} passed over)" if passed_over else ""
+    return (
+        f"no specs in {where}{others}; a spec is called *.cnn.yaml "
+        "or has input: and layers: at its top (--allow-empty)"
+    )
+
+
+class _CannotCheck(click.ClickException):
+    """A refusal that is not about how the command is used, and so without a usage line."""
+
+    exit_code = 2

@@ -1,0 +1,144 @@
+"""Families: a spec with variants stands for several networks, which are checked as one file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from cnncalc import problems as codes
+from cnncalc.checks.verdict import verdict
+from cnncalc.network.build import Build, SpecError, build
+from cnncalc.problems import Problem, by_place
+from cnncalc.wording import enumerated
+
+if TYPE_CHECKING:
+    from cnncalc.commands.check.budgets import Budget
+    from cnncalc.commands.check.discovery import Target
+    from cnncalc.commands.check.settings import Settings
+    from cnncalc.language.model import Spec
+
+
+class Members:
+    """The networks that one spec stands for: as written, and each variant, under each setting."""
+
+    def __init__(self, spec: Spec, target: Target, settings: Settings) -> None:
+        self.spec = spec
+        self.settings = settings
+        self.variant = settings.variant or target.variant
+        self.budgets: list[Budget] = []
+        if settings.budgets:
+            from cnncalc.commands.check.budgets import for_file
+
+            self.budgets = for_file(settings.budgets, target.shown)
+        self.problems = spec.problems.sorted()  # those that have nothing to do with variants
+        self.layers = 0
+        self.first: Build | None = None  # as written, if it could be built
+        self.headroom: list[str] = []
+
+    def __iter__(self) -> Iterator[tuple[str, Build]]:
+        """Each with what to call it."""
+        variants: list[str | None] = [self.variant] if self.variant else [None, *self.spec.variants]
+        visited = 0
+        for number, variant in enumerate(variants):
+            if visited > self.settings.max_layers:
+                self.problems.append(self.too_many(variants[number:]))
+                break
+            for vars, inputs in self.settings.overrides:
+                built = self.build(variant, vars, inputs)
+                visited += built.visited + len(variants)
+                yield _label(variant, vars, inputs), built
+
+    def build(self, variant: str | None, vars: dict[str, str], inputs: dict[str, str]) -> Build:
+        settings = self.settings
+        volumes: Any = (inputs[""] if list(inputs) == [""] else inputs) if inputs else None
+        try:
+            built = build(
+                self.spec,
+                vars=vars,
+                input=volumes,
+                variant=variant,
+                strict=settings.strict,
+                max_layers=settings.max_layers,
+            )
+        except SpecError as error:
+            assert error.build is not None  # noqa: PT017  # only a file that cannot be read has none
+            return error.build
+        self.layers += len(built.network)
+        if self.first is None and variant == self.variant:
+            self.first = built
+        return built
+
+    def too_many(self, left: list[str | None]) -> Problem:
+        key = self.spec.variants[left[0] or ""].key
+        return Problem(
+            codes.LIMIT,
+            f"the variants expand to more than {self.settings.max_layers:,} items together, "
+            f"{len(left):,} of them are not checked",
+            self.spec.span(key),
+            help="raise --max-layers, or part the family into several files",
+        )
+
+    def verdicts(self, built: Build) -> list[Problem]:
+        """What expectations, rules and budgets say."""
+        found = verdict(built)
+        if built.failed:
+            return found
+        if self.budgets:
+            from cnncalc.commands.check.budgets import judge_budgets
+
+            found += judge_budgets(built, self.budgets)
+        if self.settings.headroom:
+            from cnncalc.commands.check.budgets import headroom
+
+            variant = built.network.variant
+            named = f" ({variant})" if variant else ""
+            self.headroom += [line + named for line in headroom(built, self.budgets)]
+        return found
+
+
+def _label(variant: str | None, vars: dict[str, str], inputs: dict[str, str]) -> str:
+    """What to call one of several networks."""
+    settings = [f"{name}={value}" if name else value for name, value in (vars | inputs).items()]
+    name = variant or ("" if settings else "the spec as written")
+    return " with ".join(part for part in (name, ", ".join(settings)) if part)
+
+
+class Merged:
+    """The problems of several networks; one that several have stands once and names them."""
+
+    def __init__(self, alike: str) -> None:
+        self.alike = alike  # how to say that all have it
+        self.labels: list[str] = []
+        self.found: dict[tuple[object, ...], dict[str, Problem]] = {}  # by place, then by label
+
+    def add(self, label: str, problems: list[Problem]) -> None:
+        self.labels.append(label)
+        for problem in problems:
+            self.found.setdefault(_key(problem), {}).setdefault(label, problem)
+
+    def problems(self, of_text: list[Problem]) -> list[Problem]:
+        """All of them and those of the text itself, by place in the text, then by code."""
+        known = {_key(problem) for problem in of_text}
+        merged = [self.merge(named) for key, named in self.found.items() if key not in known]
+        return sorted((*of_text, *merged), key=by_place)
+
+    def merge(self, named: dict[str, Problem]) -> Problem:
+        first = next(iter(named.values()))
+        if len(self.labels) == 1:
+            return first
+        same = [label for label, problem in named.items() if problem.message == first.message]
+        if len(same) == len(self.labels):
+            where = self.alike
+        else:
+            where = f"in {_list(same)}"
+            others = [label for label in named if label not in same]
+            where += f"; with other numbers in {_list(others)}" if others else ""
+        return first._replace(message=f"{first.message} ({where})")
+
+
+def _key(problem: Problem) -> tuple[object, ...]:
+    return (problem.span.start, problem.span.end, problem.code.code, problem.expected)
+
+
+def _list(names: list[str]) -> str:
+    return enumerated(names if len(names) <= 6 else [*names[:5], f"{len(names) - 5} more"])

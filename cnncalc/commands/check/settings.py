@@ -1,0 +1,27 @@
+"""Settings: what is asked of every file that is checked."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from cnncalc.api import MAX_SIZE
+from cnncalc.checks.ignores import Selection
+from cnncalc.network.walk import MAX_ITEMS
+from cnncalc.render.stream import Style, unstyled
+
+if TYPE_CHECKING:
+    from cnncalc.commands.check.budgets import Budget
+
+
+class Settings(NamedTuple):
+    """What is asked of a file."""
+
+    budgets: "tuple[Budget, ...]" = ()
+    selection: Selection = Selection()
+    fail_on: str = ""  # the mildest severity that fails; error, where nobody says
+    strict: bool = False
+    variant: str | None = None  # the only one to check
+    overrides: tuple[tuple[dict[str, str], dict[str, str]], ...] = (({}, {}),)  # vars and inputs
+    max_size: int = MAX_SIZE
+    max_layers: int = MAX_ITEMS
+    totals: bool = False  # whether a report is to say them
+    headroom: bool = False
+    style: Style = unstyled  # of the findings' texts

@@ -1,0 +1,322 @@
+"""Sheet: the rows and columns of `describe`, before any format.
+
+A cell holds the value; sheet_texts.py has how it is written, for people and for machines. All
+tabular formats are made from sheets, so that they agree on columns, order and totals.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
+
+from cnncalc.network.model import Group, Leaf, Network
+from cnncalc.quantities import NONE, QUANTITIES, find_quantity
+from cnncalc.render.table import Remark
+from cnncalc.render.titles import title_of
+from cnncalc.volume import Volume
+from cnncalc.wording import count, padding_text, times
+
+Element = Leaf | Group
+
+
+class Column(NamedTuple):
+    """A column of the table."""
+
+    name: str
+    header: str
+    meaning: str
+    of: Callable[[Element], Any]
+    total: Callable[[Network], Any]
+    number: bool = False  # aligned to the right, a zero is a dash
+    unit: str = ""
+    keep: int = 0  # on a narrow terminal columns with a lower number go first; 9 never goes
+
+
+def _nothing(network: Network) -> None:
+    return None
+
+
+def _text(name: str, header: str, meaning: str, of: Callable[[Any], Any], keep: int) -> Column:
+    return Column(name, header, meaning, of, _nothing, keep=keep)
+
+
+def _of_layer(attribute: str) -> Callable[[Element], Any]:
+    """An attribute of the layer; nothing for groups."""
+
+    def of(element: Element) -> Any:
+        return getattr(element.layer, attribute, None) if isinstance(element, Leaf) else None
+
+    return of
+
+
+def _sizes(values: tuple[int, ...] | None) -> str:
+    return times(values) if values else ""
+
+
+def _kernel(element: Element) -> str:
+    return _sizes(_of_layer("kernel")(element))
+
+
+def _stride(element: Element) -> str:
+    return _sizes(_of_layer("stride")(element))
+
+
+def _padding(element: Element) -> str:
+    """The padding in rows, with what `same` came to."""
+    pads = _of_layer("pads")(element)
+    if not pads:
+        return ""
+    padding = getattr(element.layer, "padding", "") if isinstance(element, Leaf) else ""
+    rows = padding_text(pads)
+    return f"{padding} {rows}" if isinstance(padding, str) else rows
+
+
+def _filter(element: Element) -> str:
+    return _sizes(element.layer.filter_shape) if isinstance(element, Leaf) else ""
+
+
+def _formula(element: Element) -> str:
+    return element.layer.formula() if isinstance(element, Leaf) else ""
+
+
+def _percent(element: Element) -> float | None:
+    """The part of the network's parameters, in percent."""
+    whole = element.network.parameters
+    return 100 * element.parameters / whole if whole else None
+
+
+def _quantity_column(name: str) -> Column:
+    quantity = QUANTITIES[name]
+    keep = 9 if name in ("weights", "parameters", "connections") else 3
+    if name in ("biases", "trainable"):
+        keep = 0 if name == "biases" else 1
+    return Column(
+        name,
+        quantity.header,
+        quantity.meaning,
+        lambda element: element.quantity(name),
+        lambda network: None if quantity.adds == NONE else network.quantity(name),
+        number=True,
+        unit=quantity.unit,
+        keep=keep,
+    )
+
+
+COLUMNS: dict[str, Column] = {
+    column.name: column
+    for column in (
+        _text("layer", "Layer", "the name", lambda element: element.path, 9),
+        _text("kind", "Kind", "the kind with its most telling arguments", lambda e: e.label, 8),
+        _text("input", "Input", "the input volume", lambda e: e.inputs or None, 4),
+        _text("output", "Output", "the output volume", lambda e: e.output, 9),
+        _text("kernel", "Kernel", "F along each axis", _kernel, 4),
+        _text("stride", "Stride", "S along each axis", _stride, 4),
+        _text("padding", "Padding", "P in rows, also what `same` came to", _padding, 4),
+        _text("filter", "Filter", "the shape of one filter", _filter, 4),
+        Column(
+            "percent",
+            "Percent",
+            "the part of the parameters",
+            _percent,
+            lambda network: 100.0 if network.parameters else None,
+            number=True,
+            unit="percent",
+            keep=2,
+        ),
+        _text("formula", "Formula", "the arithmetic of the output size", _formula, 2),
+        *map(_quantity_column, QUANTITIES),
+    )
+}
+
+_BASIC = ("layer", "kind", "output", "weights", "biases", "parameters", "connections")
+SETS: dict[str, tuple[str, ...]] = {
+    "basic": _BASIC,
+    "counts": (
+        "layer", "kind", "output", "neurons", "fan_in", "positions", "weights", "biases",
+        "parameters", "connections", "without_sharing",
+    ),
+    "cost": (
+        "layer", "kind", "output", "parameters", "percent", "macs", "flops", "memory",
+        "parameter_memory", "receptive_field",
+    ),
+    "all": tuple(COLUMNS),
+}  # fmt: skip
+
+
+def choose_columns(words: Iterable[str]) -> list[Column]:
+    """Columns by the names of columns, quantities and sets; raises KeyError with the bad word."""
+    chosen: dict[str, Column] = {}
+    for word in words:
+        name = word.strip().lower().replace("-", "_")
+        if name in SETS:
+            chosen.update((name, COLUMNS[name]) for name in SETS[name])
+            continue
+        quantity = find_quantity(name)
+        if quantity is None and name not in COLUMNS:
+            raise KeyError(word)
+        name = quantity.name if quantity else name
+        chosen[name] = COLUMNS[name]
+    return list(chosen.values())
+
+
+class Row:
+    """A line of the table; an opened group has a name and a kind, and its counts are below it.
+
+    In a tree a row is called by its own name, indented by its depth; elsewhere by its path, which
+    is what its cell always says.
+    """
+
+    def __init__(self, cells: list[Any]) -> None:
+        self.cells = cells
+        self.name = ""
+        self.depth = 0
+        self.opened = False
+        self.is_input = False
+        self.mark = False  # has a note
+
+
+class Sheet:
+    """A table ready to be written in any format."""
+
+    def __init__(self, columns: list[Column], rows: list[Row], total: list[Any] | None) -> None:
+        self.columns = columns
+        self.rows = rows
+        self.total = total
+        self.title = ""
+        self.inputs: dict[str, Volume] = {}
+        self.footer: list[Remark] = []
+
+
+def network_sheet(
+    network: Network, columns: list[Column] | None, expand: int, sort: Column | None = None
+) -> Sheet:
+    """The sheet of one network, opened `expand` levels deep; 1 is a row for each line written."""
+    if columns is None:
+        columns = default_columns([network])
+    elements = list(_visible_elements(network, expand))
+    if sort is not None:
+        elements = _sorted(elements, sort)
+    rows = [_row(element, opened, columns, sort is not None) for element, opened in elements]
+    if sort is None and any(column.name == "memory" for column in columns):
+        rows[:0] = _input_rows(network, columns)
+    sheet = Sheet(columns, rows, [column.total(network) for column in columns])
+    sheet.title, sheet.inputs = title_of(network), network.inputs
+    sheet.footer = _footer(network, elements)
+    return sheet
+
+
+def default_columns(networks: list[Network]) -> list[Column]:
+    """The basic columns, with Trainable where it says something else than Parameters."""
+    names = list(_BASIC)
+    if any(network.trainable != network.parameters for network in networks):
+        names.insert(names.index("parameters") + 1, "trainable")
+    return [COLUMNS[name] for name in names]
+
+
+def _visible_elements(network: Network, expand: int) -> Iterator[tuple[Element, bool]]:
+    """The elements that get a row, and whether their parts follow."""
+    stack: list[Iterator[Element]] = [iter(network.root.children)]
+    while stack:
+        for element in stack[-1]:
+            inside = element.children if isinstance(element, Group) else []
+            opened = bool(inside) and element.level < expand
+            yield element, opened
+            if opened:
+                stack.append(iter(inside))
+                break
+        else:
+            stack.pop()
+
+
+def _sorted(elements: list[tuple[Element, bool]], column: Column) -> list[tuple[Element, bool]]:
+    """The rows that count, largest first; groups that are opened into them are left out."""
+    rows = [(element, opened) for element, opened in elements if not opened]
+    if rows and isinstance(column.of(rows[0][0]), str):
+        return sorted(rows, key=lambda row: str(column.of(row[0])))
+    return sorted(rows, key=lambda row: -_size(column.of(row[0])))
+
+
+def _size(value: Any) -> Any:
+    """What a cell is sorted by: a number, the values of a volume, the rows of a field."""
+    if isinstance(value, Volume):
+        return value.values
+    if isinstance(value, tuple):
+        return sum(map(_size, value))
+    if isinstance(value, dict):  # a receptive field
+        sizes = value.sizes.values()  # type: ignore[attr-defined]
+        return max((max(axes, default=0) for axes in sizes), default=0)
+    return value or 0
+
+
+def _input_rows(network: Network, columns: list[Column]) -> list[Row]:
+    """The inputs, which take memory too."""
+    rows = []
+    for name, volume in network.inputs.items():
+        memory = network.bytes_of(volume)
+        known = {"layer": name, "kind": "input", "output": volume, "memory": memory}
+        rows.append(Row([known.get(column.name) for column in columns]))
+        rows[-1].name, rows[-1].is_input = name, True
+    return rows
+
+
+def _row(element: Element, opened: bool, columns: list[Column], whole_path: bool) -> Row:
+    row = Row([None if opened and column.number else column.of(element) for column in columns])
+    row.opened = opened
+    row.mark = not opened and any(leaf.layer.notes for leaf in element.leaves())
+    row.name = element.path if whole_path else element.name
+    row.depth = 0 if whole_path else element.level - 1
+    return row
+
+
+def _footer(network: Network, elements: list[tuple[Element, bool]]) -> list[Remark]:
+    remarks = []
+    fixed = network.parameters - network.trainable
+    if fixed:
+        remarks.append(Remark(f"{network.trainable:,} trainable, {fixed:,} fixed"))
+    if network.statistics:
+        text = f"{network.statistics:,} running statistics, which are not parameters"
+        remarks.append(Remark(text))
+    folded = len(network) - sum(isinstance(element, Leaf) for element, _ in elements)
+    if folded:
+        remarks.append(Remark(f"{count(folded, 'layer')} folded", "--expand all opens them"))
+    uneven = sum(1 for leaf in network if leaf.layer.notes)
+    if uneven:
+        which = "window does" if uneven == 1 else "windows do"
+        remarks.append(Remark(f"* {uneven:,} {which} not fit evenly", "--notes says where"))
+    return remarks
+
+
+def totals_sheet(
+    networks: list[Network],
+    settings: list[dict[str, str]],
+    columns: list[Column] | None,
+    sort: Column | None = None,
+) -> Sheet:
+    """One row of totals for each network, with a column for each setting that varies."""
+    if columns is None:
+        columns = default_columns(networks)
+    if sort is not None:
+        key = sort
+        pairs = sorted(
+            zip(networks, settings, strict=True), key=lambda pair: -_size(key.total(pair[0]))
+        )
+        networks, settings = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    numbers = [column for column in columns if column.number]
+    names = list(dict.fromkeys(name for setting in settings for name in setting))
+    heads = [
+        _text("network", "Network", "", _nothing, 9),
+        *(_text(name, name, "", _nothing, 8) for name in names),
+        _text("input", "Input", "", _nothing, 5),
+        _text("output", "Output", "", _nothing, 9),
+    ]
+    rows = [
+        Row(
+            [
+                title_of(network),
+                *(setting.get(name, "") for name in names),
+                tuple(network.inputs.values()),
+                tuple(network.outputs.values()),
+                *(column.total(network) for column in numbers),
+            ]
+        )
+        for network, setting in zip(networks, settings, strict=True)
+    ]
+    return Sheet([*heads, *numbers], rows, None)

@@ -1,0 +1,96 @@
+"""Sheets as tables for people, and as rows of raw values for machines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from cnncalc.commands.describe.sheet import Column, Row, Sheet
+from cnncalc.render.table import Column as Heading
+from cnncalc.render.table import Row as Line
+from cnncalc.render.table import Table
+from cnncalc.render.titles import inputs_text
+from cnncalc.volume import Volume
+from cnncalc.wording import line_start, show_bytes, visible
+
+
+def table_of(sheet: Sheet, channels_first: bool = False) -> Table:
+    """The sheet with its cells written for people."""
+    total = None
+    if sheet.total is not None:
+        total = _texts(sheet.columns, sheet.total, channels_first, "Total")
+    return Table(
+        columns=[
+            Heading(visible(column.header), column.number, column.name == "layer", column.keep)
+            for column in sheet.columns
+        ],
+        rows=[_line(sheet.columns, row, channels_first) for row in sheet.rows],
+        total=total,
+        title=visible(sheet.title),
+        about=visible(inputs_text(sheet.inputs, channels_first)),
+        remarks=sheet.footer,
+    )
+
+
+def _line(columns: list[Column], row: Row, channels_first: bool) -> Line:
+    name = f"{row.name} *" if row.mark else row.name
+    return Line(_texts(columns, row.cells, channels_first, name), row.depth, row.opened)
+
+
+def _texts(columns: list[Column], cells: list[Any], channels_first: bool, name: str) -> list[str]:
+    """The cells of a line, with its name in the column of layers."""
+    return [
+        name if column.name == "layer" else _written(cell, column, channels_first)
+        for column, cell in zip(columns, cells, strict=True)
+    ]
+
+
+def raw_rows(sheets: list[Sheet], channels_first: bool = False) -> Iterator[list[str | int]]:
+    """Raw whole numbers, volumes as 28x28x6; no totals, so that columns can be added up.
+
+    Several sheets with the same columns become one table with the network in front.
+    """
+    several = len(sheets) > 1
+    if sheets:
+        yield [*(["network"] if several else []), *(column.name for column in sheets[0].columns)]
+    for sheet in sheets:
+        for row in sheet.rows:
+            if not (row.opened or row.is_input):
+                cells = [_raw(cell, channels_first) for cell in row.cells]
+                yield [line_start(visible(sheet.title)), *cells] if several else cells
+
+
+def _raw(value: Any, channels_first: bool = False) -> str | int:
+    """A cell for machines: raw numbers, volumes as 28x28x6."""
+    if value is None:
+        return ""
+    if isinstance(value, int):
+        return value
+    if isinstance(value, float):
+        return f"{value:.2f}"
+    if isinstance(value, Volume):
+        return value.text("x", channels_first)
+    if isinstance(value, tuple):
+        return ", ".join(volume.text("x", channels_first) for volume in value)
+    if isinstance(value, dict):
+        return value.text("x")  # type: ignore[attr-defined,no-any-return]
+    return line_start(visible(str(value)))
+
+
+def _written(value: Any, column: Column, channels_first: bool = False) -> str:
+    """A cell for people."""
+    if value is None:
+        return ""
+    if isinstance(value, Volume):
+        return value.text(channels_first=channels_first)
+    if isinstance(value, tuple):
+        return ", ".join(volume.text(channels_first=channels_first) for volume in value)
+    if column.unit == "percent":
+        return f"{'▇' * round(value / 12.5)} {value:5.1f}%"
+    if isinstance(value, dict):
+        return value.text()  # type: ignore[attr-defined,no-any-return]
+    if isinstance(value, int):
+        if value == 0:
+            return "–"
+        return show_bytes(value) if column.unit == "bytes" else f"{value:,}"
+    return line_start(visible(str(value)))

@@ -1,0 +1,69 @@
+"""The tables of `describe` in all formats."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnncalc.commands.describe.sheet import Sheet, network_sheet, totals_sheet
+from cnncalc.commands.describe.sheet_texts import raw_rows, table_of
+
+if TYPE_CHECKING:
+    from cnncalc.commands.describe.described import Described
+    from cnncalc.render.stream import Paper
+    from cnncalc.render.table import Table
+
+
+def sheets_of(found: Described) -> list[Sheet]:
+    """A sheet for each network, or one of their totals."""
+    if found.expand == 0:
+        return [totals_sheet(found.networks, found.settings, found.columns, found.sort)]
+    sheets = []
+    for network, setting in zip(found.networks, found.settings, strict=True):
+        sheet = network_sheet(network, found.columns, found.expand, found.sort)
+        if setting:
+            values = ", ".join(f"{name}={value}" for name, value in setting.items())
+            sheet.title += f" ({values})"
+        sheets.append(sheet)
+    return sheets
+
+
+def tables_of(found: Described) -> list[Table]:
+    return [table_of(sheet, found.channels_first) for sheet in sheets_of(found)]
+
+
+def render_table(found: Described, paper: Paper) -> str:
+    """Tables for people; columns that do not fit on the paper are left out."""
+    from cnncalc.render.table import render_text
+
+    texts = []
+    for table in tables_of(found):
+        text, left_out = render_text(table, width=paper.width, color=paper.colored)
+        texts.append(text)
+        if left_out:
+            names = ", ".join(left_out)
+            paper.remarks.append(f"left out for want of room: {names} (--width, --columns)")
+    return "\n".join(texts)
+
+
+def render_csv(found: Described, paper: Paper) -> str:
+    from cnncalc.render.csv import render_csv
+
+    return render_csv(raw_rows(sheets_of(found), found.channels_first))
+
+
+def render_markdown(found: Described, paper: Paper) -> str:
+    from cnncalc.render.markdown import render_markdown
+
+    return render_markdown(tables_of(found))
+
+
+def render_html(found: Described, paper: Paper) -> str:
+    from cnncalc.render.html import render_html
+
+    return render_html(tables_of(found))
+
+
+def render_latex(found: Described, paper: Paper) -> str:
+    from cnncalc.render.latex import render_latex
+
+    return render_latex(tables_of(found))

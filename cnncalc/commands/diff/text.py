@@ -1,0 +1,144 @@
+"""The difference between two networks as text and Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from cnncalc.commands.diff.compare import ADDED, REMOVED, Change, Comparison, Total
+from cnncalc.network.model import Group
+from cnncalc.quantities import QUANTITIES
+from cnncalc.render.markdown import escape, table_lines
+from cnncalc.render.stream import Paper, Style
+from cnncalc.render.table import Column, aligned
+from cnncalc.volume import Volume
+from cnncalc.wording import line_start, minus, show_bytes, visible
+
+_SIGNS = {ADDED: "+", REMOVED: "-"}
+_COLORS = {"+": "green", "-": "red", "~": "yellow"}
+_CHANGES = (
+    Column(""), Column("Layer"), Column("Change"), Column("Parameters", True), Column("MACs", True),
+)  # fmt: skip
+
+
+def _totals(before: str, after: str) -> tuple[Column, ...]:
+    names = (before, after, "Difference", "")
+    return (Column(""), *(Column(name, right=True) for name in names))
+
+
+def render_text(found: Comparison, paper: Paper) -> str:
+    """Changes line by line, then the totals that differ."""
+    before, after = map(visible, found.names)
+    lines = [line_start(f"{before} → {after}"), ""]
+    if found.changes:
+        lines += [*_aligned(_CHANGES, list(map(_change_row, found.changes)), paper.style), ""]
+    if found.differing:
+        rows = list(map(_total_row, found.differing))
+        lines += _aligned(_totals("Before", "After"), rows, paper.style)
+    elif found.changes:
+        lines.append("  the totals are the same")
+    else:
+        lines.append("  no difference")
+    return "\n".join(lines) + "\n"
+
+
+def sign(change: Change) -> str:
+    """+ added, - removed, ~ changed."""
+    return _SIGNS.get(change.kind, "~")
+
+
+def what(change: Change) -> str:
+    """What changed, in a few words."""
+    before, after = change.before, change.after
+    if before is None or after is None:
+        element = after or before
+        assert element is not None
+        return f"{element.label} → {_volume(element.output)}"
+    parts = []
+    if before.label != after.label:
+        parts.append(f"{before.label} → {after.label}")
+    parts += [
+        f"{name} {_value(old)} → {_value(new)}"
+        for name, (old, new) in change.arguments().items()
+        if not _in_label(name, before.label, after.label)
+    ]
+    if before.output != after.output:
+        parts.append(f"output {_volume(before.output)} → {_volume(after.output)}")
+    elif before.inputs != after.inputs:
+        old_input, new_input = (", ".join(map(_volume, e.inputs)) for e in (before, after))
+        parts.append(f"input {old_input} → {new_input}")
+    if before.path != after.path and not parts:
+        parts.append(f"was {before.path}")
+    if not parts and isinstance(before, Group) and before.copies:
+        return f"{after.label}, each as the first below"
+    return ", ".join(parts) or "counts differ"
+
+
+def _in_label(argument: str, old: str, new: str) -> bool:
+    """Kernel and stride are part of a label; what is said there is not said twice."""
+    return old != new and argument in ("kernel", "stride", "dilation", "groups", "size", "function")
+
+
+def _volume(volume: Volume | None) -> str:
+    return volume.text() if volume else "?"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_value, value)) + "]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "none" if value is None else visible(str(value))
+
+
+def _change_row(change: Change) -> tuple[str, ...]:
+    differences = (_signed(change.difference(name)) for name in ("parameters", "macs"))
+    return sign(change), change.path, what(change), *differences
+
+
+def _signed(number: int) -> str:
+    return minus(f"{number:+,}") if number else ""
+
+
+def _total_row(total: Total) -> tuple[str, ...]:
+    quantity = QUANTITIES.get(total.name)
+    name = quantity.header if quantity else total.name.replace("_", " ").capitalize()
+    show = show_bytes if quantity and quantity.unit == "bytes" else "{:,}".format
+    sign = "+" if total.difference > 0 else "−"
+    difference = f"{sign}{show(abs(total.difference))}"
+    return name, show(total.before), show(total.after), difference, percent(total)
+
+
+def percent(total: Total) -> str:
+    """+74.3%, from whole numbers, rounded half away from zero; what would round to 0 is < 0.1%."""
+    if not total.before or not total.difference:
+        return ""
+    thousandths = (abs(total.difference) * 2000 + total.before) // (2 * total.before)
+    if thousandths == 0:
+        return "< 0.1%"
+    return f"{'+' if total.difference > 0 else '−'}{thousandths // 10:,}.{thousandths % 10}%"
+
+
+def _aligned(columns: Sequence[Column], rows: list[tuple[str, ...]], style: Style) -> list[str]:
+    """The head in bold, and changes in the colour of their sign."""
+    lines = [tuple(column.heading for column in columns), *rows]
+    head, *others = aligned(lines, [column.right for column in columns])
+    colored = (style(text, fg=_COLORS.get(row[0])) for text, row in zip(others, rows, strict=True))
+    return [style(head, bold=True), *colored]
+
+
+def render_markdown(found: Comparison, paper: Paper) -> str:
+    """For the comment on a pull request: the totals first, the layers folded below."""
+    before, after = map(visible, found.names)
+    lines = [f"### {escape(before)} → {escape(after)}", ""]
+    if found.differing:
+        rows = map(_total_row, found.differing)
+        lines += table_lines(_totals(before, after), [list(map(escape, row)) for row in rows])
+    else:
+        lines.append("The totals are the same.")
+    if found.changes:
+        rows = map(_change_row, found.changes)
+        lines += ["", f"<details><summary>{len(found.changes):,} changes</summary>", ""]
+        lines += table_lines(_CHANGES, [list(map(escape, row)) for row in rows])
+        lines += ["", "</details>"]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,168 @@
+"""cnncalc explain: how every number comes about."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cnncalc.commands.options import (
+    Request,
+    build_spec,
+    complete_layer,
+    complete_spec,
+    fail,
+    format_option,
+    read_spec,
+    spec_options,
+    whole,
+)
+from cnncalc.network.build import SpecError
+from cnncalc.quantities import BYTES_OF
+from cnncalc.render.formats import writer_of
+from cnncalc.wording import did_you_mean
+
+if TYPE_CHECKING:
+    from cnncalc.language.model import Spec
+    from cnncalc.network.model import Group, Leaf, Network
+
+
+@click.command()
+@click.argument("spec", shell_complete=complete_spec)
+@click.argument("layer", required=False, shell_complete=complete_layer)
+@click.argument("quantity", required=False)
+@format_option("explain")
+@click.option(
+    "--dtype", type=click.Choice(tuple(BYTES_OF)), default="float32", help="For memory. [float32]"
+)
+@click.option("--batch", metavar="N", type=whole(1), default=1, help="Examples in memory. [1]")
+@click.option("--width", metavar="N", type=whole(), help="Width of the text. [80]")
+@spec_options
+def explain(
+    spec: str,
+    layer: str | None,
+    quantity: str | None,
+    format_: str,
+    dtype: str,
+    batch: int,
+    width: int | None,
+    color: str,
+    **shared: Any,
+) -> int:
+    """How the numbers come about: formula, numbers, result.
+
+    Of one LAYER everything, or one QUANTITY of it (output, or a name that `cnncalc quantities`
+    lists); of a group, or without LAYER of the network, every layer in short and the sums. In
+    the place of a SPEC may stand a layer, with --input.
+
+    \b
+    cnncalc explain lenet C1
+    cnncalc explain lenet C1 connections
+    cnncalc explain alexnet --format markdown
+    cnncalc explain --input 227x227x3 "conv: {filters: 96, kernel: 11, stride: 4}"
+    """
+    request = Request(**shared)
+    try:
+        network = _build(spec, request, dtype=dtype, batch=batch)
+    except SpecError as error:
+        fail(error, color)
+        return 1
+    from cnncalc.commands.explain.explanation import explain as explanation_of
+
+    element, name = _find(network, layer, quantity)
+    found = explanation_of(element, name, every_step=format_ == "json")
+    from cnncalc.render.stream import paper_of, write
+
+    write(writer_of("explain", format_)(network, found, paper_of(width, color, sys.stdout)))
+    return 0
+
+
+def _build(name: str, request: Request, **options: Any) -> Network:
+    spec, variant, request = _read(name, request)
+    settings = list(request.settings())
+    if len(settings) != 1:
+        raise click.UsageError("explain takes one network: no lists in --set and --input")
+    vars, inputs = settings[0]
+    return build_spec(spec, request, vars, inputs, variant, **options).network
+
+
+def _read(name: str, request: Request) -> tuple[Spec, str | None, Request]:
+    """The spec of a file or bundled name, or one made of a single layer."""
+    if not _is_item(name):
+        return *read_spec(name, request.max_size), request
+    from cnncalc import api
+
+    if len(request.inputs) != 1:
+        raise click.UsageError("a layer without a spec needs its input: --input 32x32x3")
+    body = name.strip().replace("\n", "\n    ")
+    text = f"input: {_quoted(request.inputs[0])}\nlayers:\n  - {body}\n"
+    return api.read_text(text, "<layer>"), None, request._replace(inputs=())
+
+
+def _is_item(name: str) -> bool:
+    """Whether a SPEC is the text of a layer: `conv: {...}`, or the name of a kind."""
+    if name == "-" or os.path.exists(name):
+        return False
+    if re.match(r"\s*[\w ]+:(\s|$)", name):
+        return True
+    from cnncalc.language.bundled import locate
+    from cnncalc.layers import find_kind
+
+    return find_kind(name) is not None and locate(name) is None
+
+
+def _quoted(text: str) -> str:
+    """As a YAML text in double quotes."""
+    import json
+
+    return json.dumps(text)
+
+
+def _find(
+    network: Network, layer: str | None, quantity: str | None
+) -> tuple[Leaf | Group | Network, str | None]:
+    """What is to be explained, and which quantity of it; LAYER may be left out."""
+    elements = {element.path: element for element in network.elements()}
+    if layer is not None and layer not in elements and quantity is None and _quantity(layer):
+        layer, quantity = None, layer
+    name = _quantity(quantity) if quantity is not None else None
+    if quantity is not None and name is None:
+        from cnncalc.commands.explain.explanation import OUTPUT
+        from cnncalc.quantities import QUANTITIES
+
+        guess = did_you_mean(quantity, [*QUANTITIES, OUTPUT])
+        raise click.UsageError(
+            f"no quantity {quantity!r}; {guess or 'cnncalc quantities lists them'}"
+        )
+    if layer is None:
+        only = network.root.children[0] if len(network.root.children) == 1 else None
+        return (only if only is not None and only.path in elements else network), name
+    if layer not in elements:
+        raise click.UsageError(_no_layer(layer, list(elements), quantity is None))
+    return elements[layer], name
+
+
+def _quantity(word: str) -> str | None:
+    """The name of a quantity that can be explained."""
+    from cnncalc.commands.explain.explanation import OUTPUT
+    from cnncalc.quantities import find_quantity
+
+    folded = word.lower().replace("-", "_").replace(" ", "_")
+    known = find_quantity(folded)
+    return known.name if known else OUTPUT if folded == OUTPUT else None
+
+
+def _no_layer(layer: str, paths: list[str], may_be_quantity: bool) -> str:
+    from cnncalc.quantities import QUANTITIES
+
+    last = [path for path in paths if path.rpartition(".")[2] == layer]
+    guess = did_you_mean(layer, [*paths, *(QUANTITIES if may_be_quantity else ())])
+    if len(last) == 1:
+        guess = f"did you mean {last[0]}?"
+    elif last:
+        guess = f"there are several: {', '.join(last[:3])}{', ...' if len(last) > 3 else ''}"
+    known = ", ".join(paths[:6]) + (", ..." if len(paths) > 6 else "")
+    return f"no layer {layer!r}; {guess or f'the layers are {known}'}"

@@ -1,0 +1,205 @@
+"""The receptive field of one layer step by step, from the network's inputs to it.
+
+r is the stretch of the input that one unit sees, j the distance between the stretches of
+neighbouring units. A window makes r + d(F − 1)·j of r, and j·S of j. The numbers are those of
+receptive_field.py; a formula is given where one holds: not for units of different phase (after
+transposed_conv or upsample), which are followed one by one there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from cnncalc.layers.arguments import AXIS_NAMES
+from cnncalc.layers.derivation import Derivation, Entry, Section, Step
+from cnncalc.layers.merge import Merge
+from cnncalc.layers.reach import Reach, whole
+from cnncalc.layers.term import Term
+from cnncalc.layers.window import ROWS
+from cnncalc.network.model import Input, Leaf, Network, Signal
+
+if TYPE_CHECKING:
+    from cnncalc.network.receptive_field import Seen
+
+SHORT = 12  # steps that a page shows where nobody asks for all
+
+
+def field_sections(network: Network, end: Signal, *, every_step: bool) -> Iterator[Section]:
+    """A section for each input that the layer depends on, and for each axis that differs."""
+    field = network.receptive_fields[end]
+    several = len(network.input_signals) > 1
+    for name in field:
+        volume = network.inputs[name]
+        axes = AXIS_NAMES.get(len(volume.sizes), ("values",))
+        chains = {axis: Chain(network, end, name, number) for number, axis in enumerate(axes)}
+        for alike in _alike(chains):
+            chain = chains[alike[0]]
+            chain.rows_are = ROWS.get(alike[0], "values")
+            along = f", along the {' and '.join(alike)}" if len(alike) < len(axes) else ""
+            of = f" of {name}" if several else ""
+            yield Section(f"Receptive field{of}{along}", list(chain.entries(every_step)))
+
+
+def _alike(chains: dict[str, Chain]) -> list[list[str]]:
+    """The axes, those with the same steps together."""
+    groups: dict[str, list[str]] = {}
+    for axis, chain in chains.items():
+        groups.setdefault(repr([chain.size, *map(_text, chain.steps)]), []).append(axis)
+    return list(groups.values())
+
+
+def _text(step: Step) -> tuple[str, ...]:
+    jump = step.jump.equation() if step.jump else ""
+    return (step.name, step.source, step.size.equation(), jump, step.words)
+
+
+class Chain:
+    """The steps to one layer, as seen from one axis of one input."""
+
+    def __init__(self, network: Network, end: Signal, name: str, axis: int) -> None:
+        self.fields = network.receptive_fields
+        self.name = name
+        self.axis = axis
+        self.end = end
+        self.rows_are = "rows"
+        self.steps: list[Step] = []
+        self.listed: dict[Signal, str] = {}  # which step a volume's field comes from
+        given = network.input_signals[name]
+        volume = network.inputs[name].text()
+        self.add(given, Step(name, volume, "", _plain("r", 1), _plain("j", 1)))
+        self.rows = self.seen(given).rows[axis]
+        wanted = _behind(end)
+        for leaf in network:
+            if leaf in wanted and name in self.fields[leaf]:
+                self.follow(leaf)
+        self.size = self.seen(end).sizes[axis]
+
+    def seen(self, signal: Signal) -> Seen:
+        return self.fields[signal][self.name]
+
+    def reach(self, signal: Signal) -> Reach:
+        return self.seen(signal).reaches[self.axis]
+
+    def add(self, signal: Signal, step: Step) -> None:
+        self.steps.append(step)
+        self.listed[signal] = step.name
+
+    def follow(self, leaf: Leaf) -> None:
+        """Write down what a layer adds, if it adds anything."""
+        sources = [source for source in leaf.sources if self.name in self.fields[source]]
+        names = list(dict.fromkeys(self.listed[source] for source in sources))
+        same = all(self.seen(source) == self.seen(leaf) for source in sources)
+        if same and len(names) == 1:
+            self.listed[leaf] = names[0]
+        elif isinstance(leaf.layer, Merge):
+            self.add(leaf, self.merge(leaf, sources, names))
+        else:
+            self.add(leaf, self.layer(leaf, sources[0], names[0]))
+
+    def layer(self, leaf: Leaf, source: Signal, below: str) -> Step:
+        result = self.seen(leaf).sizes[self.axis]
+        step = Step(
+            leaf.path,
+            leaf.label,
+            "" if below == self.steps[-1].name else below,
+            _plain("r", result),
+            _jump(self.reach(leaf)),
+        )
+        own = self.own(leaf)
+        if own is None or not all(map(_is_plain, (own, self.reach(source), self.reach(leaf)))):
+            words = "units of different phase see different stretches: the largest"
+            return step._replace(words=words if self.reach(leaf).aligned else "not aligned")
+        r = Term(self.seen(source).sizes[self.axis], "r")
+        j = Term(self.reach(source).step, "j")
+        size = r + self.added(leaf, own) * j
+        if size == result and own.step:
+            jump = j * Term(own.step, "S")
+            return step._replace(size=Derivation("r", size), jump=Derivation("j", jump))
+        return step._replace(size=Derivation("r", size if size == result else result))
+
+    def own(self, leaf: Leaf) -> Reach | None:
+        """Which rows of its input a row of the layer sees."""
+        if leaf.layer.sees_all:
+            return whole(self.seen(leaf.sources[0]).rows[self.axis])
+        reaches = leaf.layer.reach()
+        return reaches[self.axis] if reaches and self.axis < len(reaches) else None
+
+    def added(self, leaf: Leaf, own: Reach) -> int:
+        """d(F − 1), the rows that a window sees beyond its first."""
+        stretch = own.stretches[0]
+        assert stretch is not None
+        span = stretch[1] - stretch[0]
+        dilation = getattr(leaf.layer, "dilation", None)
+        if dilation and dilation[self.axis] > 1:
+            kernel = Term(leaf.layer.kernel[self.axis], "F")  # type: ignore[attr-defined]
+            return Term(dilation[self.axis], "d") * (kernel - 1)
+        return Term(span + 1, "F") - 1
+
+    def merge(self, leaf: Leaf, sources: list[Signal], names: list[str]) -> Step:
+        """The union of what the branches see, from the first row to the last."""
+        reach = self.reach(leaf)
+        result = self.seen(leaf).sizes[self.axis]
+        union = " and ".join(names) if len(names) < 3 else ", ".join(names)
+        if not _is_plain(reach):
+            why = "" if reach.aligned else "; their steps differ: not aligned, the largest"
+            words = f"what {union} see together{why}"
+            return Step(leaf.path, leaf.label, "", _plain("r", result), None, words)
+        assert reach.stretches[0] is not None
+        first, last = reach.stretches[0]
+        size = Term(last, "last") - Term(first, "first") + 1
+        if size != result:
+            size = result
+        words = f"what {union} see together: row {first} to row {last}".replace("-", "−")
+        return Step(leaf.path, leaf.label, "", Derivation("r", size), _jump(reach), words)
+
+    def entries(self, every_step: bool) -> Iterator[Entry]:
+        """The steps, cut where they are many, and what they come to."""
+        left_out = 0 if every_step else max(0, len(self.steps) - SHORT)
+        yield (
+            "r is the stretch of the input that one unit sees, j how far apart the stretches of "
+            "neighbouring units are: a window adds (F − 1)·j to r, and a stride S multiplies j."
+        )
+        if left_out:
+            yield f"{left_out} steps stand before these; ask for receptive_field to see them all."
+        yield from self.steps[left_out:]
+        yield self.summary()
+
+    def summary(self) -> str:
+        reach, rows = self.reach(self.end), self.rows_are
+        text = f"One unit depends on {self.size:,} of the {self.rows:,} {rows} of the input"
+        if self.size > self.rows:
+            text = f"One unit depends on {self.size:,} {rows}, and the input has {self.rows:,}"
+        if not _is_plain(reach) or not reach.step or reach.stretches[0] is None:
+            return f"{text}."
+        first, last = reach.stretches[0]
+        stretch = f"{first} to {last}" if first < last else f"{first}"
+        padding = " (below 0 is padding)" if first < 0 else ""
+        text += f": the first unit on {stretch}, counted from 0{padding}, its neighbour on those "
+        return f"{text}{reach.step} further on.".replace("-", "−")
+
+
+def _plain(name: str, value: int) -> Derivation:
+    return Derivation(name, value)
+
+
+def _jump(reach: Reach) -> Derivation | None:
+    """j, where there is a next unit and all are alike."""
+    return _plain("j", reach.step) if _is_plain(reach) and reach.step else None
+
+
+def _is_plain(reach: Reach) -> bool:
+    """Whether all units see stretches of one size."""
+    return reach.aligned and len(reach.stretches) == 1 and reach.period == 1
+
+
+def _behind(end: Signal) -> set[Signal]:
+    """The layers that a layer depends on, and itself."""
+    found: set[Signal] = set()
+    waiting = [end]
+    while waiting:
+        signal = waiting.pop()
+        if signal not in found and not isinstance(signal, Input):
+            found.add(signal)
+            waiting += signal.sources if isinstance(signal, Leaf) else ()
+    return found

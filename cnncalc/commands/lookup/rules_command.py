@@ -1,0 +1,39 @@
+"""cnncalc rules: every code of a problem, and what it means."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from cnncalc.commands.options import color_option, whole
+
+
+@click.command()
+@click.argument("code", required=False)
+@click.option("--width", metavar="N", type=whole(), help="Width of the text.")
+@color_option
+def rules(code: str | None, width: int | None, color: str) -> None:
+    """What can be wrong with a spec: all codes, or one CODE with an example.
+
+    \b
+    cnncalc rules
+    cnncalc rules CNN304
+    cnncalc rules skipped-pixels
+    cnncalc rules CNN3
+    """
+    from cnncalc.checks.ignores import UnknownCode, find_codes
+    from cnncalc.checks.rules import all_codes
+    from cnncalc.commands.lookup.rulebook import explain_code, list_codes
+    from cnncalc.render.stream import style_of, width_of, write
+
+    try:
+        found = find_codes(code) if code is not None else list(all_codes().values())
+    except UnknownCode as error:
+        raise click.UsageError(str(error)) from None
+    columns = width_of(width, sys.stdout)
+    if len(found) > 1:
+        text = list_codes(found, columns)
+    else:
+        text = explain_code(found[0], columns, style_of(color, sys.stdout))
+    write(text)

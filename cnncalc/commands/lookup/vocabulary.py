@@ -1,0 +1,138 @@
+"""The kinds of layers and the quantities as text, out of the registries."""
+
+from __future__ import annotations
+
+from inspect import getdoc
+
+from cnncalc.language.composites import COMPOSITES
+from cnncalc.language.composites import WrittenComposite as Composite
+from cnncalc.language.items import META
+from cnncalc.layers import KINDS, Layer, find_kind
+from cnncalc.layers.activation import Activation
+from cnncalc.layers.arguments import OTHER_NAMES, Argument
+from cnncalc.quantities import LAST, NONE, ONCE, QUANTITIES, SUM
+from cnncalc.render.text import hanging, paragraph
+from cnncalc.wording import fold, show, summary_of
+
+_WIDTH = 80
+
+_FAMILIES = {
+    "conv": "Convolutions",
+    "pool": "Pooling",
+    "dense": "Fully connected layers and embeddings",
+    "norm": "Normalisation",
+    "activation": "Activations and dropout",
+    "shape": "Moving values about",
+    "merge": "Merging several volumes",
+}
+
+
+def kind_names() -> list[str]:
+    """The names of kinds and composites."""
+    return [*KINDS, *COMPOSITES]
+
+
+def _entry(name: str, text: str, size: int, indent: int = 0) -> list[str]:
+    """A name in a column of `size` and a text beside it."""
+    return hanging(f"{' ' * indent}{name:<{size}}", text, _WIDTH)
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [line for part in text.split("\n\n") for line in (*paragraph(part, _WIDTH, "  "), "")]
+
+
+def list_kinds() -> str:
+    """All kinds by family."""
+    size = max(map(len, kind_names())) + 2
+    lines = []
+    for module, title in _FAMILIES.items():
+        lines.append(title)
+        for cls in KINDS.values():
+            if cls.__module__.endswith(f".{module}"):
+                lines += _entry(cls.kind, summary_of(cls), size, 2)
+        lines.append("")
+    lines.append("Items that hold items")
+    for composite in COMPOSITES.values():
+        lines += _entry(composite.kind, summary_of(composite), size, 2)
+    lines += ["", "cnncalc layers KIND shows the arguments of one.", ""]
+    return "\n".join(lines)
+
+
+def describe_kind(name: str) -> str | None:
+    """One kind: what it is, how it is written, its arguments and their other names."""
+    composite = COMPOSITES.get(fold(name))
+    if composite is not None:
+        return _describe_composite(composite)
+    found = find_kind(name)
+    return _describe_layer(found[0]) if found else None
+
+
+def _describe_composite(cls: type[Composite]) -> str:
+    lines = [cls.kind, "", *_paragraphs(getdoc(cls) or "")]
+    if cls.beside:
+        lines += [f"  beside it: {', '.join(cls.beside)}", ""]
+    lines += [f"  beside any item: {', '.join(META)}", "", f"  - {cls.example}", ""]
+    return "\n".join(lines)
+
+
+def _describe_layer(cls: type[Layer]) -> str:
+    lines = [cls.kind, "", *_paragraphs(getdoc(cls) or "")]
+    if cls.aliases:
+        lines += [*_entry("also called ", ", ".join(cls.aliases), 0, 2), ""]
+    if issubclass(cls, Activation) and not cls.arguments:
+        lines += [f"  also as an argument: conv: {{..., activation: {cls.kind}}}", ""]
+    if cls.arguments:
+        lines.append("  arguments")
+        size = max(map(len, cls.arguments)) + 2
+        for name, argument in sorted(
+            cls.arguments.items(), key=lambda pair: pair[0] != cls.primary
+        ):
+            lines += _describe_argument(name, argument, size, name == cls.primary)
+        lines.append("")
+    lines += [f"  example, on {cls.example_input}", f"    - {cls.example}", ""]
+    return "\n".join(lines)
+
+
+def _describe_argument(name: str, argument: Argument, size: int, primary: bool) -> list[str]:
+    default = "" if argument.required or argument.default is None else f" [{_default(argument)}]"
+    lines = _entry(name, argument.meaning + default, size, 4)
+    lines += _entry("", argument.type.expects, size, 4)
+    if others := OTHER_NAMES.get(name, ()):
+        lines += _entry("", f"or {', '.join(others)}", size, 4)
+    if primary:
+        lines += _entry("", "may stand alone", size, 4)
+    return lines
+
+
+def _default(argument: Argument) -> str:
+    value = argument.type.show(argument.default)
+    if value in ([[0, 0]], [0, 0]):
+        return "0"
+    return str(value) if isinstance(value, float) else show(value).strip('"')
+
+
+_ADDS = {
+    SUM: "",
+    ONCE: "layers that share weights count once",
+    LAST: "of a network, that of its last layer",
+    NONE: "of single layers only",
+}
+
+
+def list_quantities() -> str:
+    """All quantities, with what they mean and how they add up."""
+    size = max(map(len, QUANTITIES)) + 2
+    lines = []
+    for quantity in QUANTITIES.values():
+        also = f"also called {', '.join(quantity.aliases)}" if quantity.aliases else ""
+        text = "; ".join(filter(None, (quantity.meaning, _ADDS[quantity.adds], also)))
+        lines += _entry(quantity.name, text, size)
+    lines += ["", "Expectations and budgets also know"]
+    lines += _entry("layers", "all layers; blocks and groups are not among them", size)
+    lines += _entry(
+        "weight_layers",
+        "layers with weights, norms aside, on the longest way from input to output: "
+        "the 50 of ResNet-50",
+        size,
+    )
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,232 @@
+"""The command line: finds the command, and turns what can go wrong into exit codes.
+
+0 all is well · 1 problems found · 2 could not do it: usage, a missing file · 3 a bug in cnncalc ·
+130 interrupted. Commands are imported when they are called.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from contextlib import redirect_stderr, suppress
+from importlib import import_module
+from io import StringIO
+from itertools import takewhile
+from typing import Any, NoReturn, TextIO
+
+import click
+
+from cnncalc.version import __version__
+
+_COMMANDS = {
+    "describe": "cnncalc.commands.describe.command",
+    "explain": "cnncalc.commands.explain.command",
+    "check": "cnncalc.commands.check.command",
+    "diff": "cnncalc.commands.diff.command",
+    "solve": "cnncalc.commands.solve.command",
+    "trace": "cnncalc.commands.trace.command",
+    "layers": "cnncalc.commands.lookup.vocabulary_command",
+    "rules": "cnncalc.commands.lookup.rules_command",
+    "quantities": "cnncalc.commands.lookup.vocabulary_command",
+    "specs": "cnncalc.commands.lookup.specs_command",
+    "schema": "cnncalc.commands.lookup.schema_command",
+}
+# What people type instead.
+_MEANT = {
+    "summary": "describe", "show": "describe", "table": "describe", "count": "describe",
+    "validate": "check", "lint": "check", "verify": "check", "test": "check", "ci": "check",
+    "run": "trace", "compute": "trace", "forward": "trace", "convolve": "trace",
+    "why": "explain", "derive": "explain", "formula": "explain",
+    "compare": "diff", "kinds": "layers", "networks": "specs", "list": "specs", "models": "specs",
+}  # fmt: skip
+
+
+class Commands(click.Group):
+    """Looks commands up by name and imports only the one that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in _COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(_COMMANDS[name]), name)
+        return command
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args and not ctx.resilient_parsing:  # nor while a shell completes words
+            click.echo(ctx.get_help(), err=True)
+            ctx.exit(2)
+        _refuse_files_as_options(args)
+        return super().parse_args(ctx, args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        word = args[0]
+        if word not in _COMMANDS and not word.startswith("-"):
+            raise click.UsageError(f"no command {word!r}. {_suggestion(word)}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+def _refuse_files_as_options(args: list[str]) -> None:
+    """Refuse an option that is also the name of a file or folder.
+
+    It may have come from `check *` or a hook's list of files, where the author of a pull request
+    chooses the names.
+    """
+    for word in takewhile(lambda word: word != "--", args):
+        if word.startswith("-") and os.path.lexists(word):
+            what = "folder" if os.path.isdir(word) else "file"
+            raise click.UsageError(
+                f"{word!r} is also the name of a {what} here: "
+                f"write {os.path.join(os.curdir, word)} for the {what}, or -- before the paths"
+            )
+
+
+def _suggestion(word: str) -> str:
+    from cnncalc.language.bundled import all_names
+    from cnncalc.wording import nearest
+
+    if word.endswith((".yaml", ".yml")) or os.path.exists(word) or word in all_names():
+        return f"Did you mean cnncalc describe {word}?"
+    meant = _MEANT.get(word) or nearest(word, _COMMANDS)
+    return f"Did you mean {meant}?" if meant else f"The commands are {', '.join(_COMMANDS)}."
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="cnncalc", message="%(prog)s %(version)s")
+@click.option("--debug", is_flag=True, help="Show the traceback of a bug in cnncalc.")
+def cli(debug: bool) -> None:
+    """Exact shapes, parameters and connections of convolutional networks.
+
+    A SPEC is a YAML file, - for standard input, or the name of a bundled network:
+    try `cnncalc describe lenet`.
+    """
+
+
+def main(args: list[str] | None = None) -> NoReturn:
+    """Run a command and leave with its exit code."""
+    _open_closed_streams()
+    with redirect_stderr(_Errors(sys.stderr)):
+        if sys.flags.optimize > 1:
+            _say(
+                "note: Python runs without docstrings (-OO, PYTHONOPTIMIZE=2), "
+                "of which help, rules and explanations are made: they say less"
+            )
+        try:
+            code = _run(args)
+            sys.stdout.flush()
+        except OSError as error:
+            code = _lost_output(error)
+    sys.exit(code)
+
+
+def _open_closed_streams() -> None:
+    """Put the null device where the caller closed a stream, so that no file gets its number.
+
+    sys.stdin stays None, by which whoever is to read it knows.
+    """
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            number = os.open(os.devnull, os.O_RDWR)
+            if name != "stdin":
+                setattr(sys, name, os.fdopen(number, "w", encoding="utf-8"))
+
+
+class _Errors:
+    """Standard error; what cannot be written there is dropped, and the exit code says it alone."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def _lost_output(error: OSError) -> int:
+    """Standard output is closed or full; what has not been written goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if error.errno in (errno.EPIPE, errno.EINVAL):  # whoever read has seen enough
+        return 0
+    _say(f"cnncalc: cannot write the output: {error.strerror}")
+    return 2
+
+
+def _run(args: list[str] | None) -> int:
+    try:
+        result: Any = cli.main(args, prog_name="cnncalc", standalone_mode=False)
+    except click.exceptions.Exit as leave:
+        return leave.exit_code
+    except click.ClickException as error:
+        _refuse(error)
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        if args is None:
+            import signal
+
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # one is enough to leave
+        return 130
+    except SystemExit:  # click's own answer to a closed pipe: whoever read has seen enough
+        return 0
+    except OSError as error:
+        if error.errno in (errno.EPIPE, errno.ENOSPC):
+            raise
+        return _refused_by_the_system(error, args)
+    except Exception as error:
+        return _bug(error, args)
+    return result if isinstance(result, int) else 0
+
+
+class _Page(StringIO):
+    """What click writes. It takes this for a terminal, where it leaves colours in the text."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def _refuse(error: click.ClickException) -> None:
+    """Say what click says; it quotes arguments as they are."""
+    page = _Page()
+    error.show(page)
+    _say(page.getvalue().rstrip("\n"))
+
+
+def _refused_by_the_system(error: OSError, args: list[str] | None) -> int:
+    """A file that cannot be written, too many open ones: nothing that a report would mend."""
+    if error.errno is not None:
+        _debug(error, args)
+    where = f": {error.filename}" if error.filename else ""
+    _say(f"Error: {error.strerror or str(error)}{where}")
+    return 2
+
+
+def _debug(error: Exception, args: list[str] | None) -> None:
+    if "--debug" in (sys.argv[1:] if args is None else args):
+        raise error
+
+
+def _bug(error: Exception, args: list[str] | None) -> int:
+    _debug(error, args)
+    what = ", ".join((str(error), *getattr(error, "__notes__", ()))).replace("\n", "\\n")
+    _say(
+        f"cnncalc: a bug in cnncalc {__version__}, sorry: {type(error).__name__}: {what}\n"
+        "Please report it with the spec and what `cnncalc --debug ...` prints."
+    )
+    return 3
+
+
+def _say(text: str) -> None:
+    from cnncalc.render.stream import say  # not needed where all is well
+
+    say(text)

@@ -1,0 +1,303 @@
+"""Options that commands share, and how a SPEC is found, built and reported."""
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from itertools import product
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import click
+
+from cnncalc.problems import Problem
+from cnncalc.render.formats import formats_of
+from cnncalc.volume import MAX_NUMBER
+from cnncalc.wording import did_you_mean, quote, visible
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from cnncalc.language.model import Spec
+    from cnncalc.network.build import Build, SpecError
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+MAX_SIZE = 16 * 2**20
+MAX_LAYERS = 200_000
+MAX_SHOWN = 100
+_LARGEST = 2**30  # bytes: memory for as many as are allowed is taken before a file is read
+_DIGITS = len(str(MAX_NUMBER)) + 1  # a number with as many is too large for every option
+
+
+def spec_options(command: Command) -> Command:
+    """The options of every command that reads a spec."""
+    for option in reversed(
+        (
+            click.option(
+                "--set", "sets", metavar="NAME=VALUE", multiple=True,
+                help="Give a var another value.",
+            ),
+            click.option(
+                "--input", "inputs", metavar="VOLUME", multiple=True,
+                help="Another input: 224x224x3, or NAME=VOLUME.",
+            ),
+            click.option("--variant", metavar="NAME", help="A member of the family in the spec."),
+            click.option(
+                "--strict", is_flag=True, help="A window that does not fit evenly is an error."
+            ),
+            limit_options,
+            color_option,
+        )
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def read_whole(text: str) -> int:
+    """A whole number as it is written; of a very long one the first digits. Raises ValueError."""
+    digits = text.strip().replace("_", "")
+    if not digits.isdecimal():
+        raise ValueError(f"{text!r} is not a whole number")
+    return int(digits.lstrip("0")[:_DIGITS] or 0)
+
+
+def whole(least: int = 0, most: int = MAX_NUMBER, **words: int) -> Callable[[object], int]:
+    """The type of an option that takes a whole number, or one of some words for a number."""
+
+    def convert(value: object) -> int:
+        text = str(value)
+        if text.lower() in words:
+            return words[text.lower()]
+        with suppress(ValueError):
+            if least <= (number := read_whole(text)) <= most:
+                return number
+        wanted = " or ".join([f"a whole number from {least} to {most:,}", *words])
+        raise click.BadParameter(f"{quote(text)!r} is not {wanted}")
+
+    return convert
+
+
+def limit_options(command: Command) -> Command:
+    """How large a spec may be."""
+    command = click.option(
+        "--max-layers", metavar="N", type=whole(1), default=MAX_LAYERS,
+        help="The most items a spec may expand to [200,000].",
+    )(command)  # fmt: skip
+    return click.option(
+        "--max-size", metavar="BYTES", type=whole(1, _LARGEST), default=MAX_SIZE,
+        help="The largest file that is read [16 MiB].",
+    )(command)  # fmt: skip
+
+
+def color_option(command: Command) -> Command:
+    choice = click.Choice(["auto", "always", "never"])
+    return click.option("--color", type=choice, default="auto", help="Colours [auto].")(command)
+
+
+def format_option(command: str) -> Callable[[Command], Command]:
+    """--format with all formats of a command; None where it is not given."""
+    names = tuple(formats_of(command))
+    help = f"How to write it. [{names[0]}]"
+    return click.option("--format", "format_", type=click.Choice(names), help=help)
+
+
+def complete_report(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Shell completion of the FORMAT= that a report begins with."""
+    return [f"{name}=" for name in formats_of("check") if name.startswith(incomplete)]
+
+
+def complete_spec(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> "list[CompletionItem]":
+    """Shell completion of a SPEC: files, and the names of bundled networks."""
+    from glob import escape, glob
+
+    from click.shell_completion import CompletionItem
+
+    from cnncalc.language.bundled import all_names
+
+    names = [name for name in all_names() if name.startswith(incomplete)]
+    if not names:
+        return [CompletionItem(incomplete, type="file")]
+    # The shell completes either files or words: files that begin so are words here.
+    return list(map(CompletionItem, [*names, *glob(f"{escape(incomplete)}*")]))
+
+
+def complete_layer(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> "list[CompletionItem]":
+    """Shell completion of a LAYER: the paths of the SPEC before it."""
+    from click.shell_completion import CompletionItem
+
+    from cnncalc import api
+    from cnncalc.network.build import SpecError
+
+    try:
+        network = api.load(ctx.params["spec"])
+    except (KeyError, TypeError, OSError, SpecError):
+        return []  # nothing to complete from; the command itself will say why
+    paths = (element.path for element in network.elements())
+    return [CompletionItem(path) for path in paths if path.startswith(incomplete)]
+
+
+class Request(NamedTuple):
+    """What the shared options ask for."""
+
+    sets: tuple[str, ...]
+    inputs: tuple[str, ...]
+    variant: str | None
+    strict: bool
+    max_size: int
+    max_layers: int
+
+    def settings(self) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
+        """Every combination of the listed values: vars, and inputs by name, "" being the only."""
+        sets = [_name_and_values(text, "--set") for text in self.sets]
+        inputs = [_input_and_values(text) for text in self.inputs]
+        for option, given in (("--set", sets), ("--input", inputs)):
+            names = [name for name, _ in given]
+            twice = next((name for name in names if names.count(name) > 1), None)
+            if twice is not None:
+                raise click.UsageError(
+                    f"{option} {visible(twice)} is given twice".replace("  ", " ")
+                )
+        parts = [*sets, *inputs]
+        for chosen in product(*(values for _, values in parts)):
+            named = list(zip((name for name, _ in parts), chosen, strict=True))
+            yield dict(named[: len(sets)]), dict(named[len(sets) :])
+
+
+def _name_and_values(text: str, option: str) -> tuple[str, list[str]]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip() or not value.strip():
+        raise click.UsageError(f"{option} takes NAME=VALUE, not {text!r}")
+    values = split_list(value)
+    if not all(values):
+        raise click.UsageError(f"{option} {text!r}: nothing between two commas")
+    return name.strip(), values
+
+
+def _input_and_values(text: str) -> tuple[str, list[str]]:
+    if "=" in text:
+        return _name_and_values(text, "--input")
+    return "", split_list(text)
+
+
+def split_list(text: str) -> list[str]:
+    """The parts between commas, but for commas inside brackets."""
+    parts, depth = [""], 0
+    for char in text:
+        depth += (char in "([{") - (char in ")]}")
+        if char == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += char
+    return [part.strip() for part in parts]
+
+
+def read_spec(name: str, max_size: int) -> "tuple[Spec, str | None]":
+    """The spec of a SPEC argument, and the variant if it is the name of one.
+
+    Leaves with 2 where there is nothing to read.
+    """
+    from cnncalc import api
+
+    if name == "-":
+        return api.read_bytes(_standard_input(max_size), "<stdin>", max_size), None
+    try:
+        return api.find(name, max_size)
+    except IsADirectoryError:
+        raise click.UsageError(f"{visible(name)} is a directory; name a spec in it") from None
+    except FileNotFoundError:
+        raise click.UsageError(_not_found(name)) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise click.UsageError(f"cannot read {visible(name)}: {reason}") from None
+
+
+def _standard_input(max_size: int) -> bytes:
+    if sys.stdin is None:
+        raise click.UsageError("cannot read -: standard input is closed")
+    try:
+        return sys.stdin.buffer.read(max_size + 1)
+    except OSError as error:
+        raise click.UsageError(f"cannot read -: {error.strerror or error}") from None
+
+
+def _not_found(name: str) -> str:
+    if os.path.splitext(name)[1] or os.sep in name:
+        return f"no file {visible(name)}"
+    from cnncalc.language.bundled import all_names
+
+    guess = did_you_mean(name, all_names())
+    return f"no file and no bundled network is called {visible(name)}; " + (
+        guess or "cnncalc specs lists the bundled ones"
+    )
+
+
+def check_outputs(outputs: Iterable[str], inputs: Iterable[str], option: str = "") -> None:
+    """Refuse, before any work is done, files that cannot be written."""
+    from cnncalc import files
+
+    try:
+        files.check(outputs, inputs)
+    except files.CannotWrite as error:
+        raise click.UsageError(f"{option}{error}") from None
+
+
+def save(text: str, path: str) -> None:
+    """Write a text to a file."""
+    from cnncalc import files
+
+    files.write(path, text.encode("utf-8", "backslashreplace"))
+
+
+def build_spec(
+    spec: "Spec",
+    request: Request,
+    vars: dict[str, str],
+    inputs: dict[str, str],
+    variant: str | None,
+    **options: Any,
+) -> "Build":
+    """What comes of a spec under one setting; what the spec does not have is a usage error."""
+    from cnncalc.network.build import OverrideError, build
+
+    volumes: Any = (inputs[""] if list(inputs) == [""] else inputs) if inputs else None
+    if isinstance(volumes, dict) and "" in volumes:
+        raise click.UsageError("--input with several inputs takes NAME=VOLUME")
+    try:
+        return build(
+            spec,
+            vars=vars,
+            input=volumes,
+            variant=request.variant or variant,
+            strict=request.strict,
+            max_layers=request.max_layers,
+            **options,
+        )
+    except OverrideError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def print_problems(problems: list[Problem], color: str) -> None:
+    """Problems on stderr, the first MAX_SHOWN of them in full, and how many they are."""
+    from cnncalc.problems import NOTE
+    from cnncalc.render.diagnostics import render_problems, summary
+    from cnncalc.render.stream import encodable, style_of
+
+    text = render_problems(problems[:MAX_SHOWN], style_of(color, sys.stderr))
+    if len(problems) > MAX_SHOWN:
+        text += f"\n... and {len(problems) - MAX_SHOWN:,} more\n"
+    if any(problem.severity != NOTE for problem in problems):
+        text += f"\n{summary(problems)}\n"
+    sys.stderr.write(encodable(text, sys.stderr.encoding))
+
+
+def fail(error: "SpecError", color: str) -> None:
+    """Print the problems of a spec that cannot be built."""
+    from cnncalc.problems import DEPTH_ONE, NOTE
+
+    # Where there are errors, a batch size in the input is the likely cause.
+    shown = [p for p in error.problems if p.severity != NOTE or p.code is DEPTH_ONE]
+    print_problems(shown, color)

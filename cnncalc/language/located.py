@@ -1,0 +1,105 @@
+"""Value: a value of a spec, what it comes to and where it stands.
+
+This is how the rest of the program sees what an author wrote; YAML nodes stay in this folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingType
+from typing import Any
+
+from cnncalc.language.expressions import evaluate
+from cnncalc.language.nodes import Broken, Mapping, Node, Scalar, Sequence
+from cnncalc.language.source import Source
+from cnncalc.language.values import plain
+from cnncalc.problems import Key, Reject
+
+
+class Value:
+    """A value as written: expressions in it are worked out when the names are known.
+
+    `start` and `end` are the offsets of its first character and of the one after its last; both
+    are 0 for a value that was given from outside the file.
+    """
+
+    __slots__ = ("_node", "_outside", "end", "start")
+
+    def __init__(self, node: Node, *, outside: bool = False) -> None:
+        self._node = node
+        self._outside = outside
+        self.start = 0 if outside else node.start
+        self.end = 0 if outside else node.end
+
+    @property
+    def outside(self) -> bool:
+        """Whether it was given from outside, so that no place in the file is to blame for it."""
+        return self._outside
+
+    @property
+    def word(self) -> str | None:
+        """The text of a single word or number, quotes left out; None for everything else."""
+        node = self._node
+        return node.text if isinstance(node, Scalar) and not node.is_null else None
+
+    @property
+    def is_null(self) -> bool:
+        """Whether nothing is written, or ~ or null."""
+        return isinstance(self._node, Scalar) and self._node.is_null
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether it was refused when it was read, so that nothing more is said of it."""
+        return isinstance(self._node, Broken)
+
+    @property
+    def parts(self) -> tuple[Value, ...] | None:
+        """The values in a list; None for everything else."""
+        node = self._node
+        if not isinstance(node, Sequence):
+            return None
+        return tuple(Value(part, outside=self._outside) for part in node.items)
+
+    @property
+    def what(self) -> str:
+        """What it is, for a message: "a list", or a word in quotes."""
+        return self._node.what
+
+    def evaluate(self, names: MappingType[str, Any]) -> Any:
+        """A number, boolean, text, None, list or dict.
+
+        Raises Reject, with the path to the part that is to blame, and Silenced for what depends on
+        something that was refused already.
+        """
+        return evaluate(self._node, names)
+
+    def plain(self) -> Any:
+        """What is written as plain data, without working anything out (see values.py)."""
+        return plain(self._node)
+
+    def within(self, path: tuple[object, ...]) -> Value:
+        """The part at a path of indices and keys, as far as it goes."""
+        node = self._node
+        for step in path:
+            if isinstance(node, Sequence) and isinstance(step, int) and step < len(node.items):
+                node = node.items[step]
+            elif isinstance(node, Mapping) and isinstance(step, Key):
+                node = next((key for key, _ in node.pairs if key.text == step), node)
+            elif isinstance(node, Mapping) and (inner := node.get(str(step))) is not None:
+                node = inner
+        return self if node is self._node else Value(node, outside=self._outside)
+
+    def stretch(self, source: Source, reject: Reject) -> tuple[int, int]:
+        """The characters that a refusal of this value, its path aside, is about."""
+        node = self._node
+        if reject.offset is None or self._outside:
+            return self.start, self.end
+        start = node.start + (isinstance(node, Scalar) and node.quoted)
+        if isinstance(node, Scalar) and not source.has(node.text, start):
+            return node.start, node.end
+        start = min(start + reject.offset, node.end)
+        return start, node.end if reject.width is None else min(start + reject.width, node.end)
+
+
+def located(node: Node | None) -> Value | None:
+    """The value of a node that may be missing."""
+    return None if node is None else Value(node)

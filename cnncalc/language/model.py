@@ -1,0 +1,163 @@
+"""What a spec says, as data: the stage between the tree of nodes and the network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
+
+from cnncalc.language.written import Expect, Word
+from cnncalc.layers.maker import Maker
+from cnncalc.problems import BAD_EXPECTATION, Problems
+
+if TYPE_CHECKING:
+    from cnncalc.language.located import Value
+    from cnncalc.language.nodes import Node
+    from cnncalc.language.source import Source, Span
+    from cnncalc.layers.base import Layer
+    from cnncalc.volume import Volume
+
+
+class LayerOp:
+    """An item that is one layer."""
+
+    def __init__(
+        self,
+        cls: type[Layer],
+        dimension: int | None,
+        arguments: dict[str, Value],
+        sources: Value | None,
+        understood: bool = True,
+    ) -> None:
+        self.cls = cls
+        self.kind = cls.kind
+        self.dimension = dimension  # what conv2d asserts
+        self.arguments = arguments
+        self.sources = sources  # what a merge merges
+        self.understood = understood  # else its volume is unknown
+
+
+class Call:
+    """An item that calls a block."""
+
+    def __init__(self, block: Block, arguments: dict[str, Value]) -> None:
+        self.kind = block.name
+        self.block = block
+        self.arguments = arguments
+
+
+class Composite:
+    """An item that holds other items; the kinds of them stand in composites.py."""
+
+    kind: ClassVar[str] = ""
+
+    def parts(self) -> list[list[Item]]:
+        """The lists of items inside."""
+        raise NotImplementedError
+
+
+Op: TypeAlias = LayerOp | Call | Composite
+
+
+class Item:
+    """One line under `layers:`; `op` is None where it could not be read."""
+
+    __slots__ = (
+        "end", "expect", "kind", "line", "name", "op", "repeat", "source", "start", "trainable",
+        "when",
+    )  # fmt: skip
+
+    def __init__(self, key: Node, line: int, kind: str, op: Op | None) -> None:
+        self.start = key.start  # where the op stands
+        self.end = key.end
+        self.line = line
+        self.kind = kind
+        self.op = op
+        self.name: Word | None = None
+        self.source: Value | None = None  # `from:`
+        self.repeat: Value | None = None
+        self.when: Value | None = None
+        self.trainable: Value | None = None
+        self.expect: Expect | None = None
+
+    def written(self, argument: str) -> Value | None:
+        """An argument of a layer as it is written; None where it is not."""
+        return self.op.arguments.get(argument) if isinstance(self.op, LayerOp) else None
+
+    def place(self, argument: str | None) -> Value | Item:
+        """Where an argument is written; the item itself where it is not."""
+        return self.written(argument or "") or self
+
+
+class Block:
+    """A definition under `blocks:`."""
+
+    def __init__(self, key: Word) -> None:
+        self.name = key.text
+        self.key = key
+        self.parameters: dict[str, Value | None] = {}  # with their defaults
+        self.parameter_keys: dict[str, Word] = {}
+        self.items: list[Item] = []
+
+
+class InputVolume:
+    """A volume that goes into the network, and where it is written."""
+
+    __slots__ = ("end", "start", "values", "volume")
+
+    def __init__(self, volume: Volume | None, node: Node, values: Value | None = None) -> None:
+        self.volume = volume  # None where it could not be read
+        self.start = node.start
+        self.end = node.end
+        self.values = values  # numbers, or the name of a file; only `cnncalc trace` reads them
+
+
+class Variant:
+    """A member of a family."""
+
+    __slots__ = ("expect", "inputs", "key", "note", "vars")
+
+    def __init__(
+        self,
+        vars: dict[str, Value],
+        inputs: dict[str, InputVolume],
+        expect: Expect | None,
+        note: str,
+        key: Word,
+    ) -> None:
+        self.vars = vars
+        self.inputs = inputs
+        self.expect = expect
+        self.note = note
+        self.key = key
+
+
+class Spec:
+    """What one file says. `cnncalc.build` turns it into a Network, any number of times."""
+
+    def __init__(self, source: Source) -> None:
+        self.text = source
+        self.root: Node | None = None  # the tree it was read from, for questions about its words
+        self.problems = Problems()
+        self.name = ""
+        self.source = ""
+        self.note = ""
+        self.rounding = "floor"
+        self.inputs: dict[str, InputVolume] = {}
+        self.vars: dict[str, Value] = {}
+        self.var_keys: dict[str, Word] = {}
+        self.blocks: dict[str, Block] = {}
+        self.refused_blocks: set[str] = set()  # their names, so that calls of them are not refused
+        self.items: list[Item] = []
+        self.outputs: list[tuple[str, Word]] = []  # label and path
+        self.expect: Expect | None = None
+        self.expects: list[Expect] = []  # every `expect:` of the file
+        self.variants: dict[str, Variant] = {}
+        self.maker = Maker()  # of all networks built of it
+
+    @property
+    def misread(self) -> bool:
+        """Whether the text has errors that may have changed what is built."""
+        return any(found.code is not BAD_EXPECTATION for found in self.problems.errors)
+
+    def span(self, place: Value | Word | Item | InputVolume | Expect) -> Span:
+        """The stretch of the text where something is written."""
+        return self.text.span(place.start, place.end)

@@ -1,0 +1,72 @@
+"""What a spec defines and never uses, by its words.
+
+By words, not by what was built: a block that only one variant calls is used, and so is a var in an
+item that is skipped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from cnncalc.language.model import Spec
+from cnncalc.language.nodes import Mapping, Node, Scalar, Sequence
+from cnncalc.language.written import Word
+
+_NAMES = r"\$([A-Za-z_]\w*)"
+
+
+def unused_blocks(spec: Spec) -> list[Word]:
+    """The blocks that nothing calls, or only blocks that nothing calls themselves."""
+    if not spec.blocks or not isinstance(spec.root, Mapping):
+        return []
+    bodies = _bodies(spec)
+    waiting: list[Node | None] = [value for key, value in spec.root.pairs if key.text != "blocks"]
+    called: set[str] = set()
+    while waiting:
+        fresh = bodies.keys() & set(_words(waiting.pop())) - called
+        called |= fresh
+        waiting += [bodies[name] for name in fresh]
+    return [block.key for name, block in spec.blocks.items() if name not in called]
+
+
+def unused_vars(spec: Spec) -> list[Word]:
+    """The vars that no expression uses."""
+    used = _names_used(spec.root) if spec.vars else set()
+    return [key for name, key in spec.var_keys.items() if name not in used]
+
+
+def unused_arguments(spec: Spec) -> Iterator[tuple[str, Word]]:
+    """The arguments that their block never uses, each with the name of the block."""
+    bodies = _bodies(spec)
+    for block in spec.blocks.values():
+        used = _names_used(bodies.get(block.name)) if block.parameters else set()
+        for name, key in block.parameter_keys.items():
+            if name not in used:
+                yield block.name, key
+
+
+def _bodies(spec: Spec) -> dict[str, Node]:
+    """What stands under `blocks:`, by name."""
+    blocks = spec.root.get("blocks") if isinstance(spec.root, Mapping) else None
+    return {key.text: value for key, value in blocks.pairs} if isinstance(blocks, Mapping) else {}
+
+
+def _words(node: Node | None) -> Iterator[str]:
+    """Every word of a tree, keys too."""
+    waiting = [node]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Scalar):
+            yield node.text
+        elif isinstance(node, Sequence):
+            waiting += node.items
+        elif isinstance(node, Mapping):
+            for key, value in node.pairs:
+                yield key.text
+                waiting.append(value)
+
+
+def _names_used(node: Node | None) -> set[str]:
+    """The vars and arguments that the expressions of a tree use."""
+    return {name for text in _words(node) if "$" in text for name in re.findall(_NAMES, text)}

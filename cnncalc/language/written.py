@@ -1,0 +1,54 @@
+"""Words and expectations as they are written, each with its place."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from cnncalc.language.located import Value
+from cnncalc.language.nodes import Node
+
+VALUES = "values"  # in `expect:` the numbers themselves, which `cnncalc trace` compares
+
+
+class Word:
+    """A word of the file and its place."""
+
+    __slots__ = ("end", "start", "text")
+
+    def __init__(self, text: str, start: int, end: int) -> None:
+        self.text = text
+        self.start = start
+        self.end = end
+
+    @classmethod
+    def of(cls, node: Node, text: str = "") -> "Word":
+        """The place of a node, called `text` where that is not its own."""
+        return cls(text or getattr(node, "text", ""), node.start, node.end)
+
+
+class Expected(NamedTuple):
+    """One `key: value` of an `expect:` block."""
+
+    name: str  # a quantity, input, output, layers, weight_layers or values
+    key: Word  # the word to blame where the layer or output that it names does not exist
+    start: int  # of the value
+    end: int
+    written: str  # as one text, without quotes
+    texts: tuple[str, ...]  # the same, or those of a list
+    is_list: bool
+    holds: Callable[[Any], bool]
+    hint: Callable[[Any], str]
+    layer: Word | None = None  # the path of the layer it is about, in the network's own block
+    output: str = ""  # which of several outputs
+    values: Value | None = None  # that a trace is to come to
+
+
+class Expect:
+    """An `expect:` block."""
+
+    __slots__ = ("end", "of_network", "pairs", "start")
+
+    def __init__(self, node: Node, pairs: list[Expected], of_network: bool) -> None:
+        self.of_network = of_network  # or of a variant, not of an item
+        self.start = node.start
+        self.end = node.end
+        self.pairs = pairs
