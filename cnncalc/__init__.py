@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cnncalc.language.model import Spec
     from cnncalc.network.build import Build, OverrideError, SpecError, build
     from cnncalc.network.builder import Builder, BuilderError
-    from cnncalc.network.model import Group, Input, Leaf, Network
+    from cnncalc.network.model import Group, Input, Layer, Network
     from cnncalc.problems import Problem
     from cnncalc.version import __version__
     from cnncalc.volume import Volume
@@ -38,7 +38,7 @@ _HOMES = {
     "explain": "cnncalc.commands.explain.explanation",
     "Group": "cnncalc.network.model",
     "Input": "cnncalc.network.model",
-    "Leaf": "cnncalc.network.model",
+    "Layer": "cnncalc.network.model",
     "load": "cnncalc.api",
     "loads": "cnncalc.api",
     "Network": "cnncalc.network.model",
@@ -57,7 +57,7 @@ _HOMES = {
 }
 
 __all__ = [
-    "Build", "Builder", "BuilderError", "Group", "Input", "Leaf", "Network", "OverrideError",
+    "Build", "Builder", "BuilderError", "Group", "Input", "Layer", "Network", "OverrideError",
     "Problem", "Spec", "SpecError", "Trace", "Volume", "__version__", "assert_valid", "build",
     "check", "explain", "load", "loads", "output_size", "read", "read_text", "to_dict", "trace",
 ]  # fmt: skip

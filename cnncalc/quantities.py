@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, overload
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from cnncalc.layers.base import Layer
+    from cnncalc.layers.base import Operation
     from cnncalc.network.receptive_field import Field
 
 # How a quantity of several layers comes about.
@@ -37,7 +37,7 @@ class Counted(Protocol):
     """What a quantity may ask of a layer of a network."""
 
     @property
-    def layer(self) -> Layer: ...
+    def operation(self) -> Operation: ...
     @property
     def frozen(self) -> bool: ...
     @property
@@ -125,79 +125,81 @@ class Quantities:
     weights = Quantity(
         "Weights",
         "numbers a layer learns, without its biases",
-        lambda of: of.layer.weights,
+        lambda of: of.operation.weights,
         ONCE,
     )
     biases = Quantity(
         "Biases",
         "numbers a layer learns to add, one a filter, unit or channel",
-        lambda of: of.layer.biases,
+        lambda of: of.operation.biases,
         ONCE,
     )
     parameters = Quantity(
         "Parameters",
         "weights and biases, frozen ones too, as PyTorch's numel adds up",
-        lambda of: of.layer.parameters,
+        lambda of: of.operation.parameters,
         ONCE,
         aliases=("params",),
     )
     trainable = Quantity(
         "Trainable",
         "parameters that are not frozen by trainable: false",
-        lambda of: 0 if of.frozen else of.layer.parameters,
+        lambda of: 0 if of.frozen else of.operation.parameters,
         ONCE,
     )
     statistics = Quantity(
         "Statistics",
         "running means and variances, two a channel of batch_norm; not parameters",
-        lambda of: of.layer.statistics,
+        lambda of: of.operation.statistics,
         ONCE,
     )
     connections = Quantity(
         "Connections",
         "links from a layer's units to the units that feed it, and one a unit with a bias",
-        lambda of: of.layer.connections,
+        lambda of: of.operation.connections,
     )
     neurons = Quantity(
         "Neurons",
         "units with weights, one for each value of their layer's output",
-        lambda of: of.layer.neurons,
+        lambda of: of.operation.neurons,
     )
     macs = Quantity(
         "MACs",
         "multiplications with a weight; no biases, norms, activations or pooling",
-        lambda of: of.layer.macs,
+        lambda of: of.operation.macs,
         aliases=("multiply_adds",),
     )
-    flops = Quantity("FLOPs", "2 · macs", lambda of: 2 * of.layer.macs)
+    flops = Quantity("FLOPs", "2 · macs", lambda of: 2 * of.operation.macs)
     memory = Quantity(
         "Memory",
         "bytes of the volumes of one example, the network's inputs included; activations, "
         "dropout, flatten, reshape and identity work in place",
-        lambda of: 0 if of.layer.in_place else of.layer.output.values * of.value_bytes * of.batch,
+        lambda of: (
+            0 if of.operation.in_place else of.operation.output.values * of.value_bytes * of.batch
+        ),
         unit="bytes",
         with_inputs=True,
     )
     parameter_memory = Quantity(
         "Param. memory",
         "bytes of the parameters",
-        lambda of: of.layer.parameters * of.value_bytes,
+        lambda of: of.operation.parameters * of.value_bytes,
         ONCE,
         unit="bytes",
     )
     fan_in = Quantity(
-        "Fan-in", "inputs of one unit, without its bias", lambda of: of.layer.fan_in, NONE
+        "Fan-in", "inputs of one unit, without its bias", lambda of: of.operation.fan_in, NONE
     )
     positions = Quantity(
         "Positions",
         "the places that one filter or window visits",
-        lambda of: of.layer.positions,
+        lambda of: of.operation.positions,
         NONE,
     )
     without_sharing = Quantity(
         "Unshared",
         "parameters if every unit had weights and a bias of its own",
-        lambda of: of.layer.without_sharing,
+        lambda of: of.operation.without_sharing,
     )
     receptive_field: Quantity[Field | None] = Quantity(
         "Receptive field",

@@ -15,7 +15,7 @@ from cnncalc import Builder, BuilderError
 from cnncalc.commands.describe.sheet import COLUMNS, network_sheet
 from cnncalc.commands.diff.compare import compare, totals
 from cnncalc.commands.explain.explanation import explain
-from cnncalc.layers import KINDS, Layer
+from cnncalc.layers import KINDS, Operation
 from cnncalc.layers.merge import Merge
 from cnncalc.quantities import QUANTITIES
 
@@ -39,10 +39,10 @@ def assert_same(by_hand: cnncalc.Network, from_text: cnncalc.Network) -> None:
 
 
 def _no_line(element: object) -> dict[str, Any]:
-    return {"line": None} if isinstance(element, cnncalc.Leaf) else {"layers": ()}
+    return {"line": None} if isinstance(element, cnncalc.Layer) else {"layers": ()}
 
 
-def by_hand(cls: type[Layer]) -> cnncalc.Network:
+def by_hand(cls: type[Operation]) -> cnncalc.Network:
     """The example of a kind as a program makes it, its arguments read by PyYAML."""
     net = Builder("example", input=cls.example_input)
     one = two = net.input
@@ -59,11 +59,11 @@ def by_hand(cls: type[Layer]) -> cnncalc.Network:
     return net.network(net.layer(cls.kind, net.input, **arguments))
 
 
-def _gives_sides(cls: type[Layer], arguments: dict[str, Any]) -> bool:
+def _gives_sides(cls: type[Operation], arguments: dict[str, Any]) -> bool:
     return not any(name in cls.arguments for name in arguments) and bool(arguments)
 
 
-def from_text(cls: type[Layer]) -> cnncalc.Network:
+def from_text(cls: type[Operation]) -> cnncalc.Network:
     before = "  - {identity: , name: one}\n  - {identity: , name: two}\n"
     before = before if issubclass(cls, Merge) else ""
     return cnncalc.loads(
@@ -72,7 +72,7 @@ def from_text(cls: type[Layer]) -> cnncalc.Network:
 
 
 @every_kind
-def test_every_kind_is_the_same_by_hand(cls: type[Layer]) -> None:
+def test_every_kind_is_the_same_by_hand(cls: type[Operation]) -> None:
     assert_same(by_hand(cls), from_text(cls))
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from strategies import Pair, build, pairs, per_axis, volume, whole
 
 import cnncalc
-from cnncalc.network.model import Leaf
+from cnncalc.network.model import Layer
 
 Unit = tuple[Any, ...]
 Link = tuple[Unit, Any]  # what is read, and the weight
@@ -120,7 +120,7 @@ def everything(slide: Slide, filters: int) -> list[Iterable[int]]:
     return [range(slide.channels)] * filters
 
 
-def counted(layer: Leaf, *names: str) -> dict[str, Any]:
+def counted(layer: Layer, *names: str) -> dict[str, Any]:
     return {name: getattr(layer, name) for name in names}
 
 

@@ -27,7 +27,7 @@ from cnncalc.layers.activation import Activation
 from cnncalc.layers.derivation import Derivation, Items, Step
 from cnncalc.layers.derivation import derivation as derivation_of
 from cnncalc.network.build import SpecError
-from cnncalc.network.model import Group, Leaf, Network
+from cnncalc.network.model import Group, Layer, Network
 from cnncalc.quantities import QUANTITIES
 from cnncalc.render.formats import formats_of
 
@@ -218,7 +218,7 @@ def drawn(draw: st.DrawFn, kind: str) -> tuple[str, list[Item]]:
     return given, [{kind: draw(OTHERS.get(kind, st.none()))}]
 
 
-def last_layer(case: tuple[str, list[Item]]) -> Leaf:
+def last_layer(case: tuple[str, list[Item]]) -> Layer:
     given, items = case
     try:
         return build(given, *items).layers[-1]
@@ -419,7 +419,7 @@ def test_sums_are_those_of_the_engine(path: Path) -> None:
     for element in elements(network):
         found = explain(element)
         assert isinstance(found, Overview)
-        leaves = network.layers if isinstance(element, Network) else list(element.leaves())
+        leaves = network.layers if isinstance(element, Network) else element.layers
         assert [layer.path for layer in found.layers] == [leaf.path for leaf in leaves]
         for layer in found.layers:
             follow(layer)

@@ -11,7 +11,7 @@ from strategies import Box, Item, boxes, build, per_axis, spec, stackable, stack
 
 import cnncalc
 from cnncalc.arithmetic import same_padding
-from cnncalc.network.model import Group, Leaf
+from cnncalc.network.model import Group, Layer
 
 SHARED = ("weights", "biases", "parameters", "trainable", "statistics", "parameter_memory")
 EVERY_USE = ("connections", "neurons", "macs", "flops", "memory", "without_sharing")
@@ -25,7 +25,7 @@ def totals(element: Any, *but: str) -> dict[str, Any]:
     return numbers | ({} if "field" in but else {"field": element.receptive_field.text()})
 
 
-def facts(layer: Leaf) -> dict[str, Any]:
+def facts(layer: Layer) -> dict[str, Any]:
     """All there is to say of a layer, but for its name and place."""
     single = {name: getattr(layer, name) for name in SINGLE}
     volumes = {"inputs": layer.inputs, "output": layer.output}
@@ -46,7 +46,7 @@ def same_totals(one: cnncalc.Network, other: cnncalc.Network, *but: str) -> None
 # Kinds that are others in disguise.
 
 
-def only(network: cnncalc.Network) -> Leaf:
+def only(network: cnncalc.Network) -> Layer:
     (layer,) = network
     return layer
 

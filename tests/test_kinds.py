@@ -7,7 +7,7 @@ import pytest
 import cnncalc
 from cnncalc.commands.lookup.vocabulary import describe_kind, list_kinds, list_quantities
 from cnncalc.language.composites import COMPOSITES, WrittenComposite
-from cnncalc.layers import KINDS, Layer, find_kind
+from cnncalc.layers import KINDS, Operation, find_kind
 from cnncalc.layers.arguments import OTHER_NAMES, canonical_name
 from cnncalc.quantities import QUANTITIES, Quantity, find_quantity
 
@@ -38,7 +38,7 @@ def in_one_line(text: str | None) -> str:
 
 
 @every_kind
-def test_a_kind_is_documented(cls: type[Layer]) -> None:
+def test_a_kind_is_documented(cls: type[Operation]) -> None:
     assert (cls.__doc__ or "").strip()
     assert (getdoc(cls) or "").split("\n\n")[0].endswith(".")
     assert cls.kind in list_kinds()
@@ -51,7 +51,7 @@ def test_a_kind_is_documented(cls: type[Layer]) -> None:
 
 
 @every_kind
-def test_the_description_of_a_kind_names_all_there_is(cls: type[Layer]) -> None:
+def test_the_description_of_a_kind_names_all_there_is(cls: type[Operation]) -> None:
     text = in_one_line(describe_kind(cls.kind))
     words = set(text.replace(",", " ").split())
     assert in_one_line(getdoc(cls)) in text
@@ -65,14 +65,14 @@ def test_the_description_of_a_kind_names_all_there_is(cls: type[Layer]) -> None:
 
 
 @every_kind
-def test_the_example_of_a_kind_works(cls: type[Layer]) -> None:
+def test_the_example_of_a_kind_works(cls: type[Operation]) -> None:
     layer = built(cls.example, cls.example_input).layers[-1]
     assert type(layer.layer) is cls
     assert layer.kind == cls.kind
 
 
 @every_kind
-def test_what_a_kind_refuses_is_refused(cls: type[Layer]) -> None:
+def test_what_a_kind_refuses_is_refused(cls: type[Operation]) -> None:
     if not cls.refused:
         assert cls.primary == "from" or not cls.arguments
         return
@@ -86,7 +86,7 @@ def test_what_a_kind_refuses_is_refused(cls: type[Layer]) -> None:
 
 
 @every_kind
-def test_names_lead_to_their_kind(cls: type[Layer]) -> None:
+def test_names_lead_to_their_kind(cls: type[Operation]) -> None:
     for name in (cls.kind, *cls.aliases):
         for written in (name, name.upper(), name.replace("_", ""), name.replace("_", "-")):
             assert find_kind(written) == (cls, None)
@@ -95,7 +95,7 @@ def test_names_lead_to_their_kind(cls: type[Layer]) -> None:
 
 
 @every_kind
-def test_other_names_of_arguments_lead_to_them(cls: type[Layer]) -> None:
+def test_other_names_of_arguments_lead_to_them(cls: type[Operation]) -> None:
     for name in cls.arguments:
         assert canonical_name(name, cls.arguments) == name
         for other in OTHER_NAMES.get(name, ()):
@@ -104,7 +104,7 @@ def test_other_names_of_arguments_lead_to_them(cls: type[Layer]) -> None:
 
 
 @every_kind
-def test_a_kind_takes_no_other_arguments(cls: type[Layer]) -> None:
+def test_a_kind_takes_no_other_arguments(cls: type[Operation]) -> None:
     """The known ones are listed, and a near miss is answered with the name meant."""
     (problem,) = problems(f"{cls.kind}: {{nonsense: 1}}", cls.example_input)[:1]
     assert problem.code.name in {"unknown-argument", "structure", "missing"}

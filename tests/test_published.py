@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 import cnncalc
-from cnncalc.network.model import Leaf
+from cnncalc.network.model import Layer
 
 LENET_1998 = [
     ("C1", "28x28x6", 156, 122_304),
@@ -38,7 +38,7 @@ def test_what_tools_call_the_operations_of_lenets_first_layer() -> None:
     assert layer.flops + layer.neurons == 239_904
 
 
-def the_layers(name: str, kind: str) -> list[Leaf]:
+def the_layers(name: str, kind: str) -> list[Layer]:
     return [layer for layer in cnncalc.load(name) if layer.kind == kind]
 
 

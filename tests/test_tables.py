@@ -13,7 +13,7 @@ from running import Command
 import cnncalc
 from cnncalc.language.composites import COMPOSITES
 from cnncalc.layers import KINDS
-from cnncalc.network.model import Leaf
+from cnncalc.network.model import Layer
 
 SPECS = sorted((Path(__file__).parent / "cases" / "ok").glob("*.yaml"))
 NAMES = [path.stem for path in SPECS]
@@ -70,7 +70,7 @@ def test_columns_add_up(path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def leaves() -> list[Leaf]:
+def leaves() -> list[Layer]:
     return [leaf for path in SPECS for leaf in cnncalc.load(path)]
 
 
@@ -79,19 +79,19 @@ def text() -> str:
     return "\n".join(path.read_text(encoding="utf-8") for path in SPECS)
 
 
-def test_every_kind_has_a_case(leaves: list[Leaf]) -> None:
+def test_every_kind_has_a_case(leaves: list[Layer]) -> None:
     assert {leaf.kind for leaf in leaves} == set(KINDS)
 
 
-def test_every_argument_has_a_case(leaves: list[Leaf]) -> None:
-    def changed(leaf: Leaf, name: str) -> bool:
-        declared = leaf.layer.arguments[name]
-        axes = len(leaf.layer.input.sizes)
+def test_every_argument_has_a_case(leaves: list[Layer]) -> None:
+    def changed(leaf: Layer, name: str) -> bool:
+        declared = leaf.operation.arguments[name]
+        axes = len(leaf.operation.input.sizes)
         if declared.required or declared.default is None:
-            return getattr(leaf.layer, name) is not None
-        return bool(getattr(leaf.layer, name) != declared.bind(declared.default, axes))
+            return getattr(leaf.operation, name) is not None
+        return bool(getattr(leaf.operation, name) != declared.bind(declared.default, axes))
 
-    seen = {name for leaf in leaves for name in leaf.layer.arguments if changed(leaf, name)}
+    seen = {name for leaf in leaves for name in leaf.operation.arguments if changed(leaf, name)}
     assert {name for cls in KINDS.values() for name in cls.arguments} - seen == set()
 
 

@@ -20,7 +20,7 @@ import cnncalc
 from cnncalc import trace
 from cnncalc.commands.trace.steps import has_steps, step
 from cnncalc.language.bundled import files
-from cnncalc.network.model import Leaf
+from cnncalc.network.model import Layer
 
 CASES = Path(__file__).parent / "cases" / "trace"
 NAMES = sorted(path.stem for path in CASES.glob("*.yaml"))
@@ -271,8 +271,8 @@ def test_lines_keep_to_the_width(width: int) -> None:
     found = trace("trace-edges")
     shown = list(found.arrays)
     leaf = found.network.layers[0]
-    assert isinstance(leaf, Leaf)
-    assert has_steps(leaf.layer)
+    assert isinstance(leaf, Layer)
+    assert has_steps(leaf.operation)
     text = render_traces(Traces([Shown(found, shown, [])], whole=False), Paper(width))
     grids = [
         line

@@ -227,7 +227,7 @@ def test_conv_with_padding_by_name(sliding: Sliding, word: str) -> None:
 def test_same(sliding: Sliding) -> None:
     """Under `same` the windows lie as if their padding had been written out."""
     net = build(given_input(sliding.input), {"conv": sliding.item(padding="same")})
-    pads = net.layers[0].layer.pads
+    pads = net.layers[0].operation.pads
     expected = sliding._replace(pads=list(pads)).result(valid)
     assert_same(last(traced(sliding.input, {"conv": sliding.item(padding="same")})), expected)
 
@@ -331,7 +331,7 @@ def windows(layer: Any, array: Any) -> Any:
 def test_max_pool(drawn: tuple[Any, dict[str, Any]]) -> None:
     array, item = drawn
     found = traced(array, {"max_pool": item})
-    expected = windows(found.network.layers[0].layer, array)
+    expected = windows(found.network.layers[0].operation, array)
     assert_same(last(found), np.vectorize(max, otypes=[object])(expected))
 
 
@@ -339,7 +339,7 @@ def test_max_pool(drawn: tuple[Any, dict[str, Any]]) -> None:
 def test_avg_pool_leaves_the_padding_out(drawn: tuple[Any, dict[str, Any]]) -> None:
     array, item = drawn
     found = traced(array, {"avg_pool": item})
-    expected = windows(found.network.layers[0].layer, array)
+    expected = windows(found.network.layers[0].operation, array)
     mean = np.vectorize(lambda values: Fraction(sum(values)) / len(values), otypes=[object])
     assert_same(last(found), mean(expected))
 
@@ -482,7 +482,7 @@ WITH_STEPS: list[Any] = [
 def with_numbers(item: Any, data: st.DataObject) -> Any:
     """The item with weights for an input of two channels."""
     net = build("3x4x2", item)
-    layer = net.layers[0].layer
+    layer = net.layers[0].operation
     if not layer.weights:
         return item
     (kind, arguments), number = next(iter(item.items())), numbers(large=True)

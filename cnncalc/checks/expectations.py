@@ -9,7 +9,7 @@ from cnncalc.language.source import Span
 from cnncalc.language.written import VALUES, Expected
 from cnncalc.network.build import Build
 from cnncalc.network.expectations import Expectation
-from cnncalc.network.model import Group, Leaf, Network, depth
+from cnncalc.network.model import Group, Layer, Network, depth
 from cnncalc.problems import Problem
 from cnncalc.quantities import in_bytes
 from cnncalc.volume import Volume
@@ -46,7 +46,7 @@ def _judged(build: Build, expectations: list[Expectation]) -> list[Expectation]:
         return expectations
     if build.spec.misread:
         return []
-    return [each for each in expectations if isinstance(each.about, Leaf)]
+    return [each for each in expectations if isinstance(each.about, Layer)]
 
 
 def span_of(build: Build, expected: Expected) -> Span:
@@ -54,19 +54,21 @@ def span_of(build: Build, expected: Expected) -> Span:
     return build.spec.text.span(expected.start, expected.end)
 
 
-def value_of(about: Leaf | Group | Network, name: str, output: str = "") -> Any:
+def value_of(about: Layer | Group | Network, name: str, output: str = "") -> Any:
     """What was counted, of what an expectation or a budget is about."""
     if name == "layers":
-        return sum(1 for _ in about.leaves())
+        return len(about.layers)
     if name == "weight_layers":
-        return depth(about.leaves())
+        return depth(about.layers)
     if output and isinstance(about, Network):
         return about.outputs.get(output)
     value = getattr(about, name)
     return value.sizes if name == "receptive_field" and value is not None else value
 
 
-def _failed(build: Build, about: Leaf | Group | Network, expected: Expected, found: Any) -> Problem:
+def _failed(
+    build: Build, about: Layer | Group | Network, expected: Expected, found: Any
+) -> Problem:
     name = f"{expected.name}.{expected.output}" if expected.output else expected.name
     actual = show_found(expected.name, found)
     return Problem(

@@ -15,7 +15,7 @@ _GROUPS = {"specs": "Networks", "worked": "Worked examples"}
 
 def folder() -> str:
     """Where the bundled specs are: beside the modules in a wheel, at the top of a checkout."""
-    here = os.path.dirname(os.path.abspath(__file__))
+    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     installed = os.path.join(here, "specs")
     return installed if os.path.isdir(installed) else os.path.join(os.path.dirname(here), "specs")
 

@@ -14,7 +14,7 @@ from cnncalc.language.reader import Reader, is_null, respelt
 from cnncalc.language.values import plain
 from cnncalc.language.written import Word
 from cnncalc.layers.arguments import Kept, canonical_name
-from cnncalc.layers.base import Layer, all_names, find_kind
+from cnncalc.layers.base import Operation, all_names, find_kind
 from cnncalc.layers.merge import Merge
 from cnncalc.problems import Reject
 from cnncalc.wording import count, did_you_mean, enumerated, fold, nearest, quote
@@ -338,7 +338,9 @@ class ItemReader(Reader):
             _as_python(key.text) or respelt(key.text, [*known]) or "cnncalc layers lists the kinds",
         )
 
-    def layer(self, cls: type[Layer], dimension: int | None, key: Scalar, value: Node) -> LayerOp:
+    def layer(
+        self, cls: type[Operation], dimension: int | None, key: Scalar, value: Node
+    ) -> LayerOp:
         sources = None
         if isinstance(value, Mapping) and _gives_sides(cls, value):
             assert cls.primary is not None
@@ -376,7 +378,7 @@ class ItemReader(Reader):
             understood and not missing,
         )
 
-    def primary(self, cls: type[Layer], value: Node) -> tuple[dict[str, Written], bool]:
+    def primary(self, cls: type[Operation], value: Node) -> tuple[dict[str, Written], bool]:
         """The arguments in a value without names, and whether all of it was understood."""
         if is_null(value):
             return {}, True
@@ -414,7 +416,7 @@ class ItemReader(Reader):
             return {}, False
         return {cls.primary: Written(value, value)}, True
 
-    def cannot_stand_alone(self, cls: type[Layer], value: Node) -> bool:
+    def cannot_stand_alone(self, cls: type[Operation], value: Node) -> bool:
         """Whether the primary argument cannot have this value, as far as can be seen here."""
         assert cls.primary is not None
         try:
@@ -425,7 +427,7 @@ class ItemReader(Reader):
             return True
         return False
 
-    def arguments(self, cls: type[Layer], node: Mapping) -> tuple[dict[str, Written], bool]:
+    def arguments(self, cls: type[Operation], node: Mapping) -> tuple[dict[str, Written], bool]:
         """Arguments by their canonical names, and whether all of them were understood."""
         understood = True
         found: dict[str, Written] = {}
@@ -459,7 +461,7 @@ class ItemReader(Reader):
         self.refuse(value, codes.BAD_VALUE, f"ceil_mode takes true or false, not {value.what}")
         return Broken(value.start, value.end)
 
-    def unknown_argument(self, cls: type[Layer], key: Scalar, value: Node) -> None:
+    def unknown_argument(self, cls: type[Operation], key: Scalar, value: Node) -> None:
         word = quote(key.text)
         code = codes.UNKNOWN_ARGUMENT
         names = list(cls.arguments)
@@ -559,7 +561,7 @@ class ItemReader(Reader):
         )
 
 
-def _gives_sides(cls: type[Layer], node: Mapping) -> bool:
+def _gives_sides(cls: type[Operation], node: Mapping) -> bool:
     """Whether a mapping is the primary's value, as in `crop: {top: 2}`."""
     primary = cls.arguments.get(cls.primary or "")
     return primary is not None and any(key.text in primary.type.sides for key, _ in node.pairs)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from cnncalc.language.located import Value
     from cnncalc.language.nodes import Node
     from cnncalc.language.source import Source, Span
-    from cnncalc.layers.base import Layer
+    from cnncalc.layers.base import Operation
     from cnncalc.volume import Volume
 
 
@@ -21,7 +21,7 @@ class LayerOp:
 
     def __init__(
         self,
-        cls: type[Layer],
+        cls: type[Operation],
         dimension: int | None,
         arguments: dict[str, Value],
         sources: Value | None,

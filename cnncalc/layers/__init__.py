@@ -1,9 +1,18 @@
 """The kinds of layers. Importing this package fills the registry."""
 
 from cnncalc.layers import activation, conv, dense, merge, norm, pool, shape
-from cnncalc.layers.base import KINDS, Layer, Note, find_kind
+from cnncalc.layers.base import KINDS, Note, Operation, find_kind
 
 __all__ = [
-    "KINDS", "Layer", "Note", "activation", "conv", "dense", "find_kind", "merge", "norm", "pool",
+    "KINDS",
+    "Note",
+    "Operation",
+    "activation",
+    "conv",
+    "dense",
+    "find_kind",
+    "merge",
+    "norm",
+    "pool",
     "shape",
 ]  # fmt: skip

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from cnncalc.layers.arguments import Flag, Numbers, Rate, Type, argument
-from cnncalc.layers.base import KINDS, Layer, find_kind
+from cnncalc.layers.base import KINDS, Operation, find_kind
 from cnncalc.wording import did_you_mean
 
 
-class Activation(Layer):
+class Activation(Operation):
     """A function applied to every value; overwrites its input."""
 
     in_place = True
@@ -167,7 +167,7 @@ class LogSoftmax(Activation):
     example = "log_softmax"
 
 
-class PReLU(Layer):
+class PReLU(Operation):
     """x, and a learned fraction of it below 0: one weight a channel, or one in all (He 2015)."""
 
     kind = "prelu"
@@ -183,7 +183,7 @@ class PReLU(Layer):
         return 1 if self.shared else self.input.channels
 
 
-class Dropout(Layer):
+class Dropout(Operation):
     """Sets values to zero at random while training; counts nothing."""
 
     kind = "dropout"

@@ -15,8 +15,8 @@ from cnncalc.wording import fold
 if TYPE_CHECKING:
     from cnncalc.layers.derivation import Letters, Page
 
-KINDS: "dict[str, type[Layer]]" = {}  # by canonical name, in the order of definition
-_BY_FOLDED_NAME: "dict[str, type[Layer]]" = {}
+KINDS: "dict[str, type[Operation]]" = {}  # by canonical name, in the order of definition
+_BY_FOLDED_NAME: "dict[str, type[Operation]]" = {}
 
 
 class Note(NamedTuple):
@@ -38,7 +38,7 @@ class Equivalent(NamedTuple):
     times: int = 1  # at how many places
 
 
-class Layer:
+class Operation:
     """One kind of layer: its name, arguments, output volume and every count.
 
     An instance is a layer on given inputs. Making one works out `output` or raises Reject. It
@@ -267,7 +267,7 @@ def positions(volume: Volume) -> int:
 
 
 @lru_cache(4096)
-def find_kind(written: str) -> tuple[type[Layer], int | None] | None:
+def find_kind(written: str) -> tuple[type[Operation], int | None] | None:
     """The class of a kind by any of its names, and the dimension that the name asserts."""
     name = fold(written)
     if name in _BY_FOLDED_NAME:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.layers.activation import ActivationName
 from cnncalc.layers.arguments import Flag, Numbers, Whole, argument
-from cnncalc.layers.base import Equivalent, Layer, spell
+from cnncalc.layers.base import Equivalent, Operation, spell
 from cnncalc.volume import Volume
 from cnncalc.wording import count
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.derivation import Page
 
 
-class FullyConnected(Layer):
+class FullyConnected(Operation):
     """Fully connected layer: every unit has a weight for every value of the input.
 
     A volume is flattened first, so that the weights are units · H·W·C. Equal to a convolution
@@ -111,7 +111,7 @@ class Rbf(FullyConnected):
         """A distance is not a sum of products."""
 
 
-class Embedding(Layer):
+class Embedding(Operation):
     """Embedding: each of L word numbers becomes a vector of D weights; L gives LxD."""
 
     kind = "embedding"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc import problems as codes
-from cnncalc.layers.base import Layer
+from cnncalc.layers.base import Operation
 from cnncalc.problems import Reject
 from cnncalc.volume import Volume
 from cnncalc.wording import count
@@ -22,10 +22,10 @@ class Maker:
 
     def __init__(self) -> None:
         self._read: dict[object, dict[str, Any]] = {}
-        self._made: dict[object, Layer] = {}
+        self._made: dict[object, Operation] = {}
 
     def read(
-        self, cls: type[Layer], values: dict[str, Any], rounding: str
+        self, cls: type[Operation], values: dict[str, Any], rounding: str
     ) -> tuple[dict[str, Any], list[Reject]]:
         """The arguments of a kind from plain values, and the refusals of those it does not take.
 
@@ -50,11 +50,11 @@ class Maker:
 
     def make(
         self,
-        cls: type[Layer],
+        cls: type[Operation],
         arguments: dict[str, Any],
         volumes: tuple[Volume, ...],
         dimension: int | None = None,
-    ) -> Layer:
+    ) -> Operation:
         """The layer on these inputs, from arguments as `read` gives them. Raises Reject.
 
         `dimension` is the number of spatial axes that conv2d and the like assert.
@@ -74,7 +74,7 @@ class Maker:
         return layer
 
 
-def _wrong_dimension(cls: type[Layer], dimension: int, volume: Volume) -> Reject:
+def _wrong_dimension(cls: type[Operation], dimension: int, volume: Volume) -> Reject:
     return Reject(
         codes.AXES,
         f"{cls.kind}{dimension}d works on {count(dimension, 'axis', 'axes')}, "

@@ -6,14 +6,14 @@ from typing import Any
 
 from cnncalc import problems as codes
 from cnncalc.layers.arguments import Flag, argument
-from cnncalc.layers.base import Layer
+from cnncalc.layers.base import Operation
 from cnncalc.layers.reach import Reach, shift
 from cnncalc.layers.shape import centred
 from cnncalc.problems import Reject
 from cnncalc.volume import Volume
 
 
-class Merge(Layer):
+class Merge(Operation):
     """Combines two or more volumes; `crop: true` first crops them, centred, to the smallest."""
 
     primary = "from"

@@ -6,12 +6,12 @@ from typing import Any
 
 from cnncalc import problems as codes
 from cnncalc.layers.arguments import Choice, Flag, Numbers, Whole, argument
-from cnncalc.layers.base import Layer
+from cnncalc.layers.base import Operation
 from cnncalc.problems import Reject
 from cnncalc.volume import Volume
 
 
-class BatchNorm(Layer):
+class BatchNorm(Operation):
     """Batch normalisation: a trainable scale and shift a channel (Ioffe and Szegedy 2015).
 
     Also keeps a running mean and variance a channel, 2C statistics that are not parameters.
@@ -39,7 +39,7 @@ class BatchNorm(Layer):
         return 2 * self.input.channels
 
 
-class Norm(Layer):
+class Norm(Operation):
     """A normalisation with one weight and one bias for each channel."""
 
     affine: bool = argument(Flag(), "a weight and a bias a channel", True)
@@ -102,7 +102,7 @@ class InstanceNorm(Norm):
     refused = "instance_norm: {affine: 1}"
 
 
-class LocalResponseNorm(Layer):
+class LocalResponseNorm(Operation):
     """Local response normalisation over neighbouring channels (AlexNet, 2012); no parameters."""
 
     kind = "lrn"
@@ -114,7 +114,7 @@ class LocalResponseNorm(Layer):
     size: int = argument(Whole(), "how many neighbouring channels count", 5)
 
 
-class Scale(Layer):
+class Scale(Operation):
     """A trainable factor a channel (layer scale, Touvron et al. 2021)."""
 
     kind = "scale"

@@ -9,7 +9,7 @@ from cnncalc import problems as codes
 from cnncalc.arithmetic import adaptive_coverage, adaptive_length, extent
 from cnncalc.layers.activation import ActivationName
 from cnncalc.layers.arguments import Flag, Numbers, Padding, PerAxis, argument
-from cnncalc.layers.base import Equivalent, Layer, positions, spell
+from cnncalc.layers.base import Equivalent, Operation, positions, spell
 from cnncalc.layers.reach import Reach, adaptive, whole
 from cnncalc.layers.window import Window
 from cnncalc.problems import Reject
@@ -60,7 +60,7 @@ class Pool(Window):
         explain_discarded(self, page)
 
 
-def explain_discarded(layer: Layer, page: Page) -> None:
+def explain_discarded(layer: Operation, page: Page) -> None:
     """How much less comes out than goes in."""
     page.section("What pooling keeps")
     page.say("Each channel is pooled alone, so that the channels stay as they are.")
@@ -148,7 +148,7 @@ class Subsample(AvgPool):
         return 2 * self.neurons
 
 
-class GlobalPool(Layer):
+class GlobalPool(Operation):
     """One value a channel, from all its positions."""
 
     rank = (1, 3)
@@ -204,7 +204,7 @@ class GlobalMaxPool(GlobalPool):
     refused = "global_max_pool: {keep: maybe}"
 
 
-class AdaptivePool(Layer):
+class AdaptivePool(Operation):
     """Pooling to a given size: window i covers floor(i·W/O) up to ceil((i + 1)·W/O)."""
 
     rank = (1, 3)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cnncalc import problems as codes
 from cnncalc.arithmetic import Pair
 from cnncalc.layers.arguments import Padding, PerAxis, Shape, Type, Whole, argument
-from cnncalc.layers.base import Layer
+from cnncalc.layers.base import Operation
 from cnncalc.layers.reach import Reach, enlarged, shift, window
 from cnncalc.problems import Reject
 from cnncalc.volume import MAX_NUMBER, Volume
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.derivation import Page
 
 
-class Flatten(Layer):
+class Flatten(Operation):
     """All values as one vector."""
 
     kind = "flatten"
@@ -33,7 +33,7 @@ class Flatten(Layer):
         page.derive("values", self.output.channels, "one behind the other")
 
 
-class Identity(Layer):
+class Identity(Operation):
     """Hands its input on."""
 
     kind = "identity"
@@ -41,7 +41,7 @@ class Identity(Layer):
     example = "identity"
 
 
-class Reshape(Layer):
+class Reshape(Operation):
     """The same values in another volume."""
 
     kind = "reshape"
@@ -66,7 +66,7 @@ class Reshape(Layer):
         page.derive("values", self.input.values, f"as many as {self.to.text()} has")
 
 
-class Upsample(Layer):
+class Upsample(Operation):
     """Enlarges every axis by a whole factor, by repeating or interpolating."""
 
     kind = "upsample"
@@ -86,7 +86,7 @@ class Upsample(Layer):
         return tuple(map(enlarged, self.factor))
 
 
-class PixelShuffle(Layer):
+class PixelShuffle(Operation):
     """Turns channels into resolution: f·f times fewer of them, every axis f times as long."""
 
     kind = "pixel_shuffle"
@@ -113,7 +113,7 @@ class PixelShuffle(Layer):
         return (enlarged(self.factor),) * len(self.input.sizes)
 
 
-class SpaceToDepth(Layer):
+class SpaceToDepth(Operation):
     """Turns resolution into channels, the inverse of pixel_shuffle."""
 
     kind = "space_to_depth"
@@ -140,7 +140,7 @@ class SpaceToDepth(Layer):
         return tuple(window(self.factor, self.factor, 0) for _ in self.input.sizes)
 
 
-class ChannelShuffle(Layer):
+class ChannelShuffle(Operation):
     """Mixes the channels of several groups (ShuffleNet, Zhang et al. 2017)."""
 
     kind = "channel_shuffle"
@@ -160,7 +160,7 @@ class ChannelShuffle(Layer):
         return self.input
 
 
-class Slice(Layer):
+class Slice(Operation):
     """Some neighbouring channels of the input."""
 
     kind = "slice"
@@ -218,7 +218,7 @@ class CropSize(PerAxis):
         return self.taken.show(value["taken"]) if isinstance(value, dict) else super().show(value)
 
 
-class Crop(Layer):
+class Crop(Operation):
     """Cuts a centred piece out of the volume, or rows off its sides."""
 
     kind = "crop"
@@ -279,7 +279,7 @@ class ChannelPadding(Type):
         return list(value)
 
 
-class ZeroPad(Layer):
+class ZeroPad(Operation):
     """Adds rows, or whole maps, of zeros (the shortcut of the CIFAR ResNets, He et al. 2015)."""
 
     kind = "zero_pad"

@@ -23,7 +23,7 @@ from cnncalc.arithmetic import (
     window_size,
 )
 from cnncalc.layers.arguments import AXIS_NAMES, Padding, PerAxis, Rounding, argument
-from cnncalc.layers.base import Layer, Note, positions
+from cnncalc.layers.base import Note, Operation, positions
 from cnncalc.layers.reach import Reach, window
 from cnncalc.problems import Reject
 from cnncalc.volume import Volume
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 ROWS = {"length": "positions", "depth": "slices", "height": "rows", "width": "columns"}
 
 
-class Window(Layer):
+class Window(Operation):
     """A kernel that slides along every spatial axis of the volume."""
 
     rank = (1, 3)

@@ -15,7 +15,7 @@ from cnncalc.layers.arguments import from_python
 from cnncalc.network.builder import Builder
 from cnncalc.network.elaborate import Elaboration
 from cnncalc.network.expectations import Expectation, unjudged
-from cnncalc.network.model import Group, Leaf, Network
+from cnncalc.network.model import Group, Layer, Network
 from cnncalc.network.reporter import Reporter
 from cnncalc.network.walk import MAX_ITEMS
 from cnncalc.problems import Problem, TooManyErrors
@@ -48,8 +48,8 @@ class Build:
         self.network = network
         self.problems: list[Problem] = elaboration.reporter.problems.sorted()
         self.expectations: list[Expectation] = elaboration.expectations
-        self.origins: Mapping[Leaf | Group, Item] = walk.origins  # the line that each comes from
-        self.numbered: list[tuple[Value, Leaf | Group]] = [
+        self.origins: Mapping[Layer | Group, Item] = walk.origins  # the line that each comes from
+        self.numbered: list[tuple[Value, Layer | Group]] = [
             (value, entry.element) for value, entry in walk.names.numbered if entry.element
         ]  # where something is referred to by an automatic name
         self.read = walk.read  # the inputs and layers that some item reads

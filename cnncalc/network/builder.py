@@ -12,9 +12,9 @@ from typing import Any
 
 from cnncalc.arithmetic import FLOOR
 from cnncalc.layers.arguments import canonical_name, from_python
-from cnncalc.layers.base import Layer, find_kind
+from cnncalc.layers.base import Operation, find_kind
 from cnncalc.layers.maker import Maker
-from cnncalc.network.model import Group, Input, Leaf, Network, Signal
+from cnncalc.network.model import Group, Input, Layer, Network, Signal
 from cnncalc.problems import Reject
 from cnncalc.volume import Volume
 from cnncalc.wording import did_you_mean
@@ -72,9 +72,9 @@ class Builder:
         *sources: Signal,
         name: str | None = None,
         trainable: bool = True,
-        shares: Leaf | None = None,
+        shares: Layer | None = None,
         **arguments: Any,
-    ) -> Leaf:
+    ) -> Layer:
         """Add a layer that reads `sources`, with the arguments of its kind as a spec has them.
 
         `shares` is an earlier layer whose weights it uses. Raises BuilderError.
@@ -95,13 +95,13 @@ class Builder:
             says = (reject.message, reject.detail, reject.help)
             raise BuilderError(f"{path}: {'; '.join(filter(None, says))}") from None
         frozen = self._inside.frozen or not trainable
-        leaf = self.layer_in(
+        layer = self.layer_in(
             self._inside, made, sources, path, named=name is not None, frozen=frozen
         )
         if shares is not None:
-            share(leaf, shares)
-        self._inside.result = leaf
-        return leaf
+            share(layer, shares)
+        self._inside.result = layer
+        return layer
 
     @contextmanager
     def group(
@@ -139,28 +139,28 @@ class Builder:
     def layer_in(
         self,
         group: Group,
-        layer: Layer,
+        operation: Operation,
         sources: tuple[Signal, ...],
         path: str,
         *,
         line: int | None = None,
         named: bool = False,
         frozen: bool = False,
-    ) -> Leaf:
+    ) -> Layer:
         """Add a layer that is made already to a group."""
-        leaf = Leaf()
-        leaf.path = path
-        leaf.level = group.level + 1
-        leaf.line = line
-        leaf.named = named
-        leaf.frozen = frozen
-        leaf.layer = layer
-        leaf.inputs = layer.inputs
-        leaf.output = layer.output
-        leaf.sources = sources
-        leaf.shares = None
-        group.children.append(leaf)
-        return leaf
+        layer = Layer()
+        layer.path = path
+        layer.level = group.level + 1
+        layer.line = line
+        layer.named = named
+        layer.frozen = frozen
+        layer.operation = operation
+        layer.inputs = operation.inputs
+        layer.output = operation.output
+        layer.sources = sources
+        layer.shares = None
+        group.children.append(layer)
+        return layer
 
     def group_in(
         self,
@@ -193,12 +193,12 @@ class Builder:
         return group
 
 
-def share(new: Leaf, first: Leaf) -> None:
+def share(new: Layer, first: Layer) -> None:
     """Let a layer use the weights of an earlier one. Raises ValueError where they do not fit."""
-    if type(new.layer) is not type(first.layer):
+    if type(new.operation) is not type(first.operation):
         raise BuilderError(f"{first.path} is another kind of layer than {new.path}")
-    if new.layer.weight_shapes != first.layer.weight_shapes:
-        mine, theirs = new.layer.weights, first.layer.weights
+    if new.operation.weight_shapes != first.operation.weight_shapes:
+        mine, theirs = new.operation.weights, first.operation.weights
         raise BuilderError(
             f"{first.path} has {theirs:,} weights on {first.inputs[0].text()}, "
             f"{new.path} would have {mine:,} on {new.inputs[0].text()}"
@@ -211,7 +211,7 @@ def automatic_name(kind: str, number: int) -> str:
     return f"{kind}{'_' if kind[-1:].isdigit() else ''}{number}"
 
 
-def _kind(word: str) -> tuple[type[Layer], int | None]:
+def _kind(word: str) -> tuple[type[Operation], int | None]:
     found = find_kind(word)
     if found is None:
         from cnncalc.layers.base import all_names  # only for the message
@@ -220,7 +220,7 @@ def _kind(word: str) -> tuple[type[Layer], int | None]:
     return found
 
 
-def _argument(cls: type[Layer], word: str) -> str:
+def _argument(cls: type[Operation], word: str) -> str:
     name = canonical_name(word, cls.arguments)
     if name is None:
         guess = did_you_mean(word, cls.arguments) or f"it has {', '.join(cls.arguments)}"

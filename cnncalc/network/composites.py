@@ -11,7 +11,7 @@ from cnncalc.language.expressions import LATER, UNKNOWN, Silenced
 from cnncalc.language.located import Value
 from cnncalc.language.model import Call, Op
 from cnncalc.layers.merge import Add, Scaling
-from cnncalc.network.model import Group, Leaf
+from cnncalc.network.model import Group, Layer
 from cnncalc.network.scope import Again, Binding, Entry, Failed, Found, Frame, Place, Scope
 from cnncalc.network.walk import Compose, Walk, close, is_named
 from cnncalc.problems import Reject
@@ -177,14 +177,14 @@ def reuse(walk: Walk, op: Reuse, place: Place, signal: Found) -> Found:
     return result
 
 
-def _share(walk: Walk, new: Leaf | Group, first: Leaf | Group, name: Value) -> None:
+def _share(walk: Walk, new: Layer | Group, first: Layer | Group, name: Value) -> None:
     """Pair the layers of a reuse with the first ones; their weights must agree."""
-    pairs = list(zip(new.leaves(), first.leaves(), strict=False))
-    alike = len(list(new.leaves())) == len(list(first.leaves()))
+    pairs = list(zip(new.layers, first.layers, strict=False))
+    alike = len(new.layers) == len(first.layers)
     for mine, theirs in pairs:
-        if type(mine.layer) is not type(theirs.layer):
+        if type(mine.operation) is not type(theirs.operation):
             alike = False
-        elif mine.layer.weight_shapes != theirs.layer.weight_shapes:
+        elif mine.operation.weight_shapes != theirs.operation.weight_shapes:
             raise walk.reporter.problem(
                 codes.REUSE,
                 name,
@@ -198,12 +198,12 @@ def _share(walk: Walk, new: Leaf | Group, first: Leaf | Group, name: Value) -> N
         raise walk.reporter.problem(codes.REUSE, name, message)
 
 
-def _weights(leaf: Leaf) -> str:
-    return f"{leaf.layer.weights:,} weights"
+def _weights(layer: Layer) -> str:
+    return f"{layer.operation.weights:,} weights"
 
 
-def _input(leaf: Leaf) -> str:
-    return leaf.inputs[0].text()
+def _input(layer: Layer) -> str:
+    return layer.inputs[0].text()
 
 
 COMPOSE: Mapping[type[Op], Compose] = {

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from cnncalc import problems as codes
 from cnncalc.language.model import Spec
 from cnncalc.language.written import Expect, Expected, Word
-from cnncalc.network.model import Group, Leaf, Network
+from cnncalc.network.model import Group, Layer, Network
 from cnncalc.network.reporter import Reporter
 from cnncalc.problems import Problem
 from cnncalc.wording import did_you_mean, quote
@@ -14,7 +14,7 @@ from cnncalc.wording import did_you_mean, quote
 class Expectation(NamedTuple):
     """What is expected of a layer, a group or the network."""
 
-    about: Leaf | Group | Network
+    about: Layer | Group | Network
     expected: Expected
 
 
@@ -35,7 +35,7 @@ def of_network(expect: Expect, network: Network, reporter: Reporter) -> list[Exp
 
 def _about(
     expected: Expected, network: Network
-) -> tuple[Leaf | Group | Network | None, Word | None, str, str]:
+) -> tuple[Layer | Group | Network | None, Word | None, str, str]:
     """What an expectation is about; else the word that names nothing, a message and its help."""
     outputs = network.outputs
     if expected.layer is not None:
@@ -53,14 +53,14 @@ def _about(
 
 
 def unjudged(
-    spec: Spec, own: Expect | None, bound: list[tuple[Leaf | Group, Expect]]
+    spec: Spec, own: Expect | None, bound: list[tuple[Layer | Group, Expect]]
 ) -> Problem | None:
     """A note at the first `expect:` that errors keep from being judged.
 
     Those of single layers that were built are judged all the same, but not where the text itself
     has errors. `own` is the block of the network or variant, `bound` are those of items.
     """
-    layers = [block for element, block in bound if isinstance(element, Leaf)]
+    layers = [block for element, block in bound if isinstance(element, Layer)]
     judged = set() if spec.misread else {block.start for block in layers}
     blocks = {e.start: e for e in spec.expects if not e.of_network or e is own}
     left = [blocks[start] for start in sorted(blocks) if start not in judged]

@@ -25,7 +25,7 @@ from cnncalc.volume import Volume
 from cnncalc.wording import did_you_mean
 
 if TYPE_CHECKING:
-    from cnncalc.layers.base import Layer
+    from cnncalc.layers.base import Operation
     from cnncalc.network.receptive_field import Field
 
 
@@ -80,7 +80,8 @@ class Element(Quantities):
         """The kind with its most telling arguments: conv 5×5."""
         raise NotImplementedError
 
-    def leaves(self) -> Iterator[Leaf]:
+    @property
+    def layers(self) -> list[Layer]:
         """The layers in this element, in order."""
         raise NotImplementedError
 
@@ -95,33 +96,33 @@ class Element(Quantities):
             return _by_alias(self, name)
 
 
-class Leaf(Element):
+class Layer(Element):
     """One layer of the network."""
 
-    __slots__ = ("layer", "output", "shares", "sources")
+    __slots__ = ("operation", "output", "shares", "sources")
 
-    layer: Layer  # its kind, arguments and counts
+    operation: Operation  # its kind, arguments and counts
     output: Volume
     sources: tuple[Signal, ...]  # the inputs and layers that it reads
-    shares: Leaf | None  # the layer whose weights these are
+    shares: Layer | None  # the layer whose weights these are
 
     @property
     def kind(self) -> str:
-        return self.layer.kind
+        return self.operation.kind
 
     @property
     def label(self) -> str:
-        return self.layer.label()
+        return self.operation.label()
 
     @property
     def arguments(self) -> dict[str, Any]:
         """The arguments by canonical name, as numbers, words and lists."""
-        return dict(self.layer.shown_arguments)
+        return dict(self.operation.shown_arguments)
 
     @property
     def notes(self) -> list[str]:
         """What works but may surprise, such as a window that does not fit evenly."""
-        return [note.message for note in self.layer.notes]
+        return [note.message for note in self.operation.notes]
 
     @property
     def value_bytes(self) -> int:
@@ -133,15 +134,16 @@ class Leaf(Element):
         """How many examples the memory is for."""
         return self.network.batch
 
-    def leaves(self) -> Iterator[Leaf]:
-        yield self
+    @property
+    def layers(self) -> list[Layer]:
+        return [self]
 
     def quantity(self, name: str) -> Any:
         known = QUANTITIES[name]
         if known.adds == LAST:
             return self.network.receptive_fields[self]
         # Equal layers are one object, so that each is counted only once.
-        key = (self.layer, self.frozen, self.shares is None)
+        key = (self.operation, self.frozen, self.shares is None)
         counts = self.network.counts.setdefault(key, {})
         if name not in counts:
             again = self.shares is not None and known.adds == ONCE
@@ -159,7 +161,7 @@ class Group(Element):
 
     kind: str
     label: str
-    children: list[Leaf | Group]
+    children: list[Layer | Group]
     copies: bool  # whether the children are copies of one item
     result: Signal | None  # what it hands on; None where that could not be worked out
 
@@ -168,13 +170,14 @@ class Group(Element):
         """The volume that it hands on."""
         return self.result.output if self.result is not None else None
 
-    def leaves(self) -> Iterator[Leaf]:
-        return (element for element in self.elements() if isinstance(element, Leaf))
+    @property
+    def layers(self) -> list[Layer]:
+        return [element for element in self.elements() if isinstance(element, Layer)]
 
-    def elements(self) -> Iterator[Leaf | Group]:
+    def elements(self) -> Iterator[Layer | Group]:
         """Layers and groups, each group before what is in it."""
         # A stack of our own: generators inside generators would cost a call for every level.
-        stack: list[Iterator[Leaf | Group]] = [iter(self.children)]
+        stack: list[Iterator[Layer | Group]] = [iter(self.children)]
         while stack:
             for child in stack[-1]:
                 yield child
@@ -199,15 +202,15 @@ class Group(Element):
         return f"<{self.path}: {self.label} → {self.output}>"
 
 
-Signal: TypeAlias = Leaf | Input
+Signal: TypeAlias = Layer | Input
 
 
-def depth(leaves: Iterable[Leaf]) -> int:
+def depth(layers: Iterable[Layer]) -> int:
     """The most layers with weights, norms aside, that lie behind one another."""
     depths: dict[Signal, int] = {}
-    for leaf in leaves:
-        before = max((depths.get(source, 0) for source in leaf.sources), default=0)
-        depths[leaf] = before + leaf.layer.weighted
+    for layer in layers:
+        before = max((depths.get(source, 0) for source in layer.sources), default=0)
+        depths[layer] = before + layer.operation.weighted
     return max(depths.values(), default=0)
 
 
@@ -246,17 +249,17 @@ class Network(Quantities):
         self.input_signals = {given.name: given for given in inputs}
         self.output_signals = outputs
         self.root = root
-        self.layers: list[Leaf] = []  # in order; groups are not among them
+        self.layers: list[Layer] = []  # in order; groups are not among them
         self.groups: list[Group] = []
         root.network = self
         for element in root.elements():
             element.network = self
-            if isinstance(element, Leaf):
+            if isinstance(element, Layer):
                 self.layers.append(element)
             else:
                 self.groups.append(element)
         # What was asked for already; equal layers have the same counts.
-        self.counts: dict[tuple[Layer, bool, bool], dict[str, Any]] = {}
+        self.counts: dict[tuple[Operation, bool, bool], dict[str, Any]] = {}
         self._sums: dict[str, dict[Group, Any]] = {}
 
     # Volumes.
@@ -296,25 +299,21 @@ class Network(Quantities):
         """
         return depth(self.layers)
 
-    def leaves(self) -> Iterator[Leaf]:
-        """All layers, in order."""
-        return iter(self.layers)
-
-    def __iter__(self) -> Iterator[Leaf]:
+    def __iter__(self) -> Iterator[Layer]:
         return iter(self.layers)
 
     def __len__(self) -> int:
         return len(self.layers)
 
-    def elements(self) -> Iterator[Leaf | Group]:
+    def elements(self) -> Iterator[Layer | Group]:
         """Layers and groups, each group before what is in it."""
         return self.root.elements()
 
     @cached_property
-    def _by_path(self) -> dict[str, Leaf | Group]:
+    def _by_path(self) -> dict[str, Layer | Group]:
         return {element.path: element for element in self.elements()}
 
-    def __getitem__(self, path: str) -> Leaf | Group:
+    def __getitem__(self, path: str) -> Layer | Group:
         """A layer or group; raises KeyError with a suggestion for a path that has none."""
         try:
             return self._by_path[path]
@@ -344,19 +343,19 @@ class Network(Quantities):
             sums: dict[Group, Any] = {}
             for group in (*reversed(self.groups), self.root):  # inner ones first
                 sums[group] = sum(
-                    child.quantity(name) if isinstance(child, Leaf) else sums[child]
+                    child.quantity(name) if isinstance(child, Layer) else sums[child]
                     for child in group.children
                 )
             self._sums[name] = sums
         return self._sums[name]
 
     @cached_property
-    def readers(self) -> dict[Signal, list[Leaf]]:
+    def readers(self) -> dict[Signal, list[Layer]]:
         """The layers that read each volume, in order; of volumes that nothing reads, none."""
-        readers: dict[Signal, list[Leaf]] = {}
-        for leaf in self:
-            for source in leaf.sources:
-                readers.setdefault(source, []).append(leaf)
+        readers: dict[Signal, list[Layer]] = {}
+        for layer in self:
+            for source in layer.sources:
+                readers.setdefault(source, []).append(layer)
         return readers
 
     @cached_property
@@ -403,18 +402,18 @@ def _by_alias(owner: Quantities, name: str) -> Any:
 # Rows of plain data, for copies: signals and groups stand in them by their number.
 
 
-_LEAF_ROW = 10  # a group's has one more
+_LAYER_ROW = 10  # a group's has one more
 
 
-def _row(element: Leaf | Group, number: dict[Any, int], parent: int | None) -> tuple[Any, ...]:
+def _row(element: Layer | Group, number: dict[Any, int], parent: int | None) -> tuple[Any, ...]:
     common = (
         parent, element.path, element.level, element.line, element.named, element.frozen,
         element.inputs,
     )  # fmt: skip
-    if isinstance(element, Leaf):
+    if isinstance(element, Layer):
         sources = tuple(number[source] for source in element.sources)
         shares = None if element.shares is None else number[element.shares]
-        return (*common, element.layer, sources, shares)
+        return (*common, element.operation, sources, shares)
     result = None if element.result is None else number[element.result]
     return (*common, element.kind, element.label, element.copies, result)
 
@@ -429,7 +428,7 @@ def _restored(
     name, source, variant, dtype, batch = head
     root, *rest = rows
     signals: list[Any] = [Input(*given) for given in inputs]
-    signals += (Leaf() if len(row) == _LEAF_ROW else Group() for row in rest)
+    signals += (Layer() if len(row) == _LAYER_ROW else Group() for row in rest)
     tree = Group()
     for element, row in ((tree, root), *zip(signals[len(inputs) :], rest, strict=True)):
         _fill(element, row, signals)
@@ -447,9 +446,9 @@ def _fill(element: Any, row: tuple[Any, ...], signals: list[Any]) -> None:
         _, element.path, element.level, element.line, element.named, element.frozen,
         element.inputs, *own,
     ) = row  # fmt: skip
-    if isinstance(element, Leaf):
-        element.layer, sources, shares = own
-        element.output = element.layer.output
+    if isinstance(element, Layer):
+        element.operation, sources, shares = own
+        element.output = element.operation.output
         element.sources = tuple(signals[source] for source in sources)
         element.shares = None if shares is None else signals[shares]
     else:
@@ -458,5 +457,5 @@ def _fill(element: Any, row: tuple[Any, ...], signals: list[Any]) -> None:
         element.children = []
 
 
-def _element(network: Network, number: int) -> Leaf | Group:
+def _element(network: Network, number: int) -> Layer | Group:
     return [*network.elements()][number]

@@ -7,7 +7,7 @@ put on top of one another, from the inputs on, over branches by their union.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from cnncalc.layers.base import Layer
+from cnncalc.layers.base import Operation
 from cnncalc.layers.merge import Merge
 from cnncalc.layers.reach import Reach, identity
 from cnncalc.volume import Volume
@@ -17,7 +17,7 @@ class Fed(Protocol):
     """What is asked of a layer of a network."""
 
     @property
-    def layer(self) -> Layer: ...
+    def operation(self) -> Operation: ...
     @property
     def sources(self) -> Sequence[Any]: ...  # inputs and layers, by which fields are looked up
 
@@ -99,7 +99,7 @@ def receptive_fields(inputs: Mapping[Any, tuple[str, Volume]], layers: Iterable[
         seen = Seen((identity(),) * len(rows), rows, vector=not volume.sizes)
         fields[given] = Field({name: seen})
     for fed in layers:
-        fields[fed] = _field(fed.layer, [fields[source] for source in fed.sources])
+        fields[fed] = _field(fed.operation, [fields[source] for source in fed.sources])
     return fields
 
 
@@ -108,7 +108,7 @@ def _rows(volume: Volume) -> tuple[int, ...]:
     return volume.sizes or (volume.channels,)
 
 
-def _field(layer: Layer, below: list[Field]) -> Field:
+def _field(layer: Operation, below: list[Field]) -> Field:
     if isinstance(layer, Merge):
         return _merged(layer, below)
     if layer.output == layer.input and layer.reach() is None and not layer.sees_all:
@@ -116,7 +116,7 @@ def _field(layer: Layer, below: list[Field]) -> Field:
     return Field({name: _through(layer, seen) for name, seen in below[0].items()})
 
 
-def _through(layer: Layer, seen: Seen) -> Seen:
+def _through(layer: Operation, seen: Seen) -> Seen:
     if layer.sees_all:
         return seen.all_together()
     reaches = layer.reach()

@@ -14,7 +14,7 @@ from cnncalc import problems as codes
 from cnncalc.language.located import Value
 from cnncalc.language.model import Item, LayerOp, Spec
 from cnncalc.language.written import Expect, Word
-from cnncalc.network.model import Leaf
+from cnncalc.network.model import Layer
 from cnncalc.network.scope import Found, Place, Scope
 from cnncalc.problems import Code, Problem, Problems, Reject, Related
 from cnncalc.wording import quote, show
@@ -87,7 +87,7 @@ class Reporter:
     def input_fact(self, source: Found) -> str:
         """`input: 5×5×16 from max_pool2 (line 13)`."""
         assert source.output is not None
-        if isinstance(source, Leaf):
+        if isinstance(source, Layer):
             where = f"from {source.path} (line {source.line})"
         else:
             several = len(self.spec.inputs) > 1

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from cnncalc.language.expressions import UNKNOWN
 from cnncalc.network.builder import automatic_name
-from cnncalc.network.model import Group, Leaf, Signal
+from cnncalc.network.model import Group, Layer, Signal
 from cnncalc.wording import show
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Entry:
     __slots__ = ("element", "item", "scope", "signal")
 
     def __init__(
-        self, signal: Found, item: "Item | None", scope: "Scope", element: Leaf | Group | None
+        self, signal: Found, item: "Item | None", scope: "Scope", element: Layer | Group | None
     ) -> None:
         self.signal = signal
         self.item = item  # None for an input

@@ -19,7 +19,7 @@ from cnncalc.layers.arguments import meant_boolean
 from cnncalc.layers.maker import Maker
 from cnncalc.layers.merge import Merge
 from cnncalc.network.builder import Builder
-from cnncalc.network.model import Group, Leaf
+from cnncalc.network.model import Group, Layer
 from cnncalc.network.names import Names
 from cnncalc.network.reporter import Reported, Reporter
 from cnncalc.network.scope import FAILED, NO_INPUT, Entry, Failed, Found, Place, Scope
@@ -55,10 +55,10 @@ class Walk:
         self.names = Names(reporter)
         self.max_items = max_items
         self.visited = 0
-        self.origins: dict[Leaf | Group, Item] = {}
+        self.origins: dict[Layer | Group, Item] = {}
         self.read: set[Found] = set()  # what some item reads, built or not
         self.skipped: set[str] = set()  # paths of named items that are not there
-        self.expects: list[tuple[Leaf | Group, Expect]] = []
+        self.expects: list[tuple[Layer | Group, Expect]] = []
 
     # Items.
 
@@ -212,7 +212,7 @@ class Walk:
         arguments = self.arguments(op, place)
         if not op.understood:
             return FAILED
-        return self.leaf(place, op, arguments, sources)
+        return self.placed(place, op, arguments, sources)
 
     def arguments(self, op: LayerOp, place: Place) -> dict[str, Any]:
         """The arguments of a layer, read."""
@@ -236,7 +236,7 @@ class Walk:
             raise Reported
         return typed
 
-    def leaf(
+    def placed(
         self, place: Place, op: LayerOp, arguments: dict[str, Any], sources: tuple[Found, ...]
     ) -> Found:
         """Add the layer of an item to its group."""
@@ -245,21 +245,21 @@ class Walk:
             return FAILED
         item, path = place.item, place.path
         try:
-            layer = self.maker.make(op.cls, arguments, cast(Any, volumes), op.dimension)
+            operation = self.maker.make(op.cls, arguments, cast(Any, volumes), op.dimension)
         except Reject as reject:
             self.reporter.report_layer(reject, op, place, sources)
             return FAILED
-        leaf = self.builder.layer_in(
+        layer = self.builder.layer_in(
             place.parent,
-            layer,
+            operation,
             cast(Any, sources),
             path,
             line=item.line,
             named=item.name is not None and is_named(item, path),
             frozen=place.frozen,
         )
-        self.origins[leaf] = item
-        return leaf
+        self.origins[layer] = item
+        return layer
 
     # Groups.
 
@@ -307,7 +307,7 @@ class Walk:
         """The merge at the end of a composite."""
         self.read.update(sources)
         op = LayerOp(cls, None, {}, None)
-        return self.leaf(place._replace(path=path, parent=group), op, arguments, sources)
+        return self.placed(place._replace(path=path, parent=group), op, arguments, sources)
 
 
 def is_named(item: Item, path: str) -> bool:

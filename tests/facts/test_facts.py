@@ -69,7 +69,7 @@ def look_up(check: dict[str, Any]) -> Any:
     network = build(json.dumps(given))
     element: Any = network[check["path"]] if check.get("path") else network
     if check["quantity"] == "layers":
-        return sum(1 for _ in getattr(element, "root", element).leaves())
+        return sum(1 for _ in getattr(element, "root", element).layers)
     return plain(reduce(step, check["quantity"].split("."), element))
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from cnncalc.language.located import Value
     from cnncalc.language.model import Item
     from cnncalc.language.written import Word
-    from cnncalc.layers.base import Layer, Note
+    from cnncalc.layers.base import Note, Operation
     from cnncalc.network.build import Build
 
 RULES: dict[str, type[Rule]] = {}  # by code
@@ -54,7 +54,7 @@ class Rule:
 class LayerRule(Rule):
     """A rule about single layers, whatever stands around them."""
 
-    def look(self, layer: Layer) -> Note | None:
+    def look(self, layer: Operation) -> Note | None:
         """What there is to say of a layer."""
         raise NotImplementedError
 
@@ -63,18 +63,18 @@ class LayerRule(Rule):
         return False
 
     def check(self, build: Build) -> Iterator[Problem]:
-        seen: dict[Layer, Note | None] = {}  # equal layers are one object
-        for leaf in build.network:
-            layer = leaf.layer
-            if layer not in seen:
-                seen[layer] = self.look(layer)
-            note = seen[layer]
-            if note is not None and not self.meant(build.origins[leaf]):
+        seen: dict[Operation, Note | None] = {}  # equal layers are one object
+        for layer in build.network:
+            operation = layer.operation
+            if operation not in seen:
+                seen[operation] = self.look(operation)
+            note = seen[operation]
+            if note is not None and not self.meant(build.origins[layer]):
                 yield self.problem(
                     build,
-                    build.origins[leaf].place(note.argument),
-                    f"{leaf.path}: {note.message}",
+                    build.origins[layer].place(note.argument),
+                    f"{layer.path}: {note.message}",
                     note.help,
                     detail=note.detail,
-                    layer=leaf.path,
+                    layer=layer.path,
                 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cnncalc.checks.rules.base import Rule
 from cnncalc.network.build import Build
-from cnncalc.network.model import Leaf
+from cnncalc.network.model import Layer
 from cnncalc.problems import NOTE, Problem, declare
 from cnncalc.wording import times
 
@@ -20,7 +20,7 @@ class ShortSighted(Rule):
     def check(self, build: Build) -> Iterator[Problem]:
         network = build.network
         for end in network.output_signals.values():
-            if not isinstance(end, Leaf):
+            if not isinstance(end, Layer):
                 continue
             for name, sizes in network.receptive_fields[end].sizes.items():
                 volume = network.inputs[name]

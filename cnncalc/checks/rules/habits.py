@@ -8,10 +8,10 @@ from cnncalc import problems as codes
 from cnncalc.checks.rules.base import LayerRule, Rule
 from cnncalc.checks.rules.windows import gaps
 from cnncalc.language.model import Item
-from cnncalc.layers.base import Layer, Note
+from cnncalc.layers.base import Note, Operation
 from cnncalc.layers.window import Window
 from cnncalc.network.build import Build
-from cnncalc.network.model import Leaf, Network
+from cnncalc.network.model import Layer, Network
 from cnncalc.problems import NOTE, Problem, declare
 
 
@@ -20,7 +20,7 @@ class UnevenWindow(LayerRule):
 
     code = codes.UNEVEN
 
-    def look(self, layer: Layer) -> Note | None:
+    def look(self, layer: Operation) -> Note | None:
         return next((note for note in layer.notes if note.code == self.code), None)
 
 
@@ -39,7 +39,7 @@ class StridedPointwise(LayerRule):
 
     code = declare("CNN305", "strided-pointwise", "a stride on a kernel of one pixel", NOTE)
 
-    def look(self, layer: Layer) -> Note | None:
+    def look(self, layer: Operation) -> Note | None:
         if not isinstance(layer, Window) or set(layer.kernel) != {1}:
             return None
         return gaps(self.code, layer)
@@ -53,34 +53,34 @@ class LostBias(Rule):
 
     def check(self, build: Build) -> Iterator[Problem]:
         network = build.network
-        lost: dict[Item, tuple[Leaf, Leaf]] = {}
+        lost: dict[Item, tuple[Layer, Layer]] = {}
         needed: set[Item] = set()  # where one of the layers that a line stands for has no norm
-        for leaf in network:
-            if _has_plain_bias(leaf.layer):
-                norm = self.norm(network, leaf)
+        for layer in network:
+            if _has_plain_bias(layer.operation):
+                norm = self.norm(network, layer)
                 if norm is None:
-                    needed.add(build.origins[leaf])
+                    needed.add(build.origins[layer])
                 else:
-                    lost.setdefault(build.origins[leaf], (leaf, norm))
-        for item, (leaf, norm) in lost.items():
+                    lost.setdefault(build.origins[layer], (layer, norm))
+        for item, (layer, norm) in lost.items():
             if item not in needed:
                 yield self.problem(
                     build,
                     item.place("bias"),
-                    f"{leaf.path}: {norm.path} subtracts the mean, and the bias with it",
-                    f"bias: false saves {leaf.layer.biases:,} parameters",
-                    layer=leaf.path,
+                    f"{layer.path}: {norm.path} subtracts the mean, and the bias with it",
+                    f"bias: false saves {layer.operation.biases:,} parameters",
+                    layer=layer.path,
                 )
 
-    def norm(self, network: Network, leaf: Leaf) -> Leaf | None:
+    def norm(self, network: Network, layer: Layer) -> Layer | None:
         """The norm that cancels the layer's bias, if it is all that reads it."""
-        readers = network.readers.get(leaf, ())
-        if len(readers) == 1 and readers[0].layer.centers:
+        readers = network.readers.get(layer, ())
+        if len(readers) == 1 and readers[0].operation.centers:
             return readers[0]
         return None
 
 
-def _has_plain_bias(layer: Layer) -> bool:
+def _has_plain_bias(layer: Operation) -> bool:
     """Whether there is one bias a channel, which can be left out, and nothing after it."""
     return (
         "bias" in layer.arguments
@@ -94,7 +94,7 @@ class Unflattened(LayerRule):
 
     code = declare("CNN308", "unflattened", "an fc that flattens its input by itself", NOTE)
 
-    def look(self, layer: Layer) -> Note | None:
+    def look(self, layer: Operation) -> Note | None:
         if not layer.sees_all or set(layer.input.sizes) <= {1}:
             return None
         return Note(
@@ -111,7 +111,7 @@ class LopsidedSame(LayerRule):
 
     code = declare("CNN309", "lopsided-same", "an even kernel that same pads unevenly", NOTE)
 
-    def look(self, layer: Layer) -> Note | None:
+    def look(self, layer: Operation) -> Note | None:
         if not isinstance(layer, Window) or layer.padding != "same":
             return None
         for kernel, (before, after) in zip(layer.kernel, layer.pads, strict=True):

@@ -9,10 +9,10 @@ from cnncalc.checks.rules.base import Rule
 from cnncalc.language.located import Value
 from cnncalc.language.model import Item
 from cnncalc.language.written import Word
-from cnncalc.layers.base import Layer, find_kind
+from cnncalc.layers.base import Operation, find_kind
 from cnncalc.layers.merge import Merge
 from cnncalc.network.build import Build
-from cnncalc.network.model import Element, Group, Leaf, Network
+from cnncalc.network.model import Element, Group, Layer, Network
 from cnncalc.problems import WARNING, Problem, Related, declare
 
 
@@ -26,14 +26,14 @@ class UnreadLayer(Rule):
 
     def check(self, build: Build) -> Iterator[Problem]:
         ends = set(build.network.output_signals.values())
-        for leaf in build.network:
-            if leaf not in build.read and leaf not in ends:
+        for layer in build.network:
+            if layer not in build.read and layer not in ends:
                 yield self.problem(
                     build,
-                    build.origins[leaf],
-                    f"nothing reads {leaf.path}, and it is no output",
+                    build.origins[layer],
+                    f"nothing reads {layer.path}, and it is no output",
                     "name it under outputs:, or delete it",
-                    layer=leaf.path,
+                    layer=layer.path,
                 )
 
 
@@ -44,35 +44,35 @@ class InnerSoftmax(Rule):
     whole = True
 
     def check(self, build: Build) -> Iterator[Problem]:
-        for leaf in build.network:
-            if not _gives_shares(leaf.layer):
+        for layer in build.network:
+            if not _gives_shares(layer.operation):
                 continue
-            reader = _learner(build.network, leaf)
+            reader = _learner(build.network, layer)
             if reader is not None:
-                name = "activation" if "activation" in leaf.layer.arguments else "function"
+                name = "activation" if "activation" in layer.operation.arguments else "function"
                 yield self.problem(
                     build,
-                    build.origins[leaf].place(name),
-                    f"a softmax in the middle: {reader.path} goes on from {leaf.path}",
+                    build.origins[layer].place(name),
+                    f"a softmax in the middle: {reader.path} goes on from {layer.path}",
                     "a softmax at the end only; relu, for example, in between",
-                    layer=leaf.path,
+                    layer=layer.path,
                 )
 
 
-def _gives_shares(layer: Layer) -> bool:
+def _gives_shares(layer: Operation) -> bool:
     name = getattr(layer, "activation", None) or getattr(layer, "function", None)
     found = find_kind(name) if name else None
     return (found[0] if found else type(layer)).distribution
 
 
-def _learner(network: Network, leaf: Leaf) -> Leaf | None:
+def _learner(network: Network, layer: Layer) -> Layer | None:
     """The first layer with weights, or softmax, that reads the layer through others without."""
-    waiting = [leaf]
+    waiting = [layer]
     while waiting:
         for reader in network.readers.get(waiting.pop(), ()):
-            if reader.layer.weights or _gives_shares(reader.layer):
+            if reader.operation.weights or _gives_shares(reader.operation):
                 return reader
-            if not isinstance(reader.layer, Merge):
+            if not isinstance(reader.operation, Merge):
                 waiting.append(reader)
     return None
 
@@ -85,7 +85,7 @@ class NumberedName(Rule):
     )
 
     def check(self, build: Build) -> Iterator[Problem]:
-        numbered: list[tuple[Value | Word, Leaf | Group]] = [*build.numbered]
+        numbered: list[tuple[Value | Word, Layer | Group]] = [*build.numbered]
         for place, element in (*numbered, *_numbered_outputs(build)):
             item = build.origins[element]
             yield self.problem(
@@ -98,7 +98,7 @@ class NumberedName(Rule):
             )
 
 
-def _numbered_outputs(build: Build) -> Iterator[tuple[Word, Leaf | Group]]:
+def _numbered_outputs(build: Build) -> Iterator[tuple[Word, Layer | Group]]:
     """The automatic names in the paths of `outputs:`."""
     if not build.spec.outputs:
         return

@@ -8,7 +8,7 @@ from cnncalc.arithmetic import extent, passed_over
 from cnncalc.checks.rules.base import LayerRule
 from cnncalc.language.model import Item
 from cnncalc.layers.arguments import AXIS_NAMES
-from cnncalc.layers.base import Layer, Note
+from cnncalc.layers.base import Note, Operation
 from cnncalc.layers.conv import TransposedConv
 from cnncalc.layers.window import ROWS, Window
 from cnncalc.problems import WARNING, Code, declare
@@ -20,7 +20,7 @@ class SkippedPixels(LayerRule):
 
     code = declare("CNN304", "skipped-pixels", "a stride larger than its kernel", WARNING)
 
-    def look(self, layer: Layer) -> Note | None:
+    def look(self, layer: Operation) -> Note | None:
         if not isinstance(layer, Window) or set(layer.kernel) == {1}:
             return None
         return gaps(self.code, layer)
@@ -60,7 +60,7 @@ class AllPadding(LayerRule):
 
     code = declare("CNN306", "all-padding", "a padding at least as large as the kernel", WARNING)
 
-    def look(self, layer: Layer) -> Note | None:
+    def look(self, layer: Operation) -> Note | None:
         if not isinstance(layer, Window):
             return None
         for _, kernel, _, pads, dilation in layer.per_axis_numbers():
@@ -86,7 +86,7 @@ class OneInputFilters(LayerRule):
         "CNN310", "one-input-filters", "groups that leave every filter one input channel", WARNING
     )
 
-    def look(self, layer: Layer) -> Note | None:
+    def look(self, layer: Operation) -> Note | None:
         groups = getattr(layer, "groups", 1)
         if "groups" not in layer.arguments or groups == 1 or groups != layer.input.channels:
             return None

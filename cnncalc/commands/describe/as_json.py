@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.network.model import Leaf
+from cnncalc.network.model import Layer
 from cnncalc.quantities import QUANTITIES
 from cnncalc.render.json import document
 
@@ -39,21 +39,21 @@ def to_dict(network: Network) -> dict[str, Any]:
     }
 
 
-def _element(element: Leaf | Group) -> dict[str, Any]:
-    is_leaf = isinstance(element, Leaf)
+def _element(element: Layer | Group) -> dict[str, Any]:
+    is_layer = isinstance(element, Layer)
     return {
         "path": element.path,
         "level": element.level,
         "kind": element.kind,
-        "group": not is_leaf,
+        "group": not is_layer,
         "line": element.line,
-        "inputs": [source.path for source in element.sources] if isinstance(element, Leaf) else [],
+        "inputs": [source.path for source in element.sources] if isinstance(element, Layer) else [],
         "input": [_shape(volume) for volume in element.inputs],
         "output": _shape(element.output),
-        "arguments": element.arguments if isinstance(element, Leaf) else {},
-        "shares": element.shares.path if isinstance(element, Leaf) and element.shares else None,
+        "arguments": element.arguments if isinstance(element, Layer) else {},
+        "shares": element.shares.path if isinstance(element, Layer) and element.shares else None,
         **_quantities(element),
-        "notes": element.notes if isinstance(element, Leaf) else [],
+        "notes": element.notes if isinstance(element, Layer) else [],
     }
 
 

@@ -7,14 +7,14 @@ tabular formats are made from sheets, so that they agree on columns, order and t
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
-from cnncalc.network.model import Group, Leaf, Network
+from cnncalc.network.model import Group, Layer, Network
 from cnncalc.quantities import NONE, QUANTITIES, find_quantity
 from cnncalc.render.table import Remark
 from cnncalc.render.titles import title_of
 from cnncalc.volume import Volume
 from cnncalc.wording import count, padding_text, times
 
-Element = Leaf | Group
+Element = Layer | Group
 
 
 class Column(NamedTuple):
@@ -42,7 +42,7 @@ def _of_layer(attribute: str) -> Callable[[Element], Any]:
     """An attribute of the layer; nothing for groups."""
 
     def of(element: Element) -> Any:
-        return getattr(element.layer, attribute, None) if isinstance(element, Leaf) else None
+        return getattr(element.operation, attribute, None) if isinstance(element, Layer) else None
 
     return of
 
@@ -64,17 +64,17 @@ def _padding(element: Element) -> str:
     pads = _of_layer("pads")(element)
     if not pads:
         return ""
-    padding = getattr(element.layer, "padding", "") if isinstance(element, Leaf) else ""
+    padding = getattr(element.operation, "padding", "") if isinstance(element, Layer) else ""
     rows = padding_text(pads)
     return f"{padding} {rows}" if isinstance(padding, str) else rows
 
 
 def _filter(element: Element) -> str:
-    return _sizes(element.layer.filter_shape) if isinstance(element, Leaf) else ""
+    return _sizes(element.operation.filter_shape) if isinstance(element, Layer) else ""
 
 
 def _formula(element: Element) -> str:
-    return element.layer.formula() if isinstance(element, Leaf) else ""
+    return element.operation.formula() if isinstance(element, Layer) else ""
 
 
 def _percent(element: Element) -> float | None:
@@ -260,7 +260,7 @@ def _input_rows(network: Network, columns: list[Column]) -> list[Row]:
 def _row(element: Element, opened: bool, columns: list[Column], whole_path: bool) -> Row:
     row = Row([None if opened and column.number else column.of(element) for column in columns])
     row.opened = opened
-    row.mark = not opened and any(leaf.layer.notes for leaf in element.leaves())
+    row.mark = not opened and any(layer.operation.notes for layer in element.layers)
     row.name = element.path if whole_path else element.name
     row.depth = 0 if whole_path else element.level - 1
     return row
@@ -274,10 +274,10 @@ def _footer(network: Network, elements: list[tuple[Element, bool]]) -> list[Rema
     if network.statistics:
         text = f"{network.statistics:,} running statistics, which are not parameters"
         remarks.append(Remark(text))
-    folded = len(network) - sum(isinstance(element, Leaf) for element, _ in elements)
+    folded = len(network) - sum(isinstance(element, Layer) for element, _ in elements)
     if folded:
         remarks.append(Remark(f"{count(folded, 'layer')} folded", "--expand all opens them"))
-    uneven = sum(1 for leaf in network if leaf.layer.notes)
+    uneven = sum(1 for layer in network if layer.operation.notes)
     if uneven:
         which = "window does" if uneven == 1 else "windows do"
         remarks.append(Remark(f"* {uneven:,} {which} not fit evenly", "--notes says where"))

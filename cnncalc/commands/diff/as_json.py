@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.network.model import Leaf
+from cnncalc.network.model import Layer
 from cnncalc.render.json import document
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def _element(element: Element | None) -> dict[str, Any] | None:
         "path": element.path,
         "kind": element.kind,
         "label": element.label,
-        "group": not isinstance(element, Leaf),
+        "group": not isinstance(element, Layer),
         "line": element.line,
         "input": [list(volume.shape) for volume in element.inputs],
         "output": list(element.output.shape) if element.output else None,

@@ -7,10 +7,10 @@ arguments, so that an insertion does not shift what follows.
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from cnncalc.network.model import Group, Leaf, Network
+from cnncalc.network.model import Group, Layer, Network
 from cnncalc.quantities import LAST, NONE, QUANTITIES
 
-Element = Leaf | Group
+Element = Layer | Group
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 
@@ -38,7 +38,7 @@ class Change(NamedTuple):
 
     def arguments(self) -> dict[str, tuple[Any, Any]]:
         """The arguments that differ, as before and after."""
-        if not isinstance(self.before, Leaf) or not isinstance(self.after, Leaf):
+        if not isinstance(self.before, Layer) or not isinstance(self.after, Layer):
             return {}
         old, new = self.before.arguments, self.after.arguments
         names = dict.fromkeys((*old, *new))
@@ -182,7 +182,7 @@ def _likeness(old: Element, new: Element) -> int:
         score += 2
     if old.output == new.output:
         score += 1
-    if isinstance(old, Leaf) and isinstance(new, Leaf) and old.arguments == new.arguments:
+    if isinstance(old, Layer) and isinstance(new, Layer) and old.arguments == new.arguments:
         score += 1
     return score
 

@@ -27,7 +27,7 @@ from cnncalc.wording import did_you_mean
 
 if TYPE_CHECKING:
     from cnncalc.language.model import Spec
-    from cnncalc.network.model import Group, Leaf, Network
+    from cnncalc.network.model import Group, Layer, Network
 
 
 @click.command()
@@ -123,7 +123,7 @@ def _quoted(text: str) -> str:
 
 def _find(
     network: Network, layer: str | None, quantity: str | None
-) -> tuple[Leaf | Group | Network, str | None]:
+) -> tuple[Layer | Group | Network, str | None]:
     """What is to be explained, and which quantity of it; LAYER may be left out."""
     elements = {element.path: element for element in network.elements()}
     if layer is not None and layer not in elements and quantity is None and _quantity(layer):

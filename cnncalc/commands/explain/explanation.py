@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from cnncalc.commands.explain.field_steps import field_sections
 from cnncalc.commands.explain.stories import tell_sharing, tell_sparseness
-from cnncalc.layers.base import Layer
+from cnncalc.layers.base import Operation
 from cnncalc.layers.derivation import Derivation, Letter, Page, Section, words_of
 from cnncalc.layers.term import total
-from cnncalc.network.model import Group, Leaf, Network
+from cnncalc.network.model import Group, Layer, Network
 from cnncalc.quantities import NONE, ONCE, QUANTITIES
 from cnncalc.volume import Volume
 from cnncalc.wording import show_bytes, summary_of
@@ -65,13 +65,13 @@ class Overview(NamedTuple):
 
 
 def explain(
-    element: Leaf | Group | Network, quantity: str | None = None, *, every_step: bool = False
+    element: Layer | Group | Network, quantity: str | None = None, *, every_step: bool = False
 ) -> Explanation | Overview:
     """The explanation of a layer, of a group of layers or of a whole network.
 
     `quantity` is the name of a quantity, or output: then only that is explained.
     """
-    if isinstance(element, Leaf):
+    if isinstance(element, Layer):
         return explain_layer(element, quantity, every_step=every_step)
     return explain_all(element, quantity)
 
@@ -79,17 +79,17 @@ def explain(
 # One layer.
 
 
-def explain_layer(leaf: Leaf, quantity: str | None, *, every_step: bool) -> Explanation:
-    page = Page(leaf.layer)
+def explain_layer(layer: Layer, quantity: str | None, *, every_step: bool) -> Explanation:
+    page = Page(layer.operation)
     if quantity in (None, OUTPUT):
         page.section("Output")
         page.layer.explain_output(page)
         if not page.sections[0].entries:
             same = "the same volume as the input has"
-            page.say(f"It is {same if leaf.output == leaf.inputs[0] else leaf.output.text()}.")
+            page.say(f"It is {same if layer.output == layer.inputs[0] else layer.output.text()}.")
     if quantity == OUTPUT:
         del page.sections[1:]
-    counts = Counts(leaf, page)
+    counts = Counts(layer, page)
     if quantity is None:
         page.section("Counts")
         counts.all()
@@ -103,19 +103,19 @@ def explain_layer(leaf: Leaf, quantity: str | None, *, every_step: bool) -> Expl
     sections = [section for section in page.sections if section.entries]
     if quantity in (None, FIELD):
         every_step = every_step or quantity == FIELD
-        sections += field_sections(leaf.network, leaf, every_step=every_step)
-    return _of(leaf, page, tuple(sections))
+        sections += field_sections(layer.network, layer, every_step=every_step)
+    return _of(layer, page, tuple(sections))
 
 
-def _of(leaf: Leaf, page: Page, sections: tuple[Section, ...]) -> Explanation:
+def _of(layer: Layer, page: Page, sections: tuple[Section, ...]) -> Explanation:
     return Explanation(
-        leaf.path,
-        leaf.kind,
-        leaf.label,
-        leaf.line,
-        leaf.inputs,
-        leaf.output,
-        summary_of(type(leaf.layer)),
+        layer.path,
+        layer.kind,
+        layer.label,
+        layer.line,
+        layer.inputs,
+        layer.output,
+        summary_of(type(layer.operation)),
         tuple(page.used_letters()),
         page.shared_letter(),
         sections,
@@ -133,7 +133,7 @@ def _tell_equivalent(page: Page) -> None:
 class Lettered(NamedTuple):
     """A layer made of letters, in the place of a layer of a network."""
 
-    layer: Layer
+    operation: Operation
     frozen: bool
     value_bytes: int
     batch: int
@@ -142,60 +142,60 @@ class Lettered(NamedTuple):
 class Counts:
     """Derives the quantities of a layer from the letters of its page."""
 
-    def __init__(self, leaf: Leaf, page: Page) -> None:
-        self.leaf = leaf
+    def __init__(self, layer: Layer, page: Page) -> None:
+        self.layer = layer
         self.page = page
-        name, network = page.letters.name, leaf.network
+        name, network = page.letters.name, layer.network
         value_bytes = name("B", network.value_bytes, f"bytes of one value, {network.dtype}")
         batch = name("batch", network.batch, "examples at a time") if network.batch > 1 else 1
-        self.lettered = Lettered(page.layer, leaf.frozen, value_bytes, batch)
+        self.lettered = Lettered(page.layer, layer.frozen, value_bytes, batch)
 
     def all(self) -> None:
         """Every count that says something of this layer."""
         for name in COUNTS:
-            value = self.leaf.quantity(name)
-            is_news = name != "trainable" or value != self.leaf.parameters
+            value = self.layer.quantity(name)
+            is_news = name != "trainable" or value != self.layer.parameters
             is_news &= name != "positions" or value != 1
             if not (value and is_news) and not self.says_why_nothing(name):
                 continue
             self.page.sections[-1].entries.append(self.derivation(name))
-            if name == "connections" and self.leaf.layer.biases:
+            if name == "connections" and self.layer.operation.biases:
                 links = self.page.layer.links
                 self.page.derive("connections without biases", links, "links to inputs alone")
-        if not self.leaf.layer.weights and not self.leaf.layer.connections:
+        if not self.layer.operation.weights and not self.layer.operation.connections:
             self.page.say("It has no weights, and makes no connections.")
 
     def says_why_nothing(self, name: str) -> bool:
         """Whether a count of nothing is a surprise: frozen or shared weights."""
         if name == "trainable":
-            return self.leaf.frozen and bool(self.leaf.parameters)
-        return name == "parameters" and self.leaf.shares is not None
+            return self.layer.frozen and bool(self.layer.parameters)
+        return name == "parameters" and self.layer.shares is not None
 
     def one(self, name: str) -> None:
         self.page.sections[-1].entries.append(self.derivation(name))
 
     def derivation(self, name: str) -> Derivation:
-        leaf, quantity = self.leaf, QUANTITIES[name]
-        words = words_of(leaf.layer, name) or _WORDS.get(name, quantity.meaning)
+        layer, quantity = self.layer, QUANTITIES[name]
+        words = words_of(layer.operation, name) or _WORDS.get(name, quantity.meaning)
         words = words[:1].lower() + words[1:]
-        if leaf.quantity(name) is None:
+        if layer.quantity(name) is None:
             return Derivation(name, 0, words, remarks=("This kind has no such single number.",))
-        if leaf.shares is not None and quantity.adds == ONCE:
-            shared = f"The weights are those of {leaf.shares.path}, and count there."
+        if layer.shares is not None and quantity.adds == ONCE:
+            shared = f"The weights are those of {layer.shares.path}, and count there."
             return Derivation(name, 0, words, remarks=(shared,))
         remarks = tuple(self.remarks(name))
         return Derivation(name, quantity.of(self.lettered), words, remarks=remarks)
 
     def remarks(self, name: str) -> Iterator[str]:
-        leaf = self.leaf
-        if name == "trainable" and leaf.frozen:
+        layer = self.layer
+        if name == "trainable" and layer.frozen:
             yield "The layer is frozen by trainable: false."
-        elif not leaf.quantity(name) and not (name == "memory" and leaf.layer.in_place):
-            yield f"{leaf.kind} has none."
-        if name == "memory" and leaf.layer.in_place:
+        elif not layer.quantity(name) and not (name == "memory" and layer.operation.in_place):
+            yield f"{layer.kind} has none."
+        if name == "memory" and layer.operation.in_place:
             yield "It overwrites its input, and needs no memory of its own."
-        if QUANTITIES[name].unit == "bytes" and leaf.quantity(name) >= 1024:
-            yield f"That is {show_bytes(leaf.quantity(name))}, in 1024s."
+        if QUANTITIES[name].unit == "bytes" and layer.quantity(name) >= 1024:
+            yield f"That is {show_bytes(layer.quantity(name))}, in 1024s."
 
 
 # Several layers.
@@ -233,24 +233,24 @@ def _fields(element: Group | Network) -> Iterator[Section]:
 def _briefs(root: Group, quantity: str | None) -> Iterator[Explanation]:
     """Every layer in short; equal layers have the same sections, made once."""
     known: dict[object, Explanation] = {}
-    for leaf in root.leaves():
-        key = (leaf.layer, leaf.frozen, leaf.shares and leaf.shares.path)
+    for layer in root.layers:
+        key = (layer.operation, layer.frozen, layer.shares and layer.shares.path)
         if key not in known:
-            known[key] = _brief(leaf, quantity)
-        yield known[key]._replace(path=leaf.path, label=leaf.label, line=leaf.line)
+            known[key] = _brief(layer, quantity)
+        yield known[key]._replace(path=layer.path, label=layer.label, line=layer.line)
 
 
-def _brief(leaf: Leaf, quantity: str | None) -> Explanation:
-    page = Page(leaf.layer)
-    counts = Counts(leaf, page)
+def _brief(layer: Layer, quantity: str | None) -> Explanation:
+    page = Page(layer.operation)
+    counts = Counts(layer, page)
     page.section("")
     if quantity in (None, OUTPUT):
         page.sizes()
         page.channels()
     for name in BRIEF if quantity is None else (quantity,):
-        if name in QUANTITIES and leaf.quantity(name):
+        if name in QUANTITIES and layer.quantity(name):
             counts.one(name)
-    return _of(leaf, page, tuple(page.sections))
+    return _of(layer, page, tuple(page.sections))
 
 
 def sums(element: Group | Network, name: str) -> Iterator[Derivation]:

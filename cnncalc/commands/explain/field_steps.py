@@ -17,7 +17,7 @@ from cnncalc.layers.merge import Merge
 from cnncalc.layers.reach import Reach, whole
 from cnncalc.layers.term import Term
 from cnncalc.layers.window import ROWS
-from cnncalc.network.model import Input, Leaf, Network, Signal
+from cnncalc.network.model import Input, Layer, Network, Signal
 
 if TYPE_CHECKING:
     from cnncalc.network.receptive_field import Seen
@@ -70,9 +70,9 @@ class Chain:
         self.add(given, Step(name, volume, "", _plain("r", 1), _plain("j", 1)))
         self.rows = self.seen(given).rows[axis]
         wanted = _behind(end)
-        for leaf in network:
-            if leaf in wanted and name in self.fields[leaf]:
-                self.follow(leaf)
+        for layer in network:
+            if layer in wanted and name in self.fields[layer]:
+                self.follow(layer)
         self.size = self.seen(end).sizes[axis]
 
     def seen(self, signal: Signal) -> Seen:
@@ -85,73 +85,73 @@ class Chain:
         self.steps.append(step)
         self.listed[signal] = step.name
 
-    def follow(self, leaf: Leaf) -> None:
+    def follow(self, layer: Layer) -> None:
         """Write down what a layer adds, if it adds anything."""
-        sources = [source for source in leaf.sources if self.name in self.fields[source]]
+        sources = [source for source in layer.sources if self.name in self.fields[source]]
         names = list(dict.fromkeys(self.listed[source] for source in sources))
-        same = all(self.seen(source) == self.seen(leaf) for source in sources)
+        same = all(self.seen(source) == self.seen(layer) for source in sources)
         if same and len(names) == 1:
-            self.listed[leaf] = names[0]
-        elif isinstance(leaf.layer, Merge):
-            self.add(leaf, self.merge(leaf, sources, names))
+            self.listed[layer] = names[0]
+        elif isinstance(layer.operation, Merge):
+            self.add(layer, self.merge(layer, sources, names))
         else:
-            self.add(leaf, self.layer(leaf, sources[0], names[0]))
+            self.add(layer, self.layer(layer, sources[0], names[0]))
 
-    def layer(self, leaf: Leaf, source: Signal, below: str) -> Step:
-        result = self.seen(leaf).sizes[self.axis]
+    def layer(self, layer: Layer, source: Signal, below: str) -> Step:
+        result = self.seen(layer).sizes[self.axis]
         step = Step(
-            leaf.path,
-            leaf.label,
+            layer.path,
+            layer.label,
             "" if below == self.steps[-1].name else below,
             _plain("r", result),
-            _jump(self.reach(leaf)),
+            _jump(self.reach(layer)),
         )
-        own = self.own(leaf)
-        if own is None or not all(map(_is_plain, (own, self.reach(source), self.reach(leaf)))):
+        own = self.own(layer)
+        if own is None or not all(map(_is_plain, (own, self.reach(source), self.reach(layer)))):
             words = "units of different phase see different stretches: the largest"
-            return step._replace(words=words if self.reach(leaf).aligned else "not aligned")
+            return step._replace(words=words if self.reach(layer).aligned else "not aligned")
         r = Term(self.seen(source).sizes[self.axis], "r")
         j = Term(self.reach(source).step, "j")
-        size = r + self.added(leaf, own) * j
+        size = r + self.added(layer, own) * j
         if size == result and own.step:
             jump = j * Term(own.step, "S")
             return step._replace(size=Derivation("r", size), jump=Derivation("j", jump))
         return step._replace(size=Derivation("r", size if size == result else result))
 
-    def own(self, leaf: Leaf) -> Reach | None:
+    def own(self, layer: Layer) -> Reach | None:
         """Which rows of its input a row of the layer sees."""
-        if leaf.layer.sees_all:
-            return whole(self.seen(leaf.sources[0]).rows[self.axis])
-        reaches = leaf.layer.reach()
+        if layer.operation.sees_all:
+            return whole(self.seen(layer.sources[0]).rows[self.axis])
+        reaches = layer.operation.reach()
         return reaches[self.axis] if reaches and self.axis < len(reaches) else None
 
-    def added(self, leaf: Leaf, own: Reach) -> int:
+    def added(self, layer: Layer, own: Reach) -> int:
         """d(F − 1), the rows that a window sees beyond its first."""
         stretch = own.stretches[0]
         assert stretch is not None
         span = stretch[1] - stretch[0]
-        dilation = getattr(leaf.layer, "dilation", None)
+        dilation = getattr(layer.operation, "dilation", None)
         if dilation and dilation[self.axis] > 1:
-            kernel = Term(leaf.layer.kernel[self.axis], "F")  # type: ignore[attr-defined]
+            kernel = Term(layer.operation.kernel[self.axis], "F")  # type: ignore[attr-defined]
             return Term(dilation[self.axis], "d") * (kernel - 1)
         return Term(span + 1, "F") - 1
 
-    def merge(self, leaf: Leaf, sources: list[Signal], names: list[str]) -> Step:
+    def merge(self, layer: Layer, sources: list[Signal], names: list[str]) -> Step:
         """The union of what the branches see, from the first row to the last."""
-        reach = self.reach(leaf)
-        result = self.seen(leaf).sizes[self.axis]
+        reach = self.reach(layer)
+        result = self.seen(layer).sizes[self.axis]
         union = " and ".join(names) if len(names) < 3 else ", ".join(names)
         if not _is_plain(reach):
             why = "" if reach.aligned else "; their steps differ: not aligned, the largest"
             words = f"what {union} see together{why}"
-            return Step(leaf.path, leaf.label, "", _plain("r", result), None, words)
+            return Step(layer.path, layer.label, "", _plain("r", result), None, words)
         assert reach.stretches[0] is not None
         first, last = reach.stretches[0]
         size = Term(last, "last") - Term(first, "first") + 1
         if size != result:
             size = result
         words = f"what {union} see together: row {first} to row {last}".replace("-", "−")
-        return Step(leaf.path, leaf.label, "", Derivation("r", size), _jump(reach), words)
+        return Step(layer.path, layer.label, "", Derivation("r", size), _jump(reach), words)
 
     def entries(self, every_step: bool) -> Iterator[Entry]:
         """The steps, cut where they are many, and what they come to."""
@@ -201,5 +201,5 @@ def _behind(end: Signal) -> set[Signal]:
         signal = waiting.pop()
         if signal not in found and not isinstance(signal, Input):
             found.add(signal)
-            waiting += signal.sources if isinstance(signal, Leaf) else ()
+            waiting += signal.sources if isinstance(signal, Layer) else ()
     return found

@@ -11,7 +11,7 @@ import json
 from typing import Any
 
 from cnncalc.language.composites import COMPOSITES
-from cnncalc.layers import KINDS, Layer
+from cnncalc.layers import KINDS, Operation
 from cnncalc.layers.arguments import OTHER_NAMES, Argument, Type
 from cnncalc.layers.merge import Merge
 from cnncalc.quantities import QUANTITIES
@@ -159,7 +159,7 @@ def _kinds() -> Schema:
     }
 
 
-def _any_name(cls: type[Layer]) -> str:
+def _any_name(cls: type[Operation]) -> str:
     """All names of a kind as they may be written: in any case, with spaces, _ or - between."""
     dimension = "" if cls.rank[1] == 0 else "([ _-]*[123][dD])?"
     names = "|".join(map(_any_case, (cls.kind, *cls.aliases)))
@@ -187,7 +187,7 @@ _BESIDE: dict[str, Schema] = {
 }
 
 
-def _kind(cls: type[Layer]) -> Schema:
+def _kind(cls: type[Operation]) -> Schema:
     """The value beside a kind: its arguments by name, or the primary one alone."""
     if issubclass(cls, Merge):
         sources = {"type": "array", "items": {"type": "string"}}
@@ -207,7 +207,7 @@ def _kind(cls: type[Layer]) -> Schema:
     return {"description": summary_of(cls), "type": sorted(types), **keys}
 
 
-def _arguments(cls: type[Layer]) -> Schema:
+def _arguments(cls: type[Operation]) -> Schema:
     properties = {
         other: _argument(declared, name)
         for name, declared in cls.arguments.items()

@@ -7,7 +7,7 @@ from inspect import getdoc
 from cnncalc.language.composites import COMPOSITES
 from cnncalc.language.composites import WrittenComposite as Composite
 from cnncalc.language.items import META
-from cnncalc.layers import KINDS, Layer, find_kind
+from cnncalc.layers import KINDS, Operation, find_kind
 from cnncalc.layers.activation import Activation
 from cnncalc.layers.arguments import OTHER_NAMES, Argument
 from cnncalc.quantities import LAST, NONE, ONCE, QUANTITIES, SUM
@@ -75,7 +75,7 @@ def _describe_composite(cls: type[Composite]) -> str:
     return "\n".join(lines)
 
 
-def _describe_layer(cls: type[Layer]) -> str:
+def _describe_layer(cls: type[Operation]) -> str:
     lines = [cls.kind, "", *_paragraphs(getdoc(cls) or "")]
     if cls.aliases:
         lines += [*_entry("also called ", ", ".join(cls.aliases), 0, 2), ""]

@@ -9,7 +9,7 @@ from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.arithmetic import Fits, Pair, extent, nearby_fits
-from cnncalc.layers import Layer, find_kind
+from cnncalc.layers import Operation, find_kind
 from cnncalc.problems import Reject
 from cnncalc.volume import Volume
 
@@ -65,7 +65,7 @@ def window(size: int, kernel: int, stride: int, padding: Pair, dilation: int = 1
     return Window(size, kernel, stride, padding, dilation, layer.output.sizes[0], exact)
 
 
-def make(kind: str, volume: Volume, **given: object) -> Layer | None:
+def make(kind: str, volume: Volume, **given: object) -> Operation | None:
     """A layer of the engine, or None where it refuses."""
     found = find_kind(kind)
     assert found is not None
@@ -158,7 +158,7 @@ def remedies(found: Window) -> list[Window]:
 class Answer(NamedTuple):
     """A layer that leads from one volume to another."""
 
-    layer: Layer
+    layer: Operation
     exact: bool
 
     @property
@@ -241,7 +241,7 @@ def try_inputs(spec: "Spec", variant: str | None, sizes: Iterable[int]) -> Itera
             first = next(p for p in error.problems if p.severity == "error")
             yield InputSize(size, None, False, f"{first.layer}: {first.message}".lstrip(": "))
             continue
-        uneven = next((leaf for leaf in network if leaf.notes), None)
+        uneven = next((layer for layer in network if layer.notes), None)
         reason = f"{uneven.path}: {uneven.notes[0]}" if uneven else ""
         yield InputSize(size, network.output, uneven is None, reason)
 

@@ -8,7 +8,7 @@ from typing import Any
 from cnncalc.commands.trace.arrays import Array, Number
 from cnncalc.commands.trace.showing import Shown, Traces
 from cnncalc.commands.trace.steps import Part, Step
-from cnncalc.network.model import Leaf, Signal
+from cnncalc.network.model import Layer, Signal
 from cnncalc.render.json import Opened, document
 from cnncalc.render.stream import Paper
 
@@ -34,7 +34,7 @@ def _trace(shown: Shown) -> dict[str, Any]:
 
 def _volume(signal: Signal, array: Array) -> dict[str, Any]:
     """An input or what a layer hands on; nested lists, channels last."""
-    layer = signal if isinstance(signal, Leaf) else None
+    layer = signal if isinstance(signal, Layer) else None
     return {
         "path": signal.path,
         "kind": layer.kind if layer else "input",
@@ -82,7 +82,7 @@ def _nested(flat: Sequence[Any], shape: tuple[int, ...]) -> Any:
 def _step(step: Step) -> dict[str, Any]:
     """A window; places are counted from 1, as in --at, and padding is null."""
     return {
-        "path": step.leaf.path,
+        "path": step.layer.path,
         "at": [index + 1 for index in step.at],
         "map": step.channel + 1,
         "rule": step.rule,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from cnncalc import problems as codes
 from cnncalc.commands.trace import arrays
 from cnncalc.commands.trace.arrays import Array
-from cnncalc.layers import Layer
+from cnncalc.layers import Operation
 from cnncalc.layers.conv import Conv, LocalConv, SeparableConv
 from cnncalc.layers.norm import BatchNorm, LocalResponseNorm, Norm
 from cnncalc.problems import Reject
@@ -38,7 +38,7 @@ NO_WEIGHTS = Weights(Array([], (0,)), [], None)
 
 
 @singledispatch
-def compute(layer: Layer, inputs: list[Array], weights: Weights) -> Array:
+def compute(layer: Operation, inputs: list[Array], weights: Weights) -> Array:
     """The output of a layer, before the activation that is part of it. Raises Reject."""
     raise NotImplementedError(layer.kind)
 
@@ -49,7 +49,7 @@ class NotTraced:
     def __init__(self, reason: str) -> None:
         self.reason = reason
 
-    def __call__(self, layer: Layer, inputs: list[Array], weights: Weights) -> Array:
+    def __call__(self, layer: Operation, inputs: list[Array], weights: Weights) -> Array:
         raise Reject(
             codes.LAYER,
             f"trace does not work out {layer.kind}: {self.reason}",
@@ -67,18 +67,18 @@ for _cls, _reason in {
     compute.register(_cls, NotTraced(_reason))
 
 
-def is_computed(cls: type[Layer]) -> bool:
+def is_computed(cls: type[Operation]) -> bool:
     """Whether layers of a class are worked out."""
     return not isinstance(compute.dispatch(cls), NotTraced)
 
 
-def require_computed(layer: Layer) -> None:
+def require_computed(layer: Operation) -> None:
     """Raises Reject for a layer that is not worked out."""
     if not is_computed(type(layer)):
         compute(layer, [], NO_WEIGHTS)
 
 
-def own_activation(layer: Layer) -> str | None:
+def own_activation(layer: Operation) -> str | None:
     """The activation that is part of a layer."""
     return layer.activation if "activation" in layer.arguments else None  # type: ignore[attr-defined]
 

@@ -17,7 +17,7 @@ from cnncalc.commands.trace.values import ValueReader, block
 from cnncalc.commands.trace.weights import flipped, is_symmetric, read_weights
 from cnncalc.language.model import Spec
 from cnncalc.network.build import Build
-from cnncalc.network.model import Group, Input, Leaf, Signal
+from cnncalc.network.model import Group, Input, Layer, Signal
 from cnncalc.problems import Problem, Problems, Reject
 
 
@@ -30,7 +30,7 @@ class Trace:
         self.flip = flip
         self.reader = reader
         self.arrays: dict[Signal, Array] = {}
-        self.weights: dict[Leaf, Weights] = {}
+        self.weights: dict[Layer, Weights] = {}
         self.problems = Problems()
         self._cost = Cost()
 
@@ -50,9 +50,9 @@ class Trace:
         assert signal is not None  # a network that is whole
         return signal
 
-    def is_correlation(self, leaf: Leaf) -> bool:
+    def is_correlation(self, layer: Layer) -> bool:
         """Whether it matters that the filters of a convolution are not turned over, or are."""
-        return leaf in self.weights and not is_symmetric(leaf.layer, self.weights[leaf])
+        return layer in self.weights and not is_symmetric(layer.operation, self.weights[layer])
 
     @property
     def overridden(self) -> bool:
@@ -73,9 +73,9 @@ class Trace:
     def run(self, wanted: Iterable[Signal]) -> None:
         """Work out these volumes and what they are made of, as far as the limits allow."""
         needed = _closure(wanted)
-        signals: list[Input | Leaf] = [*self.network.input_signals.values(), *self.network]
+        signals: list[Input | Layer] = [*self.network.input_signals.values(), *self.network]
         for signal in signals:
-            sources = signal.sources if isinstance(signal, Leaf) else ()
+            sources = signal.sources if isinstance(signal, Layer) else ()
             if signal not in needed or not all(source in self.arrays for source in sources):
                 continue
             try:
@@ -88,7 +88,7 @@ class Trace:
                 if isinstance(reject, TooMuch):
                     return
 
-    def _numbers(self, signal: Input | Leaf) -> Array:
+    def _numbers(self, signal: Input | Layer) -> Array:
         return self._input(signal) if isinstance(signal, Input) else self._layer(signal)
 
     def _input(self, given: Input) -> Array:
@@ -119,18 +119,18 @@ class Trace:
         message = f"{'the spec' if only else given.name} carries no numbers to trace"
         return Reject(codes.MISSING, message, help=help)
 
-    def _layer(self, leaf: Leaf) -> Array:
+    def _layer(self, layer: Layer) -> Array:
         """What a layer makes of the numbers that it reads."""
-        layer, inputs = leaf.layer, [self.arrays[source] for source in leaf.sources]
-        require_computed(layer)
-        weights = read_weights(leaf, self.reader)
-        self.weights[leaf] = flipped(layer, weights) if self.flip else weights
-        self._cost.add(leaf, [*inputs, weights.values])
-        found = compute(layer, inputs, self.weights[leaf])
-        found = activate(found, own_activation(layer))
+        operation, inputs = layer.operation, [self.arrays[source] for source in layer.sources]
+        require_computed(operation)
+        weights = read_weights(layer, self.reader)
+        self.weights[layer] = flipped(operation, weights) if self.flip else weights
+        self._cost.add(layer, [*inputs, weights.values])
+        found = compute(operation, inputs, self.weights[layer])
+        found = activate(found, own_activation(operation))
         if not found.finite:
-            raise Reject(codes.LIMIT, f"{leaf.path} comes to numbers beyond floating point")
-        assert found.shape == leaf.output.shape, leaf
+            raise Reject(codes.LIMIT, f"{layer.path} comes to numbers beyond floating point")
+        assert found.shape == layer.output.shape, layer
         return found
 
 
@@ -167,5 +167,5 @@ def _closure(wanted: Iterable[Signal]) -> set[Signal]:
         signal = waiting.pop()
         if signal not in found:
             found.add(signal)
-            waiting += signal.sources if isinstance(signal, Leaf) else ()
+            waiting += signal.sources if isinstance(signal, Layer) else ()
     return found

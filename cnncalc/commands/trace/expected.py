@@ -15,7 +15,7 @@ from cnncalc.commands.trace.numbers import read_number
 from cnncalc.commands.trace.places import Expected, expected
 from cnncalc.commands.trace.values import AXES, Block, ValueReader, block
 from cnncalc.network.build import Build
-from cnncalc.network.model import Group, Leaf, Network, Signal
+from cnncalc.network.model import Group, Layer, Network, Signal
 from cnncalc.problems import Problem, Problems, Reject
 from cnncalc.wording import count, quote, show_fraction, times
 
@@ -57,9 +57,9 @@ def judge(build: Build, arrays: Arrays, reader: ValueReader) -> list[Problem]:
     return Problems(problem for problem in found if problem is not None).sorted()
 
 
-def _signal(about: Leaf | Group | Network) -> Signal | None:
+def _signal(about: Layer | Group | Network) -> Signal | None:
     """Whose numbers are expected: a layer's, what a group hands on, the network's output."""
-    if isinstance(about, Leaf):
+    if isinstance(about, Layer):
         return about
     if isinstance(about, Group):
         return about.result

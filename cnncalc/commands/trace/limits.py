@@ -4,9 +4,9 @@ from math import prod
 
 from cnncalc import problems as codes
 from cnncalc.commands.trace.arrays import Array
-from cnncalc.layers import Layer
+from cnncalc.layers import Operation
 from cnncalc.layers.conv import Conv
-from cnncalc.network.model import Leaf
+from cnncalc.network.model import Layer
 from cnncalc.problems import Reject
 
 MAX_MULTIPLICATIONS = 10**8
@@ -27,14 +27,14 @@ class Cost:
         self.values = 0
         self.digits = 0
 
-    def add(self, leaf: Leaf, read: list[Array]) -> None:
+    def add(self, layer: Layer, read: list[Array]) -> None:
         """Add a layer that is about to be worked out from these numbers. Raises TooMuch.
 
         None of its numbers will be longer than all that it is made of.
         """
-        self.multiplications += _multiplications(leaf.layer)
-        self.values += max(leaf.output.values, leaf.layer.input.values)
-        self.digits += leaf.output.values * sum(array.digits for array in read)
+        self.multiplications += _multiplications(layer.operation)
+        self.values += max(layer.output.values, layer.operation.input.values)
+        self.digits += layer.output.values * sum(array.digits for array in read)
         for cost, limit, text in (
             (self.multiplications, MAX_MULTIPLICATIONS, "the trace takes {} multiplications or "
              "comparisons"),
@@ -42,12 +42,12 @@ class Cost:
             (self.digits, MAX_DIGITS, "the numbers take as many as {} digits"),
         ):  # fmt: skip
             if cost > limit:
-                found = f"up to {leaf.path} {text.format(f'{cost:,}')}, more than {limit:,}"
+                found = f"up to {layer.path} {text.format(f'{cost:,}')}, more than {limit:,}"
                 help = "trace is for small examples: a smaller input, or a LAYER before this one"
                 raise TooMuch(codes.LIMIT, found, help=help)
 
 
-def _multiplications(layer: Layer) -> int:
+def _multiplications(layer: Operation) -> int:
     """How many products, sums or comparisons of a layer's windows it takes."""
     if isinstance(layer, Conv):
         return layer.output.values * prod(layer.kernel) * (layer.input.channels // layer.groups)

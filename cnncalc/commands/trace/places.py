@@ -7,14 +7,14 @@ from cnncalc.language.located import Value
 from cnncalc.language.model import InputVolume
 from cnncalc.language.source import Span
 from cnncalc.network.build import Build
-from cnncalc.network.model import Group, Input, Leaf, Network
+from cnncalc.network.model import Group, Input, Layer, Network
 from cnncalc.problems import Reject
 
 
 class Expected(NamedTuple):
     """Numbers that `expect:` has."""
 
-    about: Leaf | Group | Network
+    about: Layer | Group | Network
     values: Any  # as plain data
     place: Callable[[tuple[object, ...]], Span]  # of the part of them at the end of a path
 
@@ -46,9 +46,9 @@ def numbers(build: Build, given: Input) -> Any:
     return own.values.plain() if own.values is not None and known else None
 
 
-def place(build: Build, signal: Input | Leaf, reject: Reject) -> Span:
+def place(build: Build, signal: Input | Layer, reject: Reject) -> Span:
     """What a refusal is about: numbers that are written, or the whole input or item."""
-    if isinstance(signal, Leaf):
+    if isinstance(signal, Layer):
         found = build.origins[signal].place(reject.argument)
     else:
         own = written(build, signal)

@@ -8,7 +8,7 @@ from cnncalc.commands.trace import arrays
 from cnncalc.commands.trace.arrays import Array
 from cnncalc.commands.trace.compute import Weights, compute, with_biases
 from cnncalc.commands.trace.windows import windows
-from cnncalc.layers import Layer
+from cnncalc.layers import Operation
 from cnncalc.layers.pool import (
     AdaptiveAvgPool,
     AdaptiveMaxPool,
@@ -41,7 +41,7 @@ def _(layer: Subsample, inputs: list[Array], weights: Weights) -> Array:
 
 
 def _pooled(
-    layer: Layer, array: Array, reduce: Callable[[list[Any]], Any]
+    layer: Operation, array: Array, reduce: Callable[[list[Any]], Any]
 ) -> tuple[Array, list[int]]:
     """What each window comes to on each map, and how many values it has."""
     maps = array.maps()

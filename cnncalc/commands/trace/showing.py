@@ -7,7 +7,7 @@ from cnncalc.commands.trace.engine import Trace, trace
 from cnncalc.commands.trace.steps import Step, has_steps, places, step
 from cnncalc.commands.trace.values import AXES
 from cnncalc.network.build import Build
-from cnncalc.network.model import Group, Leaf, Network, Signal
+from cnncalc.network.model import Group, Layer, Network, Signal
 from cnncalc.wording import count, visible
 
 MAX_STEPS = 1_000
@@ -43,11 +43,11 @@ def show(
     """
     network = build.network
     signals = _signals(network, path)
-    leaf = _with_window(network, path, signals) if at is not None else None
+    layer = _with_window(network, path, signals) if at is not None else None
     traced = trace(build, path, flip=flip, max_size=max_size)
     volumes = [signal for signal in signals if signal in traced.arrays]
-    if leaf is not None and at is not None:
-        return Shown(traced, [], _steps_at(traced, leaf, at))
+    if layer is not None and at is not None:
+        return Shown(traced, [], _steps_at(traced, layer, at))
     return Shown(traced, volumes, _every_step(traced, volumes) if every else [])
 
 
@@ -60,52 +60,52 @@ def _signals(network: Network, path: str | None) -> list[Signal]:
     try:
         element = network[path]
     except KeyError as error:
-        known = [*network.input_signals, *(leaf.path for leaf in network)]
+        known = [*network.input_signals, *(layer.path for layer in network)]
         hint = "" if ";" in error.args[0] else f"; it has {', '.join(known[:8])}"
         raise NotThere(visible(error.args[0] + hint)) from None
-    return list(element.leaves()) if isinstance(element, Group) else [element]
+    return [*element.layers] if isinstance(element, Group) else [element]
 
 
-def _windowed(signals: Iterable[Signal]) -> list[Leaf]:
-    return [leaf for leaf in signals if isinstance(leaf, Leaf) and has_steps(leaf.layer)]
+def _windowed(signals: Iterable[Signal]) -> list[Layer]:
+    return [layer for layer in signals if isinstance(layer, Layer) and has_steps(layer.operation)]
 
 
-def _with_window(network: Network, path: str | None, signals: list[Signal]) -> Leaf:
+def _with_window(network: Network, path: str | None, signals: list[Signal]) -> Layer:
     """The layer that a place is about: the one that is named, or the only one with a window."""
     found = _windowed(signals)
     if len(found) == 1:
         return found[0]
     if path is not None and not found:
-        every = [leaf.path for leaf in _windowed(network)]
+        every = [layer.path for layer in _windowed(network)]
         hint = f"; layers with one: {', '.join(every[:8])}" if every else ""
         raise NotThere(f"{visible(path)} has no window to show{hint}")
-    names = ", ".join(leaf.path for leaf in found[:8])
+    names = ", ".join(layer.path for layer in found[:8])
     raise NotThere(f"--at needs a LAYER: {names}" if names else "no layer has a window")
 
 
-def _steps_at(traced: Trace, leaf: Leaf, at: Place) -> list[Step]:
+def _steps_at(traced: Trace, layer: Layer, at: Place) -> list[Step]:
     """The steps at a place: of the map that is named, else of all maps."""
-    sizes, maps = leaf.output.sizes, leaf.output.channels
+    sizes, maps = layer.output.sizes, layer.output.channels
     names = (*AXES[len(sizes)], "map")
     if len(at) not in (len(sizes), len(sizes) + 1):
         words = [name.upper() for name in names]
         wanted = " or ".join(",".join(part) for part in (words[:-1], words) if part)
-        raise NotThere(f"--at for {leaf.path}, {leaf.output.text()}, takes {wanted}")
+        raise NotThere(f"--at for {layer.path}, {layer.output.text()}, takes {wanted}")
     for name, number, size in zip(names, at, (*sizes, maps), strict=False):
         if number > size:
-            raise NotThere(f"{leaf.path} has {count(size, name)}, no {name} {number:,}")
-    if leaf not in traced.arrays:
+            raise NotThere(f"{layer.path} has {count(size, name)}, no {name} {number:,}")
+    if layer not in traced.arrays:
         return []
     place = [number - 1 for number in at]
     channels = place[len(sizes) :] or range(maps)
     _check_number(len(channels))
-    return [step(traced, leaf, tuple(place[: len(sizes)]), channel) for channel in channels]
+    return [step(traced, layer, tuple(place[: len(sizes)]), channel) for channel in channels]
 
 
 def _every_step(traced: Trace, volumes: list[Signal]) -> list[Step]:
     leaves = _windowed(volumes)
-    _check_number(sum(leaf.output.values for leaf in leaves))
-    return [step(traced, leaf, at, channel) for leaf in leaves for at, channel in places(leaf)]
+    _check_number(sum(layer.output.values for layer in leaves))
+    return [step(traced, layer, at, channel) for layer in leaves for at, channel in places(layer)]
 
 
 def _check_number(steps: int) -> None:

@@ -41,12 +41,12 @@ def render_step(step: Step, width: int | None) -> list[str]:
 def _step_title(step: Step) -> str:
     """`conv1 at row 1, column 3: rows 1 to 3, columns 3 to 5 of its input`"""
     place = [f"{name} {index + 1}" for name, index in zip(AXES[len(step.at)], step.at, strict=True)]
-    is_conv = isinstance(step.leaf.layer, Conv)
+    is_conv = isinstance(step.layer.operation, Conv)
     if step.rule == PRODUCTS and not is_conv:
         place.append(f"unit {step.channel + 1}")
-    elif step.leaf.output.channels > 1:
+    elif step.layer.output.channels > 1:
         place.append(f"{'filter' if is_conv else 'map'} {step.channel + 1}")
-    title = f"{step.leaf.path} at {', '.join(place)}" if place else step.leaf.path
+    title = f"{step.layer.path} at {', '.join(place)}" if place else step.layer.path
     if step.rule == PRODUCTS and not is_conv:
         return title
     names = AXES[len(step.rows)]
@@ -66,7 +66,7 @@ def _stretch(name: str, along: tuple[int, ...], size: int) -> str:
 
 
 def _padding_note(step: Step) -> str:
-    if isinstance(step.leaf.layer, TransposedConv):
+    if isinstance(step.layer.operation, TransposedConv):
         return "· meets no number of the input"
     return f"· is padding and {'counts as 0' if step.rule == PRODUCTS else 'does not count'}"
 
@@ -80,11 +80,11 @@ class _Row(NamedTuple):
 
 def _part(step: Step, part: Part, width: int | None) -> list[str]:
     """What a window does on one map: where it lies, what it reads, the products."""
-    several = len(step.parts) > 1 or step.leaf.layer.input.channels > 1
+    several = len(step.parts) > 1 or step.layer.operation.input.channels > 1
     title = f"map {part.map + 1}" if several and step.source.shape[-1] > 1 else "input"
     rows = [_Row(title, texts(part.patch))]
     if part.filter is not None:
-        one = "filter" if isinstance(step.leaf.layer, Conv) else "weights"
+        one = "filter" if isinstance(step.layer.operation, Conv) else "weights"
         rows += [_Row(one, texts(part.filter)), _Row("products", texts(part.terms))]
     if len(step.sizes) == 1:
         return _line_part(step, part, rows, width)
@@ -172,7 +172,7 @@ def _marked(cells: list[str], marks: list[bool], cell: int) -> str:
 
 def _surroundings(step: Step) -> list[range] | None:
     """The places of the input and its padding along each axis; None where they are too many."""
-    layer = step.leaf.layer
+    layer = step.layer.operation
     if not isinstance(layer, Window | AdaptivePool) or isinstance(layer, TransposedConv):
         return None
     found = []

@@ -13,7 +13,7 @@ from cnncalc.commands.trace.arrays import Array, Number
 from cnncalc.commands.trace.compute import is_computed, own_activation, reads
 from cnncalc.commands.trace.engine import Trace
 from cnncalc.commands.trace.windows import Rows, rows
-from cnncalc.layers import Layer
+from cnncalc.layers import Operation
 from cnncalc.layers.conv import Conv
 from cnncalc.layers.dense import FullyConnected, Rbf
 from cnncalc.layers.pool import (
@@ -25,10 +25,10 @@ from cnncalc.layers.pool import (
     MaxPool,
     Subsample,
 )
-from cnncalc.network.model import Leaf
+from cnncalc.network.model import Layer
 
 PRODUCTS, LARGEST, MEAN, SUM = "products", "largest", "mean", "sum"
-_RULES: dict[type[Layer], str | None] = {
+_RULES: dict[type[Operation], str | None] = {
     Conv: PRODUCTS,
     FullyConnected: PRODUCTS,
     Rbf: None,
@@ -61,7 +61,7 @@ class Part(NamedTuple):
 class Step(NamedTuple):
     """How one number of a feature map comes about."""
 
-    leaf: Leaf
+    layer: Layer
     at: tuple[int, ...]  # its place along the spatial axes, from 0
     channel: int  # its map or unit, from 0
     rows: tuple[Rows, ...]  # the input rows it reads along each axis, those of the padding too
@@ -74,7 +74,7 @@ class Step(NamedTuple):
     @property
     def rule(self) -> str:
         """What is done with the window."""
-        return rule(self.leaf.layer) or ""
+        return rule(self.layer.operation) or ""
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -88,7 +88,7 @@ class Step(NamedTuple):
 
     @property
     def activation(self) -> str | None:
-        return own_activation(self.leaf.layer)
+        return own_activation(self.layer.operation)
 
     @property
     def before(self) -> Number:
@@ -103,29 +103,33 @@ class Step(NamedTuple):
         return found if self.bias is None else found + self.bias
 
 
-def rule(layer: Layer) -> str | None:
+def rule(layer: Operation) -> str | None:
     """What a layer does with a window; None where it has none."""
     return next((_RULES[cls] for cls in type(layer).__mro__ if cls in _RULES), None)
 
 
-def has_steps(layer: Layer) -> bool:
+def has_steps(layer: Operation) -> bool:
     return rule(layer) is not None and is_computed(type(layer))
 
 
-def places(leaf: Leaf) -> Iterator[tuple[tuple[int, ...], int]]:
+def places(layer: Layer) -> Iterator[tuple[tuple[int, ...], int]]:
     """Every place and map of a layer's output."""
-    for at in product(*map(range, leaf.output.sizes)):
-        for channel in range(leaf.output.channels):
+    for at in product(*map(range, layer.output.sizes)):
+        for channel in range(layer.output.channels):
             yield at, channel
 
 
-def step(trace: Trace, leaf: Leaf, at: tuple[int, ...], channel: int) -> Step:
+def step(trace: Trace, layer: Layer, at: tuple[int, ...], channel: int) -> Step:
     """The step that leads to one number of a traced layer."""
-    layer, weights, source = leaf.layer, trace.weights[leaf], trace.arrays[leaf.sources[0]]
-    if not layer.input.sizes:  # a vector is a row of one map
+    operation, weights, source = (
+        layer.operation,
+        trace.weights[layer],
+        trace.arrays[layer.sources[0]],
+    )
+    if not operation.input.sizes:  # a vector is a row of one map
         source = source._replace(shape=(len(source.values), 1))
-    along, maps = _rows(layer, source, at), _maps(layer, source, channel)
-    filter = weights.filter(channel).numbers() if rule(layer) == PRODUCTS else None
+    along, maps = _rows(operation, source, at), _maps(operation, source, channel)
+    filter = weights.filter(channel).numbers() if rule(operation) == PRODUCTS else None
     parts = [
         Part(
             map,
@@ -134,21 +138,21 @@ def step(trace: Trace, leaf: Leaf, at: tuple[int, ...], channel: int) -> Step:
         )
         for index, map in enumerate(maps)
     ]
-    coefficient = weights.values.number(channel) if rule(layer) == SUM else None
+    coefficient = weights.values.number(channel) if rule(operation) == SUM else None
     bias = weights.biases.number(channel) if weights.biases is not None else None
-    result = trace.arrays[leaf].number(*at, channel)
+    result = trace.arrays[layer].number(*at, channel)
     assert result is not None
-    return Step(leaf, at, channel, along, parts, source, coefficient, bias, result)
+    return Step(layer, at, channel, along, parts, source, coefficient, bias, result)
 
 
-def _rows(layer: Layer, source: Array, at: tuple[int, ...]) -> tuple[Rows, ...]:
+def _rows(layer: Operation, source: Array, at: tuple[int, ...]) -> tuple[Rows, ...]:
     if isinstance(layer, FullyConnected):
         return tuple(tuple(range(size)) for size in source.shape[:-1])
     at = at or (0,) * len(layer.input.sizes)  # a global pool that leaves a vector
     return tuple(rows(layer, axis, place) for axis, place in enumerate(at))
 
 
-def _maps(layer: Layer, source: Array, channel: int) -> list[int]:
+def _maps(layer: Operation, source: Array, channel: int) -> list[int]:
     if isinstance(layer, Conv):
         return reads(layer, channel)
     return list(range(source.shape[-1])) if isinstance(layer, FullyConnected) else [channel]

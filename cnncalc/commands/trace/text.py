@@ -20,10 +20,10 @@ from cnncalc.commands.trace.grids import (
 from cnncalc.commands.trace.showing import Shown, Traces
 from cnncalc.commands.trace.step_text import render_step
 from cnncalc.commands.trace.weights import Need, need
-from cnncalc.layers import Layer
+from cnncalc.layers import Operation
 from cnncalc.layers.conv import Conv, TransposedConv
 from cnncalc.layers.pool import AvgPool
-from cnncalc.network.model import Leaf, Signal
+from cnncalc.network.model import Layer, Signal
 from cnncalc.render.stream import Paper
 from cnncalc.render.titles import inputs_text, title_of
 from cnncalc.wording import line_start, times, visible
@@ -62,31 +62,31 @@ def _remark(numbers: Sequence[Number]) -> str:
 
 
 def _volume(trace: Trace, signal: Signal, whole: bool, width: int | None) -> list[str]:
-    array, leaf = trace.arrays[signal], signal if isinstance(signal, Leaf) else None
-    kind = [leaf.label] if leaf else []
+    array, layer = trace.arrays[signal], signal if isinstance(signal, Layer) else None
+    kind = [layer.label] if layer else []
     lines = ["   ".join([signal.path, *kind, times(array.shape)])]
-    lines += [f"  {note}" for note in (_notes(trace, leaf) if leaf else [])]
+    lines += [f"  {note}" for note in (_notes(trace, layer) if layer else [])]
     if len(array.values) > LARGE and not whole:
         return [*lines, f"  {len(array.values):,} numbers; name {signal.path} to see them"]
     remark = _remark(array.numbers())
     lines += [f"  {remark}"] if remark else []
-    learned = _learned(trace.weights[leaf], leaf.layer, width) if leaf else []
+    learned = _learned(trace.weights[layer], layer.operation, width) if layer else []
     blocks = volume_blocks(array, "output" if learned else "", width)
     if learned and not fits([*learned, *blocks], width):
         return [*lines, *flow(learned, width), "", *flow(blocks, width)]
     return [*lines, *flow([*learned, *blocks], width)]
 
 
-def _notes(trace: Trace, leaf: Leaf) -> list[str]:
+def _notes(trace: Trace, layer: Layer) -> list[str]:
     """What a reader may take for granted and should not."""
-    layer = leaf.layer
+    operation = layer.operation
     notes = []
-    if isinstance(layer, Conv) and trace.is_correlation(leaf):
-        notes += _turned(layer, trace.flip)
-    if trace.weights[leaf].biases and getattr(layer, "bias_values", None) is None:
-        biases = "the bias is" if layer.biases == 1 else f"the {layer.biases} biases are"
+    if isinstance(operation, Conv) and trace.is_correlation(layer):
+        notes += _turned(operation, trace.flip)
+    if trace.weights[layer].biases and getattr(operation, "bias_values", None) is None:
+        biases = "the bias is" if operation.biases == 1 else f"the {operation.biases} biases are"
         notes.append(f"without bias_values {biases} 0")
-    if isinstance(layer, AvgPool) and any(map(any, layer.pads)):
+    if isinstance(operation, AvgPool) and any(map(any, operation.pads)):
         notes.append("padding is not part of a mean (count_include_pad=False in PyTorch)")
     return notes
 
@@ -118,7 +118,7 @@ def volume_blocks(array: Array, title: str, width: int | None) -> list[Block]:
     return blocks
 
 
-def _learned(weights: Weights, layer: Layer, width: int | None) -> list[Block]:
+def _learned(weights: Weights, layer: Operation, width: int | None) -> list[Block]:
     """The weights and biases of a layer, unless they are many."""
     wanted = need(layer)
     if wanted is None or len(weights.values.values) > _FEW:

@@ -11,13 +11,13 @@ from cnncalc import problems as codes
 from cnncalc.commands.trace.arrays import Array, array_of
 from cnncalc.commands.trace.compute import NO_WEIGHTS, Weights, reads
 from cnncalc.commands.trace.values import Axis, Block, ValueReader, block
-from cnncalc.layers import Layer
+from cnncalc.layers import Operation
 from cnncalc.layers.activation import PReLU
 from cnncalc.layers.conv import Conv
 from cnncalc.layers.dense import Embedding, FullyConnected
 from cnncalc.layers.norm import Scale
 from cnncalc.layers.pool import Subsample
-from cnncalc.network.model import Leaf
+from cnncalc.network.model import Layer
 from cnncalc.problems import Reject
 from cnncalc.wording import count, times
 
@@ -37,7 +37,7 @@ class Need(NamedTuple):
 
 
 @singledispatch
-def need(layer: Layer) -> Need | None:
+def need(layer: Operation) -> Need | None:
     """What a layer needs besides its input; None where it learns nothing."""
     return None
 
@@ -70,30 +70,30 @@ def _(layer: Subsample | Scale | PReLU) -> Need:
     return Need(layer.weights, "channel", lambda channel: own)
 
 
-def read_weights(leaf: Leaf, reader: ValueReader) -> Weights:
+def read_weights(layer: Layer, reader: ValueReader) -> Weights:
     """The filters or units that a spec gives a layer, and their biases. Raises Reject."""
-    layer, wanted = leaf.layer, need(leaf.layer)
+    operation, wanted = layer.operation, need(layer.operation)
     if wanted is None:
         return NO_WEIGHTS
-    written = getattr(layer, "values", None)
+    written = getattr(operation, "values", None)
     if written is None:
         help = f"add values: to its arguments, {wanted.text()}"
-        raise Reject(codes.MISSING, f"{leaf.path} has no values", help=help)
+        raise Reject(codes.MISSING, f"{layer.path} has no values", help=help)
     with _blaming("values"):
-        read = reader.filters(written, wanted.number, layer.weights, wanted.one, wanted.block)
-        values = array_of(chain.from_iterable(read), (layer.weights,))
+        read = reader.filters(written, wanted.number, operation.weights, wanted.one, wanted.block)
+        values = array_of(chain.from_iterable(read), (operation.weights,))
     with _blaming("bias_values"):
-        return Weights(values, [*map(len, read)], _biases(leaf, wanted, reader))
+        return Weights(values, [*map(len, read)], _biases(layer, wanted, reader))
 
 
-def _biases(leaf: Leaf, wanted: Need, reader: ValueReader) -> Array | None:
+def _biases(layer: Layer, wanted: Need, reader: ValueReader) -> Array | None:
     """The biases, 0 where none are given; None for a layer without."""
-    number, written = leaf.layer.biases, getattr(leaf.layer, "bias_values", None)
+    number, written = layer.operation.biases, getattr(layer.operation, "bias_values", None)
     if number and written is not None:
         own = Block(f"the layer with {count(number, wanted.one)}", (Axis("number", number),))
         return array_of(reader.block(written, own), (number,))
     if written is not None:
-        message = f"{leaf.path} has bias_values and no bias"
+        message = f"{layer.path} has bias_values and no bias"
         raise Reject(codes.BAD_VALUE, message, help="delete one of the two")
     return Array([0] * number, (number,)) if number else None
 
@@ -108,7 +108,7 @@ def _blaming(argument: str) -> Iterator[None]:
         raise
 
 
-def flipped(layer: Layer, weights: Weights) -> Weights:
+def flipped(layer: Operation, weights: Weights) -> Weights:
     """The filters turned over along every spatial axis, as a mathematician's convolution has it."""
     if not isinstance(layer, Conv):
         return weights
@@ -120,6 +120,6 @@ def flipped(layer: Layer, weights: Weights) -> Weights:
     return weights._replace(values=weights.values._replace(values=values))
 
 
-def is_symmetric(layer: Layer, weights: Weights) -> bool:
+def is_symmetric(layer: Operation, weights: Weights) -> bool:
     """Whether turning the filters over would change nothing."""
     return weights.values.values == flipped(layer, weights).values.values

@@ -11,7 +11,7 @@ from itertools import product
 
 from cnncalc.arithmetic import adaptive_window
 from cnncalc.commands.trace.arrays import NOWHERE, offsets
-from cnncalc.layers import Layer
+from cnncalc.layers import Operation
 from cnncalc.layers.conv import TransposedConv
 from cnncalc.layers.pool import AdaptivePool, GlobalPool
 from cnncalc.layers.window import Window
@@ -20,7 +20,7 @@ Rows = tuple[int, ...]
 
 
 @singledispatch
-def rows(layer: Layer, axis: int, output: int) -> Rows:
+def rows(layer: Operation, axis: int, output: int) -> Rows:
     """The input rows that an output reads along an axis."""
     raise NotImplementedError(layer.kind)
 
@@ -49,7 +49,7 @@ def _(layer: AdaptivePool, axis: int, output: int) -> Rows:
     return tuple(range(*adaptive_window(output, layer.input.sizes[axis], layer.size[axis])))
 
 
-def windows(layer: Layer) -> Iterator[list[int]]:
+def windows(layer: Operation) -> Iterator[list[int]]:
     """For every place of the output, in order, the places of the input that it reads."""
     sizes = layer.input.sizes
     outputs = layer.output.sizes or (1,) * len(sizes)  # a global pool that leaves a vector
