@@ -14,7 +14,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from multiprocessing import active_children
+from multiprocessing import active_children, get_all_start_methods
 from pathlib import Path
 from typing import Any
 
@@ -154,31 +154,69 @@ def test_interrupted(here: Path) -> None:
     assert (process.returncode, out, errors.strip()) == (130, b"", b"")
 
 
-def test_several_processes_are_interrupted(here: Path) -> None:
-    """However often the key is hit, and however long a file would take."""
-    os.mkfifo(here / "pipe")
-    write(here, a=GOOD, b=GOOD)
-    program = (
-        "import sys, time\n"
-        "from cnncalc.checks import run\n"
-        "from cnncalc.cli.main import main\n"
-        "def check_target(target, settings):\n"
-        "    print(file=open('pipe', 'w'), flush=True)\n"
-        "    time.sleep(1_000)\n"
-        "run.check_target = check_target\n"
-        "main()\n"
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-c", program, "check", "--jobs", "2"],
+# A program that checks in several processes, which start in a given way, by a given function.
+PROGRAM = """\
+import os, sys, time
+from cnncalc.checks import parallel, run
+
+check_target = run.check_target
+
+def wait(target, settings):
+    print(file=open("pipe", "w"), flush=True)
+    time.sleep(1_000)
+
+def leave(target, settings):
+    os._exit(9)
+
+def fail(target, settings):
+    import cnncalc.checks.family
+    cnncalc.checks.family.build = refuse
+    return check_target(target, settings)
+
+def refuse(*_, **__):
+    raise ZeroDivisionError("oh\\n::error::no")
+
+if __name__ == "__main__":
+    from cnncalc.cli.main import main
+    work, parallel.START, *words = sys.argv[1:]
+    run.check_target = globals()[work]
+    sys.argv[1:] = ["check", "--jobs", "2", *words]
+    main()
+"""
+every_start = pytest.mark.parametrize("start", get_all_start_methods())
+
+
+def in_processes(folder: Path, start: str, work: str, *words: str) -> "subprocess.Popen[str]":
+    """Two processes check the specs of a folder; the program stands in another one."""
+    program = folder / "elsewhere" / "program.py"
+    program.parent.mkdir()
+    program.write_text(PROGRAM)
+    return subprocess.Popen(
+        [sys.executable, program, work, start, *words],
         env=os.environ | {"PYTHONPATH": str(Path(cnncalc.__file__).parent.parent)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
     )
+
+
+def ended(process: "subprocess.Popen[str]") -> Result:
+    out, errors = process.communicate()
+    return Result(process.returncode, out, errors)
+
+
+@every_start
+def test_several_processes_are_interrupted(here: Path, start: str) -> None:
+    """However often the key is hit, and however long a file would take."""
+    os.mkfifo(here / "pipe")
+    write(here, a=GOOD, b=GOOD)
+    process = in_processes(here, start, "wait")
     (here / "pipe").read_text()  # ends when a worker has begun
     process.send_signal(signal.SIGINT)
     process.send_signal(signal.SIGINT)
-    out, errors = process.communicate()
-    assert (process.returncode, out, errors.strip()) == (130, b"", b"")
+    code, out, errors = ended(process)
+    assert (code, out, errors.strip()) == (130, "", "")
 
 
 def test_a_reader_who_has_seen_enough_changes_nothing(here: Path) -> None:
@@ -279,41 +317,47 @@ def test_order_is_by_path_however_they_are_named(here: Path, run: Command) -> No
     assert [line[:6] for line in first.out.splitlines()[:3]] == ["a.yaml", "b.yaml", "c.yaml"]
 
 
-def test_several_processes_say_the_same(here: Path, run: Command) -> None:
+@every_start
+@pytest.mark.parametrize("format_", ["text", "json"])
+def test_several_processes_say_the_same(here: Path, start: str, format_: str, run: Command) -> None:
     for number in range(12):
         write(here, **{f"net{number:02}": BAD if number % 3 else WARNING})
-    for format_ in ("text", "json"):
-        words = ("check", "-v", "--max", "parameters=5", "--format", format_)
-        assert run(*words, "--jobs", 3) == run(*words, "--jobs", 1)
+    words = ("-v", "--max", "parameters=5", "--format", format_)
+    alone = run("check", *words, "--jobs", 1)
+    assert ended(in_processes(here, start, "check_target", *words)) == alone
 
 
-def test_a_lost_process_is_no_bug(
-    here: Path, run: Command, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("cnncalc.checks.run.check_target", leave)
+@every_start
+def test_a_lost_process_is_no_bug(here: Path, start: str) -> None:
     write(here, a=GOOD, b=GOOD)
-    code, _, errors = run("check", "--jobs", 2)
+    code, _, errors = ended(in_processes(here, start, "leave"))
     assert code == 2
     assert errors == (
         "Error: one of several processes died, for want of memory perhaps; try --jobs 1\n"
     )
 
 
-def leave(target: Target, settings: Settings) -> None:
-    os._exit(9)
-
-
-def test_a_bug_in_one_of_several_processes(
-    here: Path, run: Command, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("cnncalc.checks.family.build", fail)
+@every_start
+def test_a_bug_in_one_of_several_processes(here: Path, start: str) -> None:
     write(here, a=GOOD, b=GOOD)
-    code, out, errors = run("check", "--jobs", 2)
+    code, out, errors = ended(in_processes(here, start, "fail"))
     assert (code, out) == (3, "")
     assert "ZeroDivisionError: oh\\n::error::no, while checking a.yaml\n" in errors
 
 
-def test_no_process_is_left_over(here: Path) -> None:
+@every_start
+def test_processes_import_nothing_from_the_current_folder(here: Path, start: str) -> None:
+    """Which is a stranger's when a pull request is checked."""
+    for module in ("multiprocessing", "signal", "struct", "pickle", "yaml", "sitecustomize"):
+        (here / f"{module}.py").write_text(f"open('{module} was run', 'w')\n")
+    write(here, a=GOOD, b=GOOD)
+    code, _, errors = ended(in_processes(here, start, "check_target"))
+    assert (code, errors) == (0, "")
+    assert not list(here.glob("*was run"))
+
+
+def test_no_process_is_left_over(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cnncalc.checks.parallel.START", "spawn")  # pytest-xdist has threads
     write(here, net=GOOD)
     reports = check_all([Target("net.yaml", "net.yaml")] * 5_000, Settings(), jobs=3)
     assert next(reports).path == "net.yaml"

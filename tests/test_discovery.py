@@ -184,7 +184,9 @@ def test_a_file_goes_before_a_bundled_name(here: Path) -> None:
 
 def test_a_path_that_the_system_refuses(here: Path) -> None:
     reasons = refused(find("a" * 5_000 + ".yaml", "a\0b.yaml"))
-    assert list(reasons.values()) == ["embedded null byte", "file name too long"]
+    null, long = reasons.values()
+    assert "embedded null" in null  # followed by other words in other releases of Python
+    assert long == "file name too long"
 
 
 def test_a_named_pipe_is_read_once(here: Path) -> None:
