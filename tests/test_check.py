@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 from running import Command, Result
+from systems import needs_full_device, needs_named_pipes, needs_names_of_bytes
 from test_imports import after
 
 import cnncalc
@@ -137,6 +138,7 @@ def test_a_bug_names_the_file(here: Path, run: Command, monkeypatch: pytest.Monk
     assert "ZeroDivisionError: oh\\n::error::no, while checking net.yaml\n" in errors
 
 
+@needs_named_pipes
 def test_interrupted(here: Path) -> None:
     os.mkfifo(here / "pipe")
     process = subprocess.Popen(
@@ -207,6 +209,7 @@ def ended(process: "subprocess.Popen[str]") -> Result:
 
 
 @every_start
+@needs_named_pipes
 def test_several_processes_are_interrupted(here: Path, start: str) -> None:
     """However often the key is hit, and however long a file would take."""
     os.mkfifo(here / "pipe")
@@ -438,6 +441,7 @@ def test_one_file_for_two_reports(here: Path, run: Command) -> None:
     assert "a would be written twice" in errors
 
 
+@needs_full_device
 def test_a_full_disk(here: Path, run: Command) -> None:
     write(here, net=GOOD)
     code, out, errors = run("check", "--report", "json=/dev/full")
@@ -457,6 +461,7 @@ def test_github_by_itself(here: Path, run: Command, monkeypatch: pytest.MonkeyPa
     assert run("check", "--format", "text").out.startswith("error[CNN113]: ")
 
 
+@needs_named_pipes
 def test_quiet(here: Path, run: Command) -> None:
     write(here, good="input: 8x8x1\nlayers:\n  - conv: {filters: 2, kernel: 8}\n")
     os.mkfifo(here / "pipe.yaml")
@@ -615,6 +620,7 @@ def hostile(here: Path) -> Path:
 
 
 @pytest.mark.parametrize("format_", list(command.FORMATS))
+@needs_names_of_bytes
 def test_no_command_is_smuggled_into_a_log(format_: str, hostile: Path, run: Command) -> None:
     code, out, errors = run("check", "-v", "--format", format_)
     assert code == 2
@@ -628,6 +634,7 @@ def test_no_command_is_smuggled_into_a_log(format_: str, hostile: Path, run: Com
             assert "##vso[" not in line
 
 
+@needs_names_of_bytes
 def test_hostile_reports_are_valid_json(hostile: Path, run: Command) -> None:
     found = json.loads(run("check", "--format", "json").out)
     assert problems(SCHEMA, found) == []

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from running import Command
+from systems import needs_links
 
 from cnncalc.trace.files import Misfit, read_npy, read_png
 
@@ -166,6 +167,7 @@ def test_files_beside_the_spec(run: Command, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "target", ["link.csv", "pipe.csv", "folder.csv", "large.csv", "null\0.csv"]
 )
+@needs_links
 def test_files_that_are_not_read(target: str, run: Command, tmp_path: Path) -> None:
     import os
 
