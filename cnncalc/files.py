@@ -16,9 +16,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import BinaryIO, NamedTuple
 
-from cnncalc.commands.check.discovery import STDIN, repository_root
+from cnncalc.repository import repository_root
 from cnncalc.wording import visible
 
+STDIN = "-"  # how standard input and output are called
 _DESCRIPTORS = ("/proc/", "/dev/fd/")  # links in there lead to open files, not to paths
 _MAX_LINKS = 40  # of links that lead to links, as on Linux
 _NONBLOCK, _BINARY = getattr(os, "O_NONBLOCK", 0), getattr(os, "O_BINARY", 0)

@@ -13,13 +13,14 @@ import signal
 import subprocess
 import sys
 from contextlib import suppress
-from multiprocessing import active_children
+from multiprocessing import active_children, get_all_start_methods
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft7Validator
 from running import Command, Result
+from systems import needs_full_device, needs_named_pipes, needs_names_of_bytes
 from test_imports import after
 
 import cnncalc
@@ -138,6 +139,7 @@ def test_a_bug_names_the_file(here: Path, run: Command, monkeypatch: pytest.Monk
     assert "ZeroDivisionError: oh\\n::error::no, while checking net.yaml\n" in errors
 
 
+@needs_named_pipes
 def test_interrupted(here: Path) -> None:
     os.mkfifo(here / "pipe")
     process = subprocess.Popen(
@@ -155,31 +157,70 @@ def test_interrupted(here: Path) -> None:
     assert (process.returncode, out, errors.strip()) == (130, b"", b"")
 
 
-def test_several_processes_are_interrupted(here: Path) -> None:
-    """However often the key is hit, and however long a file would take."""
-    os.mkfifo(here / "pipe")
-    write(here, a=GOOD, b=GOOD)
-    program = (
-        "import sys, time\n"
-        "from cnncalc.checks import run\n"
-        "from cnncalc.commands.main import main\n"
-        "def check_target(target, settings):\n"
-        "    print(file=open('pipe', 'w'), flush=True)\n"
-        "    time.sleep(1_000)\n"
-        "run.check_target = check_target\n"
-        "main()\n"
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-c", program, "check", "--jobs", "2"],
+# A program that checks in several processes, which start in a given way, by a given function.
+PROGRAM = """\
+import os, sys, time
+from cnncalc.commands.check import parallel, run
+
+check_target = run.check_target
+
+def wait(target, settings):
+    print(file=open("pipe", "w"), flush=True)
+    time.sleep(1_000)
+
+def leave(target, settings):
+    os._exit(9)
+
+def fail(target, settings):
+    import cnncalc.commands.check.family
+    cnncalc.commands.check.family.build = refuse
+    return check_target(target, settings)
+
+def refuse(*_, **__):
+    raise ZeroDivisionError("oh\\n::error::no")
+
+if __name__ == "__main__":
+    from cnncalc.commands.main import main
+    work, parallel.START, *words = sys.argv[1:]
+    run.check_target = globals()[work]
+    sys.argv[1:] = ["check", "--jobs", "2", *words]
+    main()
+"""
+every_start = pytest.mark.parametrize("start", get_all_start_methods())
+
+
+def in_processes(folder: Path, start: str, work: str, *words: str) -> "subprocess.Popen[str]":
+    """Two processes check the specs of a folder; the program stands in another one."""
+    program = folder / "elsewhere" / "program.py"
+    program.parent.mkdir()
+    program.write_text(PROGRAM)
+    return subprocess.Popen(
+        [sys.executable, program, work, start, *words],
         env=os.environ | {"PYTHONPATH": str(Path(cnncalc.__file__).parent.parent)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
     )
+
+
+def ended(process: "subprocess.Popen[str]") -> Result:
+    out, errors = process.communicate()
+    return Result(process.returncode, out, errors)
+
+
+@every_start
+@needs_named_pipes
+def test_several_processes_are_interrupted(here: Path, start: str) -> None:
+    """However often the key is hit, and however long a file would take."""
+    os.mkfifo(here / "pipe")
+    write(here, a=GOOD, b=GOOD)
+    process = in_processes(here, start, "wait")
     (here / "pipe").read_text()  # ends when a worker has begun
     process.send_signal(signal.SIGINT)
     process.send_signal(signal.SIGINT)
-    out, errors = process.communicate()
-    assert (process.returncode, out, errors.strip()) == (130, b"", b"")
+    code, out, errors = ended(process)
+    assert (code, out, errors.strip()) == (130, "", "")
 
 
 def test_a_reader_who_has_seen_enough_changes_nothing(here: Path) -> None:
@@ -280,41 +321,49 @@ def test_order_is_by_path_however_they_are_named(here: Path, run: Command) -> No
     assert [line[:6] for line in first.out.splitlines()[:3]] == ["a.yaml", "b.yaml", "c.yaml"]
 
 
-def test_several_processes_say_the_same(here: Path, run: Command) -> None:
+@every_start
+@pytest.mark.parametrize("format_", ["text", "json"])
+def test_several_processes_say_the_same(here: Path, start: str, format_: str, run: Command) -> None:
     for number in range(12):
         write(here, **{f"net{number:02}": BAD if number % 3 else WARNING})
-    for format_ in ("text", "json"):
-        words = ("check", "-v", "--max", "parameters=5", "--format", format_)
-        assert run(*words, "--jobs", 3) == run(*words, "--jobs", 1)
+    words = ("-v", "--max", "parameters=5", "--format", format_)
+    alone = run("check", *words, "--jobs", 1)
+    assert ended(in_processes(here, start, "check_target", *words)) == alone
 
 
-def test_a_lost_process_is_no_bug(
-    here: Path, run: Command, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("cnncalc.commands.check.run.check_target", leave)
+@every_start
+def test_a_lost_process_is_no_bug(here: Path, start: str) -> None:
     write(here, a=GOOD, b=GOOD)
-    code, _, errors = run("check", "--jobs", 2)
+    code, _, errors = ended(in_processes(here, start, "leave"))
     assert code == 2
     assert errors == (
         "Error: one of several processes died, for want of memory perhaps; try --jobs 1\n"
     )
 
 
-def leave(target: Target, settings: Settings) -> None:
-    os._exit(9)
-
-
-def test_a_bug_in_one_of_several_processes(
-    here: Path, run: Command, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("cnncalc.commands.check.family.build", fail)
+@every_start
+def test_a_bug_in_one_of_several_processes(here: Path, start: str) -> None:
     write(here, a=GOOD, b=GOOD)
-    code, out, errors = run("check", "--jobs", 2)
+    code, out, errors = ended(in_processes(here, start, "fail"))
     assert (code, out) == (3, "")
     assert "ZeroDivisionError: oh\\n::error::no, while checking a.yaml\n" in errors
 
 
-def test_no_process_is_left_over(here: Path) -> None:
+@every_start
+def test_processes_import_nothing_from_the_current_folder(here: Path, start: str) -> None:
+    """Which is a stranger's when a pull request is checked."""
+    for module in ("multiprocessing", "signal", "struct", "pickle", "yaml", "sitecustomize"):
+        (here / f"{module}.py").write_text(f"open('{module} was run', 'w')\n")
+    write(here, a=GOOD, b=GOOD)
+    code, _, errors = ended(in_processes(here, start, "check_target"))
+    assert (code, errors) == (0, "")
+    assert not list(here.glob("*was run"))
+
+
+def test_no_process_is_left_over(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "cnncalc.commands.check.parallel.START", "spawn"
+    )  # pytest-xdist has threads
     write(here, net=GOOD)
     reports = check_all([(Target("net.yaml", "net.yaml"), Settings())] * 5_000, jobs=3)
     assert next(reports).path == "net.yaml"
@@ -473,6 +522,7 @@ def test_one_file_for_two_reports(here: Path, run: Command) -> None:
     assert "a would be written twice" in errors
 
 
+@needs_full_device
 def test_a_full_disk(here: Path, run: Command) -> None:
     write(here, net=GOOD)
     code, out, errors = run("check", "--report", "json=/dev/full")
@@ -492,6 +542,7 @@ def test_github_by_itself(here: Path, run: Command, monkeypatch: pytest.MonkeyPa
     assert run("check", "--format", "text").out.startswith("error[CNN113]: ")
 
 
+@needs_named_pipes
 def test_quiet(here: Path, run: Command) -> None:
     write(here, good="input: 8x8x1\nlayers:\n  - conv: {filters: 2, kernel: 8}\n")
     os.mkfifo(here / "pipe.yaml")
@@ -631,6 +682,7 @@ def hostile(here: Path) -> Path:
 
 
 @pytest.mark.parametrize("format_", formats_of("check"))
+@needs_names_of_bytes
 def test_no_command_is_smuggled_into_a_log(format_: str, hostile: Path, run: Command) -> None:
     code, out, errors = run("check", "-v", "--format", format_)
     assert code == 2
@@ -644,6 +696,7 @@ def test_no_command_is_smuggled_into_a_log(format_: str, hostile: Path, run: Com
             assert "##vso[" not in line
 
 
+@needs_names_of_bytes
 def test_hostile_reports_are_valid_json(hostile: Path, run: Command) -> None:
     found = json.loads(run("check", "--format", "json").out)
     assert problems(SCHEMA, found) == []

@@ -15,6 +15,7 @@ from typing import Any
 import click
 import pytest
 from running import Command
+from systems import needs_closed_streams, needs_devices, needs_full_device
 
 import cnncalc
 from cnncalc.commands.main import cli
@@ -245,6 +246,7 @@ def test_standard_input_is_read_once(run: Command, monkeypatch: pytest.MonkeyPat
     assert "file is empty" not in errors
 
 
+@needs_devices
 def test_a_pipe_given_by_name(run: Command) -> None:
     read, write = os.pipe()
     os.write(write, WIDE.encode())
@@ -882,7 +884,7 @@ def test_a_closed_pipe_is_silent(words: list[str]) -> None:
     assert process.returncode == 0
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no full device here")
+@needs_full_device
 def test_a_full_disk_is_2() -> None:
     with open("/dev/full", "wb") as full:
         process = start("describe", "lenet", stdout=full, stderr=subprocess.PIPE)
@@ -892,6 +894,7 @@ def test_a_full_disk_is_2() -> None:
     assert b"bug" not in errors
 
 
+@needs_closed_streams
 def test_without_a_stdout() -> None:
     process = start("describe", "lenet", stderr=subprocess.PIPE, preexec_fn=lambda: os.close(1))
     _, errors = process.communicate()

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from running import Command
+from systems import needs_git
 
 import cnncalc
 from cnncalc.commands.diff.compare import ADDED, CHANGED, REMOVED, compare, totals
@@ -133,6 +134,7 @@ def test_markdown(run: Command) -> None:
     assert "| Parameters | 61,100,840 | 60,965,224 | −135,616 | −0.2% |" in lines
 
 
+@needs_git
 def test_git_revision(run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def git(*words: str) -> None:
         own = ("-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "commit.gpgsign=false")

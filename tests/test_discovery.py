@@ -2,9 +2,11 @@
 
 import os
 from pathlib import Path
+from threading import Thread
 from time import process_time
 
 import pytest
+from systems import needs_devices, needs_links, needs_named_pipes, needs_names_of_bytes
 
 from cnncalc.commands.check import recognition
 from cnncalc.commands.check.discovery import (
@@ -12,11 +14,11 @@ from cnncalc.commands.check.discovery import (
     discover,
     discover_patterns,
     matches,
-    repository_root,
     show_path,
 )
 from cnncalc.commands.check.recognition import has_both_keys
 from cnncalc.language import bundled
+from cnncalc.repository import repository_root
 
 SPEC = "input: 8x8x1\nlayers:\n  - relu\n"
 
@@ -260,20 +262,22 @@ def test_a_file_goes_before_a_bundled_name(here: Path) -> None:
 
 def test_a_path_that_the_system_refuses(here: Path) -> None:
     reasons = refused(find("a" * 5_000 + ".yaml", "a\0b.yaml"))
-    assert list(reasons.values()) == ["embedded null byte", "file name too long"]
+    null, long = reasons.values()
+    assert "embedded null" in null  # followed by other words in other releases of Python
+    assert long == "file name too long"
 
 
+@needs_named_pipes
 def test_a_named_pipe_is_read_once(here: Path) -> None:
     os.mkfifo(here / "pipe")
-    writer = os.fork()
-    if not writer:
-        (here / "pipe").write_text(SPEC)
-        os._exit(0)
+    writer = Thread(target=(here / "pipe").write_text, args=(SPEC,))
+    writer.start()
     (target,) = find("pipe").targets
-    os.waitpid(writer, 0)
+    writer.join()
     assert (target.shown, target.data) == ("pipe", SPEC.encode())
 
 
+@needs_devices
 def test_an_endless_device_is_read_up_to_the_limit() -> None:
     (target,) = discover(["/dev/zero"], os.getcwd(), max_size=100).targets
     assert target.data == bytes(101)
@@ -282,6 +286,7 @@ def test_an_endless_device_is_read_up_to_the_limit() -> None:
 # Links and other things in a folder.
 
 
+@needs_links
 def test_links(here: Path) -> None:
     outside = here / "outside"
     tree(outside, "net.yaml", "data.yaml")
@@ -317,6 +322,7 @@ def test_links(here: Path) -> None:
     ]  # fmt: skip
 
 
+@needs_links
 def test_named_links_are_followed(here: Path) -> None:
     tree(here, "outside/net.yaml")
     (here / "inside").mkdir()
@@ -329,6 +335,7 @@ def test_named_links_are_followed(here: Path) -> None:
     assert refused(found) == {"gone.yaml": "a link that leads nowhere"}
 
 
+@needs_named_pipes
 def test_pipes_and_sockets(here: Path) -> None:
     os.mkfifo(here / "pipe.yaml")
     os.mkfifo(here / "pipe.cnn.yaml")
@@ -359,6 +366,7 @@ def test_what_may_not_be_read(here: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert refused(found) == {"open/secret.yaml": "permission denied", "shut": "permission denied"}
 
 
+@needs_names_of_bytes
 def test_names_that_are_no_text(here: Path) -> None:
     (here / os.fsdecode(b"\xff.yaml")).write_text(SPEC)
     (target,) = find().targets
@@ -425,6 +433,7 @@ def test_reported_paths(here: Path) -> None:
     assert show_path("/net.yaml", "/") == "net.yaml"
 
 
+@needs_links
 def test_repository_root(here: Path) -> None:
     (here / "a" / "b").mkdir(parents=True)
     assert repository_root(str(here / "a")) is None

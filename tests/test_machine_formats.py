@@ -188,7 +188,7 @@ def test_no_line_is_a_command_of_a_runner(format_: str) -> None:
 @pytest.mark.parametrize("format_", FORMATS)
 def test_imports_only_what_it_writes_with(format_: str) -> None:
     name = "github" if format_ == "summary.md" else format_.partition(".")[0]
-    modules = loaded(f"import cnncalc.reports.check_{name}")
+    modules = loaded(f"import cnncalc.commands.check.{name}")
     assert {"json", "xml", "csv", "hashlib", "html", "urllib"}.isdisjoint(modules)
 
 

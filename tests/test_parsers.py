@@ -146,7 +146,7 @@ def test_pyyaml_without_its_c_part_is_enough() -> None:
         "import sys\n"
         "sys.modules['yaml._yaml'] = None\n"
         "from cnncalc.__main__ import run\n"
-        "from cnncalc.spec import syntax\n"
+        "from cnncalc.language import syntax\n"
         "assert syntax._FAST is syntax._SLOW\n"
         "run()\n"
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from running import Command
+from systems import needs_terminals
 
 import cnncalc
 from cnncalc.commands.describe.sheet import SETS, Sheet, choose_columns, network_sheet, totals_sheet
@@ -372,10 +373,7 @@ def read(screen: int) -> bytes:
         return b""
 
 
-posix = pytest.mark.skipif(os.name != "posix", reason="there are no pseudo-terminals here")
-
-
-@posix
+@needs_terminals
 def test_a_terminal_of_60_columns(run: Command) -> None:
     shown = ESCAPE.sub("", on_terminal(60, "describe", "vgg16", "--columns", "layer,kind,biases"))
     code, out, errors = run("describe", "vgg16", "--columns", "layer,kind,biases", "--width", 60)
@@ -385,13 +383,13 @@ def test_a_terminal_of_60_columns(run: Command) -> None:
     assert "left out for want of room: Biases, Kind" in narrow
 
 
-@posix
+@needs_terminals
 def test_a_terminal_without_a_width(run: Command) -> None:
     shown = on_terminal(0, "describe", "vgg16", "--columns", "all", "--color", "never")
     assert shown == run("describe", "vgg16", "--columns", "all").out
 
 
-@posix
+@needs_terminals
 def test_colour_on_a_terminal() -> None:
     assert "\x1b[" in on_terminal(100, "describe", "lenet")
     assert "\x1b" not in on_terminal(100, "describe", "lenet", NO_COLOR="1")

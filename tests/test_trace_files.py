@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from running import Command, Result
+from systems import needs_links
 
 from cnncalc.commands.trace.file_formats import FILE_FORMATS
 from cnncalc.commands.trace.files import Folder
@@ -234,6 +235,7 @@ def test_files_beside_the_spec(run: Command, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "target", ["link.csv", "pipe.csv", "folder.csv", "large.csv", "null\0.csv"]
 )
+@needs_links
 def test_files_that_are_not_read(target: str, run: Command, tmp_path: Path) -> None:
     inside = tmp_path / "specs"
     inside.mkdir()

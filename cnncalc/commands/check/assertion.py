@@ -8,12 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from cnncalc.accepted import checked
 from cnncalc.checks.ignores import Selection
 from cnncalc.commands.check.budgets import LEAST, MOST, Budget, read_budget
-from cnncalc.commands.check.discovery import Found, discover, repository_root
+from cnncalc.commands.check.discovery import Found, discover
 from cnncalc.commands.check.finding import FileReport
 from cnncalc.commands.check.projects import Projects
 from cnncalc.commands.check.run import UNREADABLE, Tally, check_all
 from cnncalc.commands.check.settings import Settings
 from cnncalc.commands.check.text import any_notes, summary_line, text_of
+from cnncalc.repository import repository_root
 
 Bounds = Mapping[str, int | str]
 

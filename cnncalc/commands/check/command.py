@@ -13,14 +13,12 @@ import click
 from cnncalc.checks.ignores import Selection, UnknownCode
 from cnncalc.commands.check.config import Config, ConfigError
 from cnncalc.commands.check.discovery import (
-    STDIN,
     Found,
     Unreadable,
     discover,
     discover_patterns,
     matches,
     relative_to,
-    repository_root,
     show_path,
 )
 from cnncalc.commands.check.projects import Projects
@@ -43,9 +41,11 @@ from cnncalc.commands.options import (
     spec_options,
     whole,
 )
+from cnncalc.files import STDIN
 from cnncalc.problems import NOTE, SEVERITIES
 from cnncalc.render.formats import formats_of, writer_of
 from cnncalc.render.stream import Style, encodable, say, style_of, unstyled
+from cnncalc.repository import repository_root
 from cnncalc.wording import count, did_you_mean, quote, visible
 
 if TYPE_CHECKING:

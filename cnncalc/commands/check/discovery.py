@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator
 from itertools import takewhile
 from typing import NamedTuple
 
+from cnncalc.files import STDIN
 from cnncalc.wording import did_you_mean, visible
 
-STDIN = "-"
 MAX_SIZE = 16 * 2**20  # bytes of a file
 _SUFFIXES = (".yaml", ".yml")
 _SPEC_SUFFIXES = (".cnn.yaml", ".cnn.yml")
@@ -47,23 +47,6 @@ class Found(NamedTuple):
     passed_over: int  # other YAML files
     remarks: list[str]  # on what was skipped and why
     skipped: tuple[str, ...] = ()  # folders of installed packages
-
-
-def repository_root(start: str) -> str | None:
-    """The nearest folder from `start` upwards that has a .git."""
-    folder = start
-    while not is_top(folder):
-        folder = os.path.dirname(folder)
-    return folder if _has_git(folder) else None
-
-
-def is_top(folder: str) -> bool:
-    """Whether a folder is that of a repository, or the top of the file system."""
-    return _has_git(folder) or os.path.dirname(folder) == folder
-
-
-def _has_git(folder: str) -> bool:
-    return os.path.lexists(os.path.join(folder, ".git"))
 
 
 def show_path(path: str, root: str) -> str:

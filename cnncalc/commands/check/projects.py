@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from cnncalc import problems as codes
 from cnncalc.commands.check.config import FILE, Config, ConfigError, load_config
-from cnncalc.commands.check.discovery import is_top, show_path
+from cnncalc.commands.check.discovery import show_path
 from cnncalc.problems import ERROR
+from cnncalc.repository import is_top
 
 if TYPE_CHECKING:
     from cnncalc.commands.check.budgets import Budget
