@@ -179,7 +179,7 @@ USAGE = {
     "family.yaml --columns wieghts": "no column 'wieghts'; did you mean weights?",
     "family.yaml --sort wieghts": "no column 'wieghts'; did you mean weights?",
     "family.yaml -o table.pdf": "-o table.pdf: the suffix names no format; "
-    "use .json, .csv, .md, .tex, .txt or --format",
+    "use .txt, .json, .csv, .md, .html, .tex or --format",
     "family.yaml -o missing/table.md": "cannot write missing/table.md: No such file or directory",
 }
 
