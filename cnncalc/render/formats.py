@@ -73,12 +73,7 @@ _format(
     explain="explain_markdown:render_markdown",
     diff="diff:render_markdown",
 )
-_format(
-    "html",
-    ".html",
-    "a page with the tables",
-    describe="describe_tables:render_html",
-)
+_format("html", ".html", "a page with the tables", describe="describe_tables:render_html")
 _format(
     "latex",
     ".tex",
