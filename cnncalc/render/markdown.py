@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from cnncalc.render.table import Column, Table
 
@@ -37,7 +37,7 @@ def _lines(table: Table) -> list[str]:
     ]
 
 
-def _rows(table: Table) -> Iterable[list[str]]:
+def _rows(table: Table) -> Iterator[list[str]]:
     for row in table.rows:
         indent = "&nbsp;" * (4 * row.depth)
         yield [

@@ -1,4 +1,4 @@
-"""The tables of `describe` in all formats."""
+"""The tables of `describe` in all formats; what only one of them needs is imported there."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ def sheets_of(found: Described) -> list[Sheet]:
 
 
 def tables_of(found: Described) -> list[Table]:
+    """What all formats but CSV, which has raw numbers, are written from."""
     return [table_of(sheet, found.channels_first) for sheet in sheets_of(found)]
 
 

@@ -49,7 +49,7 @@ def diff(
     inputs: tuple[str, ...],
     variant_a: str | None,
     variant_b: str | None,
-    format_: str,
+    format_: str | None,
     exit_code: bool,
     max_size: int,
     max_layers: int,

@@ -104,8 +104,8 @@ def _total_row(total: Total) -> tuple[str, ...]:
     quantity = QUANTITIES.get(total.name)
     name = quantity.header if quantity else total.name.replace("_", " ").capitalize()
     show = show_bytes if quantity and quantity.unit == "bytes" else "{:,}".format
-    sign = "+" if total.difference > 0 else "−"
-    difference = f"{sign}{show(abs(total.difference))}"
+    mark = "+" if total.difference > 0 else "−"
+    difference = f"{mark}{show(abs(total.difference))}"
     return name, show(total.before), show(total.after), difference, percent(total)
 
 

@@ -45,7 +45,7 @@ def explain(
     spec: str,
     layer: str | None,
     quantity: str | None,
-    format_: str,
+    format_: str | None,
     dtype: str,
     batch: int,
     width: int | None,
