@@ -162,19 +162,19 @@ PROGRAM = """\
 import os, sys, time
 from cnncalc.commands.check import parallel, run
 
-check_target = run.check_target
+check_one = run._check_one
 
-def wait(target, settings):
+def wait(part):
     print(file=open("pipe", "w"), flush=True)
     time.sleep(1_000)
 
-def leave(target, settings):
+def leave(part):
     os._exit(9)
 
-def fail(target, settings):
+def fail(part):
     import cnncalc.commands.check.family
     cnncalc.commands.check.family.build = refuse
-    return check_target(target, settings)
+    return check_one(part)
 
 def refuse(*_, **__):
     raise ZeroDivisionError("oh\\n::error::no")
@@ -182,7 +182,7 @@ def refuse(*_, **__):
 if __name__ == "__main__":
     from cnncalc.commands.main import main
     work, parallel.START, *words = sys.argv[1:]
-    run.check_target = globals()[work]
+    run._check_one = globals()[work]
     sys.argv[1:] = ["check", "--jobs", "2", *words]
     main()
 """
@@ -328,7 +328,7 @@ def test_several_processes_say_the_same(here: Path, start: str, format_: str, ru
         write(here, **{f"net{number:02}": BAD if number % 3 else WARNING})
     words = ("-v", "--max", "parameters=5", "--format", format_)
     alone = run("check", *words, "--jobs", 1)
-    assert ended(in_processes(here, start, "check_target", *words)) == alone
+    assert ended(in_processes(here, start, "check_one", *words)) == alone
 
 
 @every_start
@@ -355,7 +355,7 @@ def test_processes_import_nothing_from_the_current_folder(here: Path, start: str
     for module in ("multiprocessing", "signal", "struct", "pickle", "yaml", "sitecustomize"):
         (here / f"{module}.py").write_text(f"open('{module} was run', 'w')\n")
     write(here, a=GOOD, b=GOOD)
-    code, _, errors = ended(in_processes(here, start, "check_target"))
+    code, _, errors = ended(in_processes(here, start, "check_one"))
     assert (code, errors) == (0, "")
     assert not list(here.glob("*was run"))
 
