@@ -23,17 +23,25 @@ def process_ratio(
     command: list[str], floor: list[str], runs: int = 21, folder: str | None = None
 ) -> float:
     """How many times as long a Python command takes as another one."""
+    taken, bare = process_seconds(command, floor, runs, folder)
+    return taken / bare
+
+
+def process_seconds(
+    command: list[str], floor: list[str], runs: int = 21, folder: str | None = None
+) -> tuple[float, float]:
+    """The median times of two Python commands that are run in turn."""
     # As after an installation: the modules' bytecode is there.
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-    streams: Any = {"stdout": subprocess.DEVNULL, "cwd": folder}
-    subprocess.run([sys.executable, *command], check=True, env=environment, **streams)
+    same: Any = {"stdout": subprocess.DEVNULL, "cwd": folder, "env": environment, "check": True}
+    subprocess.run([sys.executable, *command], **same)
     times: dict[bool, list[float]] = {True: [], False: []}
     for _ in range(runs):
         for is_floor, arguments in ((True, floor), (False, command)):
             start = time.perf_counter()
-            subprocess.run([sys.executable, *arguments], check=True, **streams)
+            subprocess.run([sys.executable, *arguments], **same)
             times[is_floor].append(time.perf_counter() - start)
-    return statistics.median(times[False]) / statistics.median(times[True])
+    return statistics.median(times[False]), statistics.median(times[True])
 
 
 def seconds(work: Callable[[], object], runs: int = 5) -> float:

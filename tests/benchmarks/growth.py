@@ -31,7 +31,7 @@ def main() -> None:
         runs = 3 if layers > 50_000 else 7
         floor = seconds(events, runs)
         mine = seconds(totals, runs)
-        verdict(f"{layers:,} layers against the parser's events", mine / floor, 6)
+        verdict(f"{layers:,} layers against the parser's events", mine / floor, 5)
         first = first or mine / layers
         print(f"{'':4}a layer costs {mine / layers / first:.2f}× what it costs among 99")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
