@@ -272,7 +272,7 @@ def test_every_kind_can_be_followed_from_top_to_bottom(kind: str, data: st.DataO
 @pytest.mark.parametrize("kind", one_of_each())
 @given(data=st.data())
 def test_the_layers_own_class_derives_its_counts(kind: str, data: st.DataObject) -> None:
-    layer = last_layer(data.draw(drawn(kind))).layer
+    layer = last_layer(data.draw(drawn(kind))).operation
     for name in ("neurons", "weights", "biases", "parameters", "connections", "macs", "fan_in"):
         derivation = derivation_of(layer, name)
         expected = getattr(layer, name)
@@ -301,7 +301,7 @@ def test_rows_that_no_window_reads(case: tuple[str, dict[str, Any]]) -> None:
     found = explain(layer, "output")
     assert isinstance(found, Explanation)
     unread = [each.result for each in derivations(found) if each.name == "unread"]
-    inside = layer.layer
+    inside = layer.operation
     expected = set()
     for size, kernel, stride, pads, dilation, output in zip(
         inside.input.sizes, inside.kernel, inside.stride, inside.pads, inside.dilation,  # type: ignore[attr-defined]
@@ -318,7 +318,7 @@ def test_rows_that_no_window_reads(case: tuple[str, dict[str, Any]]) -> None:
 @pytest.mark.parametrize("kind", one_of_each())
 @given(data=st.data())
 def test_equivalents_count_the_same(kind: str, data: st.DataObject) -> None:
-    layer = last_layer(data.draw(drawn(kind))).layer
+    layer = last_layer(data.draw(drawn(kind))).operation
     found = layer.equivalent()
     if found is None:
         return
@@ -596,6 +596,6 @@ def test_color_changes_nothing_but_the_color(run: Command) -> None:
 
 def test_library() -> None:
     network = cnncalc.load("lenet")
-    derivation = derivation_of(network["C1"].layer, "connections")
+    derivation = derivation_of(network["C1"].operation, "connections")
     assert derivation.equation() == ("O·O·K·(F·F·C + 1) = 28·28·6·(5·5·1 + 1) = 4,704·26 = 122,304")
     assert cnncalc.explain(network["C1"]) == explain(network["C1"])

@@ -67,7 +67,7 @@ def test_the_description_of_a_kind_names_all_there_is(cls: type[Operation]) -> N
 @every_kind
 def test_the_example_of_a_kind_works(cls: type[Operation]) -> None:
     layer = built(cls.example, cls.example_input).layers[-1]
-    assert type(layer.layer) is cls
+    assert type(layer.operation) is cls
     assert layer.kind == cls.kind
 
 
@@ -91,7 +91,7 @@ def test_names_lead_to_their_kind(cls: type[Operation]) -> None:
         for written in (name, name.upper(), name.replace("_", ""), name.replace("_", "-")):
             assert find_kind(written) == (cls, None)
             layer = built(cls.example.replace(cls.kind, written, 1), cls.example_input).layers[-1]
-            assert type(layer.layer) is cls
+            assert type(layer.operation) is cls
 
 
 @every_kind

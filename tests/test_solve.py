@@ -83,8 +83,8 @@ def test_volumes() -> None:
     answers = solve_volumes("conv", Volume.parse("227x227x3"), Volume.parse("55x55x96"), axes)
     first = answers[0]
     assert first.exact
-    assert (first.operation.kernel, first.operation.stride) == ((11, 11), (4, 4))  # AlexNet's
-    assert first.operation.weights == 34_848
+    assert (first.layer.kernel, first.layer.stride) == ((11, 11), (4, 4))  # AlexNet's
+    assert first.layer.weights == 34_848
     assert all(str(answer.layer.output) == "55x55x96" for answer in answers)
     assert [answer.exact for answer in answers] == sorted((a.exact for a in answers), reverse=True)
 

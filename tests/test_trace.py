@@ -114,7 +114,7 @@ def test_numbers_are_plain_data() -> None:
     net = cnncalc.build(spec).network
     plain = [[[1, -2]], [["0.50", "1/9"]], [["010", 7]], [[None, "$x"]]]
     (layer,) = net.layers
-    assert layer.layer.values == plain
+    assert layer.operation.values == plain
     assert cnncalc.to_dict(net)["layers"][0]["arguments"]["values"] == plain
 
 
