@@ -14,7 +14,7 @@ from cnncalc.language.document import read_document
 from cnncalc.language.model import Spec
 from cnncalc.language.source import Source
 from cnncalc.language.syntax import parse
-from cnncalc.network.build import Build, Inputs, Override, SpecError, build
+from cnncalc.network.build import Build, Inputs, Override, SpecError, build, of_network
 from cnncalc.network.model import Network
 from cnncalc.problems import Problem, Problems
 
@@ -89,10 +89,12 @@ def locate(name: str) -> tuple[str, str | None]:
     return bundled.locate(name) or (name, None)
 
 
-def built(spec: Build | Spec | str | os.PathLike[str]) -> Build:
+def built(spec: Build | Network | Spec | str | os.PathLike[str]) -> Build:
     """What is built of a spec, a path or a bundled network's name; errors as for `load`."""
     if isinstance(spec, Build):
         return spec
+    if isinstance(spec, Network):
+        return of_network(spec)
     variant = None
     if not isinstance(spec, Spec):
         spec, variant = find(spec)

@@ -169,8 +169,9 @@ def by_place(problem: Problem) -> tuple[str, int, str]:
     return problem.span.source.name, problem.span.start, problem.code.code
 
 
-def _key(code: Code, span: Span) -> tuple[str, int, int, str]:
-    return span.source.name, span.start, span.end, code.code
+def _key(code: Code, span: Span, layer: str = "") -> tuple[object, ...]:
+    """What makes two problems one; where there is no text, the layer takes the place of a place."""
+    return span.source.name, span.start, span.end, code.code, "" if span.source.text else layer
 
 
 class Problems:
@@ -178,13 +179,13 @@ class Problems:
 
     def __init__(self, problems: Iterable[Problem] = (), *, stops: bool = False) -> None:
         self._stops = stops  # whether one error too many ends the work
-        self._found: dict[tuple[str, int, int, str], Problem] = {}
+        self._found: dict[tuple[object, ...], Problem] = {}
         self._errors = 0
         self.extend(problems)
 
     def add(self, problem: Problem) -> None:
         """Keep a problem, but no more errors than MAX_ERRORS and one that says so."""
-        key = _key(problem.code, problem.span)
+        key = _key(problem.code, problem.span, problem.layer)
         if key in self._found:
             return
         if problem.severity == ERROR:

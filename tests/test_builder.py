@@ -111,6 +111,28 @@ outputs: [fc1, again]
     assert (network.parameters, network.trainable) == (84 + 112 + 2570, 112 + 2570)
 
 
+def test_a_network_by_hand_is_checked() -> None:
+    """With the findings of its spec, at the layers instead of at lines."""
+    net = Builder("by hand", input="32x32x3")
+    x = net.layer("conv", net.input, filters=8, kernel=2, stride=3)
+    x = net.layer("max_pool", x, kernel=1, stride=2)
+    net.layer("conv", x, name="unread", filters=8, kernel=3)
+    network = net.network(net.layer("fc", x, units=10))
+    text = (
+        "input: 32x32x3\nlayers: [conv: {filters: 8, kernel: 2, stride: 3}, "
+        "max_pool: {kernel: 1, stride: 2}, {conv: {filters: 8, kernel: 3}, name: unread}, "
+        "{fc: 10, from: max_pool1}]"
+    )
+    found = cnncalc.check(network)
+    known = cnncalc.check(cnncalc.read_text(text))
+    codes = [
+        (problem.code.code, problem.layer) for problem in known if "CNN316" not in str(problem)
+    ]
+    assert sorted((problem.code.code, problem.layer) for problem in found) == sorted(codes)
+    assert "unread" in {problem.layer for problem in found}
+    cnncalc.check(cnncalc.load("resnet50"))
+
+
 def test_a_copy_is_the_same() -> None:
     net = Builder("net", input={"left": "8x8x1", "right": "8x8x1"})
     left = net.layer("conv", net.inputs["left"], filters=2, kernel=3)

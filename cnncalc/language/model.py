@@ -65,7 +65,7 @@ class Item:
         "when",
     )  # fmt: skip
 
-    def __init__(self, key: Node, line: int, kind: str, op: Op | None) -> None:
+    def __init__(self, key: Node | Word, line: int, kind: str, op: Op | None) -> None:
         self.start = key.start  # where the op stands
         self.end = key.end
         self.line = line
@@ -85,6 +85,9 @@ class Item:
     def place(self, argument: str | None) -> Value | Item:
         """Where an argument is written; the item itself where it is not."""
         return self.written(argument or "") or self
+
+
+NOWHERE = Item(Word("", 0, 0), 0, "", None)  # of layers that no text describes
 
 
 class Block:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -10,7 +10,8 @@ from cnncalc.accepted import checked
 from cnncalc.arithmetic import EXACT, FLOOR
 from cnncalc.language.given import given, read_input
 from cnncalc.language.located import Value
-from cnncalc.language.model import Item, Spec
+from cnncalc.language.model import NOWHERE, Item, Spec
+from cnncalc.language.source import Source
 from cnncalc.layers.arguments import from_python
 from cnncalc.network.builder import Builder
 from cnncalc.network.elaborate import Elaboration
@@ -41,21 +42,29 @@ class Build:
     """
 
     def __init__(
-        self, network: Network, elaboration: Elaboration, overridden: bool, inputs: Iterable[str]
+        self,
+        spec: Spec,
+        network: Network,
+        origins: Mapping[Layer | Group, Item],
+        read: Set[object],
+        *,
+        problems: Sequence[Problem] = (),
+        expectations: Sequence[Expectation] = (),
+        numbered: Sequence[tuple[Value, Layer | Group]] = (),
+        other_inputs: Iterable[str] = (),
+        overridden: bool = False,
+        visited: int = 0,
     ) -> None:
-        walk = elaboration.walk
-        self.spec = elaboration.spec
+        self.spec = spec
         self.network = network
-        self.problems: list[Problem] = elaboration.reporter.problems.sorted()
-        self.expectations: list[Expectation] = elaboration.expectations
-        self.origins: Mapping[Layer | Group, Item] = walk.origins  # the line that each comes from
-        self.numbered: list[tuple[Value, Layer | Group]] = [
-            (value, entry.element) for value, entry in walk.names.numbered if entry.element
-        ]  # where something is referred to by an automatic name
-        self.read = walk.read  # the inputs and layers that some item reads
-        self.other_inputs = frozenset(inputs)  # names of those given another volume
+        self.problems = [*problems]
+        self.expectations = [*expectations]
+        self.origins = origins  # the line that each layer and group comes from
+        self.numbered = [*numbered]  # where something is referred to by an automatic name
+        self.read = read  # the inputs and layers that some item reads
+        self.other_inputs = frozenset(other_inputs)  # names of those given another volume
         self.overridden = overridden  # whether vars or inputs are other ones than the spec's
-        self.visited = walk.visited  # items, skipped ones too
+        self.visited = visited  # items, skipped ones too
 
     @property
     def failed(self) -> bool:
@@ -121,11 +130,29 @@ def build(
         note = unjudged(spec, expect, elaboration.walk.expects)
         with suppress(TooManyErrors):
             reporter.problems.extend([note] if note else [])
-    overridden = bool(vars or input or dtype != "float32" or batch != 1)
-    found = Build(network, elaboration, overridden, others)
+    walk = elaboration.walk
+    found = Build(
+        spec,
+        network,
+        walk.origins,
+        walk.read,
+        problems=reporter.problems.sorted(),
+        expectations=elaboration.expectations,
+        numbered=[(value, entry.element) for value, entry in walk.names.numbered if entry.element],
+        other_inputs=others,
+        overridden=bool(vars or input or dtype != "float32" or batch != 1),
+        visited=walk.visited,
+    )
     if found.failed:
         raise SpecError(found.problems, found)
     return found
+
+
+def of_network(network: Network) -> Build:
+    """The Build of a network that no spec describes: problems of it have no place in a text."""
+    spec = Spec(Source(network.name or "network", ""))
+    origins = dict.fromkeys(network.elements(), NOWHERE)
+    return Build(spec, network, origins, {source for layer in network for source in layer.sources})
 
 
 def _volumes(spec: Spec) -> dict[str, Volume | None]:

@@ -20,7 +20,7 @@ net.fan_in + 1  # wrong
 built = cnncalc.build("lenet")  # wrong
 built = cnncalc.build(cnncalc.read("lenet"), variants="a")  # wrong
 cnncalc.build(cnncalc.read("lenet")).parameters  # wrong
-cnncalc.check(net)  # wrong
+cnncalc.check(net.parameters)  # wrong
 
 make = cnncalc.Builder("net", inputs="8x8x1")  # wrong
 make = cnncalc.Builder("net", input="8x8x1")
