@@ -21,7 +21,6 @@ from cnncalc.commands.solve.model import (
     solve_inputs,
     solve_layers,
     solve_windows,
-    try_inputs,
 )
 from cnncalc.commands.solve.numbers import Numbers
 from cnncalc.commands.solve.search import QuestionError, TooManyError, remedies, window
@@ -164,9 +163,8 @@ def test_finds_all_transposed_convolutions(size: int, output: int) -> None:
 
 
 def test_inputs_of_a_spec() -> None:
-    spec = cnncalc.read("alexnet-2012")
-    even = [size.size for size in try_inputs(spec, range(190, 262)) if size.even]
-    assert even == [195, 227, 259]
+    found = solve_inputs("alexnet-2012", range(190, 262))
+    assert [size.size for size in found.tried if size.even] == [195, 227, 259]
 
 
 CALLS = {
@@ -205,6 +203,7 @@ REFUSED = {
     "alexnet --inputs 3 --variant vgg": "no variant",
     "alexnet --inputs 3 --set widht=3": "the spec has no var widht",
     "alexnet --inputs 3 --set widht=3,4": "no lists in --set",
+    "alexnet --inputs 1..100000": "100,000 sizes to try; for this network at most",
     "-W 3 -F 3 --set a=3": "are about a SPEC",
     "-W 3 -F 3 --inputs 3": "are about a SPEC",
     "-W 3 -F 3 --kind conv": "--kind is of the layer between two volumes",
@@ -290,6 +289,8 @@ def test_questions_without_an_answer() -> None:
         solve_windows(size=3, kernel=1, stride=[])
     with pytest.raises(QuestionError, match="not fc"):
         solve_layers("3x3x1", "1x1x1", kind="fc")
+    with pytest.raises(QuestionError, match="the input 7 is a vector"):
+        solve_inputs(cnncalc.read_text("input: 7\nlayers: [fc: 3]\n"), 5)
     with pytest.raises(QuestionError, match="write 64x64x3"):
         solve_layers("3x64x64", "8x8x8")
 
@@ -302,6 +303,7 @@ def test_numbers_are_a_set(parts: list[tuple[int, int]], number: int) -> None:
     ranges = [range(first, first + length) for first, length in parts]
     numbers, wanted = Numbers(ranges), {number for part in ranges for number in part}
     assert list(numbers) == sorted(wanted)
+    assert numbers.count == len(wanted)
     assert (number in numbers) == (number in wanted)
     if wanted:
         assert numbers.distance(number) == min(abs(one - number) for one in wanted)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.arithmetic import extent
+from cnncalc.commands.solve.inputs import InputSize
 from cnncalc.commands.solve.layers import Answer
-from cnncalc.commands.solve.model import InputAnswers, InputSize, LayerAnswers, WindowAnswers
+from cnncalc.commands.solve.model import InputAnswers, LayerAnswers, WindowAnswers
 from cnncalc.commands.solve.search import Window
 from cnncalc.render.json import document
 from cnncalc.render.stream import Paper

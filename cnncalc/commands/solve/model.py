@@ -10,9 +10,10 @@ the kernel in weights along an axis.
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from cnncalc.commands.solve.inputs import InputSize, Trial
 from cnncalc.commands.solve.layers import KINDS, Answer, solve_sizes, solve_volumes
 from cnncalc.commands.solve.numbers import Numbers
 from cnncalc.commands.solve.search import (
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 Values = int | Iterable[int] | Numbers | None  # one number or several; None is asked for
 
 _MAX_NEAREST = 5
-_MAX_SMALLEST = 1_000  # the sizes among which the smallest input is looked for
 _ONE = Numbers.of(1)
 _ZERO = Numbers.of(0)
 
@@ -69,15 +69,6 @@ class LayerAnswers(NamedTuple):
     def fits(self) -> bool:
         """Whether there is an answer."""
         return bool(self.answers)
-
-
-class InputSize(NamedTuple):
-    """How a network takes an input of a size."""
-
-    size: int
-    output: Volume | None  # None where it refuses
-    even: bool
-    reason: str  # of the refusal, or the first window that is not even
 
 
 class InputAnswers(NamedTuple):
@@ -196,7 +187,8 @@ def solve_inputs(
 
     `spec` is a Spec, a path or a bundled network's name; `vars` and `variant` are as for
     `cnncalc.load`, which also says what is raised. QuestionError, a ValueError, is raised for a
-    size that cannot be one.
+    size that cannot be one, and for a network that reads a vector; its subclass TooManyError for
+    more sizes than can be tried.
     """
     from cnncalc import api
     from cnncalc.language.model import Spec
@@ -206,33 +198,8 @@ def solve_inputs(
         variant = variant or own
     numbers = _numbers("sizes", sizes, 1)
     assert numbers is not None
-    tried = list(try_inputs(spec, numbers, vars, variant))
-    up_to = range(1, _MAX_SMALLEST + 1)
-    accepted = (one.size for one in try_inputs(spec, up_to, vars, variant) if one.output)
-    return InputAnswers(tried, next(accepted, None))
-
-
-def try_inputs(
-    spec: "Spec",
-    sizes: Iterable[int],
-    vars: "Mapping[str, Override] | None" = None,
-    variant: str | None = None,
-) -> Iterator[InputSize]:
-    """What a network makes of square inputs of these sizes, one after the other."""
-    from cnncalc.network.build import SpecError, build
-
-    own = build(spec, vars=vars, variant=variant).network.input
-    for size in sizes:
-        volume = Volume((size,) * len(own.sizes), own.channels)
-        try:
-            network = build(spec, vars=vars, variant=variant, input=volume).network
-        except SpecError as error:
-            first = next(p for p in error.problems if p.severity == "error")
-            yield InputSize(size, None, False, f"{first.layer}: {first.message}".lstrip(": "))
-            continue
-        uneven = next((layer for layer in network if layer.notes), None)
-        reason = f"{uneven.path}: {uneven.notes[0]}" if uneven else ""
-        yield InputSize(size, network.output, uneven is None, reason)
+    trial = Trial(spec, vars, variant)
+    return InputAnswers(trial.all(numbers), trial.smallest())
 
 
 def _axis(

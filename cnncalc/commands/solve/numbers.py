@@ -36,6 +36,10 @@ class Numbers:
         return bool(self.ranges) and self.distance(number) == 0
 
     @property
+    def count(self) -> int:
+        return sum(part.stop - part.start for part in self.ranges)
+
+    @property
     def least(self) -> int:
         return self.ranges[0][0]
 
