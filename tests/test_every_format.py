@@ -28,6 +28,7 @@ WORDS = {
     "trace": ("trace", NET),
     "check": ("check", NET, "-v"),
     "diff": ("diff", NET, "after.yaml"),
+    "solve": ("solve", NET, "--inputs", "1..9"),
 }
 EACH = [(command, name) for command in commands() for name in formats_of(command)]
 HOSTILE: list[str] = json.loads((CASES.parent / "machine" / "hostile.json").read_text("utf-8"))

@@ -42,6 +42,7 @@ _format(
     "formulas with their numbers, or the lines of a spec with a caret",
     explain="commands.explain.text:render_text",
     check="commands.check.text:render_text",
+    solve="commands.solve.text:render_text",
 )
 _format(
     "concise",
@@ -58,6 +59,7 @@ _format(
     trace="commands.trace.as_json:render_traces",
     check="commands.check.as_json:render",
     diff="commands.diff.as_json:render_json",
+    solve="commands.solve.as_json:render_json",
 )
 _format(
     "csv",

@@ -315,10 +315,69 @@ def _trace() -> Schema:
     return document("trace", "The numbers inside networks.", {"traces": traces})
 
 
+# solve
+
+
+def _solve() -> Schema:
+    input_size = count("The size of the input along an axis, W.", 1)
+    even = flag("Whether it fits evenly: no row is left over, and no output padding is needed.")
+    padding = {"type": "integer", "minimum": 0}
+    window = {
+        "input_size": input_size,
+        "kernel": count("The kernel along an axis, F.", 1),
+        "stride": count("The stride along an axis, S.", 1),
+        "padding": list_of("The rows of padding before and after the input, P.", padding),
+        "dilation": count("The dilation along an axis, d.", 1),
+        "output_size": count("The size of the output along an axis, O.", 1),
+        "even": even,
+    }
+    spans = {"type": "integer", "minimum": 1}
+    layer = {
+        **part(_LAYER, "kind", "label", "input", "output", "arguments"),
+        "extent": list_of("The rows that a window spans along each axis: d(F − 1) + 1.", spans),
+        **part(_quantities(), "weights", "macs"),
+        "even": even,
+    }
+    size = {
+        "input_size": input_size,
+        **part(_LAYER, "output"),
+        "even": even,
+        "reason": text("Why the network refuses it, or the first layer that is not even."),
+    }
+    windows = object_with("A window along an axis.", window)
+    keys = {
+        "question": choice(
+            "windows: along an axis. layers: between two volumes. inputs: of a spec. "
+            "The lists of the others are empty.",
+            "windows",
+            "layers",
+            "inputs",
+        ),
+        "fits": flag("Whether there is an answer; of a single window and of a spec an even one."),
+        "windows": list_of("The windows that lead there, the simplest first.", windows),
+        "alternatives": list_of(
+            "What would fit where the only window does not, or the nearest where there is none.",
+            windows,
+        ),
+        "candidates": list_of(
+            "The layers that lead there, the simplest first.", object_with("A layer.", layer)
+        ),
+        "blocked": list_of(
+            "Sizes before and after, of two volumes, that no such window leads between.", _VOLUME
+        ),
+        "input_sizes": list_of("The sizes that were tried.", object_with("A size.", size)),
+        "smallest_input": or_null(
+            count("The smallest input that the network accepts; null if above 1,000.", 1)
+        ),
+    }
+    return document("solve", "What leads to a size or volume.", keys)  # fmt: skip
+
+
 SCHEMAS = {
     "describe": _describe,
     "explain": _explain,
     "diff": _diff,
     "check": _check,
     "trace": _trace,
+    "solve": _solve,
 }
