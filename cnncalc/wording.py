@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from fractions import Fraction
     from typing import TypeGuard
 
+MAX_QUOTED = 40  # characters of a text from a spec in a message
+
 
 def show(value: Any) -> str:
     """A plain value as a person would write it, for messages."""
@@ -22,10 +24,20 @@ def show(value: Any) -> str:
     if isinstance(value, int) or is_fraction(value):
         return show_fraction(value)
     if isinstance(value, (list, tuple)):
-        return quote("[" + ", ".join(map(show, value)) + "]")
+        return quote("[" + _parts_shown(value) + "]")
     if isinstance(value, dict):
         return "a mapping"
     return f'"{quote(str(value))}"'
+
+
+def _parts_shown(values: Iterable[Any]) -> str:
+    """The parts of a list, no more of them than a message has room for."""
+    shown = ""
+    for value in values:
+        shown += (", " if shown else "") + show(value)
+        if len(shown) > MAX_QUOTED:
+            break
+    return shown
 
 
 def is_fraction(value: object) -> TypeGuard[Fraction]:
@@ -127,7 +139,7 @@ def fold(word: str) -> str:
     return word.lower().replace("_", "").replace("-", "").replace(" ", "")
 
 
-def quote(text: str, limit: int = 40) -> str:
+def quote(text: str, limit: int = MAX_QUOTED) -> str:
     """Text from a spec inside a message: shortened, on one line, without control characters."""
     shown = text if len(text) <= limit else text[: limit - 1] + "…"
     return visible(shown)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from cnncalc import problems as codes
 from cnncalc.arithmetic import divisible
 from cnncalc.language.nodes import Broken, Mapping, Node, Scalar, Sequence
+from cnncalc.language.sizes import Keyed, Parts, limited
 from cnncalc.problems import Reject
 from cnncalc.volume import MAX_NUMBER
 from cnncalc.wording import did_you_mean, enumerated, is_fraction, quote, show
@@ -105,17 +106,21 @@ def _plan(node: Node) -> Any:
     if isinstance(node, Broken):
         return silence
     if isinstance(node, Sequence):
-        return _plan_list(list(enumerate(node.items)), list)
+        return _plan_parts(list(enumerate(node.items)), _as_list)
     assert isinstance(node, Mapping)
-    return _plan_list([(key.text, value) for key, value in node.pairs], dict)
+    return _plan_parts([(key.text, value) for key, value in node.pairs], Keyed)
 
 
-def _plan_list(parts: list[tuple[Any, Node]], kind: type) -> Any:
+def _as_list(values: list[tuple[int, Any]]) -> Parts:
+    return Parts([value for _, value in values])
+
+
+def _plan_parts(parts: list[tuple[Any, Node]], kind: Callable[..., Parts | Keyed]) -> Any:
     for _, part in parts:
         if part.plan is None:
             part.plan = _plan(part)
 
-    def collect(names: Names) -> Any:
+    def collect(names: Names) -> Parts | Keyed:
         values = []
         for place, part in parts:
             try:
@@ -123,10 +128,11 @@ def _plan_list(parts: list[tuple[Any, Node]], kind: type) -> Any:
             except Reject as reject:
                 reject.path = (place, *reject.path)
                 raise
-        return [value for _, value in values] if kind is list else dict(values)
+        return kind(values)
 
-    constant = all(isinstance(part.plan, tuple) for _, part in parts)
-    return (collect({}),) if constant else collect
+    if all(isinstance(part.plan, tuple) for _, part in parts):
+        return (collect({}),)  # no larger than its text, which has limits of its own
+    return lambda names: limited(collect(names))
 
 
 def silence(names: Names) -> Any:

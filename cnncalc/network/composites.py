@@ -143,7 +143,10 @@ def _handed_on(binding: Binding) -> Binding:
 
 
 def reuse(walk: Walk, op: Reuse, place: Place, signal: Found) -> Found:
-    """Build an earlier item again; its layers share the weights of the first ones."""
+    """Build an earlier item again; its layers share the weights of the first ones.
+
+    Of a chain of reuses each builds the first item at once, not the others in between.
+    """
     name, frames = op.name, place.scope.frames
     if name is None or name.word is None:
         raise Silenced
@@ -159,12 +162,15 @@ def reuse(walk: Walk, op: Reuse, place: Place, signal: Found) -> Found:
         what = "an input" if entry.item is None else f"skipped (line {entry.item.line})"
         message = f"{shown} is {what}, so there is nothing to reuse"
         raise walk.reporter.problem(codes.REUSE, name, message)
-    scope = entry.scope.inner(place.path)
+    first = walk.firsts.get(entry.element, entry)
+    assert first.item is not None
+    scope = first.scope.inner(place.path)
+    scope.depth = max(scope.depth, place.scope.depth + 1)
     scope.frames = (*frames, Again(shown, place.item, signal))
     again = place._replace(
-        item=entry.item, scope=scope, named=True, frozen=entry.element.frozen or place.frozen
+        item=first.item, scope=scope, named=True, frozen=entry.element.frozen or place.frozen
     )
-    copies = walk.copies(entry.item, entry.scope)
+    copies = walk.copies(first.item, first.scope)
     children = place.parent.children
     before = len(children)
     result = walk.one(again, signal) if copies is None else walk.repeat(again, signal, copies)
@@ -174,6 +180,8 @@ def reuse(walk: Walk, op: Reuse, place: Place, signal: Found) -> Found:
     walk.origins[children[before]] = place.item  # the line that reuses, not the first one
     children[before].line = place.item.line
     children[before].named = is_named(place.item, place.path)
+    if place.item.when is None:
+        walk.firsts[children[before]] = first
     return result
 
 

@@ -56,6 +56,7 @@ class Walk:
         self.max_items = max_items
         self.visited = 0
         self.origins: dict[Layer | Group, Item] = {}
+        self.firsts: dict[Layer | Group, Entry] = {}  # of each reuse, what it builds again
         self.read: set[Found] = set()  # what some item reads, built or not
         self.skipped: set[str] = set()  # paths of named items that are not there
         self.expects: list[tuple[Layer | Group, Expect]] = []

@@ -1,0 +1,149 @@
+"""What a small file can cost: values, references and words that grow by naming one another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from running import Command
+
+from cnncalc import SpecError, loads
+from cnncalc.language.sizes import MAX_PARTS
+from cnncalc.network.walk import Walk
+from cnncalc.problems import Problem
+from cnncalc.wording import show
+
+ITEMS = "layers:\n  - conv: {filters: 1, kernel: 1}\n"
+
+
+def problems_of(text: str) -> list[Problem]:
+    with pytest.raises(SpecError) as caught:
+        loads(text)
+    return caught.value.problems
+
+
+# Values that share what they hold.
+
+
+def doubling(first: str, names: int) -> str:
+    """`a1: [$a0, $a0]`, `a2: [$a1, $a1]` and so on."""
+    lines = [f"  a{n}: [$a{n - 1}, $a{n - 1}]" for n in range(1, names)]
+    return "\n".join(["input: 8x8x1", "vars:", f"  a0: {first}", *lines, ""])
+
+
+def test_a_var_is_limited_where_it_gets_too_large(run: Command, tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(doubling("[1, 1]", 28) + ITEMS)
+    assert run("check", path).out == (
+        "error[CNN104]: a value of 16,384 numbers and words in all, more than 10,000\n"
+        f"  --> {path}:16:8\n"
+        "   |\n"
+        "16 |   a13: [$a12, $a12]\n"
+        "   |        ^^^^^^^^^^^^\n"
+        "   |\n"
+        "   = help: a list that names other lists holds all of theirs; name fewer of them\n"
+        "\n1 file: 1 error\n"
+    )
+
+
+def test_mappings_count_too(run: Command, tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    text = doubling("[1, 1]", 20) + ITEMS
+    path.write_text(text.replace("[$a9, $a9]", "{x: $a9, y: $a9}"))
+    assert "net.yaml:16:8\n" in run("check", path).out
+
+
+def test_an_argument_of_a_block_is_limited(run: Command, tmp_path: Path) -> None:
+    calls = "".join(f"  B{n}: {{args: [x], layers: [B{n + 1}: [[$x, $x]]]}}\n" for n in range(25))
+    path = tmp_path / "net.yaml"
+    path.write_text(
+        f"input: 8x8x1\nblocks:\n{calls}  B25: {{args: [x], layers: [fc: $x]}}\n"
+        "layers:\n  - B0: [[1, 1]]\n"
+    )
+    out = run("check", path).out
+    assert "error[CNN104]: a value of 16,384 numbers and words in all" in out
+    assert out.count("error[") == 1
+
+
+def test_a_setting_is_limited(run: Command, tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(doubling("[1, 1]", 13) + "  last: 1\n" + ITEMS)
+    code, out, _ = run("check", path, "--set", "last=[$a12, $a12]")
+    assert code == 1
+    assert "error[CNN104]: last is set to a list: a value of 16,384 numbers and words in all" in out
+
+
+def test_lists_in_one_another_are_limited(run: Command, tmp_path: Path) -> None:
+    lines = "".join(f"  a{n + 1}: [$a{n}]\n" for n in range(3000))
+    path = tmp_path / "net.yaml"
+    path.write_text(f"input: 8x8x1\nvars:\n  a0: [1]\n{lines}{ITEMS}")
+    out = run("check", path).out
+    assert "error[CNN104]: a value nested deeper than 60 levels\n" in out
+    assert "net.yaml:63:8\n" in out
+
+
+def test_what_is_written_out_may_be_larger() -> None:
+    rows = "[" + ", ".join(["1"] * (MAX_PARTS + 1)) + "]"
+    text = f"input: 8x8x1\nvars: {{a: {rows}, b: $a}}\n{ITEMS}"
+    assert loads(text).parameters == 2
+
+
+def test_a_message_shows_the_beginning_of_a_list_only() -> None:
+    shown = 0
+
+    class Counted(int):
+        @property
+        def numerator(self) -> int:
+            nonlocal shown
+            shown += 1
+            return int(self)
+
+    assert show([Counted(7)] * 1000) == "[" + "7, " * 12 + "7,…"
+    assert shown < 20
+
+
+# Reuses of reuses.
+
+
+FIRST = "input: 8x8x3\nlayers:\n  - {conv: {filters: 3, kernel: 1}, name: r0}\n"
+
+
+def reuses(number: int, more: str = "") -> str:
+    lines = (f"  - {{reuse: r{n}, name: r{n + 1}{more}}}\n" for n in range(number))
+    return f"{FIRST}{''.join(lines)}"
+
+
+def test_a_chain_of_reuses_takes_one_step_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = 0
+    one = Walk.one
+
+    def counted(*arguments: Any) -> Any:
+        nonlocal steps
+        steps += 1
+        return one(*arguments)
+
+    monkeypatch.setattr(Walk, "one", counted)
+    network = loads(reuses(5000))
+    assert len(network) == 5001
+    assert network.parameters == 12
+    assert {layer.shares for layer in network.layers[1:]} == {network.layers[0]}
+    assert steps == 2 * 5000 + 1
+
+
+def test_a_problem_in_a_chain_names_what_is_written() -> None:
+    text = reuses(1) + "  - {conv: {filters: 5, kernel: 1}}\n  - {reuse: r1, name: r2}\n"
+    found = problems_of(text)
+    assert [(one.code.code, one.line, one.message) for one in found] == [
+        ("CNN208", 6, "r1 has 9 weights on 8×8×3, here it would have 15 weights on 8×8×5")
+    ]
+
+
+def test_a_chain_through_groups_is_limited(run: Command, tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    inner = "".join(f"  - {{layers: [reuse: r{n}], name: r{n + 1}}}\n" for n in range(1000))
+    for text in (FIRST + inner, reuses(1000, ", repeat: 1")):
+        path.write_text(text)
+        out = run("check", path).out
+        assert "error[CNN104]: nested deeper than 100 levels when expanded\n" in out
+        assert out.endswith("\n1 file: 1 error\n")
