@@ -93,3 +93,49 @@ def boxes(draw: st.DrawFn, least: int = 3, most: int = 8) -> Box:
     """Volumes with one to three spatial axes."""
     axes = draw(whole(1, 3))
     return Box(draw(per_axis(axes, whole(least, most))), draw(whole(1, 4)))
+
+
+NARROW = "$in < 30"  # a condition that copies may come to break
+
+
+@st.composite
+def chained(draw: st.DrawFn, name: str, blocks: Iterable[str] = ()) -> list[Item]:
+    """Items whose copies differ: by `$in`, by `prev`, by the defaults of a block."""
+    filters = draw(st.sampled_from(["2*$in", "$in + 1", 3]))
+    conv = {"conv": {"filters": filters, "kernel": 1}}
+    keeping = {"conv": {"filters": "$in", "kernel": 3, "padding": 1}}
+    item = draw(
+        st.sampled_from(
+            [
+                conv,
+                {"concat": [name, "prev"]},
+                {"layers": [conv, "relu"]},
+                {"branches": [conv, []]},
+                {"branches": {"conv1": conv, "body": "relu"}, "merge": "concat"},
+                {"residual": keeping, "shortcut": "$in > 2"},
+                {"gate": ["global_avg_pool", {"conv": {"filters": "$in", "kernel": 1}}]},
+                *({block: None} for block in blocks),
+                *({block: ["$in + 1"]} for block in blocks),
+            ]
+        )
+    )
+    if draw(st.booleans()) and not name.startswith("inner"):
+        item = {**item, "when": NARROW}
+    if draw(st.booleans()):
+        item = {**item, "trainable": "$in > 3"}
+    if draw(st.booleans()):
+        item = {**item, "name": draw(st.sampled_from(["body", "add", "conv2"])) + name}
+    return [{"identity": None, "name": name}, {**item, "repeat": draw(whole(0, 3))}, "relu"]
+
+
+@st.composite
+def repeating(draw: st.DrawFn) -> dict[str, Any]:
+    """The keys of a spec with blocks and with items that are repeated and skipped."""
+    body = [{"conv": {"filters": "$mid", "kernel": 1}}, *draw(chained("inner"))]
+    blocks = {"Part": {"args": {"mid": "$in // 2 + 1"}, "layers": body}}
+    layers = [
+        part
+        for number in range(draw(whole(1, 3)))
+        for part in draw(chained(f"here{number}", ["Part"]))
+    ]
+    return {"input": draw(boxes()).input, "blocks": blocks, "layers": layers}

@@ -12,7 +12,17 @@ from cnncalc.language.located import Value
 from cnncalc.language.model import Call, Op
 from cnncalc.layers.merge import Add, Scaling
 from cnncalc.network.model import Group, Layer
-from cnncalc.network.scope import Again, Binding, Entry, Failed, Found, Frame, Place, Scope
+from cnncalc.network.scope import (
+    Again,
+    Binding,
+    Entry,
+    Failed,
+    Found,
+    Frame,
+    Place,
+    Scope,
+    channels,
+)
 from cnncalc.network.walk import Compose, Walk, close, is_named
 from cnncalc.problems import Reject
 from cnncalc.wording import quote
@@ -102,12 +112,9 @@ def call(walk: Walk, op: Call, place: Place, signal: Found) -> Found:
     """Build a block: its items see its arguments, its input and nothing outside."""
     caller = place.scope
     group = walk.open(place, op.block.name, signal)
-    bindings = _bind(walk, op, caller)
-    values = {
-        **{name: caller.values[name] for name in walk.reporter.spec.vars},
-        **{name: binding.value for name, binding in bindings.items()},
-        "in": signal.output.channels if signal.output else UNKNOWN,
-    }
+    values = {name: caller.values[name] for name in walk.reporter.spec.vars}
+    values["in"] = channels(signal)
+    bindings = _bind(walk, op, caller, values)
     scope = Scope(values, signal, place.path + ".")
     scope.bindings = bindings
     scope.depth = caller.depth + 1
@@ -115,9 +122,13 @@ def call(walk: Walk, op: Call, place: Place, signal: Found) -> Found:
     return close(group, walk.run(op.block.items, scope, signal, group))
 
 
-def _bind(walk: Walk, op: Call, caller: Scope) -> dict[str, Binding]:
+def _bind(walk: Walk, op: Call, caller: Scope, own: dict[str, Any]) -> dict[str, Binding]:
+    """The arguments of a call, which join the block's `own` values.
+
+    What is written is worked out where the caller stands, a default in the block.
+    """
     bindings: dict[str, Binding] = {}
-    own: dict[str, Any] = {**caller.values, **dict.fromkeys(op.block.parameters, LATER)}
+    own.update(dict.fromkeys(op.block.parameters, LATER))
     for name, default in op.block.parameters.items():
         written = op.arguments.get(name, default)
         assert written is not None
@@ -164,16 +175,18 @@ def reuse(walk: Walk, op: Reuse, place: Place, signal: Found) -> Found:
         raise walk.reporter.problem(codes.REUSE, name, message)
     first = walk.firsts.get(entry.element, entry)
     assert first.item is not None
-    scope = first.scope.inner(place.path)
+    scope = _where_it_stood(first.scope, place.path, signal)
     scope.depth = max(scope.depth, place.scope.depth + 1)
     scope.frames = (*frames, Again(shown, place.item, signal))
     again = place._replace(
         item=first.item, scope=scope, named=True, frozen=entry.element.frozen or place.frozen
     )
-    copies = walk.copies(first.item, first.scope)
     children = place.parent.children
     before = len(children)
-    result = walk.one(again, signal) if copies is None else walk.repeat(again, signal, copies)
+    if first.item.repeat is not None and isinstance(entry.element, Group):
+        result = walk.repeat(again, signal, len(entry.element.children))
+    else:
+        result = walk.one(again, signal)
     if len(children) == before or isinstance(result, Failed):
         raise Silenced
     _share(walk, children[before], entry.element, name)
@@ -183,6 +196,16 @@ def reuse(walk: Walk, op: Reuse, place: Place, signal: Found) -> Found:
     if place.item.when is None:
         walk.firsts[children[before]] = first
     return result
+
+
+def _where_it_stood(scope: Scope, path: str, signal: Found) -> Scope:
+    """The scope of an item that is built again: it sees what it saw, but stands on `signal`."""
+    again = scope.inner(path)
+    again.previous = signal
+    again.values = dict(scope.values)
+    again.outside = scope.outside
+    again.enter(signal)
+    return again
 
 
 def _share(walk: Walk, new: Layer | Group, first: Layer | Group, name: Value) -> None:

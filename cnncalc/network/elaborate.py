@@ -62,6 +62,7 @@ class Elaboration:
         signals = {name: self.builder.inputs.get(name, FAILED) for name in inputs}
         only = next(iter(signals.values())) if len(signals) == 1 else None
         scope = Scope(values, only)
+        scope.outside = True
         for name, signal in signals.items():
             if name != "input":
                 scope.entries[name] = Entry(signal, None, scope, None)

@@ -29,6 +29,11 @@ NO_INPUT = Failed()  # what the first item reads where there are several inputs
 Found: TypeAlias = Signal | Failed
 
 
+def channels(signal: Found) -> Any:
+    """What `$in` is where this volume enters."""
+    return signal.output.channels if signal.output else UNKNOWN
+
+
 def _on(signal: Found) -> str:
     return f" on {signal.output.text()}" if signal.output else ""
 
@@ -101,8 +106,8 @@ class Scope:
     """The surroundings of a list of items: values of $names, names of layers, the way here."""
 
     __slots__ = (
-        "bindings", "counts", "depth", "entries", "frames", "input", "items", "labels", "parent",
-        "prefix", "previous", "taken", "values",
+        "bindings", "counts", "depth", "entries", "frames", "input", "items", "labels", "outside",
+        "parent", "prefix", "previous", "taken", "values",
     )  # fmt: skip
 
     def __init__(self, values: dict[str, Any], signal: Found | None, prefix: str = "") -> None:
@@ -114,6 +119,7 @@ class Scope:
         self.bindings: dict[str, Binding] = {}
         self.frames: tuple[Frame | Again, ...] = ()
         self.depth = 0
+        self.outside = False  # whether its items stand at the top of the network's `layers:`
         self.entries: dict[str, Entry] = {}
         self.counts: dict[str, int] = {}
         self.labels: set[str] = set()  # parts of composites that stand directly in this scope
@@ -128,6 +134,11 @@ class Scope:
         scope.frames = self.frames
         scope.depth = self.depth + 1
         return scope
+
+    def enter(self, signal: Found) -> None:
+        """Come to an item that reads `signal`: outside blocks, `$in` is its channels."""
+        if self.outside:
+            self.values["in"] = channels(signal)
 
     def find(self, name: str) -> Entry | None:
         """What a name stands for, here or in a scope around this one."""

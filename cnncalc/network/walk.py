@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias, cast
 
 from cnncalc import problems as codes
-from cnncalc.language.expressions import UNKNOWN, Silenced
+from cnncalc.language.expressions import Silenced
 from cnncalc.language.located import Value
 from cnncalc.language.model import Item, LayerOp, Op
 from cnncalc.language.written import Expect
@@ -78,10 +78,9 @@ class Walk:
             return self.fail(item, scope)
         try:
             signal = self.source_of(item, scope)
-            if scope.depth == 0:
-                scope.values["in"] = signal.output.channels if signal.output else UNKNOWN
-            copies = self.copies(item, scope)
-            frozen = group.frozen or not self.flag(item.trainable, scope, "trainable", True)
+            scope.enter(signal)
+            copies = self.copies(item, scope) if self.is_there(item, scope) else 0
+            frozen = group.frozen or self.freezes(item, scope)
         except (Silenced, Reported):
             return self.fail(item, scope)
         if copies == 0:
@@ -123,10 +122,14 @@ class Walk:
             scope.entries[item.name.text] = Entry(signal, item, scope, None)
         return signal
 
+    def is_there(self, item: Item, scope: Scope) -> bool:
+        return self.flag(item.when, scope, "when", True)
+
+    def freezes(self, item: Item, scope: Scope) -> bool:
+        return not self.flag(item.trainable, scope, "trainable", True)
+
     def copies(self, item: Item, scope: Scope) -> int | None:
         """How often the item stands here; None where it is not repeated."""
-        if not self.flag(item.when, scope, "when", True):
-            return 0
         if item.repeat is None:
             return None
         value = self.value(item.repeat, scope)
@@ -137,19 +140,39 @@ class Walk:
         raise self.refuse(item.repeat, scope, message, help)
 
     def repeat(self, place: Place, signal: Found, copies: int) -> Found:
-        """Build the copies of an item, one on top of the other."""
+        """Build the copies of an item, one on top of the other, as if it were written so often."""
         item = place.item
         group = self.open(place, item.kind, signal, label=f"{item.kind} ×{copies}")
         group.copies = True
-        for number in range(1, copies + 1):
-            if number > 1:
-                self.visit(item)
-                self.read.add(signal)
-            copy = place._replace(path=f"{place.path}.{number}", parent=group, named=True)
-            signal = self.one(copy, signal)
-            if isinstance(signal, Failed):
-                break  # so are the others
+        copy = place._replace(path=f"{place.path}.1", parent=group, named=True)
+        signal = self.one(copy, signal)
+        try:
+            for number in range(2, copies + 1):
+                if isinstance(signal, Failed) or not self.again(item, place.scope, signal):
+                    break  # so are the others
+                copy = copy._replace(path=f"{place.path}.{number}")
+                if item.trainable is not None:
+                    frozen = place.parent.frozen or self.freezes(item, place.scope)
+                    copy = copy._replace(frozen=frozen)
+                signal = self.one(copy, signal)
+        except (Silenced, Reported):
+            signal = FAILED
+        group.frozen = all(child.frozen for child in group.children)
         return close(group, signal)
+
+    def again(self, item: Item, scope: Scope, signal: Found) -> bool:
+        """Come to the next copy of an item, which reads the one before; False if it is skipped.
+
+        What is skipped hands on its input, so that the copies after it are skipped too.
+        """
+        self.visit(item)
+        scope.previous = signal
+        scope.enter(signal)
+        if not self.is_there(item, scope):
+            return False
+        if not is_merge(item):
+            self.read.add(signal)
+        return True
 
     def one(self, place: Place, signal: Found) -> Found:
         """Build an item once."""
@@ -171,7 +194,7 @@ class Walk:
         """The volume that an item reads."""
         if item.source is not None:
             signal = self.names.signal(item.source, scope)
-        elif isinstance(item.op, LayerOp) and item.op.sources is not None:
+        elif is_merge(item):
             return scope.previous
         elif scope.previous is NO_INPUT:
             names = " or ".join(self.reporter.spec.inputs)
@@ -309,6 +332,11 @@ class Walk:
         self.read.update(sources)
         op = LayerOp(cls, None, {}, None)
         return self.placed(place._replace(path=path, parent=group), op, arguments, sources)
+
+
+def is_merge(item: Item) -> bool:
+    """Whether the item says itself which volumes it reads."""
+    return isinstance(item.op, LayerOp) and item.op.sources is not None
 
 
 def is_named(item: Item, path: str) -> bool:
