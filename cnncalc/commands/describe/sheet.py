@@ -7,7 +7,7 @@ tabular formats are made from sheets, so that they agree on columns, order and t
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
-from cnncalc.network.model import Group, Layer, Network
+from cnncalc.network.model import Group, Layer, Network, depth
 from cnncalc.quantities import NONE, QUANTITIES, find_quantity
 from cnncalc.render.table import AFTER_NAMES, ALWAYS, Remark
 from cnncalc.render.titles import title_of
@@ -103,6 +103,21 @@ def _quantity_column(name: str) -> Column:
     )
 
 
+def _count_column(
+    name: str, header: str, meaning: str, number_of: Callable[[list[Layer]], int]
+) -> Column:
+    """A number that follows from the layers of an element, or of the network."""
+    return Column(
+        name,
+        header,
+        meaning,
+        lambda element: number_of(element.layers),
+        lambda network: number_of(network.layers),
+        number=True,
+        keep=4,
+    )
+
+
 COLUMNS: dict[str, Column] = {
     column.name: column
     for column in (
@@ -125,6 +140,8 @@ COLUMNS: dict[str, Column] = {
             keep=3,
         ),
         _text("formula", "Formula", "the arithmetic of the output size", _formula, 3),
+        _count_column("layers", "Layers", "how many layers", len),
+        _count_column("weight_layers", "Weight layers", "those that papers count", depth),
         *map(_quantity_column, QUANTITIES),
     )
 }
@@ -281,13 +298,18 @@ def _footer(network: Network, elements: list[tuple[Element, bool]]) -> list[Rema
     if network.statistics:
         text = f"{network.statistics:,} running statistics, which are not parameters"
         remarks.append(Remark(text))
-    folded = len(network) - sum(isinstance(element, Layer) for element, _ in elements)
-    if folded:
-        remarks.append(Remark(f"{count(folded, 'layer')} folded", "--expand all opens them"))
+    rows = [
+        len(element.layers)
+        for element, opened in elements
+        if isinstance(element, Group) and not opened
+    ]
+    if folded := sum(rows):
+        text = f"{count(folded, 'layer')} folded into {count(len(rows), 'row')}"
+        remarks.append(Remark(text, "--expand all opens them"))
     uneven = sum(1 for layer in network if layer.operation.notes)
     if uneven:
         which = "window does" if uneven == 1 else "windows do"
-        remarks.append(Remark(f"* {uneven:,} {which} not fit evenly", "--notes says where"))
+        remarks.append(Remark(f"* {uneven:,} {which} not fit evenly"))
     return remarks
 
 
