@@ -549,10 +549,22 @@ def test_expand_does_not_change_the_totals(run: Command) -> None:
     assert len(found) == 1
 
 
+def test_numbers_of_layers_are_columns(run: Command) -> None:
+    columns = "layer,layers,weight-layers"
+    totals = run("describe", "resnet50", "--expand", 0, "--columns", columns).out
+    assert totals.splitlines()[-1].split() == ["ResNet-50", "224×224×3", "1000", "174", "50"]
+    lines = run("describe", "resnet50", "--columns", columns).out.splitlines()
+    assert "  Stage1                 32               9" in lines
+    assert "  relu1                   1               –" in lines
+    assert "  Total                 174              50" in lines
+
+
 def test_the_footer_counts_what_is_folded(run: Command) -> None:
     path = OK / "residual.yaml"
     network = cnncalc.load(path)
-    assert f"{len(network)} layers folded; --expand all opens them" in run("describe", path).out
+    folded = f"{len(network)} layers folded into {len(network.root.children)} rows"
+    assert f"  {folded}; --expand all opens them\n" in run("describe", path).out
+    assert f">{folded}<" in network._repr_html_()  # a notebook has no options
     assert "folded" not in run("describe", path, "--expand", "all").out
 
 
@@ -595,12 +607,12 @@ def test_sets_of_columns(name: str, run: Command) -> None:
 
 
 def test_all_columns_are_all_quantities_and_more(run: Command) -> None:
-    from cnncalc.quantities import QUANTITIES
+    from cnncalc.quantities import COUNTS, QUANTITIES
 
     out = run("describe", "lenet", "--columns", "all", "--format", "csv").out
     found = next(csv.reader(StringIO(out)))
     more = {"layer", "kind", "input", "output", "kernel", "stride", "padding", "filter"}
-    assert set(found) == {*QUANTITIES, *more, "percent", "formula"}
+    assert set(found) == {*QUANTITIES, *more, *COUNTS, "percent", "formula"}
 
 
 @pytest.mark.parametrize("columns", ["", ",", "layer,,kind", "layer;kind"])
@@ -711,7 +723,7 @@ def test_notes_are_marked_and_summed_up(run: Command) -> None:
     assert (code, errors) == (0, "")
     assert "  conv1 * " in out
     assert "  max_pool2  " in out
-    assert out.endswith("  * 2 windows do not fit evenly; --notes says where\n")
+    assert out.endswith("  * 2 windows do not fit evenly\n")
 
 
 def test_a_folded_group_is_marked_for_what_is_in_it(run: Command) -> None:
@@ -981,7 +993,7 @@ def test_layers_by_other_names(name: str, kind: str, run: Command) -> None:
 
 
 def test_quantities_lists_all(run: Command) -> None:
-    from cnncalc.quantities import QUANTITIES
+    from cnncalc.quantities import COUNTS, QUANTITIES
 
     code, out, errors = run("quantities")
     assert (code, errors) == (0, "")

@@ -16,8 +16,10 @@ from systems import needs_terminals
 import cnncalc
 from cnncalc.commands.describe.sheet import SETS, Sheet, choose_columns, network_sheet, totals_sheet
 from cnncalc.commands.describe.sheet_texts import table_of
+from cnncalc.language.bundled import all_names
 from cnncalc.render import table
 from cnncalc.render.stream import wants_color, width_of
+from cnncalc.wording import width_of_text
 
 SPECS = sorted((Path(__file__).parent / "cases" / "ok").glob("*.yaml"))
 NAMES = [path.stem for path in SPECS]
@@ -84,13 +86,12 @@ def test_narrow(spec: str, width: int, run: Command) -> None:
     assert code == 0
     left_out = kept_and_left_out(errors)
     assert bool(left_out) == (max(map(len, lines_of(whole))) > width)
-    assert left_out == ["Biases", "Trainable", "Kind"][: len(left_out)] or (
-        spec != "lenet-1998" and left_out == ["Biases", "Kind"][: len(left_out)]
-    )
-    for column in ("Layer", "Output", "Weights", "Parameters", "Connections"):
+    order = ["Biases", "Weights", *(["Trainable"] if "Trainable" in whole else []), "Connections"]
+    assert left_out == order[: len(left_out)]
+    for column in {"Kind", "Output", "Parameters", "Connections"} - {*left_out}:
         assert cells(out, column) == cells(whole, column)
     if max(map(len, lines_of(out))) > width:
-        assert "Kind" in left_out  # nothing else may go
+        assert left_out == order  # nothing else may go
 
 
 def lines_of(out: str) -> list[str]:
@@ -118,9 +119,49 @@ def test_left_out_one_after_the_other(run: Command) -> None:
         left_out = kept_and_left_out(errors)
         assert left_out[: len(before)] == before
         before = left_out
-    kept = {"Layer", "Output", "Weights", "Parameters", "Connections"}
+    kept = {"Layer", "Kind", "Output", "Parameters"}
     assert kept.isdisjoint(before)
     assert len(before) == len(SETS["all"]) - len(kept)
+
+
+@pytest.mark.parametrize("name", all_names())
+def test_bundled_networks_fit_a_terminal(name: str) -> None:
+    """At 80 columns too, with Kind, Output and Parameters as they are."""
+    network = cnncalc.load(name)
+    for level in (1, 99):
+        whole = table_of(network_sheet(network, None, level))
+        for width in (80, 100):
+            out, left_out = table.render_text(whole, width=width)
+            assert max(map(len, lines_of(out))) <= width
+            assert set(left_out) <= {"Biases", "Weights", "Trainable", "Connections"}
+            for index, column in enumerate(whole.columns):
+                if column.heading in ("Kind", "Output", "Parameters"):
+                    cut = re.findall(rf"(?<=  ){re.escape(column.heading)}(?=  |$)", out, re.M)
+                    assert len(cut) == 1
+                    texts = {row.cells[index] for row in whole.rows}
+                    assert {text for text in texts if text not in out} == set()
+
+
+def test_names_are_shortened_in_their_middle(run: Command) -> None:
+    code, out, errors = run("describe", "resnet50", "--width", 80)
+    assert (code, kept_and_left_out(errors)) == (0, ["Biases", "Weights"])
+    assert "\n  global…pool1   global_avg_pool  " in out
+
+
+def test_a_column_that_is_asked_for_by_name_stays(run: Command) -> None:
+    whole = run("describe", "vgg16", "--columns", "basic,biases,weights", "--width", 0).out
+    code, out, errors = run("describe", "vgg16", "--columns", "basic,biases", "--width", 60)
+    assert (code, kept_and_left_out(errors)) == (0, ["Weights", "Connections"])
+    assert cells(out, "Biases") == cells(whole, "Biases")
+
+
+@pytest.mark.parametrize("name", ["网络网络网络网络网络", "e\u0301" * 12, "long_name_of_a_layer *"])
+def test_a_name_in_little_room(name: str) -> None:
+    for room in range(7, 30):
+        short = table._shortened("  " + name, room)
+        assert short.startswith("  ")
+        assert width_of_text(short) <= max(room, 2 + table.LEAST_NAME)
+        assert (short == "  " + name) == (width_of_text(name) <= max(room - 2, table.LEAST_NAME))
 
 
 def test_exact_width_is_enough(run: Command) -> None:
@@ -153,7 +194,8 @@ def test_wide_signs_do_not_cut_numbers(name: str, run: Command, tmp_path: Path) 
     for width in (0, 80, 20):
         code, out, _ = run("describe", path, "lenet", "--expand", 0, "--width", width)
         assert code == 0
-        for number in ("1000", "72,018", "73,020", "61,470", "61,706", "429,342"):
+        may_go = [] if width else ["72,018", "61,470", "429,342"]
+        for number in ("1000", "73,020", "61,706", *may_go):
             assert f" {number}" in out, number
 
 
@@ -380,7 +422,7 @@ def test_a_terminal_of_60_columns(run: Command) -> None:
     assert code == 0
     assert [line.rstrip() for line in shown.splitlines()] == (errors + out).splitlines()
     narrow = ESCAPE.sub("", on_terminal(60, "describe", "vgg16"))
-    assert "left out for want of room: Biases, Kind" in narrow
+    assert "left out for want of room: Biases, Weights" in narrow
 
 
 @needs_terminals

@@ -10,7 +10,7 @@ from cnncalc.layers.arguments import Argument, wrong_axes
 from cnncalc.layers.reach import Reach
 from cnncalc.problems import Code, Reject
 from cnncalc.volume import Volume
-from cnncalc.wording import fold
+from cnncalc.wording import fold, times
 
 if TYPE_CHECKING:
     from cnncalc.layers.derivation import Letters, Page
@@ -58,6 +58,7 @@ class Operation:
     weighted: ClassVar[bool] = False  # counts as a layer when papers count layers
     in_place: ClassVar[bool] = False  # overwrites its input, so that it needs no memory
     centers: ClassVar[bool] = False  # subtracts from each channel its mean
+    shows_primary: ClassVar[bool] = False  # the label has the primary argument: `upsample 2×2`
     distribution: ClassVar[bool] = False  # turns values into shares that add up to one
     example: ClassVar[str] = ""  # an item on `example_input`, for the documentation and its test
     example_input: ClassVar[str] = "32x32x4"
@@ -145,8 +146,11 @@ class Operation:
         return self.input
 
     def label(self) -> str:
-        """The kind with its most telling arguments: `conv 5×5/2`."""
-        return self.kind
+        """The kind with the sizes that its output depends on: `conv 5×5/2 pad 1`."""
+        if not self.shows_primary:
+            return self.kind
+        value = getattr(self, self.primary or "")
+        return f"{self.kind} {times(value) if isinstance(value, tuple) else value}"
 
     def reach(self) -> tuple[Reach, ...] | None:
         """Per spatial axis, which input rows an output row sees; None: every row its own."""

@@ -27,6 +27,8 @@ from cnncalc.volume import Volume
 from cnncalc.wording import count, minus, per_axis_text, times
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from cnncalc.layers.derivation import Letters, Page
 
 # Compiled when first needed, like all patterns that few specs need.
@@ -414,6 +416,10 @@ class SeparableConv(Conv):
         words = "a depthwise convolution without bias, and a 1×1 convolution on top of it"
         return Equivalent(words, (depthwise, pointwise), self.input)
 
+    def label(self) -> str:
+        more = f", multiplier {self.multiplier}" if self.multiplier > 1 else ""
+        return super().label() + more
+
 
 class TransposedConv(Conv):
     """Transposed convolution: every input value spreads a weighted kernel over the output.
@@ -540,11 +546,10 @@ class TransposedConv(Conv):
     def equivalent(self) -> None:
         """Its relatives read an input with zeros in between."""
 
-    def label(self) -> str:
-        text = f"{self.kind} {times(self.kernel)}"
-        if set(self.stride) != {1}:
-            text += f"/{per_axis_text(self.stride)}"
-        return text
+    def placing(self) -> Iterator[str]:
+        yield from super().placing()
+        if any(self.output_padding):
+            yield f"out pad {per_axis_text(self.output_padding)}"
 
 
 def _transposed_formula(numbers: tuple[int, int, int, Pair, int], extra: int, result: int) -> str:

@@ -140,6 +140,9 @@ class Embedding(Operation):
             f"{count(self.dimensions, 'value')}: the output is {self.output.text()}."
         )
 
+    def label(self) -> str:
+        return f"{self.kind}, {count(self.vocabulary, 'word')}"
+
     @property
     def weight_shapes(self) -> tuple[Any, ...]:
         return (self.vocabulary, self.dimensions)

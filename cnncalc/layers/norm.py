@@ -76,6 +76,7 @@ class GroupNorm(Norm):
     kind = "group_norm"
     aliases = ("gn", "GroupNormalization")
     primary = "groups"
+    shows_primary = True
     example = "group_norm: 2"
     refused = "group_norm: 3"
 
@@ -108,6 +109,7 @@ class LocalResponseNorm(Operation):
     kind = "lrn"
     aliases = ("local_response_norm", "local_response_normalization")
     primary = "size"
+    shows_primary = True
     example = "lrn: 5"
     refused = "lrn: 0"
 

@@ -209,6 +209,7 @@ class AdaptivePool(Operation):
 
     rank = (1, 3)
     primary = "size"
+    shows_primary = True
     size: tuple[int, ...] = argument(PerAxis(), "the output's size, O")
 
     common: tuple[int, ...]  # the greatest common divisor of W and O, per axis
@@ -262,9 +263,6 @@ class AdaptivePool(Operation):
         kernel = tuple(map(int.__floordiv__, self.input.sizes, self.size))
         pool = spell(self.kind.removeprefix("adaptive_"), kernel=kernel)
         return Equivalent("a pool that is told its window", (pool,), self.input)
-
-    def label(self) -> str:
-        return f"{self.kind} {times(self.size)}"
 
 
 class AdaptiveAvgPool(AdaptivePool):

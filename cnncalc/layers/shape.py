@@ -13,7 +13,7 @@ from cnncalc.layers.base import Operation
 from cnncalc.layers.reach import Reach, enlarged, shift, window
 from cnncalc.problems import Reject
 from cnncalc.volume import MAX_NUMBER, Volume
-from cnncalc.wording import times
+from cnncalc.wording import padding_text, times
 
 if TYPE_CHECKING:
     from cnncalc.layers.derivation import Page
@@ -73,6 +73,7 @@ class Upsample(Operation):
     aliases = ("UpSampling",)
     rank = (1, 3)
     primary = "factor"
+    shows_primary = True
     example = "upsample: 2"
     refused = "upsample: 1/2"
 
@@ -93,6 +94,7 @@ class PixelShuffle(Operation):
     aliases = ("depth_to_space",)
     rank = (1, 3)
     primary = "factor"
+    shows_primary = True
     example = "pixel_shuffle: 2"
     refused = "pixel_shuffle: 3"
 
@@ -120,6 +122,7 @@ class SpaceToDepth(Operation):
     aliases = ("pixel_unshuffle",)
     rank = (1, 3)
     primary = "factor"
+    shows_primary = True
     example = "space_to_depth: 2"
     refused = "space_to_depth: 3"
 
@@ -145,6 +148,7 @@ class ChannelShuffle(Operation):
 
     kind = "channel_shuffle"
     primary = "groups"
+    shows_primary = True
     example = "channel_shuffle: 2"
     refused = "channel_shuffle: 3"
 
@@ -180,6 +184,9 @@ class Slice(Operation):
                 argument="channels",
             )
         return Volume(self.input.sizes, self.channels)
+
+    def label(self) -> str:
+        return f"{self.kind} {self.start} to {self.start + self.channels - 1}"
 
     def explain_output(self, page: Page) -> None:
         last = self.start + self.channels - 1
@@ -257,6 +264,9 @@ class Crop(Operation):
         """A size as the rows that are taken off for it."""
         return {"size": {"taken": self.taken}}
 
+    def label(self) -> str:
+        return f"{self.kind} {padding_text(self.taken)}"
+
 
 def centred(size: int, left: int) -> Pair:
     """The rows to take off before and after; an odd one goes after."""
@@ -299,3 +309,8 @@ class ZeroPad(Operation):
 
     def reach(self) -> tuple[Reach, ...]:
         return tuple(shift(-before) for before, _ in self.padding)
+
+    def label(self) -> str:
+        rows = f" {padding_text(self.padding)}" if any(map(any, self.padding)) else ""
+        maps = f", channels {padding_text([self.channels])}" if any(self.channels) else ""
+        return f"{self.kind}{rows}{maps}"

@@ -27,9 +27,11 @@ from cnncalc.layers.base import Note, Operation, positions
 from cnncalc.layers.reach import Reach, window
 from cnncalc.problems import Reject
 from cnncalc.volume import Volume
-from cnncalc.wording import minus, per_axis_text, times
+from cnncalc.wording import minus, padding_text, per_axis_text, times
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from cnncalc.layers.derivation import Page
 
 # What the sizes along the axes count.
@@ -265,9 +267,18 @@ class Window(Operation):
         text = f"{self.kind} {times(self.kernel)}"
         if self.shows_unit_stride or set(self.stride) != {1}:
             text += f"/{per_axis_text(self.stride)}"
+        return " ".join((text, *self.placing()))
+
+    def placing(self) -> Iterator[str]:
+        """What else decides how many windows there are: padding, dilation, rounding up."""
+        if isinstance(self.padding, str):
+            yield self.padding
+        elif any(map(any, self.padding)):
+            yield f"pad {padding_text(self.padding)}"
         if set(self.dilation) != {1}:
-            text += f", dilation {per_axis_text(self.dilation)}"
-        return text
+            yield f"dil {per_axis_text(self.dilation)}"
+        if self.rounding == CEIL and set(self.stride) != {1} and self.padding != "same":
+            yield CEIL
 
 
 def what_fits(

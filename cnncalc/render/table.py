@@ -12,6 +12,8 @@ from cnncalc.wording import fill, line_start, width_of_text
 
 LONG = 1_000  # rows from which a table is written plainly
 ALWAYS = 9  # the `keep` of a column that is never left out
+AFTER_NAMES = 8  # of one that is left out only where shorter names do not make room enough
+LEAST_NAME = 7  # columns that a name of a layer has at least
 _GAP = 3  # spaces between columns
 _MARGIN = 2
 
@@ -73,16 +75,8 @@ def render_text(
 ) -> tuple[str, list[str]]:
     """The table as text, and the headings of columns that were left out to fit it into `width`."""
     columns, lines = list(table.columns), _lines(table)
+    left_out = _make_room(columns, lines, width) if width else []
     widths = _widths(lines)
-    left_out = []
-    while width and 1 + _MARGIN + sum(widths) + _GAP * (len(widths) - 1) > width:
-        victim = _next_to_go(columns)
-        if victim is None:
-            break
-        left_out.append(columns.pop(victim).heading)
-        del widths[victim]
-        for line in lines:
-            del line[victim]
     if color and len(lines) <= LONG:
         drawn = _draw_with_rich(lines, columns, widths, table)
     else:
@@ -93,7 +87,7 @@ def render_text(
 def _lines(table: Table) -> list[list[str]]:
     """The texts of headings, rows and total, names indented by their depth."""
     lines = [[column.heading for column in table.columns]]
-    tree = [index for index, column in enumerate(table.columns) if column.tree]
+    tree = _trees(table.columns)
     for row in table.rows:
         texts = list(row.cells)
         for index in tree:
@@ -104,12 +98,74 @@ def _lines(table: Table) -> list[list[str]]:
     return lines
 
 
+def _make_room(columns: list[Column], lines: list[list[str]], width: int) -> list[str]:
+    """Leave out columns and shorten names until the lines fit; the headings that are gone."""
+    left_out: list[str] = []
+    widths = _widths(lines)
+    while (excess := _width(widths) - width) > 0:
+        victim = _next_to_go(columns)
+        if victim is None or (
+            columns[victim].keep >= AFTER_NAMES and excess <= _slack(columns, lines)
+        ):
+            _shorten_names(columns, lines, excess)
+            break
+        left_out.append(columns.pop(victim).heading)
+        del widths[victim]
+        for line in lines:
+            del line[victim]
+    return left_out
+
+
+def _width(widths: Sequence[int]) -> int:
+    """The columns that a line takes, and one that stays free."""
+    return 1 + _MARGIN + sum(widths) + _GAP * (len(widths) - 1)
+
+
 def _next_to_go(columns: list[Column]) -> int | None:
     """The index of the column to leave out next, the last among those that matter least."""
     least = min(column.keep for column in columns)
     if least >= ALWAYS:
         return None
     return max(index for index, column in enumerate(columns) if column.keep == least)
+
+
+def _slack(columns: list[Column], lines: list[list[str]]) -> int:
+    """How much narrower the table can get by shorter names."""
+    slack = 0
+    for index in _trees(columns):
+        names = [line[index] for line in lines]
+        least = max(width_of_text(_shortened(name, 0)) for name in names)
+        slack += max(map(width_of_text, names)) - least
+    return slack
+
+
+def _shorten_names(columns: list[Column], lines: list[list[str]], excess: int) -> None:
+    """Names, indentation included, that are narrower by the excess where that will do."""
+    for index in _trees(columns):
+        room = max(width_of_text(line[index]) for line in lines) - excess
+        for line in lines:
+            line[index] = _shortened(line[index], room)
+
+
+def _trees(columns: Sequence[Column]) -> list[int]:
+    """The indices of columns with names of layers, which is at most one."""
+    return [index for index, column in enumerate(columns) if column.tree]
+
+
+def _shortened(text: str, room: int) -> str:
+    """The text without its middle; never less than LEAST_NAME columns of the name itself."""
+    name = text.lstrip()
+    indent = text[: len(text) - len(name)]
+    room = max(room - len(indent), LEAST_NAME)
+    if width_of_text(name) <= room:
+        return text
+    start, end = len(name) // 2, len(name) // 2
+    while width_of_text(name[:start]) + 1 + width_of_text(name[end:]) > room:
+        if start > len(name) - end:
+            start -= 1
+        else:
+            end += 1
+    return f"{indent}{name[:start]}…{name[end:]}"
 
 
 def _title(table: Table) -> list[str]:

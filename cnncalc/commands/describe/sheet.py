@@ -7,9 +7,9 @@ tabular formats are made from sheets, so that they agree on columns, order and t
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
-from cnncalc.network.model import Group, Layer, Network
+from cnncalc.network.model import Group, Layer, Network, depth
 from cnncalc.quantities import NONE, QUANTITIES, find_quantity
-from cnncalc.render.table import Remark
+from cnncalc.render.table import AFTER_NAMES, ALWAYS, Remark
 from cnncalc.render.titles import title_of
 from cnncalc.volume import Volume
 from cnncalc.wording import count, padding_text, times
@@ -27,7 +27,13 @@ class Column(NamedTuple):
     total: Callable[[Network], Any]
     number: bool = False  # aligned to the right, a zero is a dash
     unit: str = ""
-    keep: int = 0  # on a narrow terminal columns with a lower number go first; 9 never goes
+    keep: int = 0  # on a narrow terminal columns with a lower number go first, see _KEEP
+
+
+# Which columns of numbers make room first; Connections only after the names of layers.
+_KEEP = {
+    "biases": 0, "weights": 1, "trainable": 2, "connections": AFTER_NAMES, "parameters": ALWAYS,
+}  # fmt: skip
 
 
 def _nothing(network: Network) -> None:
@@ -85,9 +91,6 @@ def _percent(element: Element) -> float | None:
 
 def _quantity_column(name: str) -> Column:
     quantity = QUANTITIES[name]
-    keep = 9 if name in ("weights", "parameters", "connections") else 3
-    if name in ("biases", "trainable"):
-        keep = 0 if name == "biases" else 1
     return Column(
         name,
         quantity.header,
@@ -96,17 +99,32 @@ def _quantity_column(name: str) -> Column:
         lambda network: None if quantity.adds == NONE else network.quantity(name),
         number=True,
         unit=quantity.unit,
-        keep=keep,
+        keep=_KEEP.get(name, 4),
+    )
+
+
+def _count_column(
+    name: str, header: str, meaning: str, number_of: Callable[[list[Layer]], int]
+) -> Column:
+    """A number that follows from the layers of an element, or of the network."""
+    return Column(
+        name,
+        header,
+        meaning,
+        lambda element: number_of(element.layers),
+        lambda network: number_of(network.layers),
+        number=True,
+        keep=4,
     )
 
 
 COLUMNS: dict[str, Column] = {
     column.name: column
     for column in (
-        _text("layer", "Layer", "the name", lambda element: element.path, 9),
-        _text("kind", "Kind", "the kind with its most telling arguments", lambda e: e.label, 8),
-        _text("input", "Input", "the input volume", lambda e: e.inputs or None, 4),
-        _text("output", "Output", "the output volume", lambda e: e.output, 9),
+        _text("layer", "Layer", "the name", lambda element: element.path, ALWAYS),
+        _text("kind", "Kind", "the kind with the sizes of its window", lambda e: e.label, ALWAYS),
+        _text("input", "Input", "the input volume", lambda e: e.inputs or None, 5),
+        _text("output", "Output", "the output volume", lambda e: e.output, ALWAYS),
         _text("kernel", "Kernel", "F along each axis", _kernel, 4),
         _text("stride", "Stride", "S along each axis", _stride, 4),
         _text("padding", "Padding", "P in rows, also what `same` came to", _padding, 4),
@@ -119,9 +137,11 @@ COLUMNS: dict[str, Column] = {
             lambda network: 100.0 if network.parameters else None,
             number=True,
             unit="percent",
-            keep=2,
+            keep=3,
         ),
-        _text("formula", "Formula", "the arithmetic of the output size", _formula, 2),
+        _text("formula", "Formula", "the arithmetic of the output size", _formula, 3),
+        _count_column("layers", "Layers", "how many layers", len),
+        _count_column("weight_layers", "Weight layers", "those that papers count", depth),
         *map(_quantity_column, QUANTITIES),
     )
 }
@@ -142,18 +162,22 @@ SETS: dict[str, tuple[str, ...]] = {
 
 
 def choose_columns(words: Iterable[str]) -> list[Column]:
-    """Columns by the names of columns, quantities and sets; raises KeyError with the bad word."""
+    """Columns by the names of columns, quantities and sets; raises KeyError with the bad word.
+
+    What is asked for by its own name is never left out.
+    """
     chosen: dict[str, Column] = {}
     for word in words:
         name = word.strip().lower().replace("-", "_")
         if name in SETS:
-            chosen.update((name, COLUMNS[name]) for name in SETS[name])
+            for member in SETS[name]:
+                chosen.setdefault(member, COLUMNS[member])
             continue
         quantity = find_quantity(name)
         if quantity is None and name not in COLUMNS:
             raise KeyError(word)
         name = quantity.name if quantity else name
-        chosen[name] = COLUMNS[name]
+        chosen[name] = COLUMNS[name]._replace(keep=ALWAYS)
     return list(chosen.values())
 
 
@@ -274,13 +298,18 @@ def _footer(network: Network, elements: list[tuple[Element, bool]]) -> list[Rema
     if network.statistics:
         text = f"{network.statistics:,} running statistics, which are not parameters"
         remarks.append(Remark(text))
-    folded = len(network) - sum(isinstance(element, Layer) for element, _ in elements)
-    if folded:
-        remarks.append(Remark(f"{count(folded, 'layer')} folded", "--expand all opens them"))
+    rows = [
+        len(element.layers)
+        for element, opened in elements
+        if isinstance(element, Group) and not opened
+    ]
+    if folded := sum(rows):
+        text = f"{count(folded, 'layer')} folded into {count(len(rows), 'row')}"
+        remarks.append(Remark(text, "--expand all opens them"))
     uneven = sum(1 for layer in network if layer.operation.notes)
     if uneven:
         which = "window does" if uneven == 1 else "windows do"
-        remarks.append(Remark(f"* {uneven:,} {which} not fit evenly", "--notes says where"))
+        remarks.append(Remark(f"* {uneven:,} {which} not fit evenly"))
     return remarks
 
 
@@ -302,10 +331,10 @@ def totals_sheet(
     numbers = [column for column in columns if column.number]
     names = list(dict.fromkeys(name for setting in settings for name in setting))
     heads = [
-        _text("network", "Network", "", _nothing, 9),
-        *(_text(name, name, "", _nothing, 8) for name in names),
+        _text("network", "Network", "", _nothing, ALWAYS),
+        *(_text(name, name, "", _nothing, ALWAYS) for name in names),
         _text("input", "Input", "", _nothing, 5),
-        _text("output", "Output", "", _nothing, 9),
+        _text("output", "Output", "", _nothing, ALWAYS),
     ]
     rows = [
         Row(
