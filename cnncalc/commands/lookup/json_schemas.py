@@ -367,10 +367,13 @@ def _solve() -> Schema:
         ),
         "input_sizes": list_of("The sizes that were tried.", object_with("A size.", size)),
         "smallest_input": or_null(
-            count("The smallest input that the network accepts; null if above 1,000.", 1)
+            count(
+                "The smallest input that a network accepts; null if above 1,000, or not asked for.",
+                1,
+            )
         ),
     }
-    return document("solve", "What leads to a size or volume.", keys)  # fmt: skip
+    return document("solve", "What leads to a size or volume.", keys)
 
 
 SCHEMAS = {
