@@ -195,3 +195,44 @@ def test_the_work_of_a_guess_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None
     many = iter(words * 100)
     assert nearest("y" * 60, many) is None
     assert len(list(many)) > 49_000
+
+
+# Variants and lists of settings.
+
+FAMILY = (
+    "input: 8x8x1\nvars: {width: 1}\n"
+    "layers:\n  - repeat: 10\n    conv: {filters: $width, kernel: 1}\n"
+    "variants:\n" + "".join(f"  v{number}: {{width: 2}}\n" for number in range(9))
+)
+LISTS = ("--set", "width=1,2,3,4,5,6,7,8,9", "--max-layers", "100")
+
+
+@pytest.fixture
+def family(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "net.yaml").write_text(FAMILY)
+
+
+@pytest.mark.usefixtures("family")
+@pytest.mark.parametrize(
+    ("words", "networks"),
+    [(("--variant", "all", *LISTS), 6), (("--variant", "v3", *LISTS), 6), (LISTS, 6)],
+)
+def test_describe_is_bounded(words: tuple[str, ...], networks: int, run: Command) -> None:
+    code, out, err = run("describe", "net.yaml", "--expand", "0", "--format", "csv", *words)
+    assert code == 1
+    assert len(out.splitlines()) == 1 + networks
+    assert (
+        "error[CNN104]: the networks asked for come to more than 100 items together; "
+        f"{networks} tables can be made\n" in err
+    )
+
+
+@pytest.mark.usefixtures("family")
+def test_check_is_bounded(run: Command) -> None:
+    code, out, _ = run("check", "net.yaml", *LISTS)
+    assert code == 1
+    assert (
+        "error[CNN104]: the variants and settings expand to more than 100 items together, "
+        "84 networks are not checked\n" in out
+    )
