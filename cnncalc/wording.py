@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
 from math import gcd
@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from typing import TypeGuard
 
 MAX_QUOTED = 40  # characters of a text from a spec in a message
+
+# What a guess at a misspelt word looks at, so that a thousand guesses take a second or two.
+MAX_LETTERS = 10_000  # of the words that are known
+MAX_COMPARED = 40_000  # pairs of letters in the words that are compared
+CUTOFF = 0.7  # how alike they are at least
 
 
 def show(value: Any) -> str:
@@ -115,16 +120,52 @@ def count(number: int, one: str, many: str = "") -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that `word` is most likely a misspelling of, if any is close."""
-    return _nearest(word[:80], tuple(islice(known, 500)))
+    return _nearest(word[:80], tuple(_first_letters(known)))
 
 
-@lru_cache(256)  # a mistake in a block is met at every call
+def _first_letters(known: Iterable[str]) -> Iterator[str]:
+    """As many words as a guess looks at: what follows is not guessed."""
+    left = MAX_LETTERS
+    for word in islice(known, 500):
+        left -= len(word)
+        if left < 0:
+            return
+        yield word
+
+
+@lru_cache(2048)  # a mistake in a block is met at every call; a spec has at most 1,000 errors
 def _nearest(word: str, known: tuple[str, ...]) -> str | None:
-    from difflib import get_close_matches
+    """The word that difflib.get_close_matches finds, with a bound on the comparisons.
+
+    The letters that two words share bound how alike they are, so that those that share most are
+    compared first, and the others only while they could be closer.
+    """
+    from difflib import SequenceMatcher
 
     folded = {fold(candidate): candidate for candidate in known}
-    close = get_close_matches(fold(word), folded, n=1, cutoff=0.7)
-    return folded[close[0]] if close else None
+    wanted = fold(word)
+    matcher = SequenceMatcher(b=wanted)
+    left, best = MAX_COMPARED, (CUTOFF, "")
+    for most, candidate in _promising(wanted, folded):
+        left -= len(candidate) * len(wanted)
+        if most < best[0] or left < 0:
+            break
+        matcher.set_seq1(candidate)
+        best = max(best, (matcher.ratio(), candidate))
+    return folded[best[1]] if best[1] else None
+
+
+def _promising(word: str, known: Iterable[str]) -> list[tuple[float, str]]:
+    """The words that may be alike, with the most that they can be, which is largest first."""
+    counts = [(letter, word.count(letter)) for letter in set(word)]
+    found = []
+    for candidate in known:
+        length = len(word) + len(candidate)
+        if 2 * min(len(word), len(candidate)) >= CUTOFF * length:
+            shared = sum(min(number, candidate.count(letter)) for letter, number in counts)
+            if length and 2 * shared >= CUTOFF * length:
+                found.append((2 * shared / length, candidate))
+    return sorted(found, reverse=True)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from difflib import SequenceMatcher, get_close_matches
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 from running import Command
 
 from cnncalc import SpecError, loads
+from cnncalc.commands.lookup.vocabulary import kind_names
 from cnncalc.language.sizes import MAX_PARTS
 from cnncalc.network.walk import Walk
 from cnncalc.problems import Problem
-from cnncalc.wording import show
+from cnncalc.quantities import QUANTITIES
+from cnncalc.wording import MAX_COMPARED, fold, nearest, show
 
 ITEMS = "layers:\n  - conv: {filters: 1, kernel: 1}\n"
 
@@ -147,3 +151,88 @@ def test_a_chain_through_groups_is_limited(run: Command, tmp_path: Path) -> None
         out = run("check", path).out
         assert "error[CNN104]: nested deeper than 100 levels when expanded\n" in out
         assert out.endswith("\n1 file: 1 error\n")
+
+
+# Guesses at misspelt words.
+
+
+def misspelt(word: str) -> list[str]:
+    """With a letter less, with two changed about, with one more."""
+    places = range(len(word))
+    return [
+        *(word[:at] + word[at + 1 :] for at in places),
+        *(word[:at] + word[at + 1 : at + 2] + word[at] + word[at + 2 :] for at in places),
+        *(word[:at] + "e" + word[at:] for at in places),
+    ]
+
+
+NUMBERED = [f"conv{number}" for number in range(60)]
+
+
+@pytest.mark.parametrize("known", [[*QUANTITIES], kind_names(), NUMBERED], ids=len)
+def test_a_guess_is_the_one_of_difflib(known: list[str]) -> None:
+    folded = {fold(word): word for word in known}
+    for word in [wrong for right in known[:60] for wrong in misspelt(right)]:
+        close = get_close_matches(fold(word), folded, n=1, cutoff=0.7)
+        assert nearest(word, known) == (folded[close[0]] if close else None)
+
+
+def test_the_work_of_a_guess_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared = 0
+    ratio = SequenceMatcher.ratio
+
+    def counted(self: SequenceMatcher[str]) -> float:
+        nonlocal compared
+        compared += len(self.a) * len(self.b)
+        return ratio(self)
+
+    monkeypatch.setattr(SequenceMatcher, "ratio", counted)
+    letters, rng = [*("abcdefghijklmnopqrstuvwxyz" * 3)], Random(1)
+    words = ["".join(rng.sample(letters, 60)) for _ in range(500)]
+    assert nearest("".join(rng.sample(letters, 60)), words) is None
+    assert 0 < compared <= MAX_COMPARED
+    assert nearest(f"{words[9]}x", words) == words[9]
+    many = iter(words * 100)
+    assert nearest("y" * 60, many) is None
+    assert len(list(many)) > 49_000
+
+
+# Variants and lists of settings.
+
+FAMILY = (
+    "input: 8x8x1\nvars: {width: 1}\n"
+    "layers:\n  - repeat: 10\n    conv: {filters: $width, kernel: 1}\n"
+    "variants:\n" + "".join(f"  v{number}: {{width: 2}}\n" for number in range(9))
+)
+LISTS = ("--set", "width=1,2,3,4,5,6,7,8,9", "--max-layers", "100")
+
+
+@pytest.fixture
+def family(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "net.yaml").write_text(FAMILY)
+
+
+@pytest.mark.usefixtures("family")
+@pytest.mark.parametrize(
+    ("words", "networks"),
+    [(("--variant", "all", *LISTS), 6), (("--variant", "v3", *LISTS), 6), (LISTS, 6)],
+)
+def test_describe_is_bounded(words: tuple[str, ...], networks: int, run: Command) -> None:
+    code, out, err = run("describe", "net.yaml", "--expand", "0", "--format", "csv", *words)
+    assert code == 1
+    assert len(out.splitlines()) == 1 + networks
+    assert (
+        "error[CNN104]: the networks asked for come to more than 100 items together; "
+        f"{networks} tables can be made\n" in err
+    )
+
+
+@pytest.mark.usefixtures("family")
+def test_check_is_bounded(run: Command) -> None:
+    code, out, _ = run("check", "net.yaml", *LISTS)
+    assert code == 1
+    assert (
+        "error[CNN104]: the variants and settings expand to more than 100 items together, "
+        "84 networks are not checked\n" in out
+    )

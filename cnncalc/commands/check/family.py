@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from cnncalc import problems as codes
@@ -39,14 +40,15 @@ class Members:
         """Each with what to call it."""
         variants: list[str | None] = [self.variant] if self.variant else [None, *self.spec.variants]
         visited = 0
-        for number, variant in enumerate(variants):
+        members = product(variants, self.settings.overrides)
+        for number, (variant, (vars, inputs)) in enumerate(members):
             if visited > self.settings.max_layers:
-                self.problems.append(self.too_many(variants[number:]))
+                done, part = divmod(number, len(self.settings.overrides))
+                self.problems.append(self.too_many(variants[done:], part))
                 break
-            for vars, inputs in self.settings.overrides:
-                built = self.build(variant, vars, inputs)
-                visited += built.visited + len(variants)
-                yield _label(variant, vars, inputs), built
+            built = self.build(variant, vars, inputs)
+            visited += built.visited + len(variants)
+            yield _label(variant, vars, inputs), built
 
     def build(self, variant: str | None, vars: dict[str, str], inputs: dict[str, str]) -> Build:
         settings = self.settings
@@ -68,15 +70,18 @@ class Members:
             self.first = built
         return built
 
-    def too_many(self, left: list[str | None]) -> Problem:
-        key = self.spec.variants[left[0] or ""].key
-        return Problem(
-            codes.LIMIT,
-            f"the variants expand to more than {self.settings.max_layers:,} items together, "
-            f"{len(left):,} of them are not checked",
-            self.spec.span(key),
-            help="raise --max-layers, or part the family into several files",
-        )
+    def too_many(self, left: list[str | None], done: int) -> Problem:
+        """What is not checked: variants, the first of them under its settings after `done`."""
+        most = f"expand to more than {self.settings.max_layers:,} items together"
+        message = f"the variants {most}, {len(left):,} of them are not checked"
+        help = "raise --max-layers, or part the family into several files"
+        if done:
+            number = len(left) * len(self.settings.overrides) - done
+            message = f"the variants and settings {most}, {number:,} networks are not checked"
+            help = "raise --max-layers, or ask for fewer settings at a time"
+        key = self.spec.variants[left[0]].key if left[0] else None
+        span = self.spec.text.span(0) if key is None else self.spec.span(key)
+        return Problem(codes.LIMIT, message, span, help=help)
 
     def verdicts(self, built: Build) -> list[Problem]:
         """What expectations, rules and budgets say."""

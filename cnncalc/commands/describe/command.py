@@ -23,12 +23,12 @@ from cnncalc.commands.options import (
     whole,
 )
 from cnncalc.network.build import SpecError
-from cnncalc.problems import NOTE, Problems
+from cnncalc.problems import LIMIT, NOTE, Problem, Problems
 from cnncalc.quantities import BYTES_OF
 from cnncalc.render.formats import format_of_file, formats_of, writer_of
 from cnncalc.render.stream import Paper, paper_of, style_of, write
 from cnncalc.volume import MAX_NUMBER
-from cnncalc.wording import did_you_mean, visible
+from cnncalc.wording import count, did_you_mean, visible
 
 if TYPE_CHECKING:
     from cnncalc.commands.describe.sheet import Column
@@ -165,19 +165,35 @@ def _build_all(
     """All networks that can be built, the setting of each, and whether one could not."""
     if specs.count("-") > 1:
         raise click.UsageError("standard input can be read only once")
-    builds, settings, failed = [], [], False
+    builds: list[Build] = []
+    settings: list[dict[str, str]] = []
+    failed = False
     for name in specs:
         try:
             spec, own = read_spec(name, request.max_size)
+            visited = 0
             for variant in _variants(spec, request.variant, own):
+                one = request._replace(variant=variant)
                 for vars, inputs in request.settings():
-                    one = request._replace(variant=variant)
+                    if visited > request.max_layers:
+                        raise SpecError([_too_many(spec, request.max_layers, len(builds))])
                     builds.append(build_spec(spec, one, vars, inputs, None, **options))
                     settings.append(vars)
+                    visited += builds[-1].visited + len(spec.variants)
         except SpecError as error:
             fail(error, color)
             failed = True
     return builds, settings, failed
+
+
+def _too_many(spec: Spec, most: int, built: int) -> Problem:
+    return Problem(
+        LIMIT,
+        f"the networks asked for come to more than {most:,} items together; "
+        f"{count(built, 'table')} can be made",
+        spec.text.span(0),
+        help="raise --max-layers, or ask for fewer variants and settings at a time",
+    )
 
 
 def _variants(spec: Spec, wanted: str | None, own: str | None) -> list[str | None]:
