@@ -123,3 +123,50 @@ def test_equal_copies_share_one_operation() -> None:
     network = build("8x8x4", {"layers": [conv, "relu"], "repeat": 4})
     assert len({layer.operation for layer in network}) == 2
     assert Counter(layer.kind for layer in network) == {"conv": 4, "relu": 4}
+
+
+# "A composite's parts stand under the composite's name wherever leaving it out would make two
+# paths equal."
+
+
+def same_paths(network: cnncalc.Network) -> list[str]:
+    paths = [element.path for element in network.elements()]
+    counted = Counter([*paths, *network.inputs])
+    return [path for path, number in counted.items() if number > 1]
+
+
+@every_spec
+def test_paths_of_a_bundled_network_are_distinct(path: Path, variant: str | None) -> None:
+    assert same_paths(cnncalc.load(str(path), variant=variant)) == []
+
+
+@given(repeating())
+def test_paths_of_a_drawn_network_are_distinct(keys: dict[str, Any]) -> None:
+    assert same_paths(cnncalc.loads(json.dumps(keys))) == []
+
+
+KEEPING = {"conv": {"filters": "$in", "kernel": 1}}
+CLASHES: dict[str, list[Any]] = {
+    "a group before": [{"layers": [KEEPING], "name": "body"}, {"residual": [KEEPING]}],
+    "a group after": [{"residual": [KEEPING]}, {"layers": [KEEPING], "name": "body"}],
+    "the merge": [{"residual": [KEEPING]}, {**KEEPING, "name": "add"}],
+    "an automatic name": [{"branches": {"conv2": KEEPING, "b": []}}, KEEPING, KEEPING],
+    "one that ends in a digit": [{"branches": {"relu6_1": KEEPING, "b": []}}, "relu6"],
+    "a number passed over": [
+        {"branches": {"conv2": KEEPING, "b": []}},
+        {"relu": None, "name": "conv1"},
+        KEEPING,
+    ],
+    "two composites": [{"residual": [KEEPING]}, {"residual": [KEEPING]}],
+}
+
+
+@pytest.mark.parametrize("items", CLASHES.values(), ids=list(CLASHES))
+def test_parts_stand_under_the_composite_where_their_paths_are_taken(items: list[Any]) -> None:
+    assert same_paths(build("8x8x4", *items)) == []
+
+
+def test_parts_stand_apart_from_inputs() -> None:
+    branches = {"branches": {"left": KEEPING, "b": []}, "from": "left", "merge": "add"}
+    network = build({"left": "8x8x4", "right": "8x8x4"}, branches, {"add": ["branches1", "right"]})
+    assert same_paths(network) == []
