@@ -170,3 +170,17 @@ def test_parts_stand_apart_from_inputs() -> None:
     branches = {"branches": {"left": KEEPING, "b": []}, "from": "left", "merge": "add"}
     network = build({"left": "8x8x4", "right": "8x8x4"}, branches, {"add": ["branches1", "right"]})
     assert same_paths(network) == []
+
+
+# "variants": a file that cannot be read is not said to have none.
+
+
+def test_a_variant_of_a_file_with_an_error_is_not_said_to_be_missing() -> None:
+    for text in ("input: 8x8x3\nlayers: [relu\nvariants: {a: {}}\n", "variants: {a: &x {}}\n"):
+        with pytest.raises(cnncalc.SpecError) as without:
+            cnncalc.loads(text)
+        with pytest.raises(cnncalc.SpecError) as chosen:
+            cnncalc.loads(text, variant="a")
+        assert list(map(str, chosen.value.problems)) == list(map(str, without.value.problems))
+    with pytest.raises(cnncalc.OverrideError, match="no variant b"):
+        cnncalc.loads("input: 8x8x3\nlayers: [relu]\nvariants: {a: {}}\n", variant="b")
