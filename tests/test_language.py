@@ -1,6 +1,7 @@
 """What the sentences of the language mean, each held against the same said in another way."""
 
 import json
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -184,3 +185,27 @@ def test_a_variant_of_a_file_with_an_error_is_not_said_to_be_missing() -> None:
         assert list(map(str, chosen.value.problems)) == list(map(str, without.value.problems))
     with pytest.raises(cnncalc.OverrideError, match="no variant b"):
         cnncalc.loads("input: 8x8x3\nlayers: [relu]\nvariants: {a: {}}\n", variant="b")
+
+
+# "3x224x224 and 3x225x197: channels come last here; whatever is suggested must be accepted when
+# it is typed".
+
+
+@pytest.mark.parametrize("text", ["3x224x224", "3x225x197", "[3, 225, 197]", "1x28x28", "28x28"])
+def test_what_is_suggested_for_an_input_is_accepted(text: str) -> None:
+    with pytest.raises(cnncalc.OverrideError) as by_hand:
+        cnncalc.loads("input: 8x8x3\nlayers: [relu]", input=text)
+    with pytest.raises(cnncalc.SpecError) as refused:
+        cnncalc.loads(f"input: {text}\nlayers: [relu]")
+    help = refused.value.problems[0].help
+    assert help in str(by_hand.value)
+    suggested = re.findall(r"\{[^}]*\}|\d+(?:x\d+)+", help)
+    assert suggested
+    for other in suggested:
+        cnncalc.loads(f"input: {other}\nlayers: [relu]")
+        cnncalc.loads("input: 8x8x3\nlayers: [relu]", input=other)
+
+
+def test_narrow_and_shallow_volumes_are_no_images_with_channels_first() -> None:
+    for text in ("3x5x64", "3x64x16", "1x100x64", "225x197x3", "3@225x197"):
+        cnncalc.loads(f"input: {text}\nlayers: [relu]")
