@@ -1,6 +1,7 @@
 """What the sentences of the language mean, each held against the same said in another way."""
 
 import json
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -123,3 +124,88 @@ def test_equal_copies_share_one_operation() -> None:
     network = build("8x8x4", {"layers": [conv, "relu"], "repeat": 4})
     assert len({layer.operation for layer in network}) == 2
     assert Counter(layer.kind for layer in network) == {"conv": 4, "relu": 4}
+
+
+# "A composite's parts stand under the composite's name wherever leaving it out would make two
+# paths equal."
+
+
+def same_paths(network: cnncalc.Network) -> list[str]:
+    paths = [element.path for element in network.elements()]
+    counted = Counter([*paths, *network.inputs])
+    return [path for path, number in counted.items() if number > 1]
+
+
+@every_spec
+def test_paths_of_a_bundled_network_are_distinct(path: Path, variant: str | None) -> None:
+    assert same_paths(cnncalc.load(str(path), variant=variant)) == []
+
+
+@given(repeating())
+def test_paths_of_a_drawn_network_are_distinct(keys: dict[str, Any]) -> None:
+    assert same_paths(cnncalc.loads(json.dumps(keys))) == []
+
+
+KEEPING = {"conv": {"filters": "$in", "kernel": 1}}
+CLASHES: dict[str, list[Any]] = {
+    "a group before": [{"layers": [KEEPING], "name": "body"}, {"residual": [KEEPING]}],
+    "a group after": [{"residual": [KEEPING]}, {"layers": [KEEPING], "name": "body"}],
+    "the merge": [{"residual": [KEEPING]}, {**KEEPING, "name": "add"}],
+    "an automatic name": [{"branches": {"conv2": KEEPING, "b": []}}, KEEPING, KEEPING],
+    "one that ends in a digit": [{"branches": {"relu6_1": KEEPING, "b": []}}, "relu6"],
+    "a number passed over": [
+        {"branches": {"conv2": KEEPING, "b": []}},
+        {"relu": None, "name": "conv1"},
+        KEEPING,
+    ],
+    "two composites": [{"residual": [KEEPING]}, {"residual": [KEEPING]}],
+}
+
+
+@pytest.mark.parametrize("items", CLASHES.values(), ids=list(CLASHES))
+def test_parts_stand_under_the_composite_where_their_paths_are_taken(items: list[Any]) -> None:
+    assert same_paths(build("8x8x4", *items)) == []
+
+
+def test_parts_stand_apart_from_inputs() -> None:
+    branches = {"branches": {"left": KEEPING, "b": []}, "from": "left", "merge": "add"}
+    network = build({"left": "8x8x4", "right": "8x8x4"}, branches, {"add": ["branches1", "right"]})
+    assert same_paths(network) == []
+
+
+# "variants": a file that cannot be read is not said to have none.
+
+
+def test_a_variant_of_a_file_with_an_error_is_not_said_to_be_missing() -> None:
+    for text in ("input: 8x8x3\nlayers: [relu\nvariants: {a: {}}\n", "variants: {a: &x {}}\n"):
+        with pytest.raises(cnncalc.SpecError) as without:
+            cnncalc.loads(text)
+        with pytest.raises(cnncalc.SpecError) as chosen:
+            cnncalc.loads(text, variant="a")
+        assert list(map(str, chosen.value.problems)) == list(map(str, without.value.problems))
+    with pytest.raises(cnncalc.OverrideError, match="no variant b"):
+        cnncalc.loads("input: 8x8x3\nlayers: [relu]\nvariants: {a: {}}\n", variant="b")
+
+
+# "3x224x224 and 3x225x197: channels come last here; whatever is suggested must be accepted when
+# it is typed".
+
+
+@pytest.mark.parametrize("text", ["3x224x224", "3x225x197", "[3, 225, 197]", "1x28x28", "28x28"])
+def test_what_is_suggested_for_an_input_is_accepted(text: str) -> None:
+    with pytest.raises(cnncalc.OverrideError) as by_hand:
+        cnncalc.loads("input: 8x8x3\nlayers: [relu]", input=text)
+    with pytest.raises(cnncalc.SpecError) as refused:
+        cnncalc.loads(f"input: {text}\nlayers: [relu]")
+    help = refused.value.problems[0].help
+    assert help in str(by_hand.value)
+    suggested = re.findall(r"\{[^}]*\}|\d+(?:x\d+)+", help)
+    assert suggested
+    for other in suggested:
+        cnncalc.loads(f"input: {other}\nlayers: [relu]")
+        cnncalc.loads("input: 8x8x3\nlayers: [relu]", input=other)
+
+
+def test_narrow_and_shallow_volumes_are_no_images_with_channels_first() -> None:
+    for text in ("3x5x64", "3x64x16", "1x100x64", "225x197x3", "3@225x197"):
+        cnncalc.loads(f"input: {text}\nlayers: [relu]")

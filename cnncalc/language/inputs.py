@@ -13,6 +13,7 @@ from cnncalc.volume import Volume, read_factors
 from cnncalc.wording import did_you_mean, quote
 
 _KEYS = ("shape", "values", "file", "height", "width", "depth", "length", "channels")
+_SURELY_SIZES = 32  # an image 3 high, so wide and with so many channels, is rarely meant
 _AXES: tuple[list[str], ...] = (["length"], ["height", "width"], ["depth", "height", "width"], [])
 
 
@@ -143,6 +144,13 @@ def question(shape: tuple[int, ...]) -> tuple[str, str] | None:
         return (
             f"{channels}x{height}x{width} has its channels first; they come last here",
             f"write {height}x{width}x{channels}",
+        )
+    if len(shape) == 3 and shape[0] == 3 and min(shape[1:]) >= _SURELY_SIZES:
+        _, height, width = shape
+        return (
+            f"3x{height}x{width} has its channels first; they come last here",
+            f"write {height}x{width}x3; an image 3 high is "
+            f"{{height: 3, width: {height}, channels: {width}}}",
         )
     return None
 

@@ -107,6 +107,8 @@ def build(
     own, volumes, expect = dict(spec.vars), _volumes(spec), spec.expect
     if variant is not None:
         if variant not in spec.variants:
+            if spec.misread:  # the variant may be what could not be read
+                raise SpecError(spec.problems.sorted())
             raise _unknown("variant", variant, spec.variants)
         chosen = spec.variants[variant]
         own.update(chosen.vars)

@@ -99,10 +99,11 @@ def prefix(place: Place, group: Group, labels: tuple[str, ...]) -> str:
     """What stands before the labels of a composite's parts.
 
     The parts of an unnamed composite stand directly in its scope, as `body`; where one of the
-    labels is taken there, under the composite's own name, as `residual2.body`.
+    labels is or may become another path there, under the composite's own name, as
+    `residual2.body`.
     """
     scope = place.scope
-    if place.named or scope.labels.intersection(labels):
+    if place.named or any(map(scope.is_taken, labels)):
         return group.path + "."
     scope.labels.update(labels)
     return scope.prefix

@@ -1,5 +1,6 @@
 """Scope: what an item can refer to, values by $name and earlier items by name."""
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from cnncalc.language.expressions import UNKNOWN
@@ -106,8 +107,8 @@ class Scope:
     """The surroundings of a list of items: values of $names, names of layers, the way here."""
 
     __slots__ = (
-        "bindings", "counts", "depth", "entries", "frames", "input", "items", "labels", "outside",
-        "parent", "prefix", "previous", "taken", "values",
+        "bindings", "counts", "depth", "entries", "frames", "input", "items", "kinds", "labels",
+        "outside", "parent", "prefix", "previous", "taken", "values",
     )  # fmt: skip
 
     def __init__(self, values: dict[str, Any], signal: Found | None, prefix: str = "") -> None:
@@ -124,6 +125,7 @@ class Scope:
         self.counts: dict[str, int] = {}
         self.labels: set[str] = set()  # parts of composites that stand directly in this scope
         self.items: list[Item] = []
+        self.kinds: Counter[str] = Counter()  # of the items, once it is asked for
         self.taken: set[str] = set()  # the names that the author gave to items here
 
     def inner(self, path: str) -> "Scope":
@@ -166,6 +168,22 @@ class Scope:
                 return item.name.text
             if (name := automatic_name(item.kind, number)) not in self.taken:
                 return name
+
+    def is_taken(self, label: str) -> bool:
+        """Whether something else here is called so, or may be further down."""
+        if label in self.labels or label in self.entries or label in self.taken:
+            return True
+        if not label[-1:].isdigit():
+            return False
+        if not self.kinds:
+            self.kinds.update(item.kind for item in self.items)
+        kind = label.rstrip("0123456789")
+        number = int(label[len(kind) :] or 0)
+        known = [name for name in (kind, kind[:-1]) if automatic_name(name, number) == label]
+        # A name that the author chose is passed over, so that numbers may go further.
+        return any(
+            number <= self.kinds[name] + len(self.taken) for name in known if self.kinds[name]
+        )
 
 
 class Place(NamedTuple):
