@@ -993,7 +993,7 @@ def test_layers_by_other_names(name: str, kind: str, run: Command) -> None:
 
 
 def test_quantities_lists_all(run: Command) -> None:
-    from cnncalc.quantities import COUNTS, QUANTITIES
+    from cnncalc.quantities import QUANTITIES
 
     code, out, errors = run("quantities")
     assert (code, errors) == (0, "")

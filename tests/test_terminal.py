@@ -2,11 +2,13 @@
 
 import io
 import json
+import math
 import os
 import re
 import struct
 import subprocess
 import sys
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -15,10 +17,11 @@ from systems import needs_terminals
 
 import cnncalc
 from cnncalc.commands.describe.sheet import SETS, Sheet, choose_columns, network_sheet, totals_sheet
-from cnncalc.commands.describe.sheet_texts import table_of
+from cnncalc.commands.describe.sheet_texts import _written, table_of
 from cnncalc.language.bundled import all_names
 from cnncalc.render import table
-from cnncalc.render.stream import wants_color, width_of
+from cnncalc.render.palette import FAMILIES
+from cnncalc.render.stream import encodable, wants_color, width_of
 from cnncalc.wording import width_of_text
 
 SPECS = sorted((Path(__file__).parent / "cases" / "ok").glob("*.yaml"))
@@ -246,10 +249,58 @@ def test_colour_changes_nothing_but_colour(words: list[str], run: Command) -> No
 
 
 def test_no_colours_that_a_light_theme_swallows(run: Command) -> None:
-    """Numbers in the terminal's own colour: neither white, yellow nor a background."""
-    out = run("describe", "lenet", "--color", "always").out
-    codes = {code for found in ESCAPE.findall(out) for code in found[2:-1].split(";")}
-    assert codes <= {"0", "", "1", "2"}
+    """Numbers in the terminal's own colour, kinds in those of the palette; no background."""
+    out = run("describe", "googlenet", "--expand", "all", "--color", "always").out
+    codes = {found[2:-1] for found in ESCAPE.findall(out)}
+    families = {f"38;5;{number}" for number in FAMILIES.values()}
+    assert codes == {"0", "1", "2", *families}
+    assert f"  \x1b[38;5;{FAMILIES['conv']}mconv 7×7/2 pad 3" in out
+
+
+def rgb(number: int) -> list[float]:
+    """Red, green and blue, linear, of one of a terminal's 216 colours from 16 on."""
+    steps = (0, 95, 135, 175, 215, 255)
+    parts = (steps[(number - 16) // size % 6] / 255 for size in (36, 6, 1))
+    return [((part + 0.055) / 1.055) ** 2.4 if part > 0.04 else part / 12.92 for part in parts]
+
+
+@pytest.mark.parametrize("number", FAMILIES.values(), ids=list(FAMILIES))
+def test_the_palette_is_read_on_dark_and_light(number: int) -> None:
+    """The contrast that WCAG asks of large signs, with white and with black."""
+    assert 16 <= number < 232
+    light = sum(map(float.__mul__, (0.2126, 0.7152, 0.0722), rgb(number)))
+    assert 1.05 / (light + 0.05) >= 3
+    assert (light + 0.05) / 0.05 >= 3
+
+
+# How people see who lack one of the three receptors (Machado et al. 2009, severity 1).
+BLINDNESS = {
+    "protan": ((0.152, 1.053, -0.205), (0.115, 0.786, 0.099), (-0.004, -0.048, 1.052)),
+    "deutan": ((0.367, 0.861, -0.228), (0.280, 0.673, 0.047), (-0.012, 0.043, 0.969)),
+    "tritan": ((1.256, -0.077, -0.179), (-0.078, 0.931, 0.148), (0.005, 0.691, 0.304)),
+}
+
+
+@pytest.mark.parametrize("name", BLINDNESS)
+def test_the_palette_is_kept_apart_by_the_colour_blind(name: str) -> None:
+    seen = [
+        [sum(map(float.__mul__, row, rgb(number))) for row in BLINDNESS[name]]
+        for number in FAMILIES.values()
+    ]
+    assert min(math.dist(one, other) for one, other in combinations(seen, 2)) > 0.1
+
+
+@pytest.mark.parametrize(
+    ("percent", "bar"),
+    [(0.0, ""), (1.5625, "▏"), (6.25, "▌"), (12.5, "█"), (50.0, "████"), (99.0, "███████▉")],
+)
+def test_bars_start_at_one_edge_in_eighths(percent: float, bar: str) -> None:
+    written = _written(percent, choose_columns(["percent"])[0])
+    assert written == f"{bar:8} {percent:5.1f}%"
+
+
+def test_bars_where_the_encoding_has_none() -> None:
+    assert encodable("█▌▏", "ascii") == "##."
 
 
 @pytest.mark.parametrize("value", ["0", ""])

@@ -12,7 +12,7 @@ _TEX = {
     "%": r"\%", "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
     "×": r"$\times$", "−": "$-$", "·": r"$\cdot$", "→": r"$\to$", "–": "--", "…": r"\dots{}",
     "⌊": r"$\lfloor$", "⌋": r"$\rfloor$", "⌈": r"$\lceil$", "⌉": r"$\rceil$",
-    "▇": r"\rule{0.5em}{1ex}",
+    **{sign: rf"\rule{{{part / 16}em}}{{1ex}}" for part, sign in enumerate("▏▎▍▌▋▊▉█", 1)},
 }  # fmt: skip
 _PREAMBLE = r"""\documentclass{{article}}
 \usepackage[T1]{{fontenc}}

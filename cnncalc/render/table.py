@@ -8,6 +8,7 @@ pipe, is written plainly in the same form.
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from cnncalc.render.palette import FAMILIES
 from cnncalc.wording import fill, line_start, width_of_text
 
 LONG = 1_000  # rows from which a table is written plainly
@@ -26,6 +27,7 @@ class Column(NamedTuple):
     heading: str
     right: bool = False  # aligned to the right, as numbers are
     tree: bool = False  # indented by the depth of the row
+    colored: bool = False  # in the colour of the row's family
     keep: int = ALWAYS  # where room is short, columns with the lowest number are left out first
 
 
@@ -35,6 +37,7 @@ class Row(NamedTuple):
     cells: Cells
     depth: int = 0
     bold: bool = False
+    family: str = ""  # of kinds of layers, see palette.py
 
 
 class Remark(NamedTuple):
@@ -202,15 +205,26 @@ def _draw_with_rich(
         grid.add_column(
             Text(text), justify="right" if column.right else "left", no_wrap=True, width=size
         )
-    bold = [*(row.bold for row in table.rows), True]  # the total
-    for line, strong in zip(lines[1:], bold, strict=False):
-        cells = (Text(text, "dim" if text == "–" else "") for text in line)
-        grid.add_row(*cells, style="bold" if strong else "")
+    total = Row((), bold=True)
+    for line, row in zip(lines[1:], [*table.rows, total], strict=False):
+        cells = (
+            Text(text, _style(text, column, row))
+            for text, column in zip(line, columns, strict=True)
+        )
+        grid.add_row(*cells, style="bold" if row.bold else "")
     out = StringIO()
     console = Console(
         file=out, width=sum(widths) + (_GAP + 1) * len(widths) + _MARGIN, force_terminal=True,
-        color_system="standard", legacy_windows=False, highlight=False, markup=False, emoji=False,
+        color_system="256", legacy_windows=False, highlight=False, markup=False, emoji=False,
         _environ={},
     )  # fmt: skip
     console.print(grid)
     yield from (text.rstrip() for text in out.getvalue().splitlines() if text.strip())
+
+
+def _style(text: str, column: Column, row: Row) -> str:
+    """Zeros are dim, kinds have the colour of their family."""
+    if text == "–":
+        return "dim"
+    number = FAMILIES.get(row.family) if column.colored else None
+    return "" if number is None else f"color({number})"

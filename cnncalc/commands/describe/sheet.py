@@ -192,6 +192,7 @@ class Row:
         self.cells = cells
         self.name = ""
         self.depth = 0
+        self.family = ""  # of its kind: layers of one family have one colour
         self.opened = False
         self.is_input = False
         self.mark = False  # has a note
@@ -284,6 +285,8 @@ def _input_rows(network: Network, columns: list[Column]) -> list[Row]:
 def _row(element: Element, opened: bool, columns: list[Column], whole_path: bool) -> Row:
     row = Row([None if opened and column.number else column.of(element) for column in columns])
     row.opened = opened
+    if isinstance(element, Layer):
+        row.family = type(element.operation).__module__.rpartition(".")[2]
     row.mark = not opened and any(layer.operation.notes for layer in element.layers)
     row.name = element.path if whole_path else element.name
     row.depth = 0 if whole_path else element.level - 1

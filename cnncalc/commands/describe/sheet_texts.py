@@ -21,7 +21,13 @@ def table_of(sheet: Sheet, channels_first: bool = False) -> Table:
         total = _texts(sheet.columns, sheet.total, channels_first, "Total")
     return Table(
         columns=[
-            Heading(visible(column.header), column.number, column.name == "layer", column.keep)
+            Heading(
+                visible(column.header),
+                column.number,
+                tree=column.name == "layer",
+                keep=column.keep,
+                colored=column.name == "kind",
+            )
             for column in sheet.columns
         ],
         rows=[_line(sheet.columns, row, channels_first) for row in sheet.rows],
@@ -34,7 +40,8 @@ def table_of(sheet: Sheet, channels_first: bool = False) -> Table:
 
 def _line(columns: list[Column], row: Row, channels_first: bool) -> Line:
     name = f"{row.name} *" if row.mark else row.name
-    return Line(_texts(columns, row.cells, channels_first, name), row.depth, row.opened)
+    texts = _texts(columns, row.cells, channels_first, name)
+    return Line(texts, row.depth, row.opened, row.family)
 
 
 def _texts(columns: list[Column], cells: list[Any], channels_first: bool, name: str) -> list[str]:
@@ -77,6 +84,12 @@ def _raw(value: Any, channels_first: bool = False) -> str | int:
     return line_start(visible(str(value)))
 
 
+def _bar(percent: float) -> str:
+    """Eight signs, of which 100 percent fill all; every one has eight widths."""
+    whole, eighths = divmod(round(percent * 64 / 100), 8)
+    return f"{'█' * whole}{' ▏▎▍▌▋▊▉'[eighths]}"[:8].ljust(8)
+
+
 def _written(value: Any, column: Column, channels_first: bool = False) -> str:
     """A cell for people."""
     if value is None:
@@ -86,7 +99,7 @@ def _written(value: Any, column: Column, channels_first: bool = False) -> str:
     if isinstance(value, tuple):
         return ", ".join(volume.text(channels_first=channels_first) for volume in value)
     if column.unit == "percent":
-        return f"{'▇' * round(value / 12.5)} {value:5.1f}%"
+        return f"{_bar(value)} {value:5.1f}%"
     if isinstance(value, dict):
         return value.text()  # type: ignore[attr-defined,no-any-return]
     if isinstance(value, int):
