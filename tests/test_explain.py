@@ -272,7 +272,7 @@ def test_every_kind_can_be_followed_from_top_to_bottom(kind: str, data: st.DataO
 @pytest.mark.parametrize("kind", one_of_each())
 @given(data=st.data())
 def test_the_layers_own_class_derives_its_counts(kind: str, data: st.DataObject) -> None:
-    layer = last_layer(data.draw(drawn(kind))).layer
+    layer = last_layer(data.draw(drawn(kind))).operation
     for name in ("neurons", "weights", "biases", "parameters", "connections", "macs", "fan_in"):
         derivation = derivation_of(layer, name)
         expected = getattr(layer, name)
@@ -318,7 +318,7 @@ def test_rows_that_no_window_reads(case: tuple[str, dict[str, Any]]) -> None:
 @pytest.mark.parametrize("kind", one_of_each())
 @given(data=st.data())
 def test_equivalents_count_the_same(kind: str, data: st.DataObject) -> None:
-    layer = last_layer(data.draw(drawn(kind))).layer
+    layer = last_layer(data.draw(drawn(kind))).operation
     found = layer.equivalent()
     if found is None:
         return
