@@ -69,14 +69,16 @@ class Quantity(Generic[T_co]):
         unit: str = "",
         aliases: tuple[str, ...] = (),
         with_inputs: bool = False,
+        of_one: str = "",
     ) -> None:
         self.header = header
         self.meaning = self.__doc__ = meaning
-        self.of = of  # the number for one layer
+        self.of = of  # the number for one layer, see `count`
         self.adds = adds
         self.unit = unit  # "bytes" is written in KiB, MiB, GiB
         self.aliases = aliases
         self.with_inputs = with_inputs  # whether a network's total has that of its inputs too
+        self.of_one = of_one or meaning  # what it is for one layer, where that is said more simply
         self.parts: tuple[str, str] | None = None  # of a ratio: what is divided by what
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -87,6 +89,21 @@ class Quantity(Generic[T_co]):
     def is_bytes(self) -> bool:
         """Whether it is an amount of memory."""
         return self.unit == "bytes"
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the number for several layers is a sum over them."""
+        return self.adds in (SUM, ONCE)
+
+    def count(self, layer: Counted) -> T_co:
+        """The number for one layer; raises TypeError for one that is not whole."""
+        value = self.of(layer)
+        if value is None or isinstance(value, int):
+            return value
+        raise TypeError(
+            f"{self.name} of {layer.operation.kind} is {value!r}, not a whole number; "
+            "a quotient is declared with ratio(...)"
+        )
 
     @overload
     def __get__(self, of: None, owner: type) -> Quantity[T_co]: ...
@@ -100,14 +117,20 @@ class Quantity(Generic[T_co]):
 
 
 def ratio(header: str, meaning: str, top: str, bottom: str) -> Quantity[Fraction | None]:
-    """A quantity that is one total divided by another; None where that other is 0."""
-
-    def of(layer: Counted) -> Fraction | None:
-        return divided(QUANTITIES[top].of(layer), QUANTITIES[bottom].of(layer))
-
-    declared = Quantity(header, meaning, of, RATIO)
+    """A quantity that is one count divided by another, exact; None where that other is 0."""
+    declared: Quantity[Fraction | None] = Quantity(
+        header,
+        meaning,
+        lambda of: None,  # layers, groups and networks divide their own counts: network/model.py
+        RATIO,
+    )
     declared.parts = (top, bottom)
     return declared
+
+
+def in_decimals(name: str) -> bool:
+    """Whether a number of that name need not be whole."""
+    return name in QUANTITIES and QUANTITIES[name].adds == RATIO
 
 
 def divided(top: int, bottom: int) -> Fraction | None:
@@ -140,12 +163,14 @@ class Quantities:
         lambda of: of.operation.parameters,
         ONCE,
         aliases=("params",),
+        of_one="weights and biases",
     )
     trainable = Quantity(
         "Trainable",
         "parameters that are not frozen by trainable: false",
         lambda of: 0 if of.frozen else of.operation.parameters,
         ONCE,
+        of_one="parameters that are not frozen",
     )
     statistics = Quantity(
         "Statistics",
@@ -162,6 +187,7 @@ class Quantities:
         "Neurons",
         "units with weights, one for each value of their layer's output",
         lambda of: of.operation.neurons,
+        of_one="units with weights, one for each value of the output",
     )
     macs = Quantity(
         "MACs",
@@ -169,7 +195,18 @@ class Quantities:
         lambda of: of.operation.macs,
         aliases=("multiply_adds",),
     )
-    flops = Quantity("FLOPs", "2 · macs", lambda of: 2 * of.operation.macs)
+    flops = Quantity(
+        "FLOPs",
+        "2 · macs",
+        lambda of: 2 * of.operation.macs,
+        of_one="a multiplication and an addition each, 2 · macs",
+    )
+    macs_per_parameter = ratio(
+        "MACs/param.",
+        "macs divided by parameters: how often a number that was learned is used",
+        "macs",
+        "parameters",
+    )
     memory = Quantity(
         "Memory",
         "bytes of the volumes of one example, the network's inputs included; activations, "
@@ -179,6 +216,7 @@ class Quantities:
         ),
         unit="bytes",
         with_inputs=True,
+        of_one="bytes of the output",
     )
     parameter_memory = Quantity(
         "Param. memory",

@@ -67,6 +67,27 @@ def show_ratio(numerator: int, denominator: int) -> str:
     return f"{numerator // common}/{denominator // common}"
 
 
+def half_up(number: Fraction | int, digits: int = 0) -> int:
+    """The number in units of its last digit, rounded half up: 3.456 to two digits is 346."""
+    top: int = number.numerator * 10**digits
+    bottom: int = number.denominator
+    return (2 * top + bottom) // (2 * bottom)
+
+
+def rounded(number: Fraction | int, digits: int | None = None) -> tuple[str, bool]:
+    """A number that is not negative as people read it, and whether that is exact.
+
+    It has as many decimals as `digits`; else at most two, and none above 100: 0.5, 3.53, 784.
+    """
+    if digits is None:
+        digits = 0 if number > 100 else 2
+    scaled = half_up(number, digits)
+    whole, rest = divmod(scaled, 10**digits)
+    decimals = f"{rest:0{digits}}".rstrip("0") if digits else ""
+    text = f"{whole:,}.{decimals}" if decimals else f"{whole:,}"
+    return text, scaled == number * 10**digits
+
+
 def show_bytes(number: int) -> str:
     """40.0 MiB, in 1024s, rounded half up to one decimal; below 1 KiB the bytes."""
     if number < 1024:

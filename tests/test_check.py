@@ -637,8 +637,7 @@ def test_json_of_one_problem(here: Path, run: Command) -> None:
 
 def totals(network: cnncalc.Network) -> dict[str, int]:
     """Of everything that is counted, what adds up."""
-    alone = {"fan_in", "positions", "receptive_field"}
-    return {name: network.quantity(name) for name in QUANTITIES if name not in alone}
+    return {name: network.quantity(name) for name, each in QUANTITIES.items() if each.adds_up}
 
 
 # What strangers put into a folder.

@@ -1,5 +1,6 @@
 """Every kind and every quantity says what it is, and means what it says."""
 
+from fractions import Fraction
 from inspect import getdoc
 
 import pytest
@@ -9,7 +10,7 @@ from cnncalc.commands.lookup.vocabulary import describe_kind, list_kinds, list_q
 from cnncalc.language.composites import COMPOSITES, WrittenComposite
 from cnncalc.layers import KINDS, Operation, find_kind
 from cnncalc.layers.arguments import OTHER_NAMES, canonical_name
-from cnncalc.quantities import QUANTITIES, Quantity, find_quantity
+from cnncalc.quantities import QUANTITIES, RATIO, Quantity, find_quantity
 
 every_kind = pytest.mark.parametrize("cls", KINDS.values(), ids=list(KINDS))
 every_composite = pytest.mark.parametrize("cls", COMPOSITES.values(), ids=list(COMPOSITES))
@@ -359,4 +360,5 @@ def test_a_quantity_is_an_attribute_of_everything(quantity: Quantity) -> None:
     for element in (network, network["group"], *network.layers):
         for name in (quantity.name, *quantity.aliases):
             value = getattr(element, name)
-            assert value is None or isinstance(value, int) or quantity.name == "receptive_field"
+            sort = Fraction if quantity.adds == RATIO else int
+            assert value is None or isinstance(value, sort) or quantity.name == "receptive_field"

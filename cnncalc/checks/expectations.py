@@ -13,7 +13,7 @@ from cnncalc.network.model import Group, Layer, Network, depth
 from cnncalc.problems import Problem
 from cnncalc.quantities import in_bytes
 from cnncalc.volume import Volume
-from cnncalc.wording import show_bytes
+from cnncalc.wording import is_fraction, rounded, show_bytes
 
 
 def judge(build: Build) -> list[Problem]:
@@ -99,4 +99,7 @@ def show_found(name: str, found: Any) -> str:
         return found.text()
     if isinstance(found, dict):
         return ", ".join("×".join(map(str, sizes)) for sizes in found.values())
+    if is_fraction(found):
+        text, exact = rounded(found)
+        return text if exact else f"{text} ({found.numerator:,}/{found.denominator:,})"
     return f"{show_bytes(found)} ({found:,} bytes)" if in_bytes(name) else f"{found:,}"

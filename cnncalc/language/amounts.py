@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from cnncalc import problems as codes
 from cnncalc.layers.arguments import why_no_number
 from cnncalc.problems import Reject
-from cnncalc.quantities import QUANTITIES
+from cnncalc.quantities import in_bytes
 from cnncalc.volume import Volume, read_factors
 from cnncalc.wording import quote
 
@@ -44,9 +45,8 @@ def read_expected(name: str, text: str) -> tuple[Holds, Hint]:
     if name == "receptive_field":
         return _read_field(text), _no_hint
     if text.isdecimal() and text[0] != "0" and len(text) <= _MAX_LENGTH:  # nearly always
-        exact = int(text)
-        return (lambda found: found == exact), _no_hint
-    bytes_only = name in QUANTITIES and QUANTITIES[name].unit == "bytes"
+        return _equals(int(text), 1), _no_hint
+    bytes_only = in_bytes(name)
     if span := re.fullmatch(r"(.*?[^.])\.\.([^.].*)", text):
         low, high = (read_number(part, bytes_only)[0] for part in span.groups())
         if low > high:
@@ -60,7 +60,7 @@ def read_expected(name: str, text: str) -> tuple[Holds, Hint]:
     if sign == "~":
         return (lambda found: found is not None and abs(found - number) <= unit), _no_hint
     compare = {
-        "<=": int.__le__, "<": int.__lt__, ">=": int.__ge__, ">": int.__gt__,
+        "<=": operator.le, "<": operator.lt, ">=": operator.ge, ">": operator.gt,
     }[sign]  # fmt: skip
     # Both sides times the denominator, so that whole numbers are compared.
     top, bottom = number.numerator, number.denominator
@@ -104,10 +104,11 @@ def _read_field(text: str) -> Holds:
 
 
 def _read_exact(text: str, bytes_only: bool) -> Holds:
-    number, unit = read_number(text, bytes_only)
-    if unit == 1:
-        return lambda found: found == number
-    # Equal after rounding, half up, to the digits that are written.
+    return _equals(*read_number(text, bytes_only))
+
+
+def _equals(number: Number, unit: Number) -> Holds:
+    """Equal after rounding, half up, to the digits that are written."""
     return lambda found: found is not None and (2 * found + unit) // (2 * unit) * unit == number
 
 

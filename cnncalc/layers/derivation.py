@@ -22,6 +22,7 @@ from cnncalc.layers.term import (
     total,
 )
 from cnncalc.volume import Volume
+from cnncalc.wording import rounded
 
 # The letters of the arguments; one table for all kinds.
 LETTERS = {
@@ -80,17 +81,9 @@ class Derivation(NamedTuple):
     def result_text(self, notation: Notation = PLAIN) -> str:
         if not isinstance(self.value, Ratio):
             return notation.number(int(self.value))
-        number, digits = self.result, 1 if self.percent else 2
-        if self.percent:
-            number *= 100
-        elif number > 100:
-            digits = 0
-        scaled = (number * 2 * 10**digits + 1) // 2  # half up
-        whole, rest = divmod(scaled, 10**digits)
-        decimals = f"{rest:0{digits}}".rstrip("0") if digits else ""
-        return notation.fractional(
-            int(whole), decimals, exact=number * 10**digits == scaled, percent=self.percent
-        )
+        text, exact = rounded(100 * self.value, 1) if self.percent else rounded(self.value)
+        whole, _, decimals = text.replace(",", "").partition(".")
+        return notation.fractional(int(whole), decimals, exact=exact, percent=self.percent)
 
     def equation(self) -> str:
         """K·F·F·C = 6·5·5·1 = 6·25 = 150"""

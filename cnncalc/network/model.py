@@ -16,7 +16,6 @@ from cnncalc.quantities import (
     NONE,
     ONCE,
     QUANTITIES,
-    RATIO,
     Quantities,
     divided,
     find_quantity,
@@ -142,12 +141,14 @@ class Layer(Element):
         known = QUANTITIES[name]
         if known.adds == LAST:
             return self.network.receptive_fields[self]
+        if known.parts is not None:
+            return divided(*map(self.quantity, known.parts))
         # Equal layers are one object, so that each is counted only once.
         key = (self.operation, self.frozen, self.shares is None)
         counts = self.network.counts.setdefault(key, {})
         if name not in counts:
             again = self.shares is not None and known.adds == ONCE
-            counts[name] = 0 if again else known.of(self)
+            counts[name] = 0 if again else known.count(self)
         return counts[name]
 
     def __repr__(self) -> str:
@@ -194,8 +195,7 @@ class Group(Element):
         if known.adds == LAST:
             return self.network.receptive_fields.get(self.result)
         if known.parts is not None:
-            top, bottom = known.parts
-            return divided(self.quantity(top), self.quantity(bottom))
+            return divided(*map(self.quantity, known.parts))
         return self.network.sums(name)[self]
 
     def __repr__(self) -> str:
@@ -329,8 +329,7 @@ class Network(Quantities):
         if known.adds == LAST:
             end = next(iter(self.output_signals.values()), None)
             return self.receptive_fields.get(end)
-        if known.adds == RATIO:
-            assert known.parts is not None
+        if known.parts is not None:
             return divided(*map(self.quantity, known.parts))
         total = self.root.quantity(name)
         if known.with_inputs:

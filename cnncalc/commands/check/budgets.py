@@ -9,7 +9,7 @@ from cnncalc import problems as codes
 from cnncalc.checks.expectations import of_counts, show_found, value_of
 from cnncalc.language.amounts import read_expected, read_number
 from cnncalc.problems import Problem, Reject
-from cnncalc.quantities import COUNTS, ONCE, QUANTITIES, SUM, find_quantity, in_bytes
+from cnncalc.quantities import COUNTS, QUANTITIES, find_quantity, in_bytes
 from cnncalc.wording import did_you_mean, quote, show_bytes
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Budget(NamedTuple):
 
 def budgeted() -> list[str]:
     """What a budget can be for: the quantities that add up over layers, and numbers of layers."""
-    return [*(name for name in QUANTITIES if QUANTITIES[name].adds in (SUM, ONCE)), *COUNTS]
+    return [*(name for name, quantity in QUANTITIES.items() if quantity.adds_up), *COUNTS]
 
 
 def read_budget(quantity: str, bound: str, written: str, origin: str, pattern: str = "") -> Budget:

@@ -21,6 +21,7 @@ from cnncalc.network.model import Network
 from cnncalc.problems import Reject
 from cnncalc.quantities import in_bytes
 from cnncalc.volume import Volume
+from cnncalc.wording import half_up, is_fraction, rounded
 
 
 def update_file(path: str, max_size: int) -> bool:
@@ -106,7 +107,7 @@ def _rewritten(expected: Expected, found: Any) -> Texts:
         return _sizes(expected, sizes[:1] if one_for_all else sizes)
     if isinstance(found, Volume):
         return _sizes(expected, found.shape)
-    if not isinstance(found, int) or is_bound:
+    if is_bound or not (isinstance(found, int) or is_fraction(found)):
         return expected.texts
     return (_like_number(written, found, expected.name),)
 
@@ -117,7 +118,7 @@ def _sizes(expected: Expected, sizes: tuple[int, ...]) -> Texts:
     return texts if expected.is_list else ("x".join(texts),)
 
 
-def _like_number(written: str, found: int, name: str) -> str:
+def _like_number(written: str, found: int | Fraction, name: str) -> str:
     """61_706, 61,706, 4.2M or ~60M as the number was written."""
     about = "~" if written.startswith("~") else ""
     digits = written.lstrip("~ ")
@@ -127,14 +128,15 @@ def _like_number(written: str, found: int, name: str) -> str:
         return written
     if unit == 1:
         separator = next((sign for sign in "_," if sign in digits), "")
-        return about + f"{found:{separator}}"
+        return about + f"{half_up(found):{separator}}"
     suffix = digits.lstrip("0123456789_,.")
     decimals = len(digits.removesuffix(suffix).partition(".")[2])
     # Half up, in units of the last digit that is written.
-    steps = int((Fraction(found) / unit + Fraction(1, 2)) // 1)
+    steps = half_up(Fraction(found) / unit)
+    in_full = rounded(found)[0].replace(",", "") if is_fraction(found) else str(found)
     if "e" in suffix:
-        return str(found)
+        return in_full
     if len(str(steps)) < min(2, sum(map(str.isdigit, digits.lstrip("0.")))):
-        return str(found)  # rounded as before, it would say next to nothing
+        return in_full  # rounded as before, it would say next to nothing
     whole, rest = divmod(steps, 10**decimals)
     return about + (f"{whole}.{rest:0{decimals}}" if decimals else f"{whole}") + suffix

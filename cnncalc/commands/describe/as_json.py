@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.network.model import Layer
 from cnncalc.quantities import QUANTITIES
 from cnncalc.render.json import document
+from cnncalc.wording import is_fraction
 
 if TYPE_CHECKING:
     from cnncalc.commands.describe.described import Described
@@ -63,6 +64,7 @@ def _shape(volume: Volume | None) -> list[int] | None:
 
 def _quantities(of: Any) -> dict[str, Any]:
     values = {name: of.quantity(name) for name in QUANTITIES}
+    values |= {name: float(value) for name, value in values.items() if is_fraction(value)}
     field = values["receptive_field"]
     values["receptive_field"] = field.plain() if field is not None else None
     values["receptive_field_aligned"] = field.aligned if field is not None else None

@@ -154,8 +154,8 @@ SETS: dict[str, tuple[str, ...]] = {
         "parameters", "connections", "without_sharing",
     ),
     "cost": (
-        "layer", "kind", "output", "parameters", "percent", "macs", "flops", "memory",
-        "parameter_memory", "receptive_field",
+        "layer", "kind", "output", "parameters", "percent", "macs", "flops",
+        "macs_per_parameter", "memory", "parameter_memory", "receptive_field",
     ),
     "all": tuple(COLUMNS),
 }  # fmt: skip

@@ -11,7 +11,7 @@ from cnncalc.render.table import Row as Line
 from cnncalc.render.table import Table
 from cnncalc.render.titles import inputs_text
 from cnncalc.volume import Volume
-from cnncalc.wording import line_start, show_bytes, visible
+from cnncalc.wording import is_fraction, line_start, rounded, show_bytes, visible
 
 
 def table_of(sheet: Sheet, channels_first: bool = False) -> Table:
@@ -75,6 +75,8 @@ def _raw(value: Any, channels_first: bool = False) -> str | int:
         return value
     if isinstance(value, float):
         return f"{value:.2f}"
+    if is_fraction(value):
+        return repr(float(value))
     if isinstance(value, Volume):
         return value.text("x", channels_first)
     if isinstance(value, tuple):
@@ -102,6 +104,8 @@ def _written(value: Any, column: Column, channels_first: bool = False) -> str:
         return f"{_bar(value)} {value:5.1f}%"
     if isinstance(value, dict):
         return value.text()  # type: ignore[attr-defined,no-any-return]
+    if is_fraction(value):
+        return rounded(value)[0] if value else "–"
     if isinstance(value, int):
         if value == 0:
             return "–"

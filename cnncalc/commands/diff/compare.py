@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from cnncalc.network.model import Group, Layer, Network
-from cnncalc.quantities import LAST, NONE, QUANTITIES
+from cnncalc.quantities import QUANTITIES
 
 Element = Layer | Group
 
@@ -85,7 +85,7 @@ class Comparison(NamedTuple):
 
 def totals(before: Network, after: Network) -> list[Total]:
     """All quantities that add up, and the number of layers."""
-    names = [q.name for q in QUANTITIES.values() if q.adds not in (NONE, LAST)]
+    names = [q.name for q in QUANTITIES.values() if q.adds_up]
     found = [Total(name, before.quantity(name), after.quantity(name)) for name in names]
     return [
         Total("layers", len(before), len(after)),
@@ -134,9 +134,7 @@ def _visibly_differ(before: Element, after: Element) -> bool:
     if bool(Change(before, after).arguments()):
         return True
     return any(
-        before.quantity(q.name) != after.quantity(q.name)
-        for q in QUANTITIES.values()
-        if q.adds not in (NONE, LAST)
+        before.quantity(q.name) != after.quantity(q.name) for q in QUANTITIES.values() if q.adds_up
     )
 
 

@@ -5,36 +5,30 @@ place in the network: frozen and shared weights, memory, the receptive field, an
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cnncalc.commands.explain.field_steps import field_sections
 from cnncalc.commands.explain.stories import tell_sharing, tell_sparseness
 from cnncalc.layers.base import Operation
 from cnncalc.layers.derivation import Derivation, Letter, Page, Section, words_of
-from cnncalc.layers.term import total
+from cnncalc.layers.term import Ratio, total
 from cnncalc.network.model import Group, Layer, Network
-from cnncalc.quantities import NONE, ONCE, QUANTITIES
+from cnncalc.quantities import NONE, ONCE, QUANTITIES, Quantity
 from cnncalc.volume import Volume
 from cnncalc.wording import show_bytes, summary_of
 
 # The counts of one layer in the order in which each can be followed from those before.
-COUNTS = (
-    "positions", "fan_in", "neurons", "weights", "biases", "parameters", "trainable", "statistics",
-    "connections", "macs", "flops", "memory", "parameter_memory",
-)  # fmt: skip
+_FIRST = ("positions", "fan_in", "neurons")
+_ELSEWHERE = ("without_sharing", "receptive_field")  # in stories.py and field_steps.py
+COUNTS = (*_FIRST, *(name for name in QUANTITIES if name not in (*_FIRST, *_ELSEWHERE)))
 BRIEF = ("parameters", "connections")
-TOTALS = (
-    "weights", "biases", "parameters", "trainable", "statistics", "neurons", "connections", "macs",
-    "memory",
-)  # fmt: skip
-# What a quantity is for one layer, where that can be said more simply than for all.
-_WORDS = {
-    "flops": "a multiplication and an addition each, 2 · macs",
-    "memory": "bytes of the output",
-    "neurons": "units with weights, one for each value of the output",
-    "parameters": "weights and biases",
-    "trainable": "parameters that are not frozen",
-}
+# The totals of several layers, but for those that are a multiple of another.
+_MULTIPLES = ("flops", "parameter_memory")
+TOTALS = tuple(
+    name
+    for name, quantity in QUANTITIES.items()
+    if quantity.adds != NONE and name not in (*_MULTIPLES, *_ELSEWHERE)
+)
 OUTPUT = "output"
 FIELD = "receptive_field"
 
@@ -176,15 +170,26 @@ class Counts:
 
     def derivation(self, name: str) -> Derivation:
         layer, quantity = self.layer, QUANTITIES[name]
-        words = words_of(layer.operation, name) or _WORDS.get(name, quantity.meaning)
+        words = words_of(layer.operation, name) or quantity.of_one
         words = words[:1].lower() + words[1:]
+        if quantity.parts is not None and layer.quantity(name) is not None:
+            value = Ratio(*(QUANTITIES[part].of(self.lettered) for part in quantity.parts))
+            return Derivation(name, value, words, remarks=tuple(self.remarks(name)))
         if layer.quantity(name) is None:
-            return Derivation(name, 0, words, remarks=("This kind has no such single number.",))
+            return Derivation(name, 0, words, remarks=(self.why_none(quantity),))
         if layer.shares is not None and quantity.adds == ONCE:
             shared = f"The weights are those of {layer.shares.path}, and count there."
             return Derivation(name, 0, words, remarks=(shared,))
         remarks = tuple(self.remarks(name))
         return Derivation(name, quantity.of(self.lettered), words, remarks=remarks)
+
+    def why_none(self, quantity: Quantity[Any]) -> str:
+        """Why a layer has no such number."""
+        if quantity.parts is None:
+            return "This kind has no such single number."
+        if self.layer.shares is not None:
+            return f"The weights are those of {self.layer.shares.path}, and count there."
+        return f"It has no {quantity.parts[1]} to divide by."
 
     def remarks(self, name: str) -> Iterator[str]:
         layer = self.layer
@@ -260,7 +265,11 @@ def sums(element: Group | Network, name: str) -> Iterator[Derivation]:
     value = element.quantity(name)
     if value and (name != "trainable" or value != element.quantity("parameters")):
         words = QUANTITIES[name].meaning.partition(";")[0]
-        yield Derivation(name, total(tuple(_parts(element, name))), words)
+        parts = QUANTITIES[name].parts
+        if parts is not None:
+            yield Derivation(name, Ratio(*map(element.quantity, parts)), words)
+        else:
+            yield Derivation(name, total(tuple(_parts(element, name))), words)
 
 
 def _parts(element: Group | Network, name: str) -> list[int]:

@@ -22,7 +22,7 @@ from cnncalc.commands.lookup.schema_forms import (
     part,
     text,
 )  # fmt: skip
-from cnncalc.quantities import BYTES_OF, LAST, NONE, QUANTITIES
+from cnncalc.quantities import BYTES_OF, QUANTITIES, in_decimals
 
 
 def render_schema(command: str) -> str:
@@ -61,12 +61,17 @@ _LAYER = {
 
 def _quantities() -> dict[str, Schema]:
     """Quantities of a layer, a group or a network; null where they make no sense."""
-    keys = {q.name: or_null(count(f"{q.meaning}.")) for q in QUANTITIES.values()}
+    keys = {name: or_null(_number(name)) for name in QUANTITIES}
     field = QUANTITIES["receptive_field"].meaning
     sizes = {"type": ["array", "object", "null"]}
     keys["receptive_field"] = {"description": f"{field}; by input if there are several.", **sizes}
     aligned = flag("Whether it is the same for all units; if not, it is that of the largest.")
     return {**keys, "receptive_field_aligned": or_null(aligned)}
+
+
+def _number(name: str) -> Schema:
+    number = count(f"{QUANTITIES[name].meaning}.")
+    return {**number, "type": "number"} if in_decimals(name) else number
 
 
 _COUNTED = {
@@ -76,11 +81,7 @@ _COUNTED = {
 
 
 def _totals() -> dict[str, Schema]:
-    return {name: count(f"{q.meaning}.") for name, q in QUANTITIES.items() if _adds(name)}
-
-
-def _adds(name: str) -> bool:
-    return QUANTITIES[name].adds not in (NONE, LAST)
+    return {name: count(f"{q.meaning}.") for name, q in QUANTITIES.items() if q.adds_up}
 
 
 def _describe() -> Schema:

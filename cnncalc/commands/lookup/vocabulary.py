@@ -10,7 +10,7 @@ from cnncalc.language.items import META
 from cnncalc.layers import KINDS, Operation, find_kind
 from cnncalc.layers.activation import Activation
 from cnncalc.layers.arguments import OTHER_NAMES, Argument
-from cnncalc.quantities import LAST, NONE, ONCE, QUANTITIES, SUM
+from cnncalc.quantities import LAST, NONE, ONCE, QUANTITIES, RATIO, SUM
 from cnncalc.render.text import hanging, paragraph
 from cnncalc.wording import fold, show, summary_of
 
@@ -116,6 +116,7 @@ _ADDS = {
     ONCE: "layers that share weights count once",
     LAST: "of a network, that of its last layer",
     NONE: "of single layers only",
+    RATIO: "of several layers, the ratio of their totals",
 }
 
 
