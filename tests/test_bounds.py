@@ -202,7 +202,7 @@ def test_the_work_of_a_guess_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None
 FAMILY = (
     "input: 8x8x1\nvars: {width: 1}\n"
     "layers:\n  - repeat: 10\n    conv: {filters: $width, kernel: 1}\n"
-    "variants:\n" + "".join(f"  v{number}: {{width: 2}}\n" for number in range(9))
+    "variants:\n" + "".join(f"  v{number}: {{vars: {{width: 2}}}}\n" for number in range(9))
 )
 LISTS = ("--set", "width=1,2,3,4,5,6,7,8,9", "--max-layers", "100")
 
