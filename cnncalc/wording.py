@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from itertools import islice
@@ -108,7 +109,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 @lru_cache(256)  # a mistake in a block is met at every call
 def _nearest(word: str, known: tuple[str, ...]) -> str | None:
-    from difflib import get_close_matches
+    from difflib import get_close_matches  # only after a mistake
 
     folded = {fold(candidate): candidate for candidate in known}
     close = get_close_matches(fold(word), folded, n=1, cutoff=0.7)
@@ -148,8 +149,6 @@ def defuse(text: str) -> str:
     """Without `##[error]` and `##vso[...]`, which CI runners obey in the middle of a line too."""
     if "##" not in text:
         return text
-    import re
-
     return re.sub(r"##(?=\w*\[)", r"#\\x23", text)
 
 
@@ -168,7 +167,7 @@ def width_of_text(text: str) -> int:
     """The columns that a text takes in a terminal: two for wide signs, none for combining ones."""
     if text.isascii():
         return len(text)
-    from unicodedata import combining, east_asian_width
+    from unicodedata import combining, east_asian_width  # only for text beyond ASCII
 
     return sum(
         0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text

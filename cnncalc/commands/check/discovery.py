@@ -9,10 +9,12 @@ import os
 import stat
 import sys
 from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
 from itertools import takewhile
 from typing import NamedTuple
 
 from cnncalc.files import STDIN
+from cnncalc.language.bundled import all_names, locate
 from cnncalc.wording import did_you_mean, visible
 
 MAX_SIZE = 16 * 2**20  # bytes of a file
@@ -63,8 +65,6 @@ def matches(path: str, pattern: str) -> bool:
 
     `*` stands for any characters, / too.
     """
-    from fnmatch import fnmatchcase
-
     pattern = pattern.rstrip("/")
     whole = fnmatchcase(path, pattern) or fnmatchcase(path, f"{pattern}/*")
     return whole or ("/" not in pattern and fnmatchcase(path.rpartition("/")[2], pattern))
@@ -187,8 +187,6 @@ class _Search:
         """The network of that name, as for every SPEC: only without a suffix."""
         plain = not os.path.splitext(name)[1] and os.sep not in name
         if plain and not os.path.lexists(name):
-            from cnncalc.language.bundled import all_names, locate
-
             found = locate(name)
             if found is not None:
                 self.add(found[0], found[1], home=os.getcwd())
@@ -283,9 +281,7 @@ class _Search:
 
     def is_spec(self, entry: os.DirEntry[str], bound: str) -> bool:
         """Whether a YAML file in a folder is to be checked; what cannot be, is reported."""
-        from cnncalc.commands.check.recognition import (
-            looks_like_spec,  # only where a folder is searched
-        )
+        from cnncalc.commands.check import recognition  # only where a folder is searched
 
         says_so = entry.name.lower().endswith(_SPEC_SUFFIXES)
         path = entry.path
@@ -295,7 +291,7 @@ class _Search:
                 if not stat.S_ISDIR(mode):
                     self.skip(path, "not a regular file; name it to read it")
                 return False
-            if not says_so and not looks_like_spec(path, self.max_size):
+            if not says_so and not recognition.looks_like_spec(path, self.max_size):
                 self.passed_over.add(show_path(path, self.root))
                 return False
         except OSError as error:

@@ -56,7 +56,7 @@ class _Worker:
     """A process, and what has come from it."""
 
     def __init__(self, work: Callable[[Any], Any], parts: list[Sequence[Any]]) -> None:
-        from multiprocessing import get_context
+        from multiprocessing import get_context  # slow, and for several processes only
 
         context: Any = get_context(START)
         self.reader: Connection
@@ -84,7 +84,7 @@ class _Worker:
 
 def _next(worker: _Worker, workers: list[_Worker]) -> list[Any]:
     """The next part of one worker; what others have meanwhile is taken in."""
-    from multiprocessing.connection import wait
+    from multiprocessing.connection import wait  # as above
 
     while not worker.here:
         readers: dict[object, _Worker] = {one.reader: one for one in workers if one.wanted}
