@@ -4,14 +4,12 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from glob import escape, glob
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
 from cnncalc import files
-from cnncalc.language.bundled import all_names
 from cnncalc.problems import DEPTH_ONE, NOTE, Problem
 from cnncalc.render.formats import formats_of
 from cnncalc.render.stream import encodable, style_of
@@ -114,7 +112,11 @@ def complete_spec(
     ctx: click.Context, param: click.Parameter, incomplete: str
 ) -> "list[CompletionItem]":
     """Shell completion of a SPEC: files, and the names of bundled networks."""
-    from click.shell_completion import CompletionItem  # only while a shell completes words
+    from glob import escape, glob  # only while a shell completes words
+
+    from click.shell_completion import CompletionItem  # as above
+
+    from cnncalc.language.bundled import all_names  # as above
 
     names = [name for name in all_names() if name.startswith(incomplete)]
     if not names:
@@ -227,6 +229,8 @@ def _standard_input(max_size: int) -> bytes:
 def _not_found(name: str) -> str:
     if os.path.splitext(name)[1] or os.sep in name:
         return f"no file {visible(name)}"
+    from cnncalc.language.bundled import all_names  # only after a mistake
+
     guess = did_you_mean(name, all_names())
     return f"no file and no bundled network is called {visible(name)}; " + (
         guess or "cnncalc specs lists the bundled ones"

@@ -9,12 +9,10 @@ import os
 import stat
 import sys
 from collections.abc import Iterable, Iterator
-from fnmatch import fnmatchcase
 from itertools import takewhile
 from typing import NamedTuple
 
 from cnncalc.files import STDIN
-from cnncalc.language.bundled import all_names, locate
 from cnncalc.wording import did_you_mean, visible
 
 MAX_SIZE = 16 * 2**20  # bytes of a file
@@ -65,6 +63,8 @@ def matches(path: str, pattern: str) -> bool:
 
     `*` stands for any characters, / too.
     """
+    from fnmatch import fnmatchcase  # only for patterns
+
     pattern = pattern.rstrip("/")
     whole = fnmatchcase(path, pattern) or fnmatchcase(path, f"{pattern}/*")
     return whole or ("/" not in pattern and fnmatchcase(path.rpartition("/")[2], pattern))
@@ -187,6 +187,8 @@ class _Search:
         """The network of that name, as for every SPEC: only without a suffix."""
         plain = not os.path.splitext(name)[1] and os.sep not in name
         if plain and not os.path.lexists(name):
+            from cnncalc.language.bundled import all_names, locate  # only for a name
+
             found = locate(name)
             if found is not None:
                 self.add(found[0], found[1], home=os.getcwd())
