@@ -68,7 +68,7 @@ if not TYPE_CHECKING:  # which knows the names above, and is to know no others
     def __getattr__(name: str) -> object:
         if name not in _HOMES:
             raise AttributeError(f"module 'cnncalc' has no attribute {name!r}")
-        from importlib import import_module
+        from importlib import import_module  # not before a name is asked for
 
         return getattr(import_module(_HOMES[name]), name)
 

@@ -110,7 +110,7 @@ def _value(value: Any) -> Any:
 
 
 def _volume(value: Any) -> Any:
-    from cnncalc.volume import Volume
+    from cnncalc.volume import Volume  # output_size takes none
 
     if isinstance(value, str):
         return value
@@ -132,13 +132,13 @@ def _codes(value: Any) -> list[str]:
 
 
 def _spec(value: Any) -> Any:
-    from cnncalc.language.model import Spec
+    from cnncalc.language.model import Spec  # which reads YAML
 
     return _instance(Spec)(value)
 
 
 def _severity(value: Any) -> Any:
-    from cnncalc.problems import SEVERITIES
+    from cnncalc.problems import SEVERITIES  # only for a severity
 
     if _text(value) not in SEVERITIES:
         raise ValueError(f"{', '.join(SEVERITIES[:-1])} or {SEVERITIES[-1]}, not {quote(value)!r}")

@@ -84,7 +84,7 @@ def locate(name: str) -> tuple[str, str | None]:
     is_word = os.path.basename(name) == name and not os.path.splitext(name)[1]
     if not is_word or os.path.exists(name):
         return name, None
-    from cnncalc.language import bundled
+    from cnncalc.language import bundled  # only for a name that is no file
 
     return bundled.locate(name) or (name, None)
 

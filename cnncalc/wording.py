@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
@@ -161,7 +162,7 @@ def _nearest(word: str, known: tuple[str, ...]) -> str | None:
     The letters that two words share bound how alike they are, so that those that share most are
     compared first, and the others only while they could be closer.
     """
-    from difflib import SequenceMatcher
+    from difflib import SequenceMatcher  # only after a mistake
 
     folded = {fold(candidate): candidate for candidate in known}
     wanted = fold(word)
@@ -222,8 +223,6 @@ def defuse(text: str) -> str:
     """Without `##[error]` and `##vso[...]`, which CI runners obey in the middle of a line too."""
     if "##" not in text:
         return text
-    import re
-
     return re.sub(r"##(?=\w*\[)", r"#\\x23", text)
 
 
@@ -242,7 +241,7 @@ def width_of_text(text: str) -> int:
     """The columns that a text takes in a terminal: two for wide signs, none for combining ones."""
     if text.isascii():
         return len(text)
-    from unicodedata import combining, east_asian_width
+    from unicodedata import combining, east_asian_width  # only for text beyond ASCII
 
     return sum(
         0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text

@@ -223,6 +223,19 @@ def test_several_processes_are_interrupted(here: Path, start: str) -> None:
     assert (code, out, errors.strip()) == (130, "", "")
 
 
+@pytest.mark.skipif("fork" not in get_all_start_methods(), reason="processes are not forked here")
+@needs_named_pipes
+def test_processes_end_with_a_parent_that_is_killed(here: Path) -> None:
+    """They hold its output open, which is read to the end here."""
+    os.mkfifo(here / "pipe")
+    write(here, a=GOOD, b=GOOD)
+    process = in_processes(here, "fork", "wait")
+    (here / "pipe").read_text()  # ends when a worker has begun
+    process.kill()
+    process.communicate(timeout=20)
+    assert process.returncode == -signal.SIGKILL
+
+
 def test_a_reader_who_has_seen_enough_changes_nothing(here: Path) -> None:
     write(here, **{f"net{number}": BAD for number in range(60)})
     reader, writer = os.pipe()

@@ -86,6 +86,14 @@ def test_help_of_every_command(command: str, option: str, run: Command) -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
+def test_the_list_of_commands_has_the_first_sentence_of_each(command: str, run: Command) -> None:
+    found = cli.get_command(click.Context(cli), command)
+    assert found is not None
+    first = " ".join((found.help or "").split("\n\n")[0].split())
+    assert first in " ".join(run("--help").out.split())
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_option_says_what_it_does(command: str) -> None:
     found = cli.get_command(click.Context(cli), command)
     assert found is not None

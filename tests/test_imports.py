@@ -70,6 +70,7 @@ def test_the_library_needs_neither_click_nor_rich() -> None:
 # The packages beside cnncalc that a command loads.
 NEEDS = {
     "--version": {"click"},
+    "--help": {"click"},
     "specs": {"click"},
     "layers": {"click"},
     "quantities": {"click"},
@@ -102,6 +103,14 @@ def test_a_command_loads_no_other_command() -> None:
         & modules
     )
     assert not {"cnncalc.render.table", "cnncalc.render.csv"} & modules
+
+
+def test_the_list_of_commands_loads_none_of_them() -> None:
+    assert not [
+        name
+        for name in after("--help")
+        if name.startswith("cnncalc.commands.") and name != "cnncalc.commands.main"
+    ]
 
 
 def test_check_loads_only_what_a_plain_spec_needs(tmp_path: Path) -> None:
@@ -144,6 +153,42 @@ def test_named_tuples_have_real_annotations(path: Path) -> None:
         for base in node.bases
     }
     assert "NamedTuple" not in bases or "__future__" not in imports(path)
+
+
+# Late for one reason wherever they stand.
+LATE = {
+    "fractions",  # few specs have numbers that are not whole
+    "rich",  # only tables on terminals are drawn with it
+}
+# Whose late imports do not say their reasons yet.
+WITHOUT_REASONS = ("commands/describe/", "commands/solve/")
+
+
+def late_imports(path: Path) -> Iterator[ast.Import | ast.ImportFrom]:
+    """The imports inside functions."""
+    for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            for node in ast.walk(function):
+                if isinstance(node, ast.Import | ast.ImportFrom):
+                    yield node
+
+
+def top_package(node: ast.Import | ast.ImportFrom) -> str:
+    name = node.names[0].name if isinstance(node, ast.Import) else node.module or ""
+    return name.partition(".")[0]
+
+
+@pytest.mark.parametrize("path", FILES, ids=IDS)
+def test_a_late_import_says_its_reason(path: Path) -> None:
+    if path.relative_to(PACKAGE).as_posix().startswith(WITHOUT_REASONS):
+        return
+    lines = path.read_text(encoding="utf-8").splitlines()
+    silent = {
+        f"line {node.lineno}: {lines[node.lineno - 1].strip()}"
+        for node in late_imports(path)
+        if "  # " not in lines[node.lineno - 1] and top_package(node) not in LATE
+    }
+    assert not silent
 
 
 def importers(package: str) -> set[str]:

@@ -14,6 +14,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from cnncalc import problems as codes
+from cnncalc.checks.rules import all_codes
 from cnncalc.language.source import Source
 from cnncalc.problems import Code, Problem, Problems, TooManyErrors, by_place
 from cnncalc.wording import did_you_mean, fold, quote
@@ -28,8 +29,6 @@ class UnknownCode(ValueError):
 
 def find_codes(word: str) -> list[Code]:
     """What CNN301, uneven-window or CNN3 stand for; raises UnknownCode."""
-    from cnncalc.checks.rules import all_codes  # which imports every rule
-
     known, upper = all_codes(), word.upper()
     if upper in known:
         return [known[upper]]

@@ -8,6 +8,8 @@ import os
 import re
 from typing import NamedTuple
 
+from cnncalc.api import read_text
+from cnncalc.checks.verdict import check
 from cnncalc.problems import Problem
 
 _FOLDER = os.path.join(os.path.dirname(os.path.dirname(__file__)), "rules")
@@ -43,7 +45,4 @@ def _plain(paragraph: str) -> str:
 
 def findings(text: str, name: str = "net.yaml") -> list[Problem]:
     """Everything that there is to say of a text, as `cnncalc check` says it."""
-    from cnncalc.api import read_text
-    from cnncalc.checks.verdict import check
-
     return check(read_text(text, name))

@@ -13,25 +13,44 @@ from contextlib import redirect_stderr, suppress
 from importlib import import_module
 from io import StringIO
 from itertools import takewhile
-from typing import Any, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import click
 
 from cnncalc.version import __version__
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+# The module of each command, and the first sentence of its help: so the list of all commands
+# imports none of them.
 _COMMANDS = {
-    "describe": "cnncalc.commands.describe.command",
-    "explain": "cnncalc.commands.explain.command",
-    "check": "cnncalc.commands.check.command",
-    "diff": "cnncalc.commands.diff.command",
-    "solve": "cnncalc.commands.solve.command",
-    "trace": "cnncalc.commands.trace.command",
-    "layers": "cnncalc.commands.lookup.vocabulary_command",
-    "rules": "cnncalc.commands.lookup.rules_command",
-    "quantities": "cnncalc.commands.lookup.vocabulary_command",
-    "specs": "cnncalc.commands.lookup.specs_command",
-    "schema": "cnncalc.commands.lookup.schema_command",
-}
+    "describe": (
+        "describe.command", "The table of every layer: volumes, weights, connections."
+    ),
+    "explain": ("explain.command", "How the numbers come about: formula, numbers, result."),
+    "check": ("check.command", "Every problem in every spec; made for CI."),
+    "diff": ("diff.command", "What changed from A to B, layer by layer and in total."),
+    "solve": ("solve.command", "Find the hyperparameters that lead to a size or volume."),
+    "trace": (
+        "trace.command",
+        "The numbers inside a small worked example: feature maps, and each dot product.",
+    ),
+    "layers": (
+        "lookup.vocabulary_command", "The kinds of layers, or one KIND with its arguments."
+    ),
+    "rules": (
+        "lookup.rules_command",
+        "What can be wrong with a spec: all codes, or one CODE with an example.",
+    ),
+    "quantities": (
+        "lookup.vocabulary_command", "Everything that is counted, and how it is defined."
+    ),
+    "specs": ("lookup.specs_command", "The bundled networks, or those with all WORDS."),
+    "schema": (
+        "lookup.schema_command", "JSON Schema (draft 7) of the language, or of a COMMAND's JSON."
+    ),
+}  # fmt: skip
 # What people type instead.
 _MEANT = {
     "summary": "describe", "show": "describe", "table": "describe", "count": "describe",
@@ -51,8 +70,23 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in _COMMANDS:
             return None
-        command: click.Command = getattr(import_module(_COMMANDS[name]), name)
+        module, _ = _COMMANDS[name]
+        command: click.Command = getattr(import_module(f"cnncalc.commands.{module}"), name)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help) for name, (_, help) in _COMMANDS.items()])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem  # only while a shell completes words
+
+        names = [
+            CompletionItem(name, help=help)
+            for name, (_, help) in _COMMANDS.items()
+            if name.startswith(incomplete)
+        ]
+        return names + click.Command.shell_complete(self, ctx, incomplete)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if not args and not ctx.resilient_parsing:  # nor while a shell completes words
@@ -86,8 +120,8 @@ def _refuse_files_as_options(args: list[str]) -> None:
 
 
 def _suggestion(word: str) -> str:
-    from cnncalc.language.bundled import all_names
-    from cnncalc.wording import nearest
+    from cnncalc.language.bundled import all_names  # only after a mistake
+    from cnncalc.wording import nearest  # only after a mistake
 
     if word.endswith((".yaml", ".yml")) or os.path.exists(word) or word in all_names():
         return f"Did you mean cnncalc describe {word}?"
@@ -173,7 +207,7 @@ def _run(args: list[str] | None) -> int:
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         if args is None:
-            import signal
+            import signal  # only after an interrupt
 
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # one is enough to leave
         return 130

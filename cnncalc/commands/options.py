@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
-from cnncalc.problems import Problem
+from cnncalc import files
+from cnncalc.problems import DEPTH_ONE, NOTE, Problem
 from cnncalc.render.formats import formats_of
+from cnncalc.render.stream import encodable, style_of
 from cnncalc.volume import MAX_NUMBER
 from cnncalc.wording import did_you_mean, quote, visible
 
@@ -110,11 +112,11 @@ def complete_spec(
     ctx: click.Context, param: click.Parameter, incomplete: str
 ) -> "list[CompletionItem]":
     """Shell completion of a SPEC: files, and the names of bundled networks."""
-    from glob import escape, glob
+    from glob import escape, glob  # only while a shell completes words
 
-    from click.shell_completion import CompletionItem
+    from click.shell_completion import CompletionItem  # as above
 
-    from cnncalc.language.bundled import all_names
+    from cnncalc.language.bundled import all_names  # as above
 
     names = [name for name in all_names() if name.startswith(incomplete)]
     if not names:
@@ -127,10 +129,10 @@ def complete_layer(
     ctx: click.Context, param: click.Parameter, incomplete: str
 ) -> "list[CompletionItem]":
     """Shell completion of a LAYER: the paths of the SPEC before it."""
-    from click.shell_completion import CompletionItem
+    from click.shell_completion import CompletionItem  # only while a shell completes words
 
-    from cnncalc import api
-    from cnncalc.network.build import SpecError
+    from cnncalc import api  # which reads YAML
+    from cnncalc.network.build import SpecError  # of networks
 
     try:
         network = api.load(ctx.params["spec"])
@@ -200,7 +202,7 @@ def read_spec(name: str, max_size: int) -> "tuple[Spec, str | None]":
 
     Leaves with 2 where there is nothing to read.
     """
-    from cnncalc import api
+    from cnncalc import api  # `layers` and `specs` read no YAML
 
     if name == "-":
         return api.read_bytes(_standard_input(max_size), "<stdin>", max_size), None
@@ -227,7 +229,7 @@ def _standard_input(max_size: int) -> bytes:
 def _not_found(name: str) -> str:
     if os.path.splitext(name)[1] or os.sep in name:
         return f"no file {visible(name)}"
-    from cnncalc.language.bundled import all_names
+    from cnncalc.language.bundled import all_names  # only after a mistake
 
     guess = did_you_mean(name, all_names())
     return f"no file and no bundled network is called {visible(name)}; " + (
@@ -237,8 +239,6 @@ def _not_found(name: str) -> str:
 
 def check_outputs(outputs: Iterable[str], inputs: Iterable[str], option: str = "") -> None:
     """Refuse, before any work is done, files that cannot be written."""
-    from cnncalc import files
-
     try:
         files.check(outputs, inputs)
     except files.CannotWrite as error:
@@ -247,8 +247,6 @@ def check_outputs(outputs: Iterable[str], inputs: Iterable[str], option: str = "
 
 def save(text: str, path: str) -> None:
     """Write a text to a file."""
-    from cnncalc import files
-
     files.write(path, text.encode("utf-8", "backslashreplace"))
 
 
@@ -261,7 +259,7 @@ def build_spec(
     **options: Any,
 ) -> "Build":
     """What comes of a spec under one setting; what the spec does not have is a usage error."""
-    from cnncalc.network.build import OverrideError, build
+    from cnncalc.network.build import OverrideError, build  # `layers` and `specs` build nothing
 
     volumes: Any = (inputs[""] if list(inputs) == [""] else inputs) if inputs else None
     if isinstance(volumes, dict) and "" in volumes:
@@ -282,9 +280,7 @@ def build_spec(
 
 def print_problems(problems: list[Problem], color: str) -> None:
     """Problems on stderr, the first MAX_SHOWN of them in full, and how many they are."""
-    from cnncalc.problems import NOTE
-    from cnncalc.render.diagnostics import render_problems, summary
-    from cnncalc.render.stream import encodable, style_of
+    from cnncalc.render.diagnostics import render_problems, summary  # most specs have none
 
     text = render_problems(problems[:MAX_SHOWN], style_of(color, sys.stderr))
     if len(problems) > MAX_SHOWN:
@@ -296,8 +292,6 @@ def print_problems(problems: list[Problem], color: str) -> None:
 
 def fail(error: "SpecError", color: str) -> None:
     """Print the problems of a spec that cannot be built."""
-    from cnncalc.problems import DEPTH_ONE, NOTE
-
     # Where there are errors, a batch size in the input is the likely cause.
     shown = [p for p in error.problems if p.severity != NOTE or p.code is DEPTH_ONE]
     print_problems(shown, color)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -15,8 +16,6 @@ Opened = Mapping[str, "Opened"]
 
 def json_text(value: Any) -> str:
     """In ASCII, without `##[error]`, which a CI runner that logs it would obey."""
-    import json
-
     return json.dumps(value).replace("##", "\\u0023#")
 
 

@@ -45,7 +45,7 @@ def style_of(choice: str, stream: TextIO) -> Style:
     """How text on a stream is styled under --color."""
     if not wants_color(choice, stream):
         return unstyled
-    from click import style
+    from click import style  # the library is imported without click
 
     return style
 

@@ -192,7 +192,7 @@ def _draw_plainly(
 def _draw_with_rich(
     lines: list[list[str]], columns: list[Column], widths: list[int], table: Table
 ) -> Iterator[str]:
-    from io import StringIO
+    from io import StringIO  # what rich writes to
 
     from rich.box import Box
     from rich.console import Console

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc import problems as codes
 from cnncalc.checks.expectations import of_counts, show_found, value_of
+from cnncalc.commands.check.discovery import matches, relative_to
 from cnncalc.language.amounts import read_expected, read_number
 from cnncalc.problems import Problem, Reject
 from cnncalc.quantities import COUNTS, QUANTITIES, find_quantity, in_bytes
@@ -74,8 +75,6 @@ def for_file(budgets: tuple[Budget, ...], shown: str) -> list[Budget]:
     Of two for one bound in one pyproject.toml the later counts; those of several hold together, and
     one on the command line goes before them all.
     """
-    from cnncalc.commands.check.discovery import matches, relative_to
-
     given = {(budget.quantity, budget.bound) for budget in budgets if budget.folder is None}
     chosen = {}
     for budget in budgets:

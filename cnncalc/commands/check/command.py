@@ -223,19 +223,20 @@ def _surroundings() -> tuple[str, str]:
 def _budgets(most: tuple[str, ...], least: tuple[str, ...]) -> list[Budget]:
     if not (most or least):
         return []
-    from cnncalc.commands.check.budgets import LEAST, MOST, BudgetError, read_budget
+    from cnncalc.commands.check import budgets  # only for --max and --min
 
-    budgets = []
-    for option, bound, texts in (("--max", MOST, most), ("--min", LEAST, least)):
+    found = []
+    for option, bound, texts in (("--max", budgets.MOST, most), ("--min", budgets.LEAST, least)):
         for text in texts:
             name, equals, value = text.partition("=")
             if not equals or not name or not value:
                 raise click.UsageError(f"{option} takes QUANTITY=VALUE, not {text!r}")
             try:
-                budgets.append(read_budget(name.strip(), bound, value, f"{option} {text}"))
-            except BudgetError as error:
+                origin = f"{option} {text}"
+                found.append(budgets.read_budget(name.strip(), bound, value, origin))
+            except budgets.BudgetError as error:
                 raise click.UsageError(f"{option}: {error}") from None
-    return budgets
+    return found
 
 
 def _selection(select: tuple[str, ...], ignore: tuple[str, ...]) -> Selection:
@@ -269,7 +270,7 @@ def _update(found: Found, request: Request) -> Found:
 
     One that has to change and cannot be written counts as one that could not be checked.
     """
-    from cnncalc.commands.check.update import update_file
+    from cnncalc.commands.check.update import update_file  # only for --update
 
     if request.sets or request.inputs or request.strict or request.variant:
         raise click.UsageError(
@@ -355,7 +356,7 @@ class _Log:
 
 def _publish(reports: list[FileReport], summary: Summary) -> None:
     """The table that a runner shows for the step."""
-    from cnncalc.commands.check.github import publish
+    from cnncalc.commands.check.github import publish  # only on a GitHub runner
 
     try:
         publish(reports, summary)

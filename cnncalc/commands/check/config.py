@@ -84,7 +84,7 @@ def _table(path: str, shown: str) -> Any:
         return None
     if any(line.count(b".") > _MAX_DOTS for line in data.splitlines()):
         raise ConfigError(f"{shown}: more than {_MAX_DOTS} dots in a line")
-    import tomllib
+    import tomllib  # few pyproject.toml have settings of cnncalc
 
     try:
         tool = tomllib.loads(data.decode("utf-8")).get("tool")
@@ -187,17 +187,17 @@ class _Reader:
     def bounds(self, table: dict[str, Any], above: str, pattern: str) -> "Iterator[Budget]":
         if table.keys().isdisjoint(("max", "min")):
             return
-        from cnncalc.commands.check.budgets import LEAST, MOST, BudgetError, read_budget
+        from cnncalc.commands.check import budgets  # few projects have any
 
-        for key, bound in (("max", MOST), ("min", LEAST)):
+        for key, bound in (("max", budgets.MOST), ("min", budgets.LEAST)):
             for quantity, value in self.table(above + key, table.get(key, {})).items():
                 place = f"{above}{key}.{quote(quantity)}"
                 if not isinstance(value, (str, int)) or isinstance(value, bool):
                     raise self.refuse(place, f'takes 5_000_000 or "5M", not {_show(value)}')
                 origin = f"{self.file}, {place} = {quote(str(value))}"
                 try:
-                    yield read_budget(quantity, bound, str(value), origin, pattern)
-                except BudgetError as error:
+                    yield budgets.read_budget(quantity, bound, str(value), origin, pattern)
+                except budgets.BudgetError as error:
                     raise self.refuse(f"{above}{key}", str(error)) from None
 
 

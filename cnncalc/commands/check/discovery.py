@@ -63,7 +63,7 @@ def matches(path: str, pattern: str) -> bool:
 
     `*` stands for any characters, / too.
     """
-    from fnmatch import fnmatchcase
+    from fnmatch import fnmatchcase  # only for patterns
 
     pattern = pattern.rstrip("/")
     whole = fnmatchcase(path, pattern) or fnmatchcase(path, f"{pattern}/*")
@@ -187,7 +187,7 @@ class _Search:
         """The network of that name, as for every SPEC: only without a suffix."""
         plain = not os.path.splitext(name)[1] and os.sep not in name
         if plain and not os.path.lexists(name):
-            from cnncalc.language.bundled import all_names, locate
+            from cnncalc.language.bundled import all_names, locate  # only for a name
 
             found = locate(name)
             if found is not None:
@@ -283,9 +283,7 @@ class _Search:
 
     def is_spec(self, entry: os.DirEntry[str], bound: str) -> bool:
         """Whether a YAML file in a folder is to be checked; what cannot be, is reported."""
-        from cnncalc.commands.check.recognition import (
-            looks_like_spec,  # only where a folder is searched
-        )
+        from cnncalc.commands.check import recognition  # only where a folder is searched
 
         says_so = entry.name.lower().endswith(_SPEC_SUFFIXES)
         path = entry.path
@@ -295,7 +293,7 @@ class _Search:
                 if not stat.S_ISDIR(mode):
                     self.skip(path, "not a regular file; name it to read it")
                 return False
-            if not says_so and not looks_like_spec(path, self.max_size):
+            if not says_so and not recognition.looks_like_spec(path, self.max_size):
                 self.passed_over.add(show_path(path, self.root))
                 return False
         except OSError as error:

@@ -28,7 +28,7 @@ class Members:
         self.variant = settings.variant or target.variant
         self.budgets: list[Budget] = []
         if settings.budgets:
-            from cnncalc.commands.check.budgets import for_file
+            from cnncalc.commands.check.budgets import for_file  # few projects have any
 
             self.budgets = for_file(settings.budgets, target.shown)
         self.problems = spec.problems.sorted()  # those that have nothing to do with variants
@@ -89,11 +89,11 @@ class Members:
         if built.failed:
             return found
         if self.budgets:
-            from cnncalc.commands.check.budgets import judge_budgets
+            from cnncalc.commands.check.budgets import judge_budgets  # few projects have any
 
             found += judge_budgets(built, self.budgets)
         if self.settings.headroom:
-            from cnncalc.commands.check.budgets import headroom
+            from cnncalc.commands.check.budgets import headroom  # only for --verbose
 
             variant = built.network.variant
             named = f" ({variant})" if variant else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,8 +16,6 @@ def identified(reports: Iterable[FileReport]) -> Iterator[tuple[Finding, str]]:
     The place is the layer, and which of several such findings it is; not the line, since an
     insertion further up moves it.
     """
-    from hashlib import sha256
-
     seen: dict[tuple[str, ...], int] = {}
     for report in reports:
         for finding in report.findings:

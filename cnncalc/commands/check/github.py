@@ -10,7 +10,10 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from cnncalc import files
+from cnncalc.commands.check.text import summary_line
 from cnncalc.problems import ERROR, NOTE, WARNING
+from cnncalc.render.markdown import escape as escape_markdown
 from cnncalc.wording import count, defuse, line_start, visible
 
 if TYPE_CHECKING:
@@ -88,8 +91,6 @@ def publish(reports: Sequence[FileReport], summary: Summary) -> None:
     """Append the table of all findings to the step's summary, where a runner offers one."""
     path = os.environ.get("GITHUB_STEP_SUMMARY")
     if path:
-        from cnncalc import files
-
         with files.open_to_append(path) as file:
             size = file.tell()
             text = render_table(reports, summary, _SUMMARY_SIZE - size - 1)
@@ -99,8 +100,6 @@ def publish(reports: Sequence[FileReport], summary: Summary) -> None:
 
 def render_table(reports: Sequence[FileReport], summary: Summary, size: int = _SUMMARY_SIZE) -> str:
     """All findings, errors first, as Markdown of at most `size` bytes."""
-    from cnncalc.commands.check.text import summary_line
-
     head = f"### cnncalc check\n\n{summary_line(summary, notes=True)}\n"
     findings = [
         finding
@@ -125,8 +124,6 @@ def render_table(reports: Sequence[FileReport], summary: Summary, size: int = _S
 
 
 def _row(finding: Finding) -> str:
-    from cnncalc.render.markdown import escape as escape_markdown
-
     advice = f"<br>help: {escape_markdown(visible(finding.help))}" if finding.help else ""
     cells = (
         finding.severity,

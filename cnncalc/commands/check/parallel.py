@@ -1,7 +1,7 @@
 """The same work on many things, in several processes, with the results in the order of the things.
 
 Every process has its share from the start and sends what comes of it through a pipe of its own.
-None ever waits for work, so none is left over, whichever way the others and the parent end.
+Each ends with the parent, even if the parent is killed.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
+from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class _Worker:
     """A process, and what has come from it."""
 
     def __init__(self, work: Callable[[Any], Any], parts: list[Sequence[Any]]) -> None:
-        from multiprocessing import get_context
+        from multiprocessing import get_context  # slow, and for several processes only
 
         context: Any = get_context(START)
         self.reader: Connection
@@ -84,7 +85,7 @@ class _Worker:
 
 def _next(worker: _Worker, workers: list[_Worker]) -> list[Any]:
     """The next part of one worker; what others have meanwhile is taken in."""
-    from multiprocessing.connection import wait
+    from multiprocessing.connection import wait  # as above
 
     while not worker.here:
         readers: dict[object, _Worker] = {one.reader: one for one in workers if one.wanted}
@@ -99,6 +100,7 @@ def _next(worker: _Worker, workers: list[_Worker]) -> list[Any]:
 def _work(work: Callable[[Any], Any], parts: list[Sequence[Any]], writer: Connection) -> None:
     """What a process does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it too, and ends this one
+    Thread(target=_end_with_parent, daemon=True).start()
     for part in parts:
         result: list[Any] | Exception
         try:
@@ -111,9 +113,22 @@ def _work(work: Callable[[Any], Any], parts: list[Sequence[Any]], writer: Connec
             return  # the parent is gone
 
 
+def _end_with_parent() -> None:
+    """End this process once its parent has ended, whatever this process is waiting for.
+
+    A broken pipe would not tell: processes that were forked later hold its other end as well.
+    """
+    from multiprocessing import parent_process  # as above
+
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
 @contextmanager
 def _interrupts_blocked() -> Iterator[None]:
-    """An interrupt waits for the end of this, and for ever in processes that begin in it."""
+    """Delay SIGINT until the block ends; processes that start inside it never receive one."""
     if not hasattr(signal, "pthread_sigmask"):  # not on every system
         yield
         return

@@ -10,6 +10,7 @@ A file that cannot be checked has the status "unreadable" and one finding, CNN10
 import gc
 import os
 from collections.abc import Generator
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc import problems as codes
@@ -21,6 +22,7 @@ from cnncalc.commands.check.settings import Settings
 from cnncalc.language.source import Source
 from cnncalc.network.build import OverrideError, SpecError
 from cnncalc.problems import ERROR, MAX_ERRORS, NOTE, SEVERITIES, WARNING, Problem
+from cnncalc.quantities import QUANTITIES
 from cnncalc.render.diagnostics import render_problem
 from cnncalc.render.stream import Style, unstyled
 from cnncalc.wording import count, visible
@@ -107,8 +109,7 @@ def _check_spec(spec: "Spec", target: "Target", settings: Settings) -> FileRepor
 
 
 def _totals(network: "Network") -> dict[str, int]:
-    from cnncalc.commands.check.budgets import budgeted
-    from cnncalc.quantities import QUANTITIES
+    from cnncalc.commands.check.budgets import budgeted  # only for reports that have totals
 
     return {name: network.quantity(name) for name in budgeted() if name in QUANTITIES}
 
@@ -231,7 +232,7 @@ def check_all(
     jobs = min(jobs, len(work))
     if jobs <= 1:
         return (check_target(target, settings) for target, settings in work)
-    from cnncalc.commands.check.parallel import in_parallel
+    from cnncalc.commands.check.parallel import in_parallel  # only for many files
 
     return in_parallel(_check_one, work, jobs)
 
@@ -253,8 +254,7 @@ def with_unreadable(
     """All reports by path: those on what could not be read are merged in."""
     if not unreadable:
         return reports
-    from heapq import merge
-    from operator import attrgetter
+    from heapq import merge  # seldom is anything unreadable
 
     unread = (unreadable_report(*what) for what in unreadable)
     return merge(unread, reports, key=attrgetter("path"))

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 import click
 
+from cnncalc import api
+from cnncalc.commands.diff.compare import Comparison
+from cnncalc.commands.diff.git import GitError, read_blob
 from cnncalc.commands.options import (
     Request,
     build_spec,
@@ -17,14 +19,14 @@ from cnncalc.commands.options import (
     fail,
     format_option,
     limit_options,
+    read_spec,
 )
+from cnncalc.language.model import Spec
 from cnncalc.network.build import SpecError
+from cnncalc.network.model import Network
 from cnncalc.render.formats import writer_of
+from cnncalc.render.stream import paper_of, write
 from cnncalc.wording import visible
-
-if TYPE_CHECKING:
-    from cnncalc.language.model import Spec
-    from cnncalc.network.model import Network
 
 
 @click.command()
@@ -65,9 +67,6 @@ def diff(
     cnncalc diff main:net.yaml net.yaml
     cnncalc diff net.yaml net.yaml --set-b width=64
     """
-    from cnncalc.commands.diff.compare import Comparison
-    from cnncalc.render.stream import paper_of, write
-
     if before == after == "-":
         raise click.UsageError("only one of the two can be standard input")
     sides = ((before, (*sets, *sets_a), variant_a), (after, (*sets, *sets_b), variant_b))
@@ -104,9 +103,6 @@ def _build(name: str, request: Request, color: str) -> Network | None:
 
 
 def _read(name: str, max_size: int) -> tuple[Spec, str | None]:
-    from cnncalc import api
-    from cnncalc.commands.options import read_spec
-
     revision, colon, path = name.partition(":")
     if not colon or os.path.exists(name) or len(revision) == 1:  # C:\net.yaml
         return read_spec(name, max_size)
@@ -115,8 +111,6 @@ def _read(name: str, max_size: int) -> tuple[Spec, str | None]:
 
 def _of_revision(revision: str, path: str, max_size: int) -> bytes:
     """A file at a git revision; its path is seen from the current folder, else from the top."""
-    from cnncalc.commands.diff.git import GitError, read_blob
-
     name = f"{revision}:{path}"
     if revision.startswith("-"):
         raise click.UsageError(f"{visible(name)}: a revision cannot begin with -")

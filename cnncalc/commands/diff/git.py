@@ -37,11 +37,12 @@ def environment() -> dict[str, str]:
 
 def read_blob(name: str, max_size: int) -> bytes:
     """The file that REVISION:PATH names, at most `max_size` + 1 bytes of it. Raises GitError."""
-    from subprocess import DEVNULL, PIPE, Popen
+    import subprocess  # slow, and few sides of a diff are revisions
 
+    null, pipe = subprocess.DEVNULL, subprocess.PIPE
     words = command("cat-file", "blob", name)
     try:
-        process = Popen(words, stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL, env=environment())
+        process = subprocess.Popen(words, stdin=null, stdout=pipe, stderr=null, env=environment())
     except OSError as error:
         raise GitError(_not_started(error)) from None
     with process:
@@ -70,7 +71,7 @@ def _reason(words: list[str]) -> str:
 
 def _said(words: list[str]) -> str:
     """The first line of what a command prints."""
-    from subprocess import DEVNULL, PIPE, STDOUT, run
+    from subprocess import DEVNULL, PIPE, STDOUT, run  # as above
 
     done = run(
         words, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, env=environment(), check=False

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import re
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from cnncalc import api
+from cnncalc.commands.explain.explanation import OUTPUT
+from cnncalc.commands.explain.explanation import explain as explanation_of
 from cnncalc.commands.options import (
     Request,
     build_spec,
@@ -20,14 +23,15 @@ from cnncalc.commands.options import (
     spec_options,
     whole,
 )
+from cnncalc.language.bundled import locate
+from cnncalc.language.model import Spec
+from cnncalc.layers import find_kind
 from cnncalc.network.build import SpecError
-from cnncalc.quantities import BYTES_OF
+from cnncalc.network.model import Group, Layer, Network
+from cnncalc.quantities import BYTES_OF, QUANTITIES, find_quantity
 from cnncalc.render.formats import writer_of
+from cnncalc.render.stream import paper_of, write
 from cnncalc.wording import did_you_mean
-
-if TYPE_CHECKING:
-    from cnncalc.language.model import Spec
-    from cnncalc.network.model import Group, Layer, Network
 
 
 @click.command()
@@ -70,12 +74,8 @@ def explain(
     except SpecError as error:
         fail(error, color)
         return 1
-    from cnncalc.commands.explain.explanation import explain as explanation_of
-
     element, name = _find(network, layer, quantity)
     found = explanation_of(element, name, every_step=format_ == "json")
-    from cnncalc.render.stream import paper_of, write
-
     write(writer_of("explain", format_)(network, found, paper_of(width, color, sys.stdout)))
     return 0
 
@@ -93,8 +93,6 @@ def _read(name: str, request: Request) -> tuple[Spec, str | None, Request]:
     """The spec of a file or bundled name, or one made of a single layer."""
     if not _is_item(name):
         return *read_spec(name, request.max_size), request
-    from cnncalc import api
-
     if len(request.inputs) != 1:
         raise click.UsageError("a layer without a spec needs its input: --input 32x32x3")
     body = name.strip().replace("\n", "\n    ")
@@ -108,15 +106,12 @@ def _is_item(name: str) -> bool:
         return False
     if re.match(r"\s*[\w ]+:(\s|$)", name):
         return True
-    from cnncalc.language.bundled import locate
-    from cnncalc.layers import find_kind
-
     return find_kind(name) is not None and locate(name) is None
 
 
 def _quoted(text: str) -> str:
     """As a YAML text in double quotes."""
-    import json
+    import json  # only for a layer without a spec
 
     return json.dumps(text)
 
@@ -130,9 +125,6 @@ def _find(
         layer, quantity = None, layer
     name = _quantity(quantity) if quantity is not None else None
     if quantity is not None and name is None:
-        from cnncalc.commands.explain.explanation import OUTPUT
-        from cnncalc.quantities import QUANTITIES
-
         guess = did_you_mean(quantity, [*QUANTITIES, OUTPUT])
         raise click.UsageError(
             f"no quantity {quantity!r}; {guess or 'cnncalc quantities lists them'}"
@@ -147,17 +139,12 @@ def _find(
 
 def _quantity(word: str) -> str | None:
     """The name of a quantity that can be explained."""
-    from cnncalc.commands.explain.explanation import OUTPUT
-    from cnncalc.quantities import find_quantity
-
     folded = word.lower().replace("-", "_").replace(" ", "_")
     known = find_quantity(folded)
     return known.name if known else OUTPUT if folded == OUTPUT else None
 
 
 def _no_layer(layer: str, paths: list[str], may_be_quantity: bool) -> str:
-    from cnncalc.quantities import QUANTITIES
-
     last = [path for path in paths if path.rpartition(".")[2] == layer]
     guess = did_you_mean(layer, [*paths, *(QUANTITIES if may_be_quantity else ())])
     if len(last) == 1:

@@ -6,7 +6,11 @@ import sys
 
 import click
 
+from cnncalc.checks.ignores import UnknownCode, find_codes
+from cnncalc.checks.rules import all_codes
+from cnncalc.commands.lookup.rulebook import explain_code, list_codes
 from cnncalc.commands.options import color_option, whole
+from cnncalc.render.stream import style_of, width_of, write
 
 
 @click.command()
@@ -22,11 +26,6 @@ def rules(code: str | None, width: int | None, color: str) -> None:
     cnncalc rules skipped-pixels
     cnncalc rules CNN3
     """
-    from cnncalc.checks.ignores import UnknownCode, find_codes
-    from cnncalc.checks.rules import all_codes
-    from cnncalc.commands.lookup.rulebook import explain_code, list_codes
-    from cnncalc.render.stream import style_of, width_of, write
-
     try:
         found = find_codes(code) if code is not None else list(all_codes().values())
     except UnknownCode as error:

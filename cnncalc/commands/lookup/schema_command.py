@@ -6,7 +6,9 @@ import os
 
 import click
 
+import cnncalc
 from cnncalc.render.formats import FORMATS
+from cnncalc.render.stream import write
 
 _LANGUAGE = "spec"
 
@@ -26,9 +28,6 @@ def schema(name: str) -> None:
     and in a spec: # yaml-language-server: $schema=cnncalc.schema.json
     cnncalc schema describe
     """
-    import cnncalc
-    from cnncalc.render.stream import write
-
     path = os.path.join(os.path.dirname(cnncalc.__file__), "schemas", f"{name}.json")
     with open(path, encoding="utf-8") as file:
         write(file.read())

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import click
 
 from cnncalc.commands.options import color_option
+from cnncalc.language.bundled import Entry, catalogue
+from cnncalc.render.stream import say, width_of, write
 from cnncalc.render.text import paragraph
 from cnncalc.wording import quote
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from cnncalc.language.bundled import Entry
 
 
 @click.command()
@@ -27,9 +24,6 @@ def specs(words: tuple[str, ...], color: str) -> int:
 
     Each answers to its name and to those of its variants, in any directory.
     """
-    from cnncalc.language.bundled import catalogue
-    from cnncalc.render.stream import say, width_of, write
-
     found = [entry for entry in catalogue() if entry.matches(words)]
     if not found:
         say(f"no bundled network has {' '.join(words)!r}")

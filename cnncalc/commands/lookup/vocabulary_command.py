@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import click
 
+from cnncalc.commands.lookup.vocabulary import (
+    describe_kind,
+    kind_names,
+    list_kinds,
+    list_quantities,
+)
 from cnncalc.commands.options import color_option
+from cnncalc.render.stream import write
 from cnncalc.wording import did_you_mean
 
 
@@ -13,9 +20,6 @@ from cnncalc.wording import did_you_mean
 @color_option
 def layers(kind: str | None, color: str) -> None:
     """The kinds of layers, or one KIND with its arguments."""
-    from cnncalc.commands.lookup.vocabulary import describe_kind, kind_names, list_kinds
-    from cnncalc.render.stream import write
-
     if kind is None:
         write(list_kinds())
         return
@@ -30,7 +34,4 @@ def layers(kind: str | None, color: str) -> None:
 @color_option
 def quantities(color: str) -> None:
     """Everything that is counted, and how it is defined."""
-    from cnncalc.commands.lookup.vocabulary import list_quantities
-    from cnncalc.render.stream import write
-
     write(list_quantities())

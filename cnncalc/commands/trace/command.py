@@ -1,7 +1,7 @@
 """cnncalc trace: the numbers inside a small worked example."""
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -17,11 +17,12 @@ from cnncalc.commands.options import (
     spec_options,
     whole,
 )
+from cnncalc.commands.trace import showing
+from cnncalc.commands.trace.engine import Trace
 from cnncalc.network.build import SpecError
+from cnncalc.render.formats import writer_of
+from cnncalc.render.stream import paper_of, write
 from cnncalc.wording import visible
-
-if TYPE_CHECKING:
-    from cnncalc.commands.trace.engine import Trace
 
 
 def place(text: str) -> tuple[int, ...]:
@@ -67,11 +68,6 @@ def trace(
     cnncalc trace trace-vertical-line
     cnncalc trace trace-vertical-line conv1 --at 1,3
     """
-    # The help of the program imports this file, and needs nothing of what these bring.
-    from cnncalc.commands.trace import showing
-    from cnncalc.render.formats import writer_of
-    from cnncalc.render.stream import paper_of, write
-
     request = Request(**shared)
     try:
         read, variant = read_spec(spec, request.max_size)
@@ -94,7 +90,7 @@ def trace(
     return 1 if any(failed) else 0
 
 
-def _report(traced: "Trace", color: str) -> bool:
+def _report(traced: Trace, color: str) -> bool:
     """Print what could not be traced and what is not as expected; True if there is any."""
     if traced.unjudged:
         click.echo(
