@@ -97,10 +97,13 @@ def agrees(derivation: Derivation, letters: dict[str, Fraction]) -> None:
 
 def shown_as(text: str, result: Fraction) -> bool:
     """Whether a result is shown as it is, or rounded and says so."""
-    number = Fraction(re.sub("about |[,%]", "", text).replace("−", "-"))
-    number /= 100 if text.endswith("%") else 1
-    close = abs(number - result) <= abs(result) / 100
-    return close if text.startswith("about ") else number == result
+    digits = re.sub("about |[,%]", "", text).replace("−", "-")
+    unit = Fraction(1, 100 if text.endswith("%") else 1)
+    number = Fraction(digits) * unit
+    if not text.startswith("about "):
+        return number == result
+    last_digit = unit / 10 ** len(digits.partition(".")[2])
+    return abs(number - result) <= last_digit / 2
 
 
 def derivations(found: Explanation) -> Iterator[Derivation]:
