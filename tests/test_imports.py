@@ -160,8 +160,6 @@ LATE = {
     "fractions",  # few specs have numbers that are not whole
     "rich",  # only tables on terminals are drawn with it
 }
-# Whose late imports do not say their reasons yet.
-WITHOUT_REASONS = ("commands/describe/", "commands/solve/")
 
 
 def late_imports(path: Path) -> Iterator[ast.Import | ast.ImportFrom]:
@@ -180,8 +178,6 @@ def top_package(node: ast.Import | ast.ImportFrom) -> str:
 
 @pytest.mark.parametrize("path", FILES, ids=IDS)
 def test_a_late_import_says_its_reason(path: Path) -> None:
-    if path.relative_to(PACKAGE).as_posix().startswith(WITHOUT_REASONS):
-        return
     lines = path.read_text(encoding="utf-8").splitlines()
     silent = {
         f"line {node.lineno}: {lines[node.lineno - 1].strip()}"

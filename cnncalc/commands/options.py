@@ -114,9 +114,9 @@ def complete_spec(
     """Shell completion of a SPEC: files, and the names of bundled networks."""
     from glob import escape, glob  # only while a shell completes words
 
-    from click.shell_completion import CompletionItem  # as above
+    from click.shell_completion import CompletionItem  # only for completion
 
-    from cnncalc.language.bundled import all_names  # as above
+    from cnncalc.language.bundled import all_names  # only for completion
 
     names = [name for name in all_names() if name.startswith(incomplete)]
     if not names:

@@ -85,7 +85,7 @@ class _Worker:
 
 def _next(worker: _Worker, workers: list[_Worker]) -> list[Any]:
     """The next part of one worker; what others have meanwhile is taken in."""
-    from multiprocessing.connection import wait  # as above
+    from multiprocessing.connection import wait  # only for several processes
 
     while not worker.here:
         readers: dict[object, _Worker] = {one.reader: one for one in workers if one.wanted}
@@ -118,7 +118,7 @@ def _end_with_parent() -> None:
 
     A broken pipe would not tell: processes that were forked later hold its other end as well.
     """
-    from multiprocessing import parent_process  # as above
+    from multiprocessing import parent_process  # only in a started process
 
     parent = parent_process()
     if parent is not None:

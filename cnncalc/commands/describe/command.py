@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cnncalc.api import locate
+from cnncalc.checks.rules import NOTES, WARNINGS, run_rules
+from cnncalc.checks.verdict import verdict
 from cnncalc.commands.describe.described import Described
 from cnncalc.commands.options import (
     Request,
@@ -26,7 +29,7 @@ from cnncalc.network.build import SpecError
 from cnncalc.problems import LIMIT, NOTE, Problem, Problems
 from cnncalc.quantities import BYTES_OF
 from cnncalc.render.formats import format_of_file, formats_of, writer_of
-from cnncalc.render.stream import Paper, paper_of, style_of, write
+from cnncalc.render.stream import Paper, paper_of, say, style_of, write
 from cnncalc.volume import MAX_NUMBER
 from cnncalc.wording import count, did_you_mean, visible
 
@@ -104,8 +107,6 @@ def describe(
     for built in builds:
         failed |= _judge(built, notes, color)
     if any(built.overridden and built.expectations for built in builds):
-        from cnncalc.render.stream import say
-
         say("note: expectations hold for the spec as written; here they are not judged")
     return 1 if failed else 0
 
@@ -128,15 +129,13 @@ def _paper(width: int | None, color: str, output: str | None) -> Paper:
 
 
 def _check_output(output: str, specs: tuple[str, ...]) -> None:
-    from cnncalc.api import locate
-
     check_outputs([output], [locate(name)[0] for name in specs])
 
 
 def _columns(words: str | None) -> list[Column] | None:
     if words is None:
         return None
-    from cnncalc.commands.describe.sheet import COLUMNS, SETS, choose_columns
+    from cnncalc.commands.describe.sheet import COLUMNS, SETS, choose_columns  # JSON has none
 
     try:
         return choose_columns(words.split(","))
@@ -151,7 +150,7 @@ def _sorting(word: str | None) -> Column | None:
     """The one column to sort by."""
     if word is None:
         return None
-    from cnncalc.commands.describe.sheet import SETS
+    from cnncalc.commands.describe.sheet import SETS  # JSON has no columns
 
     if word.strip().lower() in SETS or "," in word:
         raise click.UsageError(f"--sort takes one column, not {word!r}")
@@ -212,16 +211,13 @@ def _write(text: str, output: str | None) -> None:
 
 def _judge(built: Build, notes: bool, color: str) -> bool:
     """Print what the network's expectations and notes have to say; True if one fails."""
-    from cnncalc.checks.rules import NOTES, WARNINGS, run_rules
-    from cnncalc.checks.verdict import verdict
-
     found = [*built.problems, *verdict(built, WARNINGS)]
     shown = [problem for problem in found if problem.severity != NOTE]
     if notes:
         own = [problem for problem in built.problems if problem.severity == NOTE]
         shown += Problems([*own, *run_rules(built, NOTES)]).sorted()
     if shown:
-        from cnncalc.checks.ignores import without_ignored
+        from cnncalc.checks.ignores import without_ignored  # few have anything to say
 
         shown = without_ignored(built.spec.text, shown)
         print_problems(shown, color)

@@ -34,7 +34,7 @@ def tables_of(found: Described) -> list[Table]:
 
 def render_table(found: Described, paper: Paper) -> str:
     """Tables for people; columns that do not fit on the paper are left out."""
-    from cnncalc.render.table import render_text
+    from cnncalc.render.table import render_text  # one format at a time
 
     texts = []
     for table in tables_of(found):
@@ -47,24 +47,24 @@ def render_table(found: Described, paper: Paper) -> str:
 
 
 def render_csv(found: Described, paper: Paper) -> str:
-    from cnncalc.render.csv import render_csv
+    from cnncalc.render.csv import render_csv  # one format at a time
 
     return render_csv(raw_rows(sheets_of(found), found.channels_first))
 
 
 def render_markdown(found: Described, paper: Paper) -> str:
-    from cnncalc.render.markdown import render_markdown
+    from cnncalc.render.markdown import render_markdown  # one format at a time
 
     return render_markdown(tables_of(found))
 
 
 def render_html(found: Described, paper: Paper) -> str:
-    from cnncalc.render.html import render_html
+    from cnncalc.render.html import render_html  # one format at a time
 
     return render_html(tables_of(found))
 
 
 def render_latex(found: Described, paper: Paper) -> str:
-    from cnncalc.render.latex import render_latex
+    from cnncalc.render.latex import render_latex  # one format at a time
 
     return render_latex(tables_of(found))

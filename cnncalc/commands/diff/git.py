@@ -71,7 +71,7 @@ def _reason(words: list[str]) -> str:
 
 def _said(words: list[str]) -> str:
     """The first line of what a command prints."""
-    from subprocess import DEVNULL, PIPE, STDOUT, run  # as above
+    from subprocess import DEVNULL, PIPE, STDOUT, run  # only after a failure
 
     done = run(
         words, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, env=environment(), check=False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -21,13 +21,22 @@ from cnncalc.commands.options import (
     read_whole,
 )
 from cnncalc.commands.solve.layers import KINDS
+from cnncalc.commands.solve.model import (
+    InputAnswers,
+    LayerAnswers,
+    WindowAnswers,
+    read_volume,
+    solve_inputs,
+    solve_layers,
+    solve_windows,
+)
 from cnncalc.commands.solve.numbers import Numbers
+from cnncalc.commands.solve.search import QuestionError
+from cnncalc.network.build import OverrideError, SpecError
 from cnncalc.render.formats import writer_of
+from cnncalc.render.stream import paper_of, write
 from cnncalc.volume import MAX_NUMBER, Volume
 from cnncalc.wording import quote, visible
-
-if TYPE_CHECKING:
-    from cnncalc.commands.solve.model import InputAnswers, LayerAnswers, WindowAnswers
 
 _MAX_LIST = 100_000
 _LETTERS = ("size", "kernel", "stride", "padding", "output")  # what is known of an axis
@@ -59,9 +68,6 @@ def _range(part: str, least: int) -> range:
 
 def volume_of(text: str) -> Volume:
     """A volume such as 227x227x3, read as `input:` of a spec is."""
-    from cnncalc.commands.solve.model import read_volume
-    from cnncalc.commands.solve.search import QuestionError
-
     try:
         return read_volume(text)
     except QuestionError as error:
@@ -124,10 +130,6 @@ def solve(
 
     Every answer is one that cnncalc's own layers agree with.
     """
-    from cnncalc.commands.solve.search import QuestionError
-    from cnncalc.network.build import OverrideError, SpecError
-    from cnncalc.render.stream import paper_of, write
-
     _refuse_mixtures(spec, volume, wanted, kind, inputs, (*sets, *([variant] if variant else [])))
     found: WindowAnswers | LayerAnswers | InputAnswers
     try:
@@ -169,8 +171,6 @@ def _of_spec(
     known: dict[str, Numbers | None],
     volume: Volume | None,
 ) -> InputAnswers:
-    from cnncalc.commands.solve.model import solve_inputs
-
     if volume or any(known[letter] for letter in _LETTERS):
         raise click.UsageError("a SPEC is solved for --inputs only")
     settings = list(Request(sets, (), variant, False, MAX_SIZE, MAX_LAYERS).settings())
@@ -185,8 +185,6 @@ def _of_spec(
 def _between(
     volume: Volume | None, wanted: Volume | None, kind: str | None, known: dict[str, Numbers | None]
 ) -> LayerAnswers:
-    from cnncalc.commands.solve.model import solve_layers
-
     values = dict(known)
     size, output = values.pop("size"), values.pop("output")
     if volume is None or wanted is None or size or output:
@@ -195,8 +193,6 @@ def _between(
 
 
 def _along_an_axis(known: dict[str, Numbers | None]) -> WindowAnswers:
-    from cnncalc.commands.solve.model import solve_windows
-
     if sum(known[letter] is not None for letter in _LETTERS) < 2:
         raise click.UsageError("at least two of -W, -F, -S, -P, -O; see --help")
     if known["size"] is None and known["output"] is None:

@@ -1,15 +1,13 @@
 """The square inputs that a network takes."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from cnncalc.commands.solve.numbers import Numbers
 from cnncalc.commands.solve.search import QuestionError, TooManyError
+from cnncalc.language.model import Spec
+from cnncalc.network.build import Override, SpecError, build
 from cnncalc.volume import Volume
-
-if TYPE_CHECKING:
-    from cnncalc.language.model import Spec
-    from cnncalc.network.build import Override
 
 MAX_LAYERS = 200_000  # built in one search, in some seconds
 _MAX_SMALLEST = 1_000  # the sizes among which the smallest input is looked for
@@ -28,10 +26,8 @@ class Trial:
     """A network to be tried on inputs of other sizes, with its own number of axes and channels."""
 
     def __init__(
-        self, spec: "Spec", vars: "Mapping[str, Override] | None", variant: str | None
+        self, spec: Spec, vars: Mapping[str, Override] | None, variant: str | None
     ) -> None:
-        from cnncalc.network.build import build
-
         self.spec, self.vars, self.variant = spec, vars, variant
         network = build(spec, vars=vars, variant=variant).network
         self.own, self.layers = network.input, max(len(network), 1)
@@ -52,8 +48,6 @@ class Trial:
 
     def each(self, sizes: Iterable[int]) -> Iterator[InputSize]:
         """How it takes one size after the other."""
-        from cnncalc.network.build import SpecError, build
-
         for size in sizes:
             volume = Volume((size,) * len(self.own.sizes), self.own.channels)
             try:

@@ -11,8 +11,9 @@ the kernel in weights along an axis.
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from cnncalc import api
 from cnncalc.commands.solve.inputs import InputSize, Trial
 from cnncalc.commands.solve.layers import KINDS, Answer, solve_sizes, solve_volumes
 from cnncalc.commands.solve.numbers import Numbers
@@ -25,11 +26,9 @@ from cnncalc.commands.solve.search import (
     solve_axis,
 )
 from cnncalc.language.given import read_input
+from cnncalc.language.model import Spec
+from cnncalc.network.build import Override
 from cnncalc.volume import MAX_NUMBER, Volume
-
-if TYPE_CHECKING:
-    from cnncalc.language.model import Spec
-    from cnncalc.network.build import Override
 
 Values = int | Iterable[int] | Numbers | None  # one number or several; None is asked for
 
@@ -190,9 +189,6 @@ def solve_inputs(
     size that cannot be one, and for a network that reads a vector; its subclass TooManyError for
     more sizes than can be tried.
     """
-    from cnncalc import api
-    from cnncalc.language.model import Spec
-
     if not isinstance(spec, Spec):
         spec, own = api.find(spec)
         variant = variant or own
