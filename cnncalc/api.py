@@ -14,11 +14,10 @@ from cnncalc.language.document import read_document
 from cnncalc.language.model import Spec
 from cnncalc.language.source import Source
 from cnncalc.language.syntax import parse
+from cnncalc.limits import MAX_SIZE
 from cnncalc.network.build import Build, Inputs, Override, SpecError, build, of_network
 from cnncalc.network.model import Network
 from cnncalc.problems import Problem, Problems
-
-MAX_SIZE = 16 * 2**20
 
 
 @checked

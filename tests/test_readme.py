@@ -13,9 +13,8 @@ from pathlib import Path
 import pytest
 from running import Command
 
-from cnncalc import api, problems
-from cnncalc.commands import options
-from cnncalc.commands.check import config, discovery
+from cnncalc import limits, problems
+from cnncalc.commands.check import config
 from cnncalc.commands.check.command import check
 from cnncalc.language import syntax
 
@@ -69,9 +68,9 @@ def test_commands_of_scripts(page: Path) -> None:
 def test_the_limits_of_security() -> None:
     text = SECURITY.read_text("utf-8")
     assert "16 MiB (`--max-size`)" in text
-    assert options.MAX_SIZE == api.MAX_SIZE == discovery.MAX_SIZE == 16 * 2**20
+    assert limits.MAX_SIZE == 16 * 2**20
     assert f"| {syntax.MAX_EVENTS:,}, nested {syntax.MAX_NESTING} deep |" in text
-    assert f"| {options.MAX_LAYERS:,} (`--max-layers`) |" in text
+    assert f"| {limits.MAX_ITEMS:,} (`--max-layers`) |" in text
     assert f"| {problems.MAX_ERRORS:,} |" in text
     assert f"| 1 MiB, {config.MAX_PATTERNS} patterns in a list |" in text
     assert config.MAX_SIZE == 2**20

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import click
 
 from cnncalc import files
+from cnncalc.limits import MAX_ITEMS, MAX_SIZE
 from cnncalc.problems import DEPTH_ONE, NOTE, Problem
+from cnncalc.quantities import BYTES_OF
 from cnncalc.render.formats import formats_of
 from cnncalc.render.stream import encodable, style_of
 from cnncalc.volume import MAX_NUMBER
@@ -24,8 +26,6 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-MAX_SIZE = 16 * 2**20
-MAX_LAYERS = 200_000
 MAX_SHOWN = 100
 _LARGEST = 2**30  # bytes: memory for as many as are allowed is taken before a file is read
 _DIGITS = len(str(MAX_NUMBER)) + 1  # a number with as many is too large for every option
@@ -82,12 +82,23 @@ def whole(least: int = 0, most: int = MAX_NUMBER, **words: int) -> Callable[[obj
 def limit_options(command: Command) -> Command:
     """How large a spec may be."""
     command = click.option(
-        "--max-layers", metavar="N", type=whole(1), default=MAX_LAYERS,
+        "--max-layers", metavar="N", type=whole(1), default=MAX_ITEMS,
         help="The most items a spec may expand to [200,000].",
     )(command)  # fmt: skip
     return click.option(
         "--max-size", metavar="BYTES", type=whole(1, _LARGEST), default=MAX_SIZE,
         help="The largest file that is read [16 MiB].",
+    )(command)  # fmt: skip
+
+
+def memory_options(command: Command) -> Command:
+    """What the memory is counted for."""
+    command = click.option(
+        "--batch", metavar="N", type=whole(1), default=1, help="Examples in memory. [1]"
+    )(command)
+    choice = click.Choice(tuple(BYTES_OF))
+    return click.option(
+        "--dtype", type=choice, default="float32", help="For memory. [float32]"
     )(command)  # fmt: skip
 
 

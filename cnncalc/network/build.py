@@ -13,12 +13,12 @@ from cnncalc.language.located import Value
 from cnncalc.language.model import NOWHERE, Item, Spec
 from cnncalc.language.source import Source
 from cnncalc.layers.arguments import from_python
+from cnncalc.limits import MAX_ITEMS
 from cnncalc.network.builder import Builder
 from cnncalc.network.elaborate import Elaboration
 from cnncalc.network.expectations import Expectation, unjudged
 from cnncalc.network.model import Group, Layer, Network
 from cnncalc.network.reporter import Reporter
-from cnncalc.network.walk import MAX_ITEMS
 from cnncalc.problems import Problem, TooManyErrors
 from cnncalc.quantities import BYTES_OF
 from cnncalc.volume import Volume

@@ -26,7 +26,6 @@ from cnncalc.network.scope import FAILED, NO_INPUT, Entry, Failed, Found, Place,
 from cnncalc.problems import Reject
 from cnncalc.wording import is_fraction, show
 
-MAX_ITEMS = 200_000
 MAX_DEPTH = 100  # of blocks and composites in one another, as expanded
 
 

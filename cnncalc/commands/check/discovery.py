@@ -13,9 +13,9 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from cnncalc.files import STDIN
+from cnncalc.limits import MAX_SIZE
 from cnncalc.wording import did_you_mean, visible
 
-MAX_SIZE = 16 * 2**20  # bytes of a file
 _SUFFIXES = (".yaml", ".yml")
 _SPEC_SUFFIXES = (".cnn.yaml", ".cnn.yml")
 _SKIPPED = ("node_modules", "site-packages")  # installed packages; hidden folders are skipped too

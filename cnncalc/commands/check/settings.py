@@ -2,9 +2,8 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from cnncalc.api import MAX_SIZE
 from cnncalc.checks.ignores import Selection
-from cnncalc.network.walk import MAX_ITEMS
+from cnncalc.limits import MAX_ITEMS, MAX_SIZE
 from cnncalc.render.stream import Style, unstyled
 
 if TYPE_CHECKING:

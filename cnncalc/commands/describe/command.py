@@ -18,6 +18,7 @@ from cnncalc.commands.options import (
     complete_spec,
     fail,
     format_option,
+    memory_options,
     print_problems,
     read_spec,
     save,
@@ -27,7 +28,6 @@ from cnncalc.commands.options import (
 )
 from cnncalc.network.build import SpecError
 from cnncalc.problems import LIMIT, NOTE, Problem, Problems
-from cnncalc.quantities import BYTES_OF
 from cnncalc.render.formats import format_of_file, formats_of, writer_of
 from cnncalc.render.stream import Paper, paper_of, say, style_of, write
 from cnncalc.volume import MAX_NUMBER
@@ -56,10 +56,7 @@ if TYPE_CHECKING:
 )
 @click.option("--notes", is_flag=True, help="Print every note in full.")
 @click.option("--layout", type=click.Choice(["hwc", "chw"]), default="hwc", help="Order of sizes.")
-@click.option(
-    "--dtype", type=click.Choice(tuple(BYTES_OF)), default="float32", help="For memory. [float32]"
-)
-@click.option("--batch", metavar="N", type=whole(1), default=1, help="Examples in memory. [1]")
+@memory_options
 @click.option("--width", metavar="N", type=whole(), help="Width of the table.")
 @spec_options
 def describe(

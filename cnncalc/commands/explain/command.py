@@ -19,6 +19,7 @@ from cnncalc.commands.options import (
     complete_spec,
     fail,
     format_option,
+    memory_options,
     read_spec,
     spec_options,
     whole,
@@ -28,7 +29,7 @@ from cnncalc.language.model import Spec
 from cnncalc.layers import find_kind
 from cnncalc.network.build import SpecError
 from cnncalc.network.model import Group, Layer, Network
-from cnncalc.quantities import BYTES_OF, QUANTITIES, find_quantity
+from cnncalc.quantities import QUANTITIES, find_quantity
 from cnncalc.render.formats import writer_of
 from cnncalc.render.stream import paper_of, write
 from cnncalc.wording import did_you_mean
@@ -39,10 +40,7 @@ from cnncalc.wording import did_you_mean
 @click.argument("layer", required=False, shell_complete=complete_layer)
 @click.argument("quantity", required=False)
 @format_option("explain")
-@click.option(
-    "--dtype", type=click.Choice(tuple(BYTES_OF)), default="float32", help="For memory. [float32]"
-)
-@click.option("--batch", metavar="N", type=whole(1), default=1, help="Examples in memory. [1]")
+@memory_options
 @click.option("--width", metavar="N", type=whole(), help="Width of the text. [80]")
 @spec_options
 def explain(

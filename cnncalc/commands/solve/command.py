@@ -9,8 +9,6 @@ from typing import Any
 import click
 
 from cnncalc.commands.options import (
-    MAX_LAYERS,
-    MAX_SIZE,
     Command,
     Request,
     color_option,
@@ -32,6 +30,7 @@ from cnncalc.commands.solve.model import (
 )
 from cnncalc.commands.solve.numbers import Numbers
 from cnncalc.commands.solve.search import QuestionError
+from cnncalc.limits import MAX_ITEMS, MAX_SIZE
 from cnncalc.network.build import OverrideError, SpecError
 from cnncalc.render.formats import writer_of
 from cnncalc.render.stream import paper_of, write
@@ -173,7 +172,7 @@ def _of_spec(
 ) -> InputAnswers:
     if volume or any(known[letter] for letter in _LETTERS):
         raise click.UsageError("a SPEC is solved for --inputs only")
-    settings = list(Request(sets, (), variant, False, MAX_SIZE, MAX_LAYERS).settings())
+    settings = list(Request(sets, (), variant, False, MAX_SIZE, MAX_ITEMS).settings())
     if len(settings) != 1:
         raise click.UsageError("solve takes one network: no lists in --set")
     spec, own = read_spec(name, MAX_SIZE)
