@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.version import __version__
+
+if TYPE_CHECKING:
+    from cnncalc.network.model import Network
+    from cnncalc.volume import Volume
 
 SCHEMA_VERSION = 1  # of every command's JSON; within a version it only grows
 
@@ -33,6 +37,22 @@ def document(parts: Mapping[str, Any], opened: Opened) -> str:
     tool = {"name": "cnncalc", "version": __version__}
     envelope = {"schema_version": SCHEMA_VERSION, "tool": tool, **parts}
     return _object(envelope, opened, "\n") + "\n"
+
+
+def network_keys(network: Network) -> dict[str, Any]:
+    """Which network it is, and the volumes that go in and come out."""
+    return {
+        "name": network.name,
+        "source": network.source,
+        "variant": network.variant,
+        "inputs": {name: list(volume.shape) for name, volume in network.inputs.items()},
+        "outputs": {name: list(volume.shape) for name, volume in network.outputs.items()},
+    }
+
+
+def shape(volume: Volume | None) -> list[int] | None:
+    """A volume as a list, channels last."""
+    return list(volume.shape) if volume else None
 
 
 def _object(value: Mapping[str, Any], opened: Opened, newline: str) -> str:

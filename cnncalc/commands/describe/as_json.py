@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.network.model import Layer
 from cnncalc.quantities import QUANTITIES
-from cnncalc.render.json import document
+from cnncalc.render.json import document, network_keys, shape
 from cnncalc.wording import is_fraction
 
 if TYPE_CHECKING:
     from cnncalc.commands.describe.described import Described
     from cnncalc.network.model import Group, Network
     from cnncalc.render.stream import Paper
-    from cnncalc.volume import Volume
 
 
 def render_json(found: Described, paper: Paper) -> str:
@@ -24,11 +23,7 @@ def render_json(found: Described, paper: Paper) -> str:
 def to_dict(network: Network) -> dict[str, Any]:
     """A network as dicts, lists, numbers and texts; volumes are lists, channels last."""
     return {
-        "name": network.name,
-        "source": network.source,
-        "variant": network.variant,
-        "inputs": {name: list(volume.shape) for name, volume in network.inputs.items()},
-        "outputs": {name: list(volume.shape) for name, volume in network.outputs.items()},
+        **network_keys(network),
         "dtype": network.dtype,
         "batch": network.batch,
         "layers": [_element(element) for element in network.elements()],
@@ -41,25 +36,21 @@ def to_dict(network: Network) -> dict[str, Any]:
 
 
 def _element(element: Layer | Group) -> dict[str, Any]:
-    is_layer = isinstance(element, Layer)
+    layer = element if isinstance(element, Layer) else None
     return {
         "path": element.path,
         "level": element.level,
         "kind": element.kind,
-        "group": not is_layer,
+        "group": layer is None,
         "line": element.line,
-        "inputs": [source.path for source in element.sources] if isinstance(element, Layer) else [],
-        "input": [_shape(volume) for volume in element.inputs],
-        "output": _shape(element.output),
-        "arguments": element.arguments if isinstance(element, Layer) else {},
-        "shares": element.shares.path if isinstance(element, Layer) and element.shares else None,
+        "inputs": [source.path for source in layer.sources] if layer else [],
+        "input": [shape(volume) for volume in element.inputs],
+        "output": shape(element.output),
+        "arguments": layer.arguments if layer else {},
+        "shares": layer.shares.path if layer and layer.shares else None,
         **_quantities(element),
-        "notes": element.notes if isinstance(element, Layer) else [],
+        "notes": layer.notes if layer else [],
     }
-
-
-def _shape(volume: Volume | None) -> list[int] | None:
-    return list(volume.shape) if volume else None
 
 
 def _quantities(of: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from cnncalc.commands.explain.explanation import Explanation, Overview
 from cnncalc.commands.explain.shared import Sections, once
 from cnncalc.layers.derivation import Derivation, Items
 from cnncalc.layers.term import Ratio, letters_in
-from cnncalc.render.json import Opened, document
+from cnncalc.render.json import Opened, document, shape
 from cnncalc.render.stream import Paper
 
 if TYPE_CHECKING:
@@ -49,8 +49,8 @@ def _layer_dict(
         "kind": found.kind,
         "label": found.label,
         "line": found.line,
-        "input": [list(volume.shape) for volume in found.inputs],
-        "output": list(found.output.shape) if found.output else None,
+        "input": [shape(volume) for volume in found.inputs],
+        "output": shape(found.output),
         "summary": found.summary,
         "shared": found.shared,
         "letters": [letter._asdict() for letter in found.letters],

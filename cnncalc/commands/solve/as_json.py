@@ -9,7 +9,7 @@ from cnncalc.commands.solve.inputs import InputSize
 from cnncalc.commands.solve.layers import Answer
 from cnncalc.commands.solve.model import InputAnswers, LayerAnswers, WindowAnswers
 from cnncalc.commands.solve.search import Window
-from cnncalc.render.json import document
+from cnncalc.render.json import document, shape
 from cnncalc.render.stream import Paper
 
 _LISTS = ("windows", "alternatives", "candidates", "input_sizes")
@@ -50,8 +50,8 @@ def _layer(answer: Answer) -> dict[str, Any]:
     return {
         "kind": layer.kind,
         "label": layer.label(),
-        "input": [list(layer.input.shape)],
-        "output": list(layer.output.shape),
+        "input": [shape(layer.input)],
+        "output": shape(layer.output),
         "arguments": layer.shown_arguments,
         "extent": list(map(extent, layer.kernel, layer.dilation)),
         "weights": layer.weights,
@@ -63,7 +63,7 @@ def _layer(answer: Answer) -> dict[str, Any]:
 def _input_size(found: InputSize) -> dict[str, Any]:
     return {
         "input_size": found.size,
-        "output": list(found.output.shape) if found.output else None,
+        "output": shape(found.output),
         "even": found.even,
         "reason": found.reason,
     }
