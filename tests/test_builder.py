@@ -171,6 +171,7 @@ def test_weights_are_shared_only_where_they_fit() -> None:
         net.layer("conv", first, shares=first, filters=2, kernel=3)
     with pytest.raises(BuilderError, match="another kind"):
         net.layer("relu", first, shares=first)
+    assert [*net.network(first)] == [first]
 
 
 def test_an_empty_network_is_a_network() -> None:

@@ -94,12 +94,14 @@ class Builder:
         except Reject as reject:
             says = (reject.message, reject.detail, reject.help)
             raise BuilderError(f"{path}: {'; '.join(filter(None, says))}") from None
+        if shares is not None:
+            _check_shared(path, made, shares)
         frozen = self._inside.frozen or not trainable
         layer = self.layer_in(
             self._inside, made, sources, path, named=name is not None, frozen=frozen
         )
         if shares is not None:
-            share(layer, shares)
+            layer.shares = shares.shares or shares
         self._inside.result = layer
         return layer
 
@@ -173,7 +175,6 @@ class Builder:
         line: int | None = None,
         named: bool = False,
         frozen: bool = False,
-        copies: bool = False,
     ) -> Group:
         """Add a group to a group; it hands on its source until it has a `result` of its own."""
         group = Group()
@@ -187,23 +188,21 @@ class Builder:
         group.inputs = (source.output,) if source is not None else ()
         group.result = source
         group.children = []
-        group.copies = copies
+        group.copies = False
         if parent is not None:
             parent.children.append(group)
         return group
 
 
-def share(new: Layer, first: Layer) -> None:
-    """Let a layer use the weights of an earlier one. Raises ValueError where they do not fit."""
-    if type(new.operation) is not type(first.operation):
-        raise BuilderError(f"{first.path} is another kind of layer than {new.path}")
-    if new.operation.weight_shapes != first.operation.weight_shapes:
-        mine, theirs = new.operation.weights, first.operation.weights
+def _check_shared(path: str, new: Operation, first: Layer) -> None:
+    """Raises BuilderError where a new layer cannot use the weights of an earlier one."""
+    if type(new) is not type(first.operation):
+        raise BuilderError(f"{first.path} is another kind of layer than {path}")
+    if new.weight_shapes != first.operation.weight_shapes:
         raise BuilderError(
-            f"{first.path} has {theirs:,} weights on {first.inputs[0].text()}, "
-            f"{new.path} would have {mine:,} on {new.inputs[0].text()}"
+            f"{first.path} has {first.operation.weights:,} weights on {first.inputs[0].text()}, "
+            f"{path} would have {new.weights:,} on {new.input.text()}"
         )
-    new.shares = first.shares or first
 
 
 def automatic_name(kind: str, number: int) -> str:
