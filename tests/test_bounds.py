@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from difflib import SequenceMatcher, get_close_matches
 from pathlib import Path
 from random import Random
@@ -10,9 +11,10 @@ from typing import Any
 import pytest
 from running import Command
 
-from cnncalc import SpecError, loads
+from cnncalc import SpecError, build, loads, read_text
 from cnncalc.commands.lookup.vocabulary import kind_names
 from cnncalc.language.sizes import MAX_PARTS
+from cnncalc.network.model import Group, Layer, Network
 from cnncalc.network.walk import Walk
 from cnncalc.problems import Problem
 from cnncalc.quantities import QUANTITIES
@@ -236,3 +238,27 @@ def test_check_is_bounded(run: Command) -> None:
         "error[CNN104]: the variants and settings expand to more than 100 items together, "
         "84 networks are not checked\n" in out
     )
+
+
+def test_expectations_find_their_layers_in_one_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    passes = 0
+    elements = Network.elements
+
+    def counted(network: Network) -> Iterator[Layer | Group]:
+        nonlocal passes
+        passes += 1
+        return elements(network)
+
+    def text(layers: int) -> str:
+        names = range(layers)
+        items = "".join(f"  - {{relu: {{}}, name: r{i}}}\n" for i in names)
+        expect = "".join(f"  r{i}: {{output: 4x4x1}}\n" for i in names)
+        return f"input: 4x4x1\nlayers:\n{items}expect:\n{expect}"
+
+    monkeypatch.setattr(Network, "elements", counted)
+    found = []
+    for layers in (1, 50):
+        passes = 0
+        assert len(build(read_text(text(layers))).expectations) == layers
+        found.append(passes)
+    assert found[0] == found[1]

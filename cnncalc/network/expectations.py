@@ -40,7 +40,7 @@ def _about(
     outputs = network.outputs
     if expected.layer is not None:
         path = expected.layer.text
-        elements = {element.path: element for element in network.elements()}
+        elements = network.by_path
         guess = "" if path in elements else did_you_mean(path, elements)
         return elements.get(path), expected.layer, f"no layer is called {quote(path)}", guess
     if expected.output and expected.output not in outputs:

@@ -310,15 +310,16 @@ class Network(Quantities):
         return self.root.elements()
 
     @cached_property
-    def _by_path(self) -> dict[str, Layer | Group]:
+    def by_path(self) -> dict[str, Layer | Group]:
+        """Every layer and group by its path."""
         return {element.path: element for element in self.elements()}
 
     def __getitem__(self, path: str) -> Layer | Group:
         """A layer or group; raises KeyError with a suggestion for a path that has none."""
         try:
-            return self._by_path[path]
+            return self.by_path[path]
         except KeyError:
-            guess = did_you_mean(path, self._by_path)
+            guess = did_you_mean(path, self.by_path)
             raise KeyError(f"no layer {path!r}{'; ' + guess if guess else ''}") from None
 
     # Quantities.

@@ -118,7 +118,7 @@ def _find(
     network: Network, layer: str | None, quantity: str | None
 ) -> tuple[Layer | Group | Network, str | None]:
     """What is to be explained, and which quantity of it; LAYER may be left out."""
-    elements = {element.path: element for element in network.elements()}
+    elements = network.by_path
     if layer is not None and layer not in elements and quantity is None and _quantity(layer):
         layer, quantity = None, layer
     name = _quantity(quantity) if quantity is not None else None
