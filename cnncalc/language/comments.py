@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from cnncalc.language.nodes import Mapping, Node, Sequence
+from cnncalc.language.nodes import Mapping, Node, Sequence, everything
 from cnncalc.language.source import Source
 from cnncalc.language.syntax import parse
 from cnncalc.problems import Problems
@@ -35,14 +35,8 @@ def _comment(source: Source, line: int, texts: list[tuple[int, int]]) -> int:
 
 def _texts(root: Node, text: str) -> Iterator[tuple[int, int]]:
     """The stretches of all words and texts."""
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, Sequence):
-            waiting += node.items
-        elif isinstance(node, Mapping):
-            waiting += [part for pair in node.pairs for part in pair]
-        elif node.end > node.start:
+    for node in everything(root):
+        if not isinstance(node, (Sequence, Mapping)) and node.end > node.start:
             on_the_next_line = text[node.start] in "|>"
             yield text.find("\n", node.start) if on_the_next_line else node.start, node.end
 

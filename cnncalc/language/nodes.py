@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from cnncalc.wording import quote
@@ -77,3 +78,15 @@ class Broken(Node):
     __slots__ = ()
 
     what = "something that cannot be read"
+
+
+def everything(node: Node) -> Iterator[Node]:
+    """A node and all nodes in it, keys too, in no order."""
+    waiting = [node]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if isinstance(node, Sequence):
+            waiting += node.items
+        elif isinstance(node, Mapping):
+            waiting += [part for pair in node.pairs for part in pair]

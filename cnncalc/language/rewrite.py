@@ -7,12 +7,12 @@ read, and must say what the old one said but for these values.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from cnncalc.language.model import Spec
 from cnncalc.language.nodes import Mapping as MappingNode
-from cnncalc.language.nodes import Node, Scalar, Sequence
+from cnncalc.language.nodes import Node, Scalar, Sequence, everything
 from cnncalc.language.source import Source
 from cnncalc.language.syntax import parse
 from cnncalc.problems import Problems
@@ -33,7 +33,7 @@ def rewrite(spec: Spec, changes: Mapping[Stretch, Texts], new: Mapping[str, str]
     """
     source, root = spec.text, spec.root
     assert isinstance(root, MappingNode)  # else nothing could have been built
-    nodes = {place: node for place, node in _places(root) if place in changes}
+    nodes = {(node.start, node.end): node for node in everything(root)}
     edits = [e for place in changes for e in _edits(source.text, nodes[place], changes[place])]
     if new:
         edits.append(_insertion(source, root, new))
@@ -44,18 +44,6 @@ def rewrite(spec: Spec, changes: Mapping[Stretch, Texts], new: Mapping[str, str]
     if _content_of(text) != (*_content(root, changes), *added):
         raise CannotUpdate("its numbers cannot be changed without changing more; edit it by hand")
     return text
-
-
-def _places(root: Node) -> Iterator[tuple[Stretch, Node]]:
-    """Every value with its place; keys are not among them."""
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        yield (node.start, node.end), node
-        if isinstance(node, Sequence):
-            waiting += node.items
-        elif isinstance(node, MappingNode):
-            waiting += [value for _, value in node.pairs]
 
 
 def _edits(text: str, node: Node, values: Texts) -> list[Edit]:

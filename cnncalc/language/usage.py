@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from cnncalc.language.model import Spec
-from cnncalc.language.nodes import Mapping, Node, Scalar, Sequence
+from cnncalc.language.nodes import Mapping, Node, Scalar, everything
 from cnncalc.language.written import Word
 
 _NAMES = r"\$([A-Za-z_]\w*)"
@@ -54,17 +54,8 @@ def _bodies(spec: Spec) -> dict[str, Node]:
 
 def _words(node: Node | None) -> Iterator[str]:
     """Every word of a tree, keys too."""
-    waiting = [node]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, Scalar):
-            yield node.text
-        elif isinstance(node, Sequence):
-            waiting += node.items
-        elif isinstance(node, Mapping):
-            for key, value in node.pairs:
-                yield key.text
-                waiting.append(value)
+    nodes = everything(node) if node is not None else ()
+    return (part.text for part in nodes if isinstance(part, Scalar))
 
 
 def _names_used(node: Node | None) -> set[str]:
