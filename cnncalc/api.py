@@ -1,4 +1,4 @@
-"""What Python programs call: read, build, load, loads.
+"""What Python programs call to read and to load: read, read_text, load, loads.
 
 A wrong argument is a TypeError or ValueError that names it.
 """
@@ -19,6 +19,8 @@ from cnncalc.network.build import Build, Inputs, Override, SpecError, build, of_
 from cnncalc.network.model import Network
 from cnncalc.problems import Problem, Problems
 
+_SAVE = "save the file as UTF-8"
+
 
 @checked
 def read_text(text: str, name: str = "<string>") -> Spec:
@@ -34,20 +36,13 @@ def read_bytes(data: bytes, name: str, max_size: int = MAX_SIZE) -> Spec:
         help = "raise the limit with --max-size"
         raise _unreadable(name, f"the file is larger than {max_size:,} bytes", help)
     if what := _no_text(data):
-        raise _unreadable(name, what, "save the file as UTF-8")
+        raise _unreadable(name, what, _SAVE)
     try:
         return read_text(data.decode("utf-8"), name)
     except UnicodeDecodeError as error:
         good = data[: error.start].decode("utf-8")
-        source = Source(name, good + "\ufffd")
-        span = source.span(len(good))
-        problem = Problem(
-            codes.UNREADABLE,
-            f"not UTF-8 text: byte 0x{data[error.start]:02x}",
-            span,
-            help="save the file as UTF-8",
-        )
-        raise SpecError([problem]) from None
+        message = f"not UTF-8 text: byte 0x{data[error.start]:02x}"
+        raise _unreadable(name, message, _SAVE, good + "\ufffd") from None
 
 
 def _no_text(data: bytes) -> str:
@@ -60,8 +55,10 @@ def _no_text(data: bytes) -> str:
     return "a binary file" if b"\0" in head or controls > 3 else ""
 
 
-def _unreadable(name: str, message: str, help: str = "") -> SpecError:
-    return SpecError([Problem(codes.UNREADABLE, message, Source(name, "").span(0), help=help)])
+def _unreadable(name: str, message: str, help: str, text: str = "") -> SpecError:
+    """The error of a file of which so much is a text; it is at the last character of that."""
+    span = Source(name, text).span(max(0, len(text) - 1))
+    return SpecError([Problem(codes.UNREADABLE, message, span, help=help)])
 
 
 @checked

@@ -54,7 +54,7 @@ def read_expected(name: str, text: str) -> tuple[Holds, Hint]:
         return (lambda found: found is not None and low <= found <= high), _no_hint
     bound = re.fullmatch(_BOUND, text)
     if bound is None:
-        return _read_exact(text, bytes_only), _no_hint
+        return _equals(*read_number(text, bytes_only)), _no_hint
     sign, rest = bound[1], bound[2]
     number, unit = read_number(rest, bytes_only)
     if sign == "~":
@@ -101,10 +101,6 @@ def _read_field(text: str) -> Holds:
         )
 
     return holds
-
-
-def _read_exact(text: str, bytes_only: bool) -> Holds:
-    return _equals(*read_number(text, bytes_only))
 
 
 def _equals(number: Number, unit: Number) -> Holds:

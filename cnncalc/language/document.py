@@ -1,7 +1,7 @@
 """From the tree of nodes to a Spec: what the file says, checked for its form.
 
 Everything that can be seen without a volume is seen here, in blocks that nobody calls too.
-Nothing downstream looks at YAML keys again.
+Nothing that builds looks at YAML keys again; usage.py and rewrite.py do, for words and places.
 """
 
 from __future__ import annotations

@@ -69,26 +69,24 @@ class ExpectReader(Reader):
         is_list = isinstance(value, Sequence)
         if isinstance(value, Sequence) and plain and volume:
             texts = tuple(p.text.strip() for p in value.items if isinstance(p, Scalar))
-            text = "x".join(texts)
         elif isinstance(value, Scalar) and not value.is_null:
-            text = value.text.strip()
-            texts = (text,)
+            texts = (value.text.strip(),)
         else:
             wanted = "a volume" if volume else "a number"
             what = f"{name}.{output}" if output else name
             self.bad(value, f"{what} is compared with {wanted}, not {value.what}")
             return
         try:
-            holds, hint = read_expected(name, text)
+            holds, hint = read_expected(name, "x".join(texts))
         except Reject as reject:
             self.bad(value, reject.message, reject.help)
             return
         place = (value.start, value.end)
         found.append(
-            Expected(name, Word.of(key), *place, text, texts, is_list, holds, hint, output=output)
+            Expected(name, Word.of(key), *place, texts, is_list, holds, hint, output=output)
         )
 
 
 def _values(key: Scalar, value: Node) -> Expected:
     place = (value.start, value.end)
-    return Expected(VALUES, Word.of(key), *place, "", (), False, bool, str, values=Value(value))
+    return Expected(VALUES, Word.of(key), *place, (), False, bool, str, values=Value(value))

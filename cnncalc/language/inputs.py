@@ -100,7 +100,7 @@ class InputReader(Reader):
         if "shape" in parts:
             return self.one_input(parts["shape"])
         names = [name for name in ("depth", "height", "width", "length") if name in parts]
-        if names not in (["length"], ["height", "width"], ["depth", "height", "width"], []):
+        if names not in _AXES:
             self.refuse(
                 node,
                 codes.MISSING,

@@ -22,18 +22,13 @@ class Value:
     are 0 for a value that was given from outside the file.
     """
 
-    __slots__ = ("_node", "_outside", "end", "start")
+    __slots__ = ("_node", "end", "outside", "start")
 
     def __init__(self, node: Node, *, outside: bool = False) -> None:
         self._node = node
-        self._outside = outside
+        self.outside = outside  # given by hand, so that no place in the file is to blame for it
         self.start = 0 if outside else node.start
         self.end = 0 if outside else node.end
-
-    @property
-    def outside(self) -> bool:
-        """Whether it was given from outside, so that no place in the file is to blame for it."""
-        return self._outside
 
     @property
     def word(self) -> str | None:
@@ -57,7 +52,7 @@ class Value:
         node = self._node
         if not isinstance(node, Sequence):
             return None
-        return tuple(Value(part, outside=self._outside) for part in node.items)
+        return tuple(Value(part, outside=self.outside) for part in node.items)
 
     @property
     def what(self) -> str:
@@ -86,12 +81,12 @@ class Value:
                 node = next((key for key, _ in node.pairs if key.text == step), node)
             elif isinstance(node, Mapping) and (inner := node.get(str(step))) is not None:
                 node = inner
-        return self if node is self._node else Value(node, outside=self._outside)
+        return self if node is self._node else Value(node, outside=self.outside)
 
     def stretch(self, source: Source, reject: Reject) -> tuple[int, int]:
         """The characters that a refusal of this value, its path aside, is about."""
         node = self._node
-        if reject.offset is None or self._outside:
+        if reject.offset is None or self.outside:
             return self.start, self.end
         start = node.start + (isinstance(node, Scalar) and node.quoted)
         if isinstance(node, Scalar) and not source.has(node.text, start):

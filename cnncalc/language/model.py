@@ -39,7 +39,6 @@ class Call:
     """An item that calls a block."""
 
     def __init__(self, block: Block, arguments: dict[str, Value]) -> None:
-        self.kind = block.name
         self.block = block
         self.arguments = arguments
 

@@ -32,14 +32,18 @@ class Expected(NamedTuple):
     key: Word  # the word to blame where the layer or output that it names does not exist
     start: int  # of the value
     end: int
-    written: str  # as one text, without quotes
-    texts: tuple[str, ...]  # the same, or those of a list
+    texts: tuple[str, ...]  # without quotes; of a list all
     is_list: bool
     holds: Callable[[Any], bool]
     hint: Callable[[Any], str]
     layer: Word | None = None  # the path of the layer it is about, in the network's own block
     output: str = ""  # which of several outputs
     values: Value | None = None  # that a trace is to come to
+
+    @property
+    def written(self) -> str:
+        """The value as one text, without quotes."""
+        return "x".join(self.texts)
 
 
 class Expect:

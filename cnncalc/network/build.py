@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cnncalc.accepted import checked
@@ -19,7 +18,7 @@ from cnncalc.network.elaborate import Elaboration
 from cnncalc.network.expectations import Expectation, unjudged
 from cnncalc.network.model import Group, Layer, Network
 from cnncalc.network.reporter import Reporter
-from cnncalc.problems import Problem, TooManyErrors
+from cnncalc.problems import Problem
 from cnncalc.quantities import BYTES_OF
 from cnncalc.volume import Volume
 from cnncalc.wording import did_you_mean, quote
@@ -128,11 +127,9 @@ def build(
     reporter = Reporter(spec, {name: from_python(value) for name, value in (vars or {}).items()})
     elaboration = Elaboration(builder, reporter, max_layers)
     network = elaboration.run(own, volumes, expect, variant)
-    if reporter.problems.failed:
-        note = unjudged(spec, expect, elaboration.walk.expects)
-        with suppress(TooManyErrors):
-            reporter.problems.extend([note] if note else [])
     walk = elaboration.walk
+    if reporter.problems.failed and (note := unjudged(spec, expect, walk.expects)):
+        reporter.problems.add(note)
     found = Build(
         spec,
         network,

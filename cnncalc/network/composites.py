@@ -65,7 +65,7 @@ def residual(walk: Walk, op: Residual, place: Place, signal: Found) -> Found:
 def _condition(walk: Walk, place: Place, value: Value | None) -> bool:
     """Whether there is a shortcut; nothing written means true."""
     written = None if value is None or value.is_null else value
-    return walk.flag(written, place.scope, "shortcut", True)
+    return walk.flag(written, place.scope, "shortcut")
 
 
 def branches(walk: Walk, op: Branches, place: Place, signal: Found) -> Found:

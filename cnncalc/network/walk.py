@@ -122,10 +122,10 @@ class Walk:
         return signal
 
     def is_there(self, item: Item, scope: Scope) -> bool:
-        return self.flag(item.when, scope, "when", True)
+        return self.flag(item.when, scope, "when")
 
     def freezes(self, item: Item, scope: Scope) -> bool:
-        return not self.flag(item.trainable, scope, "trainable", True)
+        return not self.flag(item.trainable, scope, "trainable")
 
     def copies(self, item: Item, scope: Scope) -> int | None:
         """How often the item stands here; None where it is not repeated."""
@@ -211,10 +211,10 @@ class Walk:
         except Reject as reject:
             raise self.reporter.refused(reject, value, scope) from None
 
-    def flag(self, value: Value | None, scope: Scope, what: str, default: bool) -> bool:
-        """A condition; `default` where nothing is written."""
+    def flag(self, value: Value | None, scope: Scope, what: str) -> bool:
+        """A condition; true where nothing is written."""
         if value is None:
-            return default
+            return True
         found = self.value(value, scope)
         if isinstance(found, bool):
             return found
@@ -278,7 +278,7 @@ class Walk:
             cast(Any, sources),
             path,
             line=item.line,
-            named=item.name is not None and is_named(item, path),
+            named=is_named(item, path),
             frozen=place.frozen,
         )
         self.origins[layer] = item
