@@ -36,6 +36,7 @@ _COMMANDS = {
         "trace.command",
         "The numbers inside a small worked example: feature maps, and each dot product.",
     ),
+    "draw": ("draw.command", "Pictures of a network, or of one of its layers."),
     "layers": (
         "lookup.vocabulary_command", "The kinds of layers, or one KIND with its arguments."
     ),
@@ -57,6 +58,7 @@ _MEANT = {
     "validate": "check", "lint": "check", "verify": "check", "test": "check", "ci": "check",
     "run": "trace", "compute": "trace", "forward": "trace", "convolve": "trace",
     "why": "explain", "derive": "explain", "formula": "explain",
+    "plot": "draw", "picture": "draw", "visualize": "draw", "visualise": "draw", "diagram": "draw",
     "compare": "diff", "kinds": "layers", "networks": "specs", "list": "specs", "models": "specs",
 }  # fmt: skip
 

@@ -72,3 +72,15 @@ def shortened(text: str, room: float, size: float, bold: bool = False) -> str:
         if text_width(short, size, bold) <= room:
             return short
     return "…"
+
+
+def wrapped(text: str, room: float, size: float, bold: bool = False) -> list[str]:
+    """The text in lines no wider than `room` px; a word that is wider loses its middle."""
+    lines: list[str] = []
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_width(longer, size, bold) <= room:
+            lines[-1] = longer
+        else:
+            lines.append(shortened(word, room, size, bold))
+    return lines

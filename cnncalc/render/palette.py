@@ -63,7 +63,7 @@ THEMES = {
     "auto": Theme(_BRIGHT | _LIGHT, dark=_BRIGHT | _DARK),
     "light": Theme(_BRIGHT | _LIGHT),
     "dark": Theme(_BRIGHT | _DARK),
-    "paper": Theme(_BRIGHT | _BLACK, background=False),
+    "paper": Theme(_BRIGHT | _BLACK | {"accent": "#aa3377"}, background=False),
     "mono": Theme(_GREYS | _BLACK, lines=True),
 }
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape as _escape
+from math import ceil
 from typing import TypeAlias
 from zlib import crc32
 
@@ -33,9 +34,9 @@ _HATCH = (45.0, 4.0)  # degrees and px between two lines
 _Colors: TypeAlias = tuple[str, str]  # of an attribute: the light one, the dark one
 
 
-def render(scene: Scene, theme: str = "auto") -> str:
-    """The picture as the text of an SVG file."""
-    return _Writer(THEMES[theme]).picture(scene)
+def render(scene: Scene, theme: str = "auto", unit: float = 1) -> str:
+    """The picture as the text of an SVG file; `unit` is the length of a px of the scene."""
+    return _Writer(THEMES[theme]).picture(scene, unit)
 
 
 def escape(text: str) -> str:
@@ -54,14 +55,14 @@ class _Writer:
         self.patterns: dict[tuple[object, ...], str] = {}
         self.defs: list[str] = []
 
-    def picture(self, scene: Scene) -> str:
-        width, height = px(scene.width), px(scene.height)
+    def picture(self, scene: Scene, unit: float) -> str:
+        width, height = ceil(scene.width), ceil(scene.height)
         if self.theme.background:
-            self.rect(Rect(0, 0, scene.width, scene.height, Style(fill="page")))
+            self.rect(Rect(0, 0, width, height, Style(fill="page")))
         self.items(scene.items)
         lines = [
-            f'<svg xmlns="http://www.w3.org/2000/svg" id="{_ID}" width="{width}" '
-            f'height="{height}" viewBox="0 0 {width} {height}" role="img" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" id="{_ID}" width="{width * unit:g}" '
+            f'height="{height * unit:g}" viewBox="0 0 {width} {height}" role="img" '
             f'aria-labelledby="{_ID}-title {_ID}-desc" font-family="{FAMILY}">',
             f'<title id="{_ID}-title">{escape(scene.title)}</title>',
             f'<desc id="{_ID}-desc">{escape(scene.description)}</desc>',

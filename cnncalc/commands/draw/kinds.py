@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.commands.draw.options import NAMES, CannotDraw
+from cnncalc.wording import did_you_mean, quote
+
+if TYPE_CHECKING:
+    from cnncalc.network.model import Network
 
 NO, OPTIONAL, REQUIRED = "no", "optional", "required"
 
 
-class Kind(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Kind:
     """A kind of picture. Its functions stand as module:function of this package."""
 
     name: str
     meaning: str
-    scene: str  # (network, Options) -> Scene
+    scene: str  # (Network, Options) -> Scene
     options: tuple[str, ...]  # the fields of Options that it takes, besides `layer`
     layer: str = NO  # whether it is about one layer
-    text: str | None = None  # (network, Options, Paper) -> str
-    mermaid: str | None = None  # (network, Options) -> str
+    of_build: bool = False  # takes a Build in place of the Network: the numbers of the spec
+    text: str | None = None  # (Network, Options, Paper) -> str
+    mermaid: str | None = None  # (Network, Options) -> str
+    places: str | None = None  # (Network, Options) -> places that --steps goes through
 
 
 KINDS: dict[str, Kind] = {}
@@ -35,6 +45,7 @@ _kind(
     "window:scene",
     ("width", "at", "animate"),
     layer=REQUIRED,
+    places="window:places",
 )
 
 
@@ -43,3 +54,37 @@ def function_of(place: str) -> Callable[..., Any]:
     module, _, function = place.partition(":")
     found: Callable[..., Any] = getattr(import_module(f"{__package__}.{module}"), function)
     return found
+
+
+def find_kind(name: str | None, network: Network) -> Kind:
+    """A kind by its name; without one, `graph` where ways merge, else `volumes`."""
+    if name is None:
+        name = "graph" if merges(network) else "volumes"
+    if name not in KINDS:
+        hint = did_you_mean(name, KINDS) or f"the kinds are {', '.join(KINDS)}"
+        raise CannotDraw(f"no picture is called {quote(name)}; {hint}")
+    return KINDS[name]
+
+
+def merges(network: Network) -> bool:
+    """Whether the network is more than a chain."""
+    ends = len(network.input_signals) > 1 or len(network.output_signals) > 1
+    return ends or any(len(layer.sources) > 1 for layer in network)
+
+
+def check_options(
+    kind: Kind, given: Mapping[str, object], written: Callable[[str], str] = str
+) -> None:
+    """Refuse what a kind does not take; `written` says how an option is written."""
+    for name in given.keys() - {"layer"}:
+        if name not in NAMES:
+            guess = did_you_mean(name, NAMES)
+            raise TypeError(f"draw has no option {name}{guess and '; ' + guess}")
+        if name not in kind.options:
+            takers = ", ".join(other.name for other in KINDS.values() if name in other.options)
+            raise CannotDraw(f"{written(name)} is for {takers}, not for {kind.name}")
+    layer = given.get("layer")
+    if layer is not None and kind.layer == NO:
+        raise CannotDraw(f"{kind.name} is a picture of the whole network, not of a layer")
+    if layer is None and kind.layer == REQUIRED:
+        raise CannotDraw(f"{kind.name} is a picture of one layer: name it")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any
 
 
 class CannotDraw(ValueError):
@@ -30,10 +29,6 @@ class Options:
     at: tuple[int, ...] | None = None  # a place of the output, rows and columns from 1
     animate: bool = False
 
-    def given(self) -> dict[str, Any]:
-        """What differs from what holds where nothing is said."""
-        return {
-            field.name: getattr(self, field.name)
-            for field in fields(self)
-            if getattr(self, field.name) != field.default
-        }
+
+NAMES = tuple(field.name for field in fields(Options))
+EVERY_LEVEL = 10**6  # of `expand`

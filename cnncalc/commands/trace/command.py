@@ -12,6 +12,7 @@ from cnncalc.commands.options import (
     complete_spec,
     fail,
     format_option,
+    place,
     print_problems,
     read_spec,
     spec_options,
@@ -22,18 +23,6 @@ from cnncalc.commands.trace.engine import Trace
 from cnncalc.network.build import SpecError
 from cnncalc.render.formats import writer_of
 from cnncalc.render.stream import paper_of, write
-from cnncalc.wording import visible
-
-
-def place(text: str) -> tuple[int, ...]:
-    """Numbers between commas, counted from 1."""
-    parts = [part.strip() for part in text.split(",")]
-    if not all(part.isdecimal() and len(part) < 16 for part in parts):
-        raise click.BadParameter(f"{visible(text)!r} is no place such as 1,3")
-    numbers = tuple(map(int, parts))
-    if min(numbers) < 1:
-        raise click.BadParameter("rows and columns are counted from 1")
-    return numbers
 
 
 @click.command()
