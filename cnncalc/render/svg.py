@@ -157,7 +157,7 @@ class _Writer:
         attributes: list[tuple[str, _Colors]] = []
         if open_ or style.fill is None:
             attributes.append(("fill", ("none", "none")))
-        elif style.hatch or (self.theme.lines and style.fill in MONO_LINES):
+        elif style.hatch or (self.theme.lines and not style.tint and style.fill in MONO_LINES):
             reference = f"url(#{_ID}-{self.pattern(style)})"
             attributes.append(("fill", (reference, reference)))
         else:

@@ -120,7 +120,7 @@ class _Writer:
     def lines_over(self, style: Style) -> tuple[float, float] | None:
         if style.hatch:
             return 45, 4
-        own = self.theme.lines and style.fill in MONO_LINES
+        own = self.theme.lines and not style.tint and style.fill in MONO_LINES
         return MONO_LINES[style.fill or ""] if own else None
 
     def hatching(self, outline: Sequence[Point], lines: tuple[float, float], ink: str) -> None:

@@ -47,6 +47,14 @@ _kind(
     layer=REQUIRED,
     places="window:places",
 )
+_kind(
+    "field",
+    "the receptive field of a unit, layer by layer down to the input",
+    "field:scene",
+    ("width", "at", "expand", "max_items"),
+    layer=OPTIONAL,
+    text="field:text",
+)
 
 
 def function_of(place: str) -> Callable[..., Any]:
