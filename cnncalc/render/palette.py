@@ -27,6 +27,8 @@ _BRIGHT = {
     "activation": "#66ccee",
     "merge": "#aa3377",
     "other": "#bbbbbb",
+    "above": "#ee7733",  # numbers above 0, and below it
+    "below": "#4477aa",
 }
 _GREYS = {
     "conv": "#9a9a9a",
@@ -36,6 +38,8 @@ _GREYS = {
     "activation": "#f4f4f4",
     "merge": "#808080",
     "other": "#ffffff",
+    "above": "#808080",
+    "below": "#808080",
 }
 _LIGHT = {"ink": "#222222", "muted": "#555555", "page": "#ffffff", "accent": "#aa3377"}
 _DARK = {"ink": "#eeeeee", "muted": "#bbbbbb", "page": "#0d1117", "accent": "#ee99cc"}

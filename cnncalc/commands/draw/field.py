@@ -71,13 +71,13 @@ def scene(network: Network, options: Options) -> Scene:
     beside = bool(maps) and room - MAP - 30 >= 330
     plot_room = room - MAP - 30 if beside else room
     head = heading(end.path, _about(network, end), room)
-    items, top = list(head.items), head.height + 8
+    items, top = list(head.items), MARGIN + head.height + 8
     for panel in panels:
         block = _Plot(panel, top, plot_room, len(panels) > 1).block()
         items += block.items
         top += block.height + 12
     if maps:
-        place = (MARGIN + plot_room + 30, head.height + 8) if beside else (MARGIN, top)
+        place = (MARGIN + plot_room + 30, MARGIN + head.height + 8) if beside else (MARGIN, top)
         block = _map(maps, *place)
         items += block.items
         top = max(top, place[1] + block.height + 6)
@@ -427,4 +427,4 @@ def _bars(steps: list[Step], width: int) -> Iterator[str]:
             put(0, step.count - 1, "·")
         for start, end in _runs(step, each=False):
             put(float(step.centre(start)), float(step.centre(end)), "█")
-        yield f"  {fill(head, width - room - 2)}{''.join(signs)}".rstrip()
+        yield f"  {fill(head, width - room)}{''.join(signs)}".rstrip()

@@ -55,6 +55,15 @@ _kind(
     layer=OPTIONAL,
     text="field:text",
 )
+_kind(
+    "maps",
+    "the numbers that trace works out, map by map; at a place the window and its products",
+    "maps:scene",
+    ("width", "at", "animate"),
+    layer=OPTIONAL,
+    of_build=True,
+    places="maps:places",
+)
 
 
 def function_of(place: str) -> Callable[..., Any]:

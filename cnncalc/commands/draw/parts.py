@@ -26,17 +26,17 @@ class Block(NamedTuple):
     height: float
 
 
-def heading(title: str, about: str, room: float) -> Block:
+def heading(title: str, about: str, room: float, top: float = MARGIN) -> Block:
     """The name of what is drawn in bold, and behind it, or below it, what that is."""
     name = shortened(shown(title), room, TITLE, bold=True)
-    items: list[Item] = [Text(MARGIN, MARGIN + 9, name, TITLE, bold=True)]
+    items: list[Item] = [Text(MARGIN, top + 9, name, TITLE, bold=True)]
     after = text_width(name, TITLE, bold=True) + 10
     about = shown(about)
     if after + text_width(about, BODY) <= room:
-        items.append(Text(MARGIN + after, MARGIN + 9, about, BODY, ink="muted"))
-        return Block(items, MARGIN + LEADING)
-    below = paragraph(about, MARGIN, MARGIN + LEADING, room, ink="muted")
-    return Block([*items, *below.items], MARGIN + LEADING + below.height)
+        items.append(Text(MARGIN + after, top + 9, about, BODY, ink="muted"))
+        return Block(items, LEADING)
+    below = paragraph(about, MARGIN, top + LEADING, room, ink="muted")
+    return Block([*items, *below.items], LEADING + below.height)
 
 
 def paragraph(

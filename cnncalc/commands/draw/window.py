@@ -44,9 +44,9 @@ def scene(network: Network, options: Options) -> Scene:
     at_all = _every_place(layer) if options.animate else [at]
     room = (options.width or 10**6) - 2 * MARGIN
     head = heading(layer.path, _about(layer), min(room, TEXT_ROOM))
-    drawn = window_grid.blocks(layer, axes, at_all, head.height + 8, room)
+    drawn = window_grid.blocks(layer, axes, at_all, MARGIN + head.height + 8, room)
     if drawn is None:
-        drawn = window_strip.blocks(layer, axes, at_all, head.height + 8, room)
+        drawn = window_strip.blocks(layer, axes, at_all, MARGIN + head.height + 8, room)
     still, moving, width, bottom = drawn
     below = equations(layer, bottom + 4, max(width, min(room, TEXT_ROOM)))
     frames: list[Item] = [
