@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from typing import Any
 
 from cnncalc import problems as codes
 from cnncalc.accepted import checked
@@ -153,4 +154,14 @@ def _html(network: Network) -> str:
     return network_html(network)
 
 
+def _draw(
+    network: Network, kind: str | None = None, layer: str | None = None, **options: Any
+) -> Any:
+    """A picture of the network, as `cnncalc.draw` makes it."""
+    from cnncalc.commands.draw.picture import draw  # only who asks for a picture
+
+    return draw(network, kind, layer, **options)
+
+
 Network._repr_html_ = _html
+Network.draw = _draw

@@ -1,4 +1,4 @@
-"""PNG and PDF out of SVG, by two small packages of the optional extra `pictures`.
+"""PNG and PDF out of SVG, by a small package each, of the optional extras `pictures` and `pdf`.
 
 Neither needs a browser or a library of the system. They find the fonts of the system themselves.
 """
@@ -8,35 +8,51 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-EXTRA = "pip install 'cnncalc[pictures]'"
+from cnncalc.render.fonts import FAMILY
+
 PDF_UNIT = 0.75  # svg2pdf makes a point of 1/72 inch of every px of 1/96
+_FALLBACK = "DejaVu Sans"  # of the fonts that pictures name the one that Linux has
+_SVG = "http://www.w3.org/2000/svg"
+_NO_FONT = (
+    "this system has no font for the texts: install DejaVu Sans, Liberation Sans or Arial, or draw "
+    "SVG"
+)
 
 
 class Missing(Exception):
-    """A package of the extra that is not there."""
+    """A package of an optional extra that is not there."""
 
 
 def png(svg: str, dpi: float = 192) -> bytes:
     """A picture with `dpi` pixels to the inch, of which it has 96 px."""
-    data: bytes = _package("resvg_py", "PNG").svg_to_bytes(
-        svg_string=svg, zoom=dpi / 96, sans_serif_family="DejaVu Sans"
-    )
-    return bytes(data)
+    convert = _package("resvg_py", "PNG", "pictures").svg_to_bytes
+    if _pixels(convert, "x") == _pixels(convert, ""):
+        raise Missing(_NO_FONT)
+    return bytes(convert(svg_string=svg, zoom=dpi / 96, sans_serif_family=_FALLBACK))
+
+
+def _pixels(convert: Any, text: str) -> bytes:
+    """A small picture of a text, which is empty where there is no font for it."""
+    svg = f'<svg xmlns="{_SVG}" width="9" height="9" font-family="{FAMILY}">'
+    svg += f'<text y="9">{text}</text></svg>'
+    return bytes(convert(svg_string=svg, sans_serif_family=_FALLBACK))
 
 
 def pdf(svg: str) -> bytes:
     """A page of the size of the picture, with text that can be searched."""
-    package = _package("svg2pdf_py", "PDF")
-    data: bytes = package.svg_to_pdf(svg, package.FontDatabase.system())
-    return data
+    package = _package("svg2pdf_py", "PDF", "pdf")
+    fonts = package.FontDatabase.system()
+    if not len(fonts):
+        raise Missing(_NO_FONT)
+    return bytes(package.svg_to_pdf(svg, fonts))
 
 
-def _package(name: str, what: str) -> Any:
+def _package(name: str, what: str, extra: str) -> Any:
     try:
         return import_module(name)
     except ImportError:
-        wheel = name.replace("_", "-")
         raise Missing(
-            f"{what} needs the package {wheel}: {EXTRA}. Where there is no wheel of it for this "
-            "system, write SVG, which browsers and Inkscape turn into it"
+            f"{what} needs the package {name.replace('_', '-')}: pip install 'cnncalc[{extra}]'; "
+            "where there is none for this system, draw SVG, which browsers and Inkscape turn into "
+            f"{what}"
         ) from None

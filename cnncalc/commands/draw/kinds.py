@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.commands.draw.options import NAMES, CannotDraw
+from cnncalc.commands.draw.options import NAMES, CannotDraw, check_value
 from cnncalc.wording import did_you_mean, quote
 
 if TYPE_CHECKING:
@@ -100,6 +100,9 @@ def check_options(
         if name not in kind.options:
             takers = ", ".join(other.name for other in KINDS.values() if name in other.options)
             raise CannotDraw(f"{written(name)} is for {takers}, not for {kind.name}")
+    for name, value in given.items():
+        if value is not None:
+            check_value(name, value)
     layer = given.get("layer")
     if layer is not None and kind.layer == NO:
         raise CannotDraw(f"{kind.name} is a picture of the whole network, not of a layer")

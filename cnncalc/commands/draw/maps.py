@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from cnncalc.commands.draw.options import CannotDraw, Options
-from cnncalc.commands.draw.parts import LEADING, MARGIN, Block, enough, heading, paragraph
+from cnncalc.commands.draw.parts import LEADING, MARGIN, Block, enough, heading, paragraph, right_of
 from cnncalc.commands.trace.arrays import Array, Number
 from cnncalc.commands.trace.grids import texts
 from cnncalc.commands.trace.limits import MAX_FILES
@@ -55,9 +55,10 @@ def scene(build: Build, options: Options) -> Scene:
     drawn = (
         _steps(found, options, top, room) if found.steps else _volumes(found, options, top, room)
     )
+    items = [*head.items, *drawn.items]
     return Scene(
-        room + 2 * MARGIN, top + drawn.height + MARGIN, drawn.title, _describe(found),
-        [*head.items, *drawn.items], frames=drawn.frames, notes=drawn.notes,
+        right_of(items) + MARGIN, top + drawn.height + MARGIN, drawn.title, _describe(found),
+        items, frames=drawn.frames, notes=drawn.notes,
     )  # fmt: skip
 
 
@@ -93,7 +94,7 @@ def _shown(build: Build, options: Options) -> Shown:
         raise CannotDraw(str(error)) from None
     if not found.volumes and not found.steps:
         for problem in found.trace.problems.sorted():
-            raise CannotDraw(". ".join(filter(None, (problem.message, problem.help))))
+            raise CannotDraw("; ".join(filter(None, (problem.message, problem.help))))
     return found
 
 
@@ -134,9 +135,11 @@ def _volume(signal: Signal, array: Array, top: float, room: float) -> Block:
     largest = _largest(array.numbers())
     label = f"{signal.label} · " if isinstance(signal, Layer) else ""
     head = heading(signal.path, f"{label}{signal.output.text()}", room, top)
-    scale = _scale(largest, MARGIN, top + head.height)
+    grids = _grids(array)
+    dots = not all(_cell(grid, room)[1] for grid in grids)
+    scale = _scale(array.numbers(), MARGIN, top + head.height, dots)
     above = head.height + scale.height + 4
-    flow = _flow(_grids(array), top + above, room, largest)
+    flow = _flow(grids, top + above, room, largest)
     layer = signal.path if isinstance(signal, Layer) else None
     return Block(
         [Group([*head.items, *scale.items, *flow.items], layer=layer)], above + flow.height
@@ -165,22 +168,27 @@ def _grids(array: Array) -> list[Grid]:
 
 
 def _largest(numbers: Sequence[Number | None]) -> Number:
-    return max((abs(number) for number in numbers if number is not None), default=0)
+    known = [number for number in numbers if number is not None]
+    low, high = min(known, default=0), max(known, default=0)
+    return max(-low, high)
 
 
-def _scale(largest: Number, x: float, y: float) -> Block:
-    """A bar of colours from the least number to the largest."""
+def _scale(numbers: Sequence[Number], x: float, y: float, dots: bool) -> Block:
+    """A bar of colours up to the largest number, from its opposite on if any is below 0."""
+    largest = _largest(numbers)
     if not largest:
         return Block([], 0)
-    low, high = texts([-largest, largest])
+    below = any(number < 0 for number in numbers)
+    low, high = texts([-largest if below else 0, largest])
     left = x + text_width(low, SMALL) + 5
+    parts = range(-3 if below else 0, 4)
     items: list[Item] = [Text(x, y + 9, low, SMALL, ink="muted")]
-    for part in range(-3, 4):
-        style = _look(part, 3)
-        items.append(Rect(left + (part + 3) * 12, y + 1, 12, 9, style))
-        if part < 0:
-            items.append(Circle(left + (part + 3) * 12 + 6, y + 5.5, 1, Style(fill="ink")))
-    items.append(Text(left + 7 * 12 + 5, y + 9, f"{high}; a dot is below 0", SMALL, ink="muted"))
+    for place, part in enumerate(parts):
+        items.append(Rect(left + place * 12, y + 1, 12, 9, _look(part, 3)))
+        if part < 0 and dots:
+            items.append(Circle(left + place * 12 + 6, y + 5.5, 1, Style(fill="ink")))
+    words = f"{high}; a dot is below 0" if below and dots else high
+    items.append(Text(left + len(parts) * 12 + 5, y + 9, words, SMALL, ink="muted"))
     return Block(items, LEADING)
 
 

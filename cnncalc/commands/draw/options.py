@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
+from typing import Any
+
+from cnncalc.wording import quote
 
 
 class CannotDraw(ValueError):
@@ -32,3 +36,41 @@ class Options:
 
 NAMES = tuple(field.name for field in fields(Options))
 EVERY_LEVEL = 10**6  # of `expand`
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+# What a value has to be, and in words.
+_LENGTH = _is_number, "a length in px"
+_WHOLE = _is_whole, "a whole number"
+_FLAG: tuple[Callable[[Any], bool], str] = (lambda value: isinstance(value, bool), "True or False")
+_WORD: tuple[Callable[[Any], bool], str] = (lambda value: isinstance(value, str), "a text")
+_WORDS: tuple[Callable[[Any], bool], str] = (
+    lambda value: isinstance(value, tuple) and all(isinstance(word, str) for word in value),
+    "a tuple of names",
+)
+_PLACE: tuple[Callable[[Any], bool], str] = (
+    lambda value: isinstance(value, tuple) and all(_is_whole(part) and part for part in value),
+    "a tuple of rows and columns, counted from 1",
+)
+_SCALES, _DIRECTIONS = ("linear", "sqrt", "log"), ("TB", "LR")
+_VALUES: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "layer": _WORD, "width": _LENGTH, "height": _LENGTH, "expand": _WHOLE, "max_items": _WHOLE,
+    "top": _WHOLE, "kernels": _FLAG, "all": _FLAG, "cumulative": _FLAG, "animate": _FLAG,
+    "show": _WORDS, "sort": _WORD, "at": _PLACE,
+    "scale": (_SCALES.__contains__, f"one of {', '.join(_SCALES)}"),
+    "direction": (_DIRECTIONS.__contains__, f"one of {', '.join(_DIRECTIONS)}"),
+}  # fmt: skip
+
+
+def check_value(name: str, value: object) -> None:
+    """Raise ValueError for a value that an option cannot have."""
+    is_right, words = _VALUES[name]
+    if not is_right(value):
+        raise ValueError(f"{name} is {words}, not {quote(repr(value))}")

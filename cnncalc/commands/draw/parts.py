@@ -9,7 +9,7 @@ from cnncalc.commands.draw.options import CannotDraw
 from cnncalc.network.model import Layer, Network
 from cnncalc.render.fonts import shortened, text_width, wrapped
 from cnncalc.render.geometry import shown
-from cnncalc.render.scene import Item, Rect, Style, Text
+from cnncalc.render.scene import Item, Rect, Style, Text, everything
 from cnncalc.wording import did_you_mean, quote
 
 MARGIN = 16.0
@@ -66,16 +66,15 @@ def legend(entries: Iterable[tuple[Style, str]], x: float, y: float, room: float
     return Block(items, (row + 1) * LEADING if items else 0)
 
 
-def width_of(items: Sequence[Item]) -> float:
-    """How far texts reach to the right, for a picture as wide as they are."""
-    return max(
-        (
-            item.x + text_width(item.text, item.size, item.bold)
-            for item in items
-            if isinstance(item, Text) and item.anchor == "start"
-        ),
-        default=0.0,
-    )
+def right_of(items: Sequence[Item]) -> float:
+    """How far rectangles and texts reach to the right."""
+    right = 0.0
+    for item in everything(items):
+        if isinstance(item, Rect):
+            right = max(right, item.x + item.width)
+        elif isinstance(item, Text) and item.anchor == "start":
+            right = max(right, item.x + text_width(item.text, item.size, item.bold))
+    return right
 
 
 def layer_of(network: Network, path: str | None) -> Layer:

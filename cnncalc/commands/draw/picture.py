@@ -10,6 +10,7 @@ from cnncalc import files
 from cnncalc.commands.draw.kinds import Kind, check_options, find_kind, function_of
 from cnncalc.commands.draw.options import CannotDraw, Options
 from cnncalc.network.build import Build
+from cnncalc.network.model import Network
 from cnncalc.render.formats import format_of_file, formats_of, writer_of
 from cnncalc.render.palette import THEMES
 from cnncalc.render.stream import Paper
@@ -17,7 +18,6 @@ from cnncalc.wording import did_you_mean, quote, visible
 
 if TYPE_CHECKING:
     from cnncalc.language.model import Spec
-    from cnncalc.network.model import Network
     from cnncalc.render.scene import Scene
 
 
@@ -120,9 +120,16 @@ def draw(
 
     build = built(spec)
     found = find_kind(kind, build.network)
+    if found.of_build and isinstance(spec, Network):
+        raise CannotDraw(
+            f"{found.name} draws numbers of a spec, which a network does not know: call "
+            "cnncalc.draw with the path, the Spec or the Build"
+        )
     given = {name: value for name, value in options.items() if value is not None}
     check_options(found, {**given, "layer": layer})
     if theme is not None and theme not in THEMES:
         hint = did_you_mean(theme, THEMES) or f"the themes are {', '.join(THEMES)}"
         raise ValueError(f"no theme is called {theme!r}; {hint}")
-    return Picture(build, found, Options(layer=layer, **given), theme)
+    picture = Picture(build, found, Options(layer=layer, **given), theme)
+    _ = picture.scene  # what cannot be drawn is said here, not where the picture is shown
+    return picture

@@ -20,8 +20,8 @@ from cnncalc.commands.draw.parts import (
     heading,
     layer_of,
     paragraph,
+    right_of,
     some,
-    width_of,
 )
 from cnncalc.commands.draw.windows import Axis, axes_of
 from cnncalc.layers.derivation import Derivation, Page
@@ -54,7 +54,7 @@ def scene(network: Network, options: Options) -> Scene:
         for number, items in enumerate(moving)
     ]
     items: list[Item] = [*head.items, *still, *frames, *below.items]
-    total = max(MARGIN + width, width_of([*head.items, *below.items])) + MARGIN
+    total = max(MARGIN + width, right_of([*head.items, *below.items])) + MARGIN
     return Scene(
         total,
         bottom + 4 + below.height + MARGIN,
