@@ -137,12 +137,6 @@ _format(
     "a picture in TikZ, for a paper in LaTeX",
     draw="commands.draw.writers:write_tikz",
 )
-_format(
-    "mermaid",
-    ".mmd",
-    "a graph in Mermaid, which GitHub and GitLab show in Markdown",
-    draw="commands.draw.writers:write_mermaid",
-)
 
 
 def formats_of(command: str) -> dict[str, Format]:
