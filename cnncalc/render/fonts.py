@@ -8,10 +8,14 @@ for whichever of them is there. The tables are in thousandths of the size of the
 from functools import lru_cache
 from unicodedata import combining, east_asian_width
 
+# Signs that Helvetica's relatives lack. A text with one of them is written in another font as a
+# whole, since programs such as resvg do that too, but with a font that they choose.
+SYMBOLS = "⌊⌋⌈⌉⊕⊗⊙∝↳↵₀₁₂₃₄₅₆₇₈₉"
+SYMBOL_FAMILY = "'DejaVu Sans', 'Segoe UI Symbol', 'Apple Symbols', sans-serif"
 FAMILY = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 
 # The signs of the tables: ASCII, Latin-1, and what pictures write beside them.
-_OTHERS = "−–—‘’“”…→←↑↓↳↵⊕⊗⊙√∝∑Σ≥≤≈∞₀₁₂₃₄₅₆₇₈₉"
+_OTHERS = "−–—‘’“”…→←↑↓↳↵⊕⊗⊙√∝∑Σ≥≤≈∞₀₁₂₃₄₅₆₇₈₉⌊⌋⌈⌉"
 _SIGNS = "".join(map(chr, (*range(32, 127), *range(160, 256)))) + _OTHERS
 
 _REGULAR = (
@@ -25,7 +29,7 @@ _REGULAR = (
     "732 732 667 667 630 613 613 613 613 613 613 982 550 616 616 616 616 278 278 278 278 612 "
     "634 612 612 612 612 612 838 612 634 634 634 634 592 635 592 838 556 1000 318 318 519 519 "
     "1000 838 838 838 838 838 838 838 838 838 638 715 674 632 838 838 838 834 401 401 401 401 "
-    "401 401 401 401 401 401"
+    "401 401 401 401 401 401 391 391 391 391"
 )
 _BOLD = (
     "349 457 521 838 696 1002 873 307 458 458 523 838 380 416 380 366 696 696 696 696 696 696 "
@@ -38,7 +42,7 @@ _BOLD = (
     "813 813 813 725 738 720 675 675 675 675 675 675 1048 593 679 679 679 679 343 343 343 343 "
     "688 712 688 688 688 688 688 838 688 712 712 712 712 652 716 652 838 556 1000 380 380 658 "
     "658 1000 838 838 838 838 838 838 838 838 838 667 712 718 684 838 838 838 834 438 438 438 "
-    "438 438 438 438 438 438 438"
+    "438 438 438 438 438 438 438 458 458 458 458"
 )
 
 

@@ -13,7 +13,7 @@ from math import ceil
 from typing import TypeAlias
 from zlib import crc32
 
-from cnncalc.render.fonts import FAMILY
+from cnncalc.render.fonts import FAMILY, SYMBOL_FAMILY, SYMBOLS
 from cnncalc.render.geometry import arrow_head, corner_points, px, shown
 from cnncalc.render.palette import MONO_LINES, THEMES, Theme, color_of
 from cnncalc.render.scene import (
@@ -29,6 +29,7 @@ from cnncalc.render.scene import (
     Text,
 )
 
+_SYMBOLS = frozenset(SYMBOLS)
 _ID = "@@"  # stands for the hash until the whole picture is known
 _HATCH = (45.0, 4.0)  # degrees and px between two lines
 _Colors: TypeAlias = tuple[str, str]  # of an attribute: the light one, the dark one
@@ -120,11 +121,13 @@ class _Writer:
     def text(self, item: Text) -> None:
         anchor = f' text-anchor="{item.anchor}"' if item.anchor != "start" else ""
         bold = ' font-weight="bold"' if item.bold else ""
+        symbols = not _SYMBOLS.isdisjoint(item.text)
+        family = f' font-family="{SYMBOL_FAMILY}"' if symbols else ""
         quantity = f' data-quantity="{escape(item.quantity)}"' if item.quantity else ""
         look = self.colored([("fill", self.both(item.ink))])
         self.lines.append(
             f'<text x="{px(item.x)}" y="{px(item.y)}" font-size="{px(item.size)}"'
-            f"{anchor}{bold}{look}{quantity}>{escape(item.text)}</text>"
+            f"{anchor}{bold}{family}{look}{quantity}>{escape(item.text)}</text>"
         )
 
     def group(self, item: Group) -> None:

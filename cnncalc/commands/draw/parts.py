@@ -16,7 +16,6 @@ MARGIN = 16.0
 TITLE, BODY = 12.0, 10.0  # sizes of text
 LEADING = 15.0  # from one line of text to the next
 TEXT_ROOM = 520.0  # px that lines of text are wide where nothing else says
-NARROWEST = 120.0  # px: in less, no picture has room for its texts
 
 
 class Block(NamedTuple):
@@ -98,7 +97,7 @@ def some(paths: Sequence[str]) -> str:
     return ", ".join(map(quote, paths[:6])) + (", ..." if len(paths) > 6 else "")
 
 
-def enough(width: float | None, least: float = NARROWEST) -> None:
+def enough(width: float | None, least: float) -> None:
     """Refuse a width in which nothing fits."""
     if width is not None and width < least:
         raise CannotDraw(

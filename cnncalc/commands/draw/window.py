@@ -30,6 +30,7 @@ from cnncalc.render.fonts import text_width
 from cnncalc.render.scene import Group, Item, Scene
 from cnncalc.wording import count, enumerated, times
 
+NARROWEST = 240.0  # px
 MAX_FRAMES = 400  # places of one picture that moves
 AXES = {1: ("position",), 2: ("row", "column"), 3: ("slice", "row", "column")}
 _DERIVED = {"output size", "windows", "wanted", "padding", "unread", "beyond", "window"}
@@ -37,7 +38,7 @@ _DERIVED = {"output size", "windows", "wanted", "padding", "unread", "beyond", "
 
 def scene(network: Network, options: Options) -> Scene:
     """The picture of one layer's window."""
-    enough(options.width)
+    enough(options.width, NARROWEST)
     layer = layer_of(network, options.layer)
     axes = windowed(layer)
     at = place(layer, options.at)

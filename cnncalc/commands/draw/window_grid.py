@@ -8,7 +8,7 @@ from typing import NamedTuple
 from cnncalc.commands.draw.parts import BODY, LEADING, MARGIN, legend
 from cnncalc.commands.draw.windows import BEYOND, INPUT, PADDING, ZERO, Axis, runs
 from cnncalc.network.model import Layer
-from cnncalc.render.fonts import text_width
+from cnncalc.render.fonts import shortened, text_width
 from cnncalc.render.palette import role_of
 from cnncalc.render.scene import Item, Line, Rect, Style, Text
 from cnncalc.wording import times
@@ -58,45 +58,71 @@ def blocks(
     """The picture from `top` on; None where the map is too large for it."""
     if len(axes) != 2 or max(axis.cells for axis in axes) > MAX_CELLS:
         return None
-    rows, columns = axes
-    outputs = rows.output, columns.output
-    beside = (room - GAP) / (columns.cells + outputs[1])
-    below = room / max(columns.cells, outputs[1])
     largest = min(LARGEST, WHOLE / max(axis.cells for axis in axes))
-    is_beside = beside >= min(largest, max(SMALLEST, below * 0.6))
-    cell = min(largest, beside if is_beside else below)
-    if cell < SMALLEST:
-        return None
-    return _Grid(layer, rows, columns, cell, top, room, is_beside).drawn(at_all)
+    below = _Grid(layer, axes, largest, top, room, False)
+    beside = _Grid(layer, axes, largest, top, room, True)
+    grid = beside if beside.cell >= min(largest, max(SMALLEST, below.cell * 0.6)) else below
+    return grid.drawn(at_all) if grid.cell >= SMALLEST else None
 
 
 class _Grid:
+    """Both maps, the output beside the input or below it, with cells as large as there is room."""
+
     def __init__(
-        self, layer: Layer, rows: Axis, columns: Axis, cell: float, top: float, room: float,
+        self, layer: Layer, axes: Sequence[Axis], largest: float, top: float, room: float,
         is_beside: bool,
     ) -> None:  # fmt: skip
-        self.layer, self.rows, self.columns = layer, rows, columns
-        self.room, self.is_beside = room, is_beside
+        self.layer, self.is_beside = layer, is_beside
+        self.rows, self.columns = axes
         self.role = role_of(layer.operation)
-        self.captions = (
-            f"input {layer.inputs[0].text()}{_around(rows, columns)}",
-            (f"output {layer.output.text()}"),
-        )
-        height, width = rows.cells * cell, columns.cells * cell
-        out_height, out_width = rows.output * cell, columns.output * cell
-        begin = top + LEADING + 2
-        self.input = Board(MARGIN, begin, cell, (rows.start, columns.start))
-        if is_beside:
-            left = MARGIN + max(width + GAP, text_width(self.captions[0], BODY) + 20)
-            place = left, begin + max(0, (height - out_height) / 2)
-            self.width = left - MARGIN + max(out_width, text_width(self.captions[1], BODY))
-            self.bottom = begin + max(height, out_height)
+        self.captions = [
+            shortened(caption, room, BODY)
+            for caption in (
+                f"input {layer.inputs[0].text()}{_around(self.rows, self.columns)}",
+                f"output {layer.output.text()}",
+            )
+        ]
+        self.words = [text_width(caption, BODY) for caption in self.captions]
+        self.top = top + LEADING + 2
+        self.cell = min(largest, self.fitting(room))
+        if self.is_beside:
+            self.place_beside()
         else:
-            place = MARGIN + max(0, (width - out_width) / 2), begin + height + GAP * 0.7
-            self.width = max(width, out_width, text_width(self.captions[0], BODY),
-                             place[0] - MARGIN + text_width(self.captions[1], BODY))  # fmt: skip
-            self.bottom = place[1] + out_height + LEADING
-        self.output = Board(*place, cell, (0, 0))
+            self.place_below()
+
+    def fitting(self, room: float) -> float:
+        """The px that a cell may have."""
+        cells, outputs = self.columns.cells, self.columns.output
+        if not self.is_beside:
+            return room / max(cells, outputs)
+        # A caption may be wider than the cells below it.
+        choices = (
+            (room - GAP) / (cells + outputs),
+            (room - GAP - self.words[1]) / cells,
+            (room - 20 - self.words[0]) / outputs,
+        )
+        fits = room - 20 - sum(self.words) >= 0
+        return max(0.0, min(choices)) if fits else 0.0
+
+    def place_beside(self) -> None:
+        height, out_height = self.rows.cells * self.cell, self.rows.output * self.cell
+        width, out_width = self.columns.cells * self.cell, self.columns.output * self.cell
+        left = MARGIN + max(width + GAP, self.words[0] + 20)
+        self.input = Board(MARGIN, self.top, self.cell, (self.rows.start, self.columns.start))
+        down = max(0.0, (height - out_height) / 2)
+        self.output = Board(left, self.top + down, self.cell, (0, 0))
+        self.width = left - MARGIN + max(out_width, self.words[1])
+        self.bottom = self.top + max(height, out_height)
+
+    def place_below(self) -> None:
+        height, out_height = self.rows.cells * self.cell, self.rows.output * self.cell
+        width, out_width = self.columns.cells * self.cell, self.columns.output * self.cell
+        self.width = max(width, out_width, *self.words)
+        self.input = Board(MARGIN, self.top, self.cell, (self.rows.start, self.columns.start))
+        inset = min(max(0.0, (width - out_width) / 2), self.width - self.words[1])
+        place = MARGIN + inset, self.top + height + GAP * 0.7
+        self.output = Board(*place, self.cell, (0, 0))
+        self.bottom = place[1] + out_height + LEADING
 
     def drawn(self, at_all: list[tuple[int, ...]]) -> Drawn:
         # Rays come from the left, or from above.

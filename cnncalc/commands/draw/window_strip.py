@@ -80,12 +80,14 @@ class Strip:
     def __init__(
         self, axis: Axis, names: str, role: str, top: float, room: float, at: list[int]
     ) -> None:
-        self.axis, self.names, self.role, self.room, self.at = axis, names, role, room, at
+        self.axis, self.names, self.role, self.at = axis, names, role, at
+        # The number of the last window stands to the right of it.
+        self.room = room - text_width(f"{axis.output:,}", SMALL) - 3
         self.rows = [ROWS[name] for name in names.split(" and ")]
         self.head = paragraph(self.caption(), MARGIN, top, room, ink="muted")
         self.top = top + self.head.height + 12
-        self.cell = max(SMALLEST, min(LARGEST, room / axis.cells))
-        whole = axis.cells * self.cell <= room
+        self.cell = max(SMALLEST, min(LARGEST, self.room / axis.cells))
+        whole = axis.cells * self.cell <= self.room
         if not whole:
             if len(at) > 1:
                 raise CannotDraw(
