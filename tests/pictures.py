@@ -82,8 +82,8 @@ def view_box(root: ElementTree.Element) -> Box:
 def overlaps(boxes: list[Box]) -> list[tuple[str, str]]:
     """The pairs that lie over one another."""
     found, open_ = [], []
-    for box in sorted(boxes):
-        open_ = [other for other in open_ if other.right > box.left]
+    for box in sorted(boxes, key=lambda box: box.top):
+        open_ = [other for other in open_ if other.bottom > box.top]
         found += [(other.text, box.text) for other in open_ if other.meets(box)]
         open_.append(box)
     return found

@@ -300,8 +300,13 @@ class _Plot:
             yield Rect(field[0], y, left - field[0], THICK, padding)
         if field[1] > right:
             yield Rect(right, y, field[1] - right, THICK, padding)
-        yield Text(left + 1, y + THICK + 10, "1", SMALL, ink="muted")
-        yield Text(right - 1, y + THICK + 10, f"{step.count:,}", SMALL, "end", ink="muted")
+        last = f"{step.count:,}"
+        if right - left > text_width(f"1{last}", SMALL) + 8:
+            yield Text(left + 1, y + THICK + 10, "1", SMALL, ink="muted")
+            yield Text(right - 1, y + THICK + 10, last, SMALL, "end", ink="muted")
+        else:
+            middle = (left + right) / 2
+            yield Text(middle, y + THICK + 10, f"1–{last}", SMALL, "middle", ink="muted")
 
 
 def _label_width(step: Step) -> float:

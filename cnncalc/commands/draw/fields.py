@@ -103,7 +103,7 @@ def _result(element: Layer | Group, layers: list[Layer], end: Signal) -> Layer:
 def rows_below(network: Network, end: Signal, name: str, axis: int, at: int) -> dict[Signal, Rows]:
     """Of every volume that sees the input, the rows that one row of `end` depends on."""
     fields = network.receptive_fields
-    rows: dict[Signal, Rows] = {end: (at,)}
+    rows: dict[Signal, Rows] = {end: range(at, at + 1)}
     for layer in reversed(network.layers):
         if layer not in rows:
             continue
@@ -144,18 +144,37 @@ def seen_by(reach: Reach, rows: Rows, size: int) -> Rows:
     if hull is None:
         return ()
     whole = range(max(0, hull[0]), min(size, hull[1] + 1))
-    if len(rows) > EXACT or len(whole) > EXACT:
+    if len(rows) > EXACT or len(whole) > EXACT or _has_no_holes(reach, rows):
         return whole
     found: set[int] = set()
-    for stretch in filter(None, map(reach.stretch, rows)):
-        found.update(row for row in range(stretch[0], stretch[1] + 1, reach.spacing))
-    return sorted(found.intersection(whole))
+    for first, last in filter(None, map(reach.stretch, rows)):
+        found.update(range(first, last + 1, reach.spacing))
+    return _listed(found.intersection(whole))
+
+
+def _has_no_holes(reach: Reach, rows: Rows) -> bool:
+    """Whether rows without holes see rows without holes: most do, and need not be listed."""
+    stretch = reach.stretches[0]
+    if not isinstance(rows, range) or len(reach.stretches) > 1 or stretch is None:
+        return False
+    if reach.spacing > 1:
+        return reach.step == 1 and len(rows) >= reach.spacing
+    return reach.step <= stretch[1] - stretch[0] + 1
+
+
+def _listed(rows: set[int]) -> Rows:
+    """Rows in order; those without holes as a range."""
+    if rows and max(rows) - min(rows) + 1 == len(rows):
+        return range(min(rows), max(rows) + 1)
+    return sorted(rows)
 
 
 def _together(one: Rows, other: Rows) -> Rows:
     if not one or not other:
         return one or other
+    if one == other:
+        return one
     first, last = min(one[0], other[0]), max(one[-1], other[-1])
     if last - first >= EXACT:
         return range(first, last + 1)
-    return sorted({*one, *other})
+    return _listed({*one, *other})

@@ -14,6 +14,7 @@ from cnncalc.commands.trace.showing import NotThere, Shown, show
 from cnncalc.commands.trace.step_text import padding_note, result_lines, step_title, surroundings
 from cnncalc.commands.trace.steps import Part, Step, has_steps
 from cnncalc.commands.trace.steps import places as steps_of
+from cnncalc.layers.conv import Conv
 from cnncalc.network.build import Build
 from cnncalc.network.model import Layer, Signal
 from cnncalc.render.fonts import text_width
@@ -338,7 +339,8 @@ def _part(step: Step, part: Part) -> tuple[list[Grid], list[str]]:
     grids.append(Grid("window" if whole is not None else name, [*part.patch], columns))
     signs.append("")
     if part.filter is not None:
-        grids.append(Grid("filter", [*part.filter], columns))
+        one = "filter" if isinstance(step.layer.operation, Conv) else "weights"
+        grids.append(Grid(one, [*part.filter], columns))
         grids.append(Grid("products", [*part.terms], columns))
         signs += ["×", "="]
     return grids, signs

@@ -31,6 +31,8 @@ def heading(title: str, about: str, room: float, top: float = MARGIN) -> Block:
     items: list[Item] = [Text(MARGIN, top + 9, name, TITLE, bold=True)]
     after = text_width(name, TITLE, bold=True) + 10
     about = shown(about)
+    if not about:
+        return Block(items, LEADING)
     if after + text_width(about, BODY) <= room:
         items.append(Text(MARGIN + after, top + 9, about, BODY, ink="muted"))
         return Block(items, LEADING)
