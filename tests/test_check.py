@@ -147,6 +147,8 @@ def test_interrupted(here: Path) -> None:
         env=os.environ | {"PYTHONPATH": str(Path(cnncalc.__file__).parent.parent)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        # A shell starts what runs in the background with the signal ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     with open(here / "pipe", "w"):  # returns when the command has opened the other end
         while process.poll() is None:  # Python loses a signal that comes just before a read
