@@ -118,7 +118,7 @@ def solve(
     Along one axis, between two volumes, or for a spec. Exit code 1 where nothing fits evenly.
 
     \b
-    cnncalc solve -W 224 -F 11 -S 4            does it fit, and if not, what would?
+    cnncalc solve -W 224 -F 11 -S 4            does it fit? if not, what would?
     cnncalc solve -W 224 -O 112 -S 2           F and P are asked for
     cnncalc solve --input 227x227x3 --output 55x55x96
     cnncalc solve alexnet --inputs 200..260
