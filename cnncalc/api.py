@@ -33,7 +33,7 @@ def read_text(text: str, name: str = "<string>") -> Spec:
 def read_bytes(data: bytes, name: str, max_size: int = MAX_SIZE) -> Spec:
     """The Spec of a file's contents. Raises SpecError for what is not a text at all."""
     if len(data) > max_size:
-        help = "raise the limit with --max-size"
+        help = "allow more with --limit size=64MiB"
         raise _unreadable(name, f"the file is larger than {max_size:,} bytes", help)
     if what := _no_text(data):
         raise _unreadable(name, what, _SAVE)

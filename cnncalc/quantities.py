@@ -252,7 +252,8 @@ class Quantities:
 
 
 def find_quantity(name: str) -> Quantity[Any] | None:
-    """A quantity by its name or alias."""
+    """A quantity by its name or alias, in any case; spaces and dashes are as good as _."""
+    name = name.strip().lower().replace("-", "_").replace(" ", "_")
     if name in QUANTITIES:
         return QUANTITIES[name]
     return next((known for known in QUANTITIES.values() if name in known.aliases), None)

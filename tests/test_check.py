@@ -266,7 +266,7 @@ def test_bundled_specs_have_no_problems(run: Command) -> None:
 def test_bundled_names(here: Path, run: Command) -> None:
     code, out, _ = run("check", "lenet", "resnet50", "--format", "json")
     assert code == 0
-    assert [file["network"] for file in json.loads(out)["files"]] == ["LeNet-5", "ResNet-50"]
+    assert [file["name"] for file in json.loads(out)["files"]] == ["LeNet-5", "ResNet-50"]
 
 
 def test_the_name_of_a_variant_means_that_one(here: Path, run: Command) -> None:
@@ -624,7 +624,7 @@ def test_json_of_one_problem(here: Path, run: Command) -> None:
         {
             "path": "net.yaml",
             "status": "problems",
-            "network": "",
+            "name": "",
             "layers": 1,
             "totals": totals(cnncalc.load("net.yaml")),
         }

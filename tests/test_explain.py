@@ -572,7 +572,7 @@ def test_json_is_one_object_with_raw_numbers(run: Command) -> None:
     assert out.isascii()
     document = json.loads(out)
     (layer,) = document["layers"]
-    assert (document["network"], layer["path"], layer["output"]) == ("LeNet-5", "C1", [28, 28, 6])
+    assert (document["name"], layer["path"], layer["output"]) == ("LeNet-5", "C1", [28, 28, 6])
     entries = [entry for section in layer["sections"] for entry in section["entries"]]
     by_name = {entry["name"]: entry for entry in entries if entry["type"] == "derivation"}
     assert by_name["weights"]["symbols"] == "K·F·F·C"

@@ -102,7 +102,7 @@ class Walk:
                 codes.LIMIT,
                 item,
                 f"the spec expands to more than {self.max_items:,} items",
-                "check repeat: and blocks that call blocks, or raise --max-layers",
+                "check repeat: and blocks that call blocks, or allow more with --limit layers=N",
             )
             raise TooManyItems
 

@@ -26,7 +26,7 @@ def _file(report: FileReport) -> dict[str, Any]:
     return {
         "path": report.path,
         "status": report.status,
-        "network": report.network,
+        "name": report.network,
         "layers": report.layers,
         "totals": report.totals,
     }

@@ -33,18 +33,16 @@ from cnncalc.commands.check.settings import Settings
 from cnncalc.commands.check.text import concise_of, summary_line, text_of
 from cnncalc.commands.options import (
     Request,
-    check_outputs,
     complete_report,
     complete_spec,
-    format_option,
-    save,
     spec_options,
     whole,
 )
+from cnncalc.commands.output import Output, check_outputs, deliver, output_options, save
 from cnncalc.files import STDIN
 from cnncalc.problems import NOTE, SEVERITIES
 from cnncalc.render.formats import formats_of, writer_of
-from cnncalc.render.stream import Style, encodable, say, style_of, unstyled
+from cnncalc.render.stream import Style, encodable, say, unstyled
 from cnncalc.repository import repository_root
 from cnncalc.wording import count, did_you_mean, quote, visible
 
@@ -58,9 +56,13 @@ _PROGRESS_EVERY = 0.1
 _STREAMED = {"text": text_of, "concise": concise_of}  # written file by file
 
 
+def _usual_format() -> str | None:
+    return "github" if os.environ.get("GITHUB_ACTIONS") else None
+
+
 @click.command()
 @click.argument("paths", metavar="[PATH...]", nargs=-1, shell_complete=complete_spec)
-@format_option("check")
+@output_options("check", _usual_format)
 @click.option(
     "--report",
     "reports",
@@ -74,13 +76,16 @@ _STREAMED = {"text": text_of, "concise": concise_of}  # written file by file
     "most",
     metavar="QUANTITY=VALUE",
     multiple=True,
-    help="A budget for every spec: parameters=5M, memory=40MiB.",
+    help="A budget: parameters=5M, memory=40MiB.",
 )
 @click.option(
     "--min", "least", metavar="QUANTITY=VALUE", multiple=True, help="The least that is enough."
 )
 @click.option(
-    "--fail-on", type=click.Choice(SEVERITIES), help="The mildest problem that fails. [error]"
+    "--fail-on",
+    metavar="SEVERITY",
+    type=click.Choice(SEVERITIES),
+    help="The mildest that fails: error, warning, note.",
 )
 @click.option("--select", metavar="CODES", multiple=True, help="Report these problems only.")
 @click.option("--ignore", metavar="CODES", multiple=True, help="Do not report these problems.")
@@ -102,7 +107,7 @@ _STREAMED = {"text": text_of, "concise": concise_of}  # written file by file
 @spec_options
 def check(
     paths: tuple[str, ...],
-    format_: str | None,
+    out: Output,
     reports: tuple[str, ...],
     most: tuple[str, ...],
     least: tuple[str, ...],
@@ -117,7 +122,6 @@ def check(
     jobs: int | None,
     verbose: bool,
     quiet: bool,
-    color: str,
     **shared: Any,
 ) -> int:
     """Every problem in every spec; made for CI.
@@ -135,10 +139,9 @@ def check(
     cnncalc check --report sarif=cnncalc.sarif --report junit=cnncalc.xml
     """
     request = Request(**shared)
-    format_ = format_ or ("github" if os.environ.get("GITHUB_ACTIONS") else "text")
     files = _report_files(reports)
     here, root = _surroundings()
-    style = style_of(color, sys.stdout)
+    style = out.paper().style
     asked = Settings(
         budgets=tuple(_budgets(most, least)),
         selection=_selection(select, ignore),
@@ -146,29 +149,28 @@ def check(
         strict=request.strict,
         variant=request.variant,
         overrides=_overrides(request),
-        max_size=request.max_size,
-        max_layers=request.max_layers,
-        totals=not {format_, *files} <= set(_STREAMED),
+        max_size=request.limits.size,
+        max_layers=request.limits.layers,
+        totals=not {out.format, *files} <= set(_STREAMED),
         headroom=verbose,
-        style=style if format_ == "text" else unstyled,
+        style=style if out.format == "text" else unstyled,
     )
     try:
         projects = Projects(root, config, isolated)
         project = projects.nearest(here)
-        found = _find(paths, stdin_filename, project, root, request.max_size)
+        found = _find(paths, stdin_filename, project, root, request.limits.size)
         work = [(target, projects.for_target(target, asked)) for target in found.targets]
     except ConfigError as error:
         raise _CannotCheck(str(error)) from None
-    if files:
-        read = [target.path for target in found.targets]
-        check_outputs(files, [*read, *projects.files], "--report: ")
+    read = [*(target.path for target in found.targets), *projects.files]
+    check_outputs([*files, *filter(None, [out.file])], read, "--report: " if files else "")
     if update:
         found = _update(found, request)
         work = [(target, settings) for target, settings in work if target in found.targets]
     if not quiet:
         _remark(found, projects, verbose)
         _remark_budgets(found, project if not paths else Config(), root)
-    log = _Log(format_, style, verbose, quiet, len(found.targets))
+    log = _Log(out, style, verbose, quiet, len(found.targets))
     tally, kept = Tally(), []
     checked = with_unreadable(found.unreadable, check_all(work, jobs))
     try:
@@ -176,7 +178,7 @@ def check(
             for report in checked:
                 tally.add(report)
                 log.file(report)
-                if files or format_ not in _STREAMED:
+                if files or out.format not in _STREAMED:
                     kept.append(_plain(report))
     except ChildProcessError as error:
         raise _CannotCheck(f"{error}; try --jobs 1") from None
@@ -280,7 +282,7 @@ def _update(found: Found, request: Request) -> Found:
     files = [target for target in found.targets if target.data is None]
     for target in sorted(files, key=lambda target: os.path.islink(target.path)):
         try:
-            if update_file(target.path, request.max_size):
+            if update_file(target.path, request.limits.size):
                 say(f"updated {visible(target.shown)}")
         except (OSError, ValueError) as error:
             reason = getattr(error, "reason", None) or getattr(error, "strerror", None)
@@ -295,8 +297,10 @@ def _update(found: Found, request: Request) -> Found:
 class _Log:
     """What appears while the files are checked, and at the end."""
 
-    def __init__(self, format_: str, style: Style, verbose: bool, quiet: bool, files: int) -> None:
-        self.format = format_
+    def __init__(self, out: Output, style: Style, verbose: bool, quiet: bool, files: int) -> None:
+        self.format = out.format
+        self.output_file = out.file
+        self.texts: list[str] = []  # for the file
         self.style = style
         self.verbose = verbose
         self.notes = verbose
@@ -332,6 +336,9 @@ class _Log:
 
     def out(self, text: str, flush: bool = False) -> None:
         """Print; where nobody reads any more, the rest is checked for the exit code alone."""
+        if self.output_file is not None:
+            self.texts.append(text)
+            return
         if text or flush:
             self.clear()
         try:
@@ -344,10 +351,13 @@ class _Log:
     def end(self, reports: list[FileReport], summary: Summary) -> None:
         """The report for machines, and the line that sums all up."""
         line = "" if self.quiet else summary_line(summary, self.notes, self.style)
-        if self.format in _STREAMED:
+        if self.format not in _STREAMED:
+            self.out(writer_of("check", self.format)(reports, summary), flush=True)
+        elif self.output_file is None:
             self.out(line and f"{line}\n", flush=True)
             return
-        self.out(writer_of("check", self.format)(reports, summary), flush=True)
+        if self.output_file is not None:
+            deliver("".join(self.texts), self.output_file)
         if self.format == "github":
             _publish(reports, summary)
         if line:

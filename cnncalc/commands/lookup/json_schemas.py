@@ -156,7 +156,7 @@ def _explain() -> Schema:
         "sections": sections,
     }
     keys = {
-        "network": _NETWORK["name"],
+        "name": _NETWORK["name"],
         **part(_NETWORK, "source", "variant"),
         "layers": list_of("The layers that are explained.", object_with("A layer.", layer)),
         "sections": {**sections, "description": "The sums over several layers."},
@@ -213,7 +213,7 @@ _FILE = {
         "problems: it has an error or a warning. unreadable: it could not be checked.",
         "ok", "problems", "unreadable",
     ),
-    "network": _NETWORK["name"],
+    "name": _NETWORK["name"],
     "layers": count("Layers of all its networks."),
 }  # fmt: skip
 _PLACE = {

@@ -1,6 +1,7 @@
 """The square inputs that a network takes."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import NamedTuple
 
 from cnncalc.commands.solve.numbers import Numbers
@@ -26,10 +27,14 @@ class Trial:
     """A network to be tried on inputs of other sizes, with its own number of axes and channels."""
 
     def __init__(
-        self, spec: Spec, vars: Mapping[str, Override] | None, variant: str | None
+        self,
+        spec: Spec,
+        vars: Mapping[str, Override] | None,
+        variant: str | None,
+        max_layers: int,
     ) -> None:
-        self.spec, self.vars, self.variant = spec, vars, variant
-        network = build(spec, vars=vars, variant=variant).network
+        self.build = partial(build, spec, vars=vars, variant=variant, max_layers=max_layers)
+        network = self.build().network
         self.own, self.layers = network.input, max(len(network), 1)
         if not self.own.sizes:
             raise QuestionError(f"the input {self.own} is a vector, and has no size to try others")
@@ -51,9 +56,7 @@ class Trial:
         for size in sizes:
             volume = Volume((size,) * len(self.own.sizes), self.own.channels)
             try:
-                network = build(
-                    self.spec, vars=self.vars, variant=self.variant, input=volume
-                ).network
+                network = self.build(input=volume).network
             except SpecError as error:
                 first = next(p for p in error.problems if p.severity == "error")
                 yield InputSize(size, None, False, f"{first.layer}: {first.message}".lstrip(": "))
