@@ -25,7 +25,7 @@ from test_imports import after
 
 import cnncalc
 from cnncalc.checks.rules import all_codes
-from cnncalc.commands.check import command
+from cnncalc.commands.check import command, log
 from cnncalc.commands.check import run as run_module
 from cnncalc.commands.check.discovery import Target, discover
 from cnncalc.commands.check.run import check_all, check_target
@@ -297,7 +297,7 @@ def test_standard_input(
     assert code == 1
     assert out.splitlines() == [
         f"{place}: error[CNN113]: covn is neither a kind of layer nor a block",
-        "1 file: 1 error",
+        "1 file: 1 error; 1 fixable with --fix",
     ]
 
 
@@ -551,7 +551,7 @@ def test_github_by_itself(here: Path, run: Command, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(here / "summary.md"))
     code, out, errors = run("check")
-    assert (code, errors) == (1, "1 file: 1 error\n")
+    assert (code, errors) == (1, "1 file: 1 error; 1 fixable with --fix\n")
     assert out.startswith("::error title=cnncalc (CNN113),file=net.yaml,line=3,col=5,")
     assert "covn is neither a kind" in (here / "summary.md").read_text(encoding="utf-8")
     assert run("check", "--format", "text").out.startswith("error[CNN113]: ")
@@ -570,8 +570,8 @@ def test_progress_on_a_terminal(
     here: Path, run: Command, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write(here, a=GOOD, b=BAD, c=GOOD)
-    monkeypatch.setattr(command, "_PROGRESS_AFTER", -1)
-    monkeypatch.setattr(command, "_PROGRESS_EVERY", -1)
+    monkeypatch.setattr(log, "_PROGRESS_AFTER", -1)
+    monkeypatch.setattr(log, "_PROGRESS_EVERY", -1)
     assert run("check", "--color", "never").err == ""
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     errors = run("check", "--color", "never").err
@@ -645,6 +645,7 @@ def test_json_of_one_problem(here: Path, run: Command) -> None:
             "layer": "conv1",
             "expected": "21",
             "actual": "20",
+            "fix": None,
             "related": [],
         }
     ]

@@ -24,3 +24,16 @@ class Settings(NamedTuple):
     totals: bool = False  # whether a report is to say them
     headroom: bool = False
     style: Style = unstyled  # of the findings' texts
+
+
+class Changes(NamedTuple):
+    """What is to be changed in files."""
+
+    fix: bool
+    unsafe: bool  # fixes that are guesses too
+    update: bool
+    dry_run: bool = False
+
+    @property
+    def any(self) -> bool:
+        return self.fix or self.update

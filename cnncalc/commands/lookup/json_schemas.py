@@ -223,6 +223,11 @@ _PLACE = {
     "end_column": count("From 1, in code points; exclusive.", 1),
 }
 _RELATED = {"message": text("What is there."), **_PLACE}
+_FIX = {
+    "range": object_with("The stretch of the file that is replaced; it may be empty.", _PLACE),
+    "text": text("What is written there instead."),
+    "safe": flag("Whether nothing else can be meant: --fix makes it."),
+}
 _PROBLEM = {
     "code": text("Stable.", pattern="^CNN[0-9]{3}$"),
     "name": text("The code as words.", pattern="^[a-z]+(-[a-z]+)*$"),
@@ -235,6 +240,7 @@ _PROBLEM = {
     "layer": text("The path of the layer that it is about, empty where it is about none."),
     "expected": text("Of an expectation or budget, as written."),
     "actual": text("What was found instead."),
+    "fix": or_null(object_with("An edit that mends it; null where none is known.", _FIX)),
     "related": list_of(
         "Other places in the file to do with it.", object_with("A place.", _RELATED)
     ),
@@ -250,6 +256,7 @@ _SUMMARY = {
     "unreadable": count("What should have been checked and could not be; each has an error."),
     "skipped": count("Folders of installed packages, in which nothing was looked for."),
     "ignored": count("Problems that comments in the files silence; they are not listed."),
+    "fixable": count("Problems that --fix mends."),
 }
 
 
