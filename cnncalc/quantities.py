@@ -180,7 +180,8 @@ class Quantities:
     )
     connections = Quantity(
         "Connections",
-        "links from a layer's units to the units that feed it, and one a unit with a bias",
+        "links from a layer's units to the units that feed it, and one a unit with a bias; "
+        "those to padding count too",
         lambda of: of.operation.connections,
     )
     neurons = Quantity(

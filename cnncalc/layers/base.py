@@ -218,6 +218,11 @@ class Operation:
         return self.macs
 
     @property
+    def links_outside(self) -> int:
+        """Those of the links that end in padding, where there is no unit."""
+        return 0
+
+    @property
     def without_sharing(self) -> int:
         return self.connections if self.weights else 0
 

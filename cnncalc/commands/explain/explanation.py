@@ -197,10 +197,21 @@ class Counts:
             yield "The layer is frozen by trainable: false."
         elif not layer.quantity(name) and not (name == "memory" and layer.operation.in_place):
             yield f"{layer.kind} has none."
+        if name == "connections":
+            yield from links_outside(layer.connections, layer.operation.links_outside)
         if name == "memory" and layer.operation.in_place:
             yield "It overwrites its input, and needs no memory of its own."
         if QUANTITIES[name].unit == "bytes" and layer.quantity(name) >= 1024:
             yield f"That is {show_bytes(layer.quantity(name))}, in 1024s."
+
+
+def links_outside(connections: int, outside: int) -> Iterator[str]:
+    """How many of the connections lead to no unit, if any; they count all the same."""
+    if outside:
+        yield (
+            f"{outside:,} of them lead outside the volume, into padding, and count; without them "
+            f"there are {connections - outside:,}."
+        )
 
 
 # Several layers.
@@ -269,7 +280,9 @@ def sums(element: Group | Network, name: str) -> Iterator[Derivation]:
         if parts is not None:
             yield Derivation(name, Ratio(*map(element.quantity, parts)), words)
         else:
-            yield Derivation(name, total(tuple(_parts(element, name))), words)
+            outside = sum(layer.operation.links_outside for layer in element.layers)
+            remarks = tuple(links_outside(value, outside)) if name == "connections" else ()
+            yield Derivation(name, total(tuple(_parts(element, name))), words, remarks=remarks)
 
 
 def _parts(element: Group | Network, name: str) -> list[int]:
