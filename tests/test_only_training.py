@@ -142,7 +142,7 @@ def test_expectations_are_not_judged_under_training(run: Command, tmp_path: Any)
     assert "not judged" in run("describe", "--training", spec).err
 
 
-@pytest.mark.parametrize("command", ["describe", "explain", "check", "trace"])
+@pytest.mark.parametrize("command", ["describe", "explain", "check", "trace", "diff", "solve"])
 def test_every_command_that_reads_a_spec_has_the_option(command: str, run: Command) -> None:
     assert "--training" in run(command, "--help").out
 

@@ -115,9 +115,8 @@ def _read_limit(name: str, value: str) -> int:
 
 def training_option(command: Command) -> Command:
     """Whether items with `only: training` run too."""
-    return click.option(
-        "--training", is_flag=True, help="Count what runs in training only, too."
-    )(command)
+    help = "Count what runs in training only, too."
+    return click.option("--training", is_flag=True, help=help)(command)
 
 
 def limit_option(command: Command) -> Command:
