@@ -107,6 +107,7 @@ def load(
     strict: bool = False,
     dtype: str = "float32",
     batch: int = 1,
+    training: bool = False,
 ) -> Network:
     """The network of a file, or of a bundled network's name such as "lenet".
 
@@ -116,7 +117,8 @@ def load(
 
     `vars` are other values for vars of the spec, `input` another volume (by name, where there are
     several inputs), `variant` a member of the family. `strict` makes an error of a window that does
-    not fit evenly. `dtype` and `batch` are for the memory, in bytes.
+    not fit evenly. `dtype` and `batch` are for the memory, in bytes. `training` counts what items
+    with `only: training` cost too.
 
     Raises SpecError with every located problem of a spec that has errors, OverrideError for a var,
     input, variant or dtype that does not exist, and OSError if there is no such file.
@@ -124,7 +126,7 @@ def load(
     spec, own_variant = find(path)
     return build(
         spec, vars=vars, input=input, variant=variant or own_variant, strict=strict, dtype=dtype,
-        batch=batch,
+        batch=batch, training=training,
     ).network  # fmt: skip
 
 
@@ -139,11 +141,12 @@ def loads(
     strict: bool = False,
     dtype: str = "float32",
     batch: int = 1,
+    training: bool = False,
 ) -> Network:
     """The network of a text, which problems call `name`; options and errors as for `load`."""
     return build(
         read_text(text, name), vars=vars, input=input, variant=variant, strict=strict, dtype=dtype,
-        batch=batch,
+        batch=batch, training=training,
     ).network  # fmt: skip
 
 

@@ -49,6 +49,7 @@ def spec_options(command: Command) -> Command:
             click.option(
                 "--strict", is_flag=True, help="A window that does not fit evenly is an error."
             ),
+            training_option,
             limit_option,
         )
     ):  # fmt: skip
@@ -110,6 +111,12 @@ def _read_limit(name: str, value: str) -> int:
         f"{name}={quote(value)} is not a whole number from 1 to {most:,}"
         + (" bytes, such as size=64MiB" if name == "size" else "")
     )
+
+
+def training_option(command: Command) -> Command:
+    """Whether items with `only: training` run too."""
+    help = "Count what runs in training only, too."
+    return click.option("--training", is_flag=True, help=help)(command)
 
 
 def limit_option(command: Command) -> Command:
@@ -183,6 +190,7 @@ class Request(NamedTuple):
     variant: str | None = None
     strict: bool = False
     limits: Limits = Limits()
+    training: bool = False
 
     def settings(self) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
         """Every combination of the listed values: vars, and inputs by name, "" being the only."""
@@ -291,6 +299,7 @@ def build_spec(
             variant=request.variant or variant,
             strict=request.strict,
             max_layers=request.limits.layers,
+            training=request.training,
             **options,
         )
     except OverrideError as error:

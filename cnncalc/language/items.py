@@ -20,7 +20,7 @@ from cnncalc.layers.merge import Merge
 from cnncalc.problems import Reject
 from cnncalc.wording import count, did_you_mean, enumerated, fold, nearest, quote
 
-META = ("name", "from", "repeat", "when", "trainable", "expect", "note")
+META = ("name", "from", "repeat", "when", "trainable", "only", "expect", "note")
 _TYPE_KEYS = ("type", "kind", "layer", "op", "class_name")
 _ARGUMENT_KEYS = ("config", "args", "arguments", "params", "kwargs")
 
@@ -286,6 +286,8 @@ class ItemReader(Reader):
             self.text(value, "note")
         elif word == "expect":
             item.expect = self.expect.read(value)
+        elif word == "only":
+            item.only = self.only(value)
         else:
             setattr(item, "source" if word == "from" else word, Value(value))
 
@@ -307,6 +309,15 @@ class ItemReader(Reader):
             respelt(key.text, known) or f"known: {', '.join(known)}",
         )
         return nearest(key.text, known)
+
+    def only(self, value: Node) -> Word | None:
+        """`only: training`: an auxiliary head, which does not run at inference."""
+        if isinstance(value, Scalar) and value.text == "training":
+            return Word.of(value)
+        self.refuse(
+            value, codes.BAD_VALUE, f"only takes training, not {value.what}", "only: training"
+        )
+        return None
 
     def item_name(self, item: Item, value: Node) -> None:
         if not isinstance(value, Scalar):

@@ -177,7 +177,8 @@ def same(one: str, two: str) -> bool:
 
 def layers(name: str) -> list[Any]:
     network = load(name)
-    return [(layer.path, layer.output, layer.parameters, layer.trainable) for layer in network]
+    every = network.root.layers  # those of training too
+    return [(layer.path, layer.output, layer.parameters, layer.trainable) for layer in every]
 
 
 def signature(network: cnncalc.Network) -> tuple[Any, ...]:

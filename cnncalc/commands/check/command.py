@@ -147,6 +147,7 @@ def check(
         overrides=_overrides(request),
         max_size=request.limits.size,
         max_layers=request.limits.layers,
+        training=request.training,
         totals=not {out.format, *files} <= set(STREAMED),
         headroom=verbose,
         style=style if out.format == "text" else unstyled,

@@ -61,6 +61,7 @@ class Members:
                 variant=variant,
                 strict=settings.strict,
                 max_layers=settings.max_layers,
+                training=settings.training,
             )
         except SpecError as error:
             assert error.build is not None  # noqa: PT017  # only a file that cannot be read has none

@@ -21,6 +21,7 @@ class Settings(NamedTuple):
     overrides: tuple[tuple[dict[str, str], dict[str, str]], ...] = (({}, {}),)  # vars and inputs
     max_size: int = MAX_SIZE
     max_layers: int = MAX_ITEMS
+    training: bool = False  # whether what runs in training only is counted too
     totals: bool = False  # whether a report is to say them
     headroom: bool = False
     style: Style = unstyled  # of the findings' texts

@@ -119,7 +119,7 @@ def _count_column(
         name,
         header,
         meaning,
-        lambda element: number_of(element.layers),
+        lambda element: number_of(element.running),
         lambda network: number_of(network.layers),
         number=True,
         keep=4,
@@ -204,6 +204,7 @@ class Row:
         self.opened = False
         self.is_input = False
         self.mark = False  # has a note
+        self.training_only = False
 
 
 class Sheet:
@@ -276,6 +277,7 @@ def _input_rows(network: Network, columns: list[Column]) -> list[Row]:
 def _row(element: Element, opened: bool, columns: list[Column], whole_path: bool) -> Row:
     row = Row([None if opened and column.number else column.of(element) for column in columns])
     row.opened = opened
+    row.training_only = element.training_only
     if isinstance(element, Layer):
         row.family = type(element.operation).__module__.rpartition(".")[2]
     row.mark = not opened and any(layer.operation.notes for layer in element.layers)
@@ -300,6 +302,10 @@ def _footer(network: Network, elements: list[tuple[Element, bool]]) -> list[Rema
     if folded := sum(rows):
         text = f"{count(folded, 'layer')} folded into {count(len(rows), 'row')}"
         remarks.append(Remark(text, "--expand all opens them"))
+    if any(element.training_only for element, _ in elements):
+        text = "(training) runs in training only"
+        without = "" if network.training else "--training counts what it costs"
+        remarks.append(Remark(text, without))
     uneven = sum(1 for layer in network if layer.operation.notes)
     if uneven:
         which = "window does" if uneven == 1 else "windows do"

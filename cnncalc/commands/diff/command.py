@@ -18,6 +18,7 @@ from cnncalc.commands.options import (
     fail,
     limit_option,
     read_spec,
+    training_option,
 )
 from cnncalc.commands.output import Output, output_options
 from cnncalc.language.model import Spec
@@ -37,6 +38,7 @@ from cnncalc.wording import visible
 @click.option("--variant-b", metavar="NAME", help="A member of the family in B.")
 @output_options("diff")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if there are differences, like git.")
+@training_option
 @limit_option
 def diff(
     before: str,
@@ -48,6 +50,7 @@ def diff(
     variant_a: str | None,
     variant_b: str | None,
     exit_code: bool,
+    training: bool,
     limits: Limits,
     out: Output,
 ) -> int:
@@ -66,7 +69,7 @@ def diff(
     out.check([before, after])
     sides = ((before, (*sets, *sets_a), variant_a), (after, (*sets, *sets_b), variant_b))
     old, new = (
-        _build(name, Request(own, inputs, variant, limits=limits), out.color)
+        _build(name, Request(own, inputs, variant, training=training, limits=limits), out.color)
         for name, own, variant in sides
     )
     if old is None or new is None:

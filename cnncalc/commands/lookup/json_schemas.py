@@ -41,6 +41,7 @@ _NETWORK = {
     "outputs": by_name("The volumes it gives, by name; channels come last.", _VOLUME),
     "dtype": choice("The type of numbers that memory is counted for.", *BYTES_OF),
     "batch": count("The examples that memory is counted for.", 1),
+    "training": flag("Whether what runs in training only is counted as well."),
 }
 _LAYER = {
     "path": text("Its name behind those of the groups around it, with dots: unique.", minLength=1),
@@ -53,6 +54,7 @@ _LAYER = {
     "input": list_of("The volumes it reads; channels come last.", _VOLUME),
     "output": or_null({"description": "The volume it gives; null if it gives none.", **_VOLUME}),
     "arguments": by_name("Its arguments with what defaults came to, by name.", {}),
+    "only": or_null(text("training, where it does not run at inference.")),
     "shares": or_null(text("The path of the layer whose weights it uses, null for its own.")),
     "notes": list_of("What does not fit evenly.", TEXT),
     "summary": text("What its kind does, in a sentence."),
@@ -86,7 +88,7 @@ def _totals() -> dict[str, Schema]:
 
 def _describe() -> Schema:
     names = ("path", "level", "kind", "group", "line", "inputs", "input", "output", "arguments")
-    layer = {**part(_LAYER, *names, "shares"), **_quantities(), "notes": _LAYER["notes"]}
+    layer = {**part(_LAYER, *names, "only", "shares"), **_quantities(), "notes": _LAYER["notes"]}
     network = {
         **_NETWORK,
         "layers": list_of("All layers and groups, in their order.", object_with("A layer.", layer)),

@@ -16,6 +16,7 @@ from cnncalc.commands.options import (
     limit_option,
     read_spec,
     read_whole,
+    training_option,
 )
 from cnncalc.commands.output import Output, output_options
 from cnncalc.commands.solve.layers import KINDS
@@ -97,6 +98,7 @@ def numbers_option(*names: str, least: int = 1, **more: Any) -> Callable[[Comman
     "--set", "sets", metavar="NAME=VALUE", multiple=True, help="Give a var of the SPEC a value."
 )
 @click.option("--variant", metavar="NAME", help="A member of the family in the SPEC.")
+@training_option
 @click.option("--all", "show_all", is_flag=True, help="Show more than 20 answers.")
 @output_options("solve")
 @limit_option
@@ -108,6 +110,7 @@ def solve(
     inputs: Numbers | None,
     sets: tuple[str, ...],
     variant: str | None,
+    training: bool,
     show_all: bool,
     limits: Limits,
     out: Output,
@@ -130,9 +133,8 @@ def solve(
     found: WindowAnswers | LayerAnswers | InputAnswers
     try:
         if spec is not None:
-            found = _of_spec(
-                spec, Request(sets, (), variant, limits=limits), inputs, known, volume or wanted
-            )
+            request = Request(sets, (), variant, limits=limits, training=training)
+            found = _of_spec(spec, request, inputs, known, volume or wanted)
         elif volume is not None or wanted is not None:
             found = _between(volume, wanted, kind, known)
         else:
@@ -181,6 +183,7 @@ def _of_spec(
         inputs,
         vars=settings[0][0],
         variant=request.variant or own,
+        training=request.training,
         max_layers=request.limits.layers,
     )
 

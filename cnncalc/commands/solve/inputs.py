@@ -1,13 +1,13 @@
 """The square inputs that a network takes."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cnncalc.commands.solve.numbers import Numbers
 from cnncalc.commands.solve.search import QuestionError, TooManyError
 from cnncalc.language.model import Spec
-from cnncalc.network.build import Override, SpecError, build
+from cnncalc.network.build import SpecError, build
 from cnncalc.volume import Volume
 
 MAX_LAYERS = 200_000  # built in one search, in some seconds
@@ -26,14 +26,8 @@ class InputSize(NamedTuple):
 class Trial:
     """A network to be tried on inputs of other sizes, with its own number of axes and channels."""
 
-    def __init__(
-        self,
-        spec: Spec,
-        vars: Mapping[str, Override] | None,
-        variant: str | None,
-        max_layers: int,
-    ) -> None:
-        self.build = partial(build, spec, vars=vars, variant=variant, max_layers=max_layers)
+    def __init__(self, spec: Spec, **settings: Any) -> None:
+        self.build = partial(build, spec, **settings)
         network = self.build().network
         self.own, self.layers = network.input, max(len(network), 1)
         if not self.own.sizes:
