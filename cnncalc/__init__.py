@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from cnncalc.checks.verdict import check
     from cnncalc.commands.check.assertion import assert_valid
     from cnncalc.commands.describe.as_json import to_dict
-    from cnncalc.commands.draw.picture import Picture, draw
+    from cnncalc.commands.draw.drawing import draw
+    from cnncalc.commands.draw.picture import Picture
     from cnncalc.commands.explain.explanation import explain
     from cnncalc.commands.trace.engine import Trace, trace
     from cnncalc.formula import output_size
@@ -36,7 +37,7 @@ _HOMES = {
     "Builder": "cnncalc.network.builder",
     "BuilderError": "cnncalc.network.builder",
     "check": "cnncalc.checks.verdict",
-    "draw": "cnncalc.commands.draw.picture",
+    "draw": "cnncalc.commands.draw.drawing",
     "explain": "cnncalc.commands.explain.explanation",
     "Group": "cnncalc.network.model",
     "Input": "cnncalc.network.model",

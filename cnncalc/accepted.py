@@ -178,6 +178,7 @@ _ACCEPTED: dict[str, tuple[Reader, str]] = {
     ),
     "variant": (_or_none(_text), "a str or None"),
     "strict": (_instance(bool), "True or False"),
+    "training": (_instance(bool), "True or False"),
     "dtype": _TEXT,
     "batch": _COUNT,
     "max_layers": _COUNT,

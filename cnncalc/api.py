@@ -34,7 +34,7 @@ def read_text(text: str, name: str = "<string>") -> Spec:
 def read_bytes(data: bytes, name: str, max_size: int = MAX_SIZE) -> Spec:
     """The Spec of a file's contents. Raises SpecError for what is not a text at all."""
     if len(data) > max_size:
-        help = "raise the limit with --max-size"
+        help = "allow more with --limit size=64MiB"
         raise _unreadable(name, f"the file is larger than {max_size:,} bytes", help)
     if what := _no_text(data):
         raise _unreadable(name, what, _SAVE)
@@ -108,6 +108,7 @@ def load(
     strict: bool = False,
     dtype: str = "float32",
     batch: int = 1,
+    training: bool = False,
 ) -> Network:
     """The network of a file, or of a bundled network's name such as "lenet".
 
@@ -117,7 +118,8 @@ def load(
 
     `vars` are other values for vars of the spec, `input` another volume (by name, where there are
     several inputs), `variant` a member of the family. `strict` makes an error of a window that does
-    not fit evenly. `dtype` and `batch` are for the memory, in bytes.
+    not fit evenly. `dtype` and `batch` are for the memory, in bytes. `training` counts what items
+    with `only: training` cost too.
 
     Raises SpecError with every located problem of a spec that has errors, OverrideError for a var,
     input, variant or dtype that does not exist, and OSError if there is no such file.
@@ -125,7 +127,7 @@ def load(
     spec, own_variant = find(path)
     return build(
         spec, vars=vars, input=input, variant=variant or own_variant, strict=strict, dtype=dtype,
-        batch=batch,
+        batch=batch, training=training,
     ).network  # fmt: skip
 
 
@@ -140,11 +142,12 @@ def loads(
     strict: bool = False,
     dtype: str = "float32",
     batch: int = 1,
+    training: bool = False,
 ) -> Network:
     """The network of a text, which problems call `name`; options and errors as for `load`."""
     return build(
         read_text(text, name), vars=vars, input=input, variant=variant, strict=strict, dtype=dtype,
-        batch=batch,
+        batch=batch, training=training,
     ).network  # fmt: skip
 
 
@@ -154,13 +157,11 @@ def _html(network: Network) -> str:
     return network_html(network)
 
 
-def _draw(
-    network: Network, kind: str | None = None, layer: str | None = None, **options: Any
-) -> Any:
+def _draw(network: Network, *args: Any, **options: Any) -> Any:
     """A picture of the network, as `cnncalc.draw` makes it."""
-    from cnncalc.commands.draw.picture import draw  # only who asks for a picture
+    from cnncalc.commands.draw.picture import picture_of  # only who asks for a picture
 
-    return draw(network, kind, layer, **options)
+    return picture_of(network, *args, **options)
 
 
 Network._repr_html_ = _html

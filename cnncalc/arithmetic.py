@@ -160,6 +160,34 @@ def adaptive_length(size: int, output: int) -> int | None:
     return -(-size // output) if windows <= 2 or rows % windows == 1 else None
 
 
+def touching(count: int, kernel: int, stride: int, dilation: int, rows: Pair) -> int:
+    """How often a weight of `count` windows meets one of the rows from `rows[0]` up to `rows[1]`.
+
+    The pairs of o < count and k < F with rows[0] ≤ o·S + k·d < rows[1].
+    """
+    first, end = (_meeting_below(row, count, kernel, stride, dilation) for row in rows)
+    return end - first
+
+
+def _meeting_below(row: int, count: int, kernel: int, stride: int, dilation: int) -> int:
+    """The pairs of o < count and k < F with o·S + k·d < row."""
+    whole = min(max(-(-(row - dilation * (kernel - 1)) // stride), 0), count)  # all F are below
+    some = min(max(-(-row // stride), 0), count)  # windows that begin below
+    last = row - (some - 1) * stride
+    return whole * kernel + _sum_of_quotients(some - whole, stride, last + dilation - 1, dilation)
+
+
+def _sum_of_quotients(count: int, step: int, start: int, divisor: int) -> int:
+    """The sum of (start + i·step) // divisor for i < count, in as many steps as a gcd takes."""
+    total = 0
+    while count > 0:
+        total += count * (count - 1) // 2 * (step // divisor) + count * (start // divisor)
+        step, start = step % divisor, start % divisor
+        end = start + step * count
+        count, start, step, divisor = end // divisor, end % divisor, divisor, step
+    return total
+
+
 def adaptive_coverage(size: int, output: int, common: int | None = None) -> int:
     """The rows of all windows of an adaptive pool along one axis, added up.
 

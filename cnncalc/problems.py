@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from cnncalc.advice import Edit
 from cnncalc.language.source import Span
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
@@ -129,6 +130,14 @@ class Related(NamedTuple):
     span: Span
 
 
+class Fix(NamedTuple):
+    """An edit that mends a problem."""
+
+    span: Span  # what is replaced
+    text: str  # by this
+    safe: bool  # whether nothing else can be meant
+
+
 class Problem(NamedTuple):
     """One thing that is wrong, with everything a reader needs to mend it."""
 
@@ -137,7 +146,7 @@ class Problem(NamedTuple):
     span: Span
     detail: str = ""  # stands beside the caret: the arithmetic
     facts: tuple[str, ...] = ()  # "input: 5×5×16 from max_pool2 (line 13)", one a line
-    help: str = ""
+    help: str = ""  # an Edit if the text says exactly what to write instead
     related: tuple[Related, ...] = ()
     layer: str = ""  # the path of the layer it is about
     expected: str = ""
@@ -146,6 +155,16 @@ class Problem(NamedTuple):
     @property
     def severity(self) -> str:
         return self.code.severity
+
+    @property
+    def fix(self) -> Fix | None:
+        """The edit that the help is, if it is one."""
+        if not isinstance(self.help, Edit):
+            return None
+        source, start, end = self.span
+        stretch = self.help.stretch(source.text, start, end)
+        # span() would take one character for nothing, which stands for where something is put in.
+        return stretch and Fix(Span(source, *stretch), self.help.new, self.help.safe)
 
     @property
     def line(self) -> int:

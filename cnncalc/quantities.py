@@ -180,7 +180,8 @@ class Quantities:
     )
     connections = Quantity(
         "Connections",
-        "links from a layer's units to the units that feed it, and one a unit with a bias",
+        "links from a layer's units to the units that feed it, and one a unit with a bias; "
+        "those to padding count too",
         lambda of: of.operation.connections,
     )
     neurons = Quantity(
@@ -252,7 +253,8 @@ class Quantities:
 
 
 def find_quantity(name: str) -> Quantity[Any] | None:
-    """A quantity by its name or alias."""
+    """A quantity by its name or alias, in any case; spaces and dashes are as good as _."""
+    name = name.strip().lower().replace("-", "_").replace(" ", "_")
     if name in QUANTITIES:
         return QUANTITIES[name]
     return next((known for known in QUANTITIES.values() if name in known.aliases), None)

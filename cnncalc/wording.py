@@ -9,6 +9,8 @@ from itertools import islice
 from math import gcd
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.advice import Edit, is_slip
+
 if TYPE_CHECKING:
     from fractions import Fraction
     from typing import TypeGuard
@@ -190,10 +192,22 @@ def _promising(word: str, known: Iterable[str]) -> list[tuple[float, str]]:
     return sorted(found, reverse=True)
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`did you mean "conv"?`, or nothing."""
-    found = nearest(word, known)
-    return f"did you mean {found}?" if found else ""
+def did_you_mean(word: str, known: Iterable[str], sign: str = "") -> str:
+    """`did you mean conv?`, an edit, or nothing; `sign` stands before the word, as in $width.
+
+    The edit is safe if the two differ in a letter, and no other known word is as near. Where they
+    differ in a digit there is none: conv2 is not conv3.
+    """
+    first = list(_first_letters(known))
+    found = nearest(word, first)
+    if not found:
+        return ""
+    folded = fold(word)
+    slips = {other for other in map(fold, first) if is_slip(folded, other)}
+    help = f"did you mean {sign}{found}?"
+    if re.findall(r"\d", word) != re.findall(r"\d", found):
+        return help
+    return Edit(help, sign + found, sign + word, safe=slips == {fold(found)})
 
 
 @lru_cache(4096)

@@ -206,7 +206,7 @@ FAMILY = (
     "layers:\n  - repeat: 10\n    conv: {filters: $width, kernel: 1}\n"
     "variants:\n" + "".join(f"  v{number}: {{vars: {{width: 2}}}}\n" for number in range(9))
 )
-LISTS = ("--set", "width=1,2,3,4,5,6,7,8,9", "--max-layers", "100")
+LISTS = ("--set", "width=1,2,3,4,5,6,7,8,9", "--limit", "layers=100")
 
 
 @pytest.fixture

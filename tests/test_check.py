@@ -25,7 +25,7 @@ from test_imports import after
 
 import cnncalc
 from cnncalc.checks.rules import all_codes
-from cnncalc.commands.check import command
+from cnncalc.commands.check import command, log
 from cnncalc.commands.check import run as run_module
 from cnncalc.commands.check.discovery import Target, discover
 from cnncalc.commands.check.run import check_all, check_target
@@ -147,6 +147,8 @@ def test_interrupted(here: Path) -> None:
         env=os.environ | {"PYTHONPATH": str(Path(cnncalc.__file__).parent.parent)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        # A shell starts what runs in the background with the signal ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     with open(here / "pipe", "w"):  # returns when the command has opened the other end
         while process.poll() is None:  # Python loses a signal that comes just before a read
@@ -264,7 +266,7 @@ def test_bundled_specs_have_no_problems(run: Command) -> None:
 def test_bundled_names(here: Path, run: Command) -> None:
     code, out, _ = run("check", "lenet", "resnet50", "--format", "json")
     assert code == 0
-    assert [file["network"] for file in json.loads(out)["files"]] == ["LeNet-5", "ResNet-50"]
+    assert [file["name"] for file in json.loads(out)["files"]] == ["LeNet-5", "ResNet-50"]
 
 
 def test_the_name_of_a_variant_means_that_one(here: Path, run: Command) -> None:
@@ -295,7 +297,7 @@ def test_standard_input(
     assert code == 1
     assert out.splitlines() == [
         f"{place}: error[CNN113]: covn is neither a kind of layer nor a block",
-        "1 file: 1 error",
+        "1 file: 1 error; 1 fixable with --fix",
     ]
 
 
@@ -549,7 +551,7 @@ def test_github_by_itself(here: Path, run: Command, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(here / "summary.md"))
     code, out, errors = run("check")
-    assert (code, errors) == (1, "1 file: 1 error\n")
+    assert (code, errors) == (1, "1 file: 1 error; 1 fixable with --fix\n")
     assert out.startswith("::error title=cnncalc (CNN113),file=net.yaml,line=3,col=5,")
     assert "covn is neither a kind" in (here / "summary.md").read_text(encoding="utf-8")
     assert run("check", "--format", "text").out.startswith("error[CNN113]: ")
@@ -568,8 +570,8 @@ def test_progress_on_a_terminal(
     here: Path, run: Command, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write(here, a=GOOD, b=BAD, c=GOOD)
-    monkeypatch.setattr(command, "_PROGRESS_AFTER", -1)
-    monkeypatch.setattr(command, "_PROGRESS_EVERY", -1)
+    monkeypatch.setattr(log, "_PROGRESS_AFTER", -1)
+    monkeypatch.setattr(log, "_PROGRESS_EVERY", -1)
     assert run("check", "--color", "never").err == ""
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     errors = run("check", "--color", "never").err
@@ -622,7 +624,7 @@ def test_json_of_one_problem(here: Path, run: Command) -> None:
         {
             "path": "net.yaml",
             "status": "problems",
-            "network": "",
+            "name": "",
             "layers": 1,
             "totals": totals(cnncalc.load("net.yaml")),
         }
@@ -643,6 +645,7 @@ def test_json_of_one_problem(here: Path, run: Command) -> None:
             "layer": "conv1",
             "expected": "21",
             "actual": "20",
+            "fix": None,
             "related": [],
         }
     ]

@@ -131,6 +131,14 @@ def compare(slide: Slide, item: Any, graph: Graph, *, but: tuple[str, ...] = ())
     assert counted(layer, *expected) == expected
     assert layer.parameters == layer.weights + layer.biases
     assert layer.output.values == len(graph.links)
+    places = [read[:-1] for read, _ in graph.all_links]
+    assert layer.operation.links_outside == outside(places, layer.input.sizes)
+
+
+def outside(places: Iterable[Unit], sizes: Iterable[int]) -> int:
+    """How many of the places are none of a volume's, but padding or beyond its edge."""
+    inside = set(product(*map(range, sizes)))
+    return sum(place not in inside for place in places)
 
 
 # Convolutions.
@@ -205,6 +213,8 @@ def test_separable_conv_is_both_parts(
     layer = build(slide.input, item).layers[0]
     expected = {**both, "fan_in": None, "positions": len(positions)}
     assert counted(layer, *expected) == expected
+    places = [read[:-1] for read, _ in first.all_links]
+    assert layer.operation.links_outside == outside(places, layer.input.sizes)
     assert layer.output.values == len(second.links)
 
 
@@ -257,6 +267,9 @@ def compare_spread(slide: Slide, item: dict[str, Any], found: Spread, *, bias: b
     assert layer.output.channels == filters
     assert counted(layer, *expected) == expected
     assert layer.without_sharing == layer.connections
+    written = set(product(*found.output))
+    lost = sum(place[:-1] not in written for _, place, _ in found.links)
+    assert layer.operation.links_outside == lost
 
 
 @given(grouped(), st.data(), st.booleans())
@@ -279,7 +292,14 @@ def test_transposed_conv_with_same_padding(slide: Slide, filters: int, bias: boo
     uncut = spread(
         slide._replace(padding=[(0, 0)] * len(slide.sizes)), 1, filters, [0] * len(slide.sizes)
     )
-    output = [range(size * stride) for size, stride in zip(slide.sizes, slide.stride, strict=True)]
+    cut = [
+        (d * (k - 1) + 1 - s) // 2
+        for k, s, d in zip(slide.kernel, slide.stride, slide.dilation, strict=True)
+    ]
+    output = [
+        range(before, before + size * stride)
+        for before, size, stride in zip(cut, slide.sizes, slide.stride, strict=True)
+    ]
     arguments = {"filters": filters, "bias": bias, "padding": "same"}
     item = {"transposed_conv": slide.arguments("dilation") | arguments}
     compare_spread(slide, item, uncut._replace(output=output), bias=bias)
@@ -301,6 +321,8 @@ def compare_pool(input: str, item: Any, windows: list[list[Unit]], channels: int
     layer = build(input, item).layers[0]
     assert counted(layer, *expected) == expected
     assert layer.output.values == len(windows) * channels
+    places = [place for window in windows for place in window]
+    assert layer.operation.links_outside == channels * outside(places, layer.input.sizes)
 
 
 @given(slides(pool=True), st.sampled_from(["max_pool", "avg_pool"]))

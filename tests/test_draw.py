@@ -222,21 +222,21 @@ def test_a_system_without_fonts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_file_for_every_place(run: Command, tmp_path: Path) -> None:
     words = ("draw", "trace-vertical-line", "conv1", "--as")
-    result = run(*words, "window", "--steps", tmp_path / "frames")
+    result = run(*words, "window", "--frames", tmp_path / "frames")
     assert (result.code, result.err) == (0, f"36 files in {tmp_path / 'frames'}\n")
     files = sorted((tmp_path / "frames").iterdir())
     assert [files[0].name, files[-1].name] == ["window-01.svg", "window-36.svg"]
     assert len({path.read_bytes() for path in files}) == 36
-    assert run(*words, "maps", "--steps", tmp_path / "maps").code == 0
+    assert run(*words, "maps", "--frames", tmp_path / "maps").code == 0
     assert "conv1 at row 1, column 2" in (tmp_path / "maps" / "maps-02.svg").read_text("utf-8")
 
 
 def test_too_many_places(run: Command, tmp_path: Path) -> None:
-    result = run("draw", "alexnet", "conv1", "--as", "window", "--steps", tmp_path / "frames")
+    result = run("draw", "alexnet", "conv1", "--as", "window", "--frames", tmp_path / "frames")
     assert result.own_words() == "Error: more than 1,000 places; name one with --at\n"
     assert not [*tmp_path.iterdir()]
-    result = run("draw", "alexnet", "conv1", "--as", "field", "--steps", tmp_path / "frames")
-    assert result.own_words() == "Error: --steps is for window, maps, not for field\n"
+    result = run("draw", "alexnet", "conv1", "--as", "field", "--frames", tmp_path / "frames")
+    assert result.own_words() == "Error: --frames is for window, maps, not for field\n"
 
 
 # Python.

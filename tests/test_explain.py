@@ -572,7 +572,7 @@ def test_json_is_one_object_with_raw_numbers(run: Command) -> None:
     assert out.isascii()
     document = json.loads(out)
     (layer,) = document["layers"]
-    assert (document["network"], layer["path"], layer["output"]) == ("LeNet-5", "C1", [28, 28, 6])
+    assert (document["name"], layer["path"], layer["output"]) == ("LeNet-5", "C1", [28, 28, 6])
     entries = [entry for section in layer["sections"] for entry in section["entries"]]
     by_name = {entry["name"]: entry for entry in entries if entry["type"] == "derivation"}
     assert by_name["weights"]["symbols"] == "K·F·F·C"
@@ -595,6 +595,21 @@ def test_color_changes_nothing_but_the_color(run: Command) -> None:
     _, colored, _ = run("explain", "lenet", "C1", "--color", "always")
     assert re.sub("\x1b\\[[0-9;]*m", "", colored) == plain
     assert colored != plain
+
+
+def test_links_to_padding_count_and_it_says_how_many(run: Command) -> None:
+    """VGG-16: 14,989,502,184 of the 15,489,942,504 links that the textbooks' formula gives."""
+    text = " ".join(run("explain", "vgg16", "connections").out.split())
+    assert "= 15,489,942,504 500,440,320 of them lead outside the volume, into padding" in text
+    assert "and count; without them there are 14,989,502,184." in text
+    assert "those to padding count too" in " ".join(run("quantities").out.split())
+
+
+def test_products_that_padding_takes_off_count(run: Command) -> None:
+    item = "transposed_conv: {filters: 3, kernel: 3, stride: 2, padding: 1, bias: false}"
+    text = " ".join(run("explain", "--input", "4x4x5", item, "connections").out.split())
+    assert "= 2,160 660 of them lead outside" in text
+    assert "without them there are 1,500." in text
 
 
 def test_library() -> None:

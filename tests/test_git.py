@@ -74,7 +74,7 @@ def test_no_more_is_read_than_the_limit(
     endless.write_text("#!/bin/sh\nexec yes\n")
     endless.chmod(0o755)
     monkeypatch.setenv("PATH", f"{endless.parent}{os.pathsep}{os.environ['PATH']}")
-    code, _, errors = run("diff", "HEAD:net.yaml", "lenet", "--max-size", "1000")
+    code, _, errors = run("diff", "HEAD:net.yaml", "lenet", "--limit", "size=1000")
     assert code == 1
     assert errors.startswith("error[CNN100]: the file is larger than 1,000 bytes\n")
 

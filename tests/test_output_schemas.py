@@ -93,6 +93,7 @@ HOMONYMS = {
     "message": "of a problem; of another place",
     "words": "of a derivation; of a step",
     "result": "of a derivation; of a window",
+    "text": "of a step; of a fix",
     "steps": "of a derivation; of a trace",
     "map": "of the input; of the output",
 }

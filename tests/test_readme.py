@@ -67,10 +67,10 @@ def test_commands_of_scripts(page: Path) -> None:
 
 def test_the_limits_of_security() -> None:
     text = SECURITY.read_text("utf-8")
-    assert "16 MiB (`--max-size`)" in text
+    assert "16 MiB (`--limit size=BYTES`)" in text
     assert limits.MAX_SIZE == 16 * 2**20
     assert f"| {syntax.MAX_EVENTS:,}, nested {syntax.MAX_NESTING} deep |" in text
-    assert f"| {limits.MAX_ITEMS:,} (`--max-layers`) |" in text
+    assert f"| {limits.MAX_ITEMS:,} (`--limit layers=N`) |" in text
     assert f"| {problems.MAX_ERRORS:,} |" in text
     assert f"| 1 MiB, {config.MAX_PATTERNS} patterns in a list |" in text
     assert config.MAX_SIZE == 2**20

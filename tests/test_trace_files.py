@@ -244,7 +244,7 @@ def test_files_that_are_not_read(target: str, run: Command, tmp_path: Path) -> N
     os.mkfifo(inside / "pipe.csv")
     (inside / "folder.csv").mkdir()
     (inside / "large.csv").write_text("1\n" * 1000)
-    code, out, err = traced(run, inside, "1", target, "--max-size", 1000)
+    code, out, err = traced(run, inside, "1", target, "--limit", "size=1000")
     assert (code, out) == (1, "")
     reason = {
         "link.csv": "link.csv is outside the folder of the spec",
@@ -299,9 +299,9 @@ def test_a_file_is_read_once(run: Command, tmp_path: Path) -> None:
     layers = [{"add": list("abcd")}]
     spec = tmp_path / "spec.yaml"
     spec.write_text(json.dumps({"input": inputs, "layers": layers}))
-    assert run("trace", spec, "--max-size", 1000)[::2] == (0, "")
+    assert run("trace", spec, "--limit", "size=1000")[::2] == (0, "")
     inputs["d"]["file"] = "y.csv"
     spec.write_text(json.dumps({"input": inputs, "layers": layers}))
-    code, _, err = run("trace", spec, "--max-size", 1000)
+    code, _, err = run("trace", spec, "--limit", "size=1000")
     assert code == 1
     assert "y.csv makes the files of numbers larger than 1,000 bytes" in err

@@ -23,6 +23,8 @@ def judge(build: Build) -> list[Problem]:
         return []
     if build.overridden:
         message = "under other vars or inputs than the spec's own, expectations are not judged"
+        if build.network.training:
+            message = "under --training expectations are not judged"
         return [Problem(codes.NOT_JUDGED, message, span_of(build, counted[0].expected))]
     collected = codes.Problems()
     for about, expected in _judged(build, counted):
@@ -57,9 +59,9 @@ def span_of(build: Build, expected: Expected) -> Span:
 def value_of(about: Layer | Group | Network, name: str, output: str = "") -> Any:
     """What was counted, of what an expectation or a budget is about."""
     if name == "layers":
-        return len(about.layers)
+        return len(about.running)
     if name == "weight_layers":
-        return depth(about.layers)
+        return depth(about.running)
     if output and isinstance(about, Network):
         return about.outputs.get(output)
     value = getattr(about, name)

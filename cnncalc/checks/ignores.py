@@ -14,6 +14,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from cnncalc import problems as codes
+from cnncalc.advice import Edit
 from cnncalc.checks.rules import all_codes
 from cnncalc.language.source import Source
 from cnncalc.problems import Code, Problem, Problems, TooManyErrors, by_place
@@ -25,6 +26,11 @@ _COMMENT = r"#[ \t]*cnncalc:[ \t]*(?P<word>[\w-]*)[ \t]*(?P<codes>\[[^\]\r\n]*\]
 
 class UnknownCode(ValueError):
     """A code or name that no problem has, or that of a problem which cannot be ignored."""
+
+    def __init__(self, message: str, help: str = "") -> None:
+        super().__init__(f"{message}; {help}" if help else message)
+        self.message = message
+        self.help = help
 
 
 def find_codes(word: str) -> list[Code]:
@@ -38,8 +44,8 @@ def find_codes(word: str) -> list[Code]:
     if not found:
         words = [*known, *(code.name for code in known.values())]
         guess = did_you_mean(f"CNN{word}" if word.isdecimal() else word[:40], words)
-        guess = guess or "cnncalc rules lists them"
-        raise UnknownCode(f"no problem has the code or name {quote(word)}; {guess}")
+        message = f"no problem has the code or name {quote(word)}"
+        raise UnknownCode(message, guess or "cnncalc rules lists them")
     return found
 
 
@@ -96,6 +102,7 @@ class Ignore(NamedTuple):
     line: int
     start: int  # of its word in the text
     end: int
+    alone: bool  # whether its comment names no other code
 
 
 def without_ignored(source: Source, problems: list[Problem]) -> list[Problem]:
@@ -133,8 +140,23 @@ def _unused(source: Source, ignore: Ignore) -> Problem:
         codes.UNUSED_IGNORE,
         f"nothing on this line is {ignore.code.code} ({ignore.code.name})",
         source.span(ignore.start, ignore.end),
-        help="put it at the end of the line it is about" if alone else "delete it",
+        help="put it at the end of the line it is about" if alone else _deletion(source, ignore),
     )
+
+
+def _deletion(source: Source, ignore: Ignore) -> Edit:
+    """The advice to delete a code from its comment; the whole comment where no other is in it."""
+    start, end = ignore.start, ignore.end
+    if ignore.alone:
+        line = source.offset(ignore.line)
+        comment = source.text.rindex("#", line, start)
+        start = line + len(source.text[line:comment].rstrip())
+        end = line + len(source.line(ignore.line))
+    elif comma := re.compile(r"\s*,\s*").match(source.text, end):
+        end = comma.end()
+    else:  # the last of several
+        start = source.text.rindex(",", 0, start)
+    return Edit("delete it", "", at=(start, end))
 
 
 class _Comments:
@@ -159,7 +181,8 @@ class _Comments:
         if word == "ignore" and names and written.endswith("]"):
             shift = found.start("codes")
             for name in names:
-                self.name(name[0], shift + name.start(), shift + name.end())
+                place = shift + name.start(), shift + name.end()
+                self.name(name[0], *place, alone=len(names) == 1)
         elif word == "ignore":
             message = "an ignore without codes in brackets would hide everything on its line"
             self.refuse(found.start(), found.end(), message, self.example(found))
@@ -177,12 +200,11 @@ class _Comments:
         }
         return f"write # cnncalc: ignore[{', '.join(names) or 'CODE'}]"
 
-    def name(self, word: str, start: int, end: int) -> None:
+    def name(self, word: str, start: int, end: int, *, alone: bool) -> None:
         try:
             code, *more = find_codes(word)
         except UnknownCode as error:
-            message, _, help = str(error).partition("; ")
-            self.refuse(start, end, message, help)
+            self.refuse(start, end, error.message, error.help)
             return
         if more:
             help = f"name those that are meant: {code.code}, {more[0].code}, ..."
@@ -193,7 +215,7 @@ class _Comments:
             message = f"a spec cannot ignore {quote(word)}: its budgets are set by the project"
             self.refuse(start, end, message, "delete this, and raise the budget where it is set")
         else:
-            self.ignores.append(Ignore(code, self.source.span(start).line, start, end))
+            self.ignores.append(Ignore(code, self.source.span(start).line, start, end, alone))
 
     def refuse(self, start: int, end: int, message: str, help: str = "") -> None:
         span = self.source.span(start, end)

@@ -4,16 +4,16 @@
 130 interrupted. Commands are imported when they are called.
 """
 
-from __future__ import annotations
-
 import errno
 import os
 import sys
+from collections.abc import Mapping
 from contextlib import redirect_stderr, suppress
 from importlib import import_module
 from io import StringIO
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any, NoReturn, TextIO
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TextIO
 
 import click
 
@@ -22,45 +22,135 @@ from cnncalc.version import __version__
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-# The module of each command, and the first sentence of its help: so the list of all commands
-# imports none of them.
+
+class Entry(NamedTuple):
+    """What is known of a command without importing it."""
+
+    module: str  # below cnncalc.commands; it has a function of the command's name
+    meaning: str  # the first sentence of its help
+    group: str = ""  # in the list of commands; without one it is not in the list
+    # What -h shows: headings, and the options below each.
+    brief: Mapping[str, str] = MappingProxyType({})
+    words: str = ""  # what people type instead
+
+
+_OF_A_SPEC = "--set --input --variant"
 _COMMANDS = {
-    "describe": (
-        "describe.command", "The table of every layer: volumes, weights, connections."
+    "describe": Entry(
+        "describe.command",
+        "The table of every layer: volumes, weights, connections.",
+        "Calculate",
+        {
+            "What the table shows": "--expand --columns --sort --notes",
+            "How it is written": "--format --json --output-file",
+            "Another network": _OF_A_SPEC,
+        },
+        "summary show table count params parameters shape shapes flops macs size memory convert",
     ),
-    "explain": ("explain.command", "How the numbers come about: formula, numbers, result."),
-    "check": ("check.command", "Every problem in every spec; made for CI."),
-    "diff": ("diff.command", "What changed from A to B, layer by layer and in total."),
-    "solve": ("solve.command", "Find the hyperparameters that lead to a size or volume."),
-    "trace": (
+    "explain": Entry(
+        "explain.command",
+        "How the numbers come about: formula, numbers, result.",
+        "Calculate",
+        {"How it is written": "--format --json --output-file", "Another network": _OF_A_SPEC},
+        "why derive formula how",
+    ),
+    "solve": Entry(
+        "solve.command",
+        "Find the hyperparameters that lead to a size or volume.",
+        "Calculate",
+        {
+            "What is known": (
+                "--size --kernel --stride --padding --output-size --input --output --kind --inputs"
+            ),
+            "How it is written": "--output-file",
+        },
+        "find search fit",
+    ),
+    "trace": Entry(
         "trace.command",
-        "The numbers inside a small worked example: feature maps, and each dot product.",
+        "The numbers inside a small worked example.",
+        "Calculate",
+        {
+            "What is shown": "--at --steps --flip",
+            "How it is written": "--format --json --output-file",
+            "Another network": _OF_A_SPEC,
+        },
+        "run compute forward convolve predict",
     ),
-    "draw": ("draw.command", "Pictures of a network, or of one of its layers."),
-    "layers": (
-        "lookup.vocabulary_command", "The kinds of layers, or one KIND with its arguments."
+    "check": Entry(
+        "check.command",
+        "Every problem in every spec; made for CI.",
+        "Guard",
+        {
+            "What is checked": "--max --select --ignore --fail-on --update",
+            "How it is written": "--verbose --quiet --format --report",
+        },
+        "validate lint verify test ci",
     ),
-    "rules": (
+    "diff": Entry(
+        "diff.command",
+        "What changed from A to B, layer by layer and in total.",
+        "Guard",
+        {
+            "Of one side": "--set-a --set-b --variant-a --variant-b",
+            "Of both": "--set --input",
+            "How it is written": "--format --json --output-file --exit-code",
+        },
+        "compare changes",
+    ),
+    "draw": Entry(
+        "draw.command",
+        "Pictures of a network, or of one of its layers.",
+        "Show",
+        {
+            "What is drawn": "--as --at --expand --width --theme",
+            "How it is written": "--output-file --format",
+            "Another network": "--set --variant",
+        },
+        "plot picture visualize visualise visualization diagram graph image svg figure",
+    ),
+    "specs": Entry(
+        "lookup.specs_command",
+        "The bundled networks, or those with all WORDS.",
+        "Look up",
+        words="networks list models examples",
+    ),
+    "init": Entry(
+        "lookup.init_command",
+        "A first spec to edit.",
+        "Look up",
+        {"": "--from"},
+        "new create start",
+    ),
+    "help": Entry(
+        "lookup.help_command", "A command, kind, quantity, code or bundled network.", "Look up"
+    ),
+    "layers": Entry(
+        "lookup.vocabulary_command",
+        "The kinds of layers, or one KIND with its arguments.",
+        words="kinds",
+    ),
+    "rules": Entry(
         "lookup.rules_command",
         "What can be wrong with a spec: all codes, or one CODE with an example.",
+        words="codes",
     ),
-    "quantities": (
+    "quantities": Entry(
         "lookup.vocabulary_command", "Everything that is counted, and how it is defined."
     ),
-    "specs": ("lookup.specs_command", "The bundled networks, or those with all WORDS."),
-    "schema": (
+    "schema": Entry(
         "lookup.schema_command", "JSON Schema (draft 7) of the language, or of a COMMAND's JSON."
     ),
-}  # fmt: skip
-# What people type instead.
-_MEANT = {
-    "summary": "describe", "show": "describe", "table": "describe", "count": "describe",
-    "validate": "check", "lint": "check", "verify": "check", "test": "check", "ci": "check",
-    "run": "trace", "compute": "trace", "forward": "trace", "convolve": "trace",
-    "why": "explain", "derive": "explain", "formula": "explain",
-    "plot": "draw", "picture": "draw", "visualize": "draw", "visualise": "draw", "diagram": "draw",
-    "compare": "diff", "kinds": "layers", "networks": "specs", "list": "specs", "models": "specs",
-}  # fmt: skip
+}
+_GREETING = """\
+cnncalc works out shapes, parameters and connections of convolutional networks. Three things to try:
+
+  cnncalc describe lenet           the table of a network that comes with it
+  cnncalc explain lenet C1         how the numbers of one layer come about
+  cnncalc init net.yaml            a first spec of your own
+
+cnncalc -h lists all commands.
+"""
 
 
 class Commands(click.Group):
@@ -72,27 +162,36 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in _COMMANDS:
             return None
-        module, _ = _COMMANDS[name]
-        command: click.Command = getattr(import_module(f"cnncalc.commands.{module}"), name)
-        return command
+        from cnncalc.commands.short_help import with_short_help  # the list of commands has it not
+
+        entry = _COMMANDS[name]
+        module = import_module(f"cnncalc.commands.{entry.module}")
+        return with_short_help(getattr(module, name.replace("-", "_")), entry.brief)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, help) for name, (_, help) in _COMMANDS.items()])
+        """In groups, without the lines between that would make it longer than a screen."""
+        size = max(map(len, _COMMANDS)) + 2
+        groups = dict.fromkeys(entry.group for entry in _COMMANDS.values() if entry.group)
+        formatter.write("\n")
+        for group in groups:
+            formatter.write(f"{group}:\n")
+            for name, entry in _COMMANDS.items():
+                if entry.group == group:
+                    formatter.write(f"  {name:<{size}}{entry.meaning}\n")
 
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
         from click.shell_completion import CompletionItem  # only while a shell completes words
 
         names = [
-            CompletionItem(name, help=help)
-            for name, (_, help) in _COMMANDS.items()
+            CompletionItem(name, help=entry.meaning)
+            for name, entry in _COMMANDS.items()
             if name.startswith(incomplete)
         ]
         return names + click.Command.shell_complete(self, ctx, incomplete)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if not args and not ctx.resilient_parsing:  # nor while a shell completes words
-            click.echo(ctx.get_help(), err=True)
+            click.echo(_GREETING, err=True, nl=False)
             ctx.exit(2)
         _refuse_files_as_options(args)
         return super().parse_args(ctx, args)
@@ -127,18 +226,19 @@ def _suggestion(word: str) -> str:
 
     if word.endswith((".yaml", ".yml")) or os.path.exists(word) or word in all_names():
         return f"Did you mean cnncalc describe {word}?"
-    meant = _MEANT.get(word) or nearest(word, _COMMANDS)
-    return f"Did you mean {meant}?" if meant else f"The commands are {', '.join(_COMMANDS)}."
+    said = [name for name, entry in _COMMANDS.items() if word.lower() in entry.words.split()]
+    meant = said[0] if said else nearest(word, _COMMANDS)
+    if meant:
+        return f"Did you mean {meant}? {_COMMANDS[meant].meaning}"
+    return "cnncalc -h lists the commands."
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="cnncalc", message="%(prog)s %(version)s")
 @click.option("--debug", is_flag=True, help="Show the traceback of a bug in cnncalc.")
 def cli(debug: bool) -> None:
-    """Exact shapes, parameters and connections of convolutional networks.
-
-    A SPEC is a YAML file, - for standard input, or the name of a bundled network:
-    try `cnncalc describe lenet`.
+    """Exact numbers of convolutional networks. A SPEC is a YAML file, - for standard input, or the
+    name of a bundled network.
     """
 
 

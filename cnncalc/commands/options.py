@@ -1,15 +1,15 @@
 """Options that commands share, and how a SPEC is found, built and reported."""
 
 import os
+import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
-from cnncalc import files
 from cnncalc.limits import MAX_ITEMS, MAX_SIZE
 from cnncalc.problems import DEPTH_ONE, NOTE, Problem
 from cnncalc.quantities import BYTES_OF
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 MAX_SHOWN = 100
-_LARGEST = 2**30  # bytes: memory for as many as are allowed is taken before a file is read
+# Memory for as many bytes as are allowed is taken before a file is read.
+_LARGEST = {"layers": MAX_NUMBER, "size": 2**30}
+_BYTES = {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 _DIGITS = len(str(MAX_NUMBER)) + 1  # a number with as many is too large for every option
 
 
@@ -47,8 +49,8 @@ def spec_options(command: Command) -> Command:
             click.option(
                 "--strict", is_flag=True, help="A window that does not fit evenly is an error."
             ),
-            limit_options,
-            color_option,
+            training_option,
+            limit_option,
         )
     ):  # fmt: skip
         command = option(command)
@@ -90,15 +92,49 @@ def place(text: str) -> tuple[int, ...]:
     return numbers
 
 
-def limit_options(command: Command) -> Command:
+class Limits(NamedTuple):
     """How large a spec may be."""
-    command = click.option(
-        "--max-layers", metavar="N", type=whole(1), default=MAX_ITEMS,
-        help="The most items a spec may expand to [200,000].",
-    )(command)  # fmt: skip
+
+    layers: int = MAX_ITEMS  # items, with all that it repeats
+    size: int = MAX_SIZE  # bytes of a file
+
+
+def read_limits(text: str) -> Limits:
+    """layers=500,size=1MiB; what is not given is as large as it is without the option."""
+    limits = Limits()
+    for part in text.split(","):
+        name, _, value = (word.strip() for word in part.partition("="))
+        if name not in _LARGEST:
+            raise click.BadParameter(f"{quote(part)!r} is not layers=NUMBER or size=BYTES")
+        limits = limits._replace(**{name: _read_limit(name, value)})
+    return limits
+
+
+def _read_limit(name: str, value: str) -> int:
+    found = re.fullmatch(r"([\d_]+)\s*(KiB|MiB|GiB|B)?", value)
+    most = _LARGEST[name]
+    with suppress(ValueError):
+        if found and (name == "size" or not found[2]):
+            number = read_whole(found[1]) * _BYTES[found[2] or "B"]
+            if 1 <= number <= most:
+                return number
+    raise click.BadParameter(
+        f"{name}={quote(value)} is not a whole number from 1 to {most:,}"
+        + (" bytes, such as size=64MiB" if name == "size" else "")
+    )
+
+
+def training_option(command: Command) -> Command:
+    """Whether items with `only: training` run too."""
+    help = "Count what runs in training only, too."
+    return click.option("--training", is_flag=True, help=help)(command)
+
+
+def limit_option(command: Command) -> Command:
+    """How large a spec may be."""
     return click.option(
-        "--max-size", metavar="BYTES", type=whole(1, _LARGEST), default=MAX_SIZE,
-        help="The largest file that is read [16 MiB].",
+        "--limit", "limits", metavar="LIMITS", type=read_limits, default="layers=200000",
+        help="How large a stranger's spec may be. [layers=200000,size=16MiB]",
     )(command)  # fmt: skip
 
 
@@ -116,13 +152,6 @@ def memory_options(command: Command) -> Command:
 def color_option(command: Command) -> Command:
     choice = click.Choice(["auto", "always", "never"])
     return click.option("--color", type=choice, default="auto", help="Colours [auto].")(command)
-
-
-def format_option(command: str) -> Callable[[Command], Command]:
-    """--format with all formats of a command; None where it is not given."""
-    names = tuple(formats_of(command))
-    help = f"How to write it. [{names[0]}]"
-    return click.option("--format", "format_", type=click.Choice(names), help=help)
 
 
 def complete_report(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
@@ -167,12 +196,12 @@ def complete_layer(
 class Request(NamedTuple):
     """What the shared options ask for."""
 
-    sets: tuple[str, ...]
-    inputs: tuple[str, ...]
-    variant: str | None
-    strict: bool
-    max_size: int
-    max_layers: int
+    sets: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
+    variant: str | None = None
+    strict: bool = False
+    limits: Limits = Limits()
+    training: bool = False
 
     def settings(self) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
         """Every combination of the listed values: vars, and inputs by name, "" being the only."""
@@ -259,19 +288,6 @@ def _not_found(name: str) -> str:
     )
 
 
-def check_outputs(outputs: Iterable[str], inputs: Iterable[str], option: str = "") -> None:
-    """Refuse, before any work is done, files that cannot be written."""
-    try:
-        files.check(outputs, inputs)
-    except files.CannotWrite as error:
-        raise click.UsageError(f"{option}{error}") from None
-
-
-def save(text: str, path: str) -> None:
-    """Write a text to a file."""
-    files.write(path, text.encode("utf-8", "backslashreplace"))
-
-
 def build_spec(
     spec: "Spec",
     request: Request,
@@ -293,7 +309,8 @@ def build_spec(
             input=volumes,
             variant=request.variant or variant,
             strict=request.strict,
-            max_layers=request.max_layers,
+            max_layers=request.limits.layers,
+            training=request.training,
             **options,
         )
     except OverrideError as error:

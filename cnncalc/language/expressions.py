@@ -14,6 +14,7 @@ from math import ceil, floor
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cnncalc import problems as codes
+from cnncalc.advice import Edit
 from cnncalc.arithmetic import divisible
 from cnncalc.language.nodes import Broken, Mapping, Node, Scalar, Sequence
 from cnncalc.language.sizes import Keyed, Parts, limited
@@ -49,10 +50,10 @@ _NO_OPERATOR = {
     **dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), "comparisons cannot be chained"),
 }
 _HELPS = {
-    "=": "compare with ==",
-    "&": "write and",
-    "|": "write or",
-    "!": "write not",
+    "=": Edit("compare with ==", "==", "="),
+    "&": Edit("write and", "and", "&&"),
+    "|": Edit("write or", "or", "||"),
+    "!": Edit("write not", "not ", "!"),
     "^": "there is no power; write a product",
     "**": "there is no power; write a product",
     "%": "write a percentage as a decimal, such as 0.5",
@@ -168,13 +169,22 @@ def compile_expression(text: str) -> Any:
         raise Reject(
             codes.EXPRESSION,
             f"{quote(found[0])} is not how names are written",
-            help=f"write ${found[1] or found[2] or 'name'}",
+            help=_named_so(found),
             offset=found.start(),
             width=len(found[0]),
         )
     parser = _Parser(text)
     run = parser.whole()
     return run if parser.uses_names else (run({}),)
+
+
+def _named_so(found: re.Match[str]) -> str:
+    """How the name in ${name} or {{ name }} is written."""
+    name = found[1] or found[2]
+    if not name:
+        return "write $name"
+    whole = re.sub(r"[${}\s]", "", found[0]) == name
+    return Edit(f"write ${name}", f"${name}", found[0]) if whole else f"write ${name}"
 
 
 class _Parser:
@@ -331,7 +341,12 @@ def _literal(word: str, offset: int) -> Number:
         raise Reject(
             codes.EXPRESSION,
             f"{quote(word)} has a leading zero",
-            help="write the number without it; some YAML readers take it for base 8",
+            help=Edit(
+                "write the number without it; some YAML readers take it for base 8",
+                word.lstrip("0") or "0",
+                word,
+                safe=False,
+            ),
             offset=offset,
             width=len(word),
         )
@@ -352,13 +367,12 @@ def _look_up(names: Names, name: str, offset: int) -> Any:
     try:
         value = names[name]
     except KeyError:
-        guess = did_you_mean(name, names)
+        guess = did_you_mean(name, names, "$")
         known = ", ".join(f"${known}" for known in islice(names, 8))
         raise Reject(
             codes.EXPRESSION,
             f"${name} is not known here",
-            help=guess.replace("mean ", "mean $")
-            or ("declare it under vars:" if known in ("", "$in") else f"known: {known}"),
+            help=guess or ("declare it under vars:" if known in ("", "$in") else f"known: {known}"),
             offset=offset,
             width=len(name) + 1,
         ) from None

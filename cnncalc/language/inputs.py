@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from cnncalc import problems as codes
+from cnncalc.advice import Edit
 from cnncalc.language.located import located
 from cnncalc.language.model import InputVolume
 from cnncalc.language.nodes import Broken, Mapping, Node, Scalar, Sequence
@@ -84,7 +85,7 @@ class InputReader(Reader):
                 node,
                 codes.DEPTH_ONE,
                 f"1x{rest} is a 3-D volume of depth 1",
-                f"drop the batch size? write {rest}",
+                Edit(f"drop the batch size? write {rest}", rest, safe=False),
             )
         return False
 
@@ -143,7 +144,7 @@ def question(shape: tuple[int, ...]) -> tuple[str, str] | None:
         channels, height, width = shape
         return (
             f"{channels}x{height}x{width} has its channels first; they come last here",
-            f"write {height}x{width}x{channels}",
+            Edit(f"write {height}x{width}x{channels}", f"{height}x{width}x{channels}"),
         )
     if len(shape) == 3 and shape[0] == 3 and min(shape[1:]) >= _SURELY_SIZES:
         _, height, width = shape
@@ -163,7 +164,8 @@ def _meant(text: str) -> str:
     other = re.search("[A-Za-z]", text.replace("None", ""))
     if other or not 2 <= len(sizes) <= 4 or len(text) > 40:
         return "32x32x3, height x width x channels"
-    return f"write {'x'.join(sizes)}"
+    volume = "x".join(sizes)
+    return Edit(f"write {volume}", volume, safe=False)
 
 
 def _values(node: Node) -> Node | None:

@@ -4,6 +4,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from cnncalc import problems as codes
+from cnncalc.advice import Edit
 from cnncalc.language.composites import COMPOSITES, WrittenComposite
 from cnncalc.language.expect import ExpectReader
 from cnncalc.language.expressions import constant
@@ -19,7 +20,7 @@ from cnncalc.layers.merge import Merge
 from cnncalc.problems import Reject
 from cnncalc.wording import count, did_you_mean, enumerated, fold, nearest, quote
 
-META = ("name", "from", "repeat", "when", "trainable", "expect", "note")
+META = ("name", "from", "repeat", "when", "trainable", "only", "expect", "note")
 _TYPE_KEYS = ("type", "kind", "layer", "op", "class_name")
 _ARGUMENT_KEYS = ("config", "args", "arguments", "params", "kwargs")
 
@@ -187,10 +188,15 @@ class ItemReader(Reader):
         inside.pairs += stray
         words = enumerated([quote(other.text) for other, _ in stray])
         one = len(stray) == 1
-        help = f"indent {'it' if one else 'them'} further than {quote(key.text)}"
+        help = self.indented(
+            f"indent {'it' if one else 'them'} further than {quote(key.text)}", stray
+        )
         if not is_null(value):
             pairs = (f"{name.text}: {self.written(part)}" for name, part in inside.pairs)
-            help = quote(f"write {key.text}: {{{', '.join(pairs)}}}", 120)
+            new = f"{key.text}: {{{', '.join(pairs)}}}"
+            help = quote(f"write {new}", 120)
+            if all(map(self.on_one_line, (part for _, part in inside.pairs))):
+                help = self.rewritten(help, key.start, stray[-1][1].end, new)
         self.refuse(
             stray[0][0],
             codes.UNKNOWN_KEY,
@@ -200,13 +206,23 @@ class ItemReader(Reader):
         )
         return inside
 
+    def indented(self, help: str, stray: list[tuple[Scalar, Node]]) -> str:
+        """The advice to indent keys, an edit where each is a line and nothing stands between."""
+        text = self.spec.text.text
+        start, end = stray[0][0].start, stray[-1][0].start
+        alone = not text[text.rfind("\n", 0, start) + 1 : start].strip()
+        keys = text[start:end]
+        if not alone or keys.count("\n") != len(stray) - 1:
+            return help
+        return Edit(help, "  " + keys.replace("\n", "\n  "), at=(start, end))
+
     def named(self, key: Scalar, value: Node) -> dict[str, Node]:
         """The arguments in a value without names."""
         found = find_kind(key.text)
         assert found is not None
         if issubclass(found[0], Merge):
             return {"from": value}
-        return {name: part.value for name, part in self.primary(found[0], value)[0].items()}
+        return {name: part.value for name, part in self.primary(found[0], key, value)[0].items()}
 
     def is_op(self, word: str) -> bool:
         folded = fold(word)
@@ -239,13 +255,28 @@ class ItemReader(Reader):
         op = f"{value.text}: {{{', '.join(arguments)}}}" if arguments else value.text
         if meta:
             op = f"{{{op if arguments else op + ':'}, {', '.join(meta)}}}"
+        help = f"write - {quote(op, 120)}"
+        end = node.pairs[-1][1].end
+        if all(map(self.on_one_line, (part for _, part in node.pairs))):
+            help = self.rewritten(help, node.start, end, op)
         self.refuse(
             key,
             codes.STRUCTURE,
             f"the kind of layer is the key of an item, not its {quote(key.text)}",
-            f"write - {quote(op, 120)}",
+            help,
         )
         return True
+
+    def on_one_line(self, node: Node) -> bool:
+        """Whether a value ends where its last character stands, unlike an indented list."""
+        opening = self.spec.text.text[node.start : node.start + 1]
+        return isinstance(node, Scalar) or opening in ("[", "{")
+
+    def rewritten(self, help: str, start: int, end: int, new: str) -> str:
+        """The advice to write something else, an edit where no comment would be lost."""
+        in_flow = self.spec.text.text[start : start + 1] == "{"
+        comments = "#" in self.spec.text.text[start:end]
+        return help if comments or in_flow else Edit(help, new, at=(start, end))
 
     def meta(self, item: Item, word: str, value: Node) -> None:
         """What stands beside the op."""
@@ -255,6 +286,8 @@ class ItemReader(Reader):
             self.text(value, "note")
         elif word == "expect":
             item.expect = self.expect.read(value)
+        elif word == "only":
+            item.only = self.only(value)
         else:
             setattr(item, "source" if word == "from" else word, Value(value))
 
@@ -276,6 +309,15 @@ class ItemReader(Reader):
             respelt(key.text, known) or f"known: {', '.join(known)}",
         )
         return nearest(key.text, known)
+
+    def only(self, value: Node) -> Word | None:
+        """`only: training`: an auxiliary head, which does not run at inference."""
+        if isinstance(value, Scalar) and value.text == "training":
+            return Word.of(value)
+        self.refuse(
+            value, codes.BAD_VALUE, f"only takes training, not {value.what}", "only: training"
+        )
+        return None
 
     def item_name(self, item: Item, value: Node) -> None:
         if not isinstance(value, Scalar):
@@ -353,7 +395,7 @@ class ItemReader(Reader):
         elif issubclass(cls, Merge):
             sources, written, understood = value, {}, True
         else:
-            written, understood = self.primary(cls, value)
+            written, understood = self.primary(cls, key, value)
         understood = understood and cls.kind not in self.doubtful
         arguments = {**self.defaults.get(cls.kind, {}), **written}
         if issubclass(cls, Merge) and (sources is None or is_null(sources)):
@@ -378,7 +420,9 @@ class ItemReader(Reader):
             understood and not missing,
         )
 
-    def primary(self, cls: type[Operation], value: Node) -> tuple[dict[str, Written], bool]:
+    def primary(
+        self, cls: type[Operation], key: Scalar, value: Node
+    ) -> tuple[dict[str, Written], bool]:
         """The arguments in a value without names, and whether all of it was understood."""
         if is_null(value):
             return {}, True
@@ -389,7 +433,7 @@ class ItemReader(Reader):
                 value,
                 codes.BAD_VALUE,
                 f"{cls.kind} takes no value, found {value.what}",
-                f"write {cls.kind}"
+                self.rewritten(f"write {cls.kind}", key.start, value.end, cls.kind)
                 if not cls.arguments
                 else f"its arguments are {', '.join(cls.arguments)}",
             )
@@ -439,7 +483,7 @@ class ItemReader(Reader):
                 name = canonical_name(key.text, cls.arguments)
             if name is None:
                 understood = False
-                self.unknown_argument(cls, key, value)
+                self.unknown_argument(cls, node, key, value)
             elif name in found:
                 self.refuse(
                     key,
@@ -461,7 +505,9 @@ class ItemReader(Reader):
         self.refuse(value, codes.BAD_VALUE, f"ceil_mode takes true or false, not {value.what}")
         return Broken(value.start, value.end)
 
-    def unknown_argument(self, cls: type[Operation], key: Scalar, value: Node) -> None:
+    def unknown_argument(
+        self, cls: type[Operation], node: Mapping, key: Scalar, value: Node
+    ) -> None:
         word = quote(key.text)
         code = codes.UNKNOWN_ARGUMENT
         names = list(cls.arguments)
@@ -480,7 +526,9 @@ class ItemReader(Reader):
                 key,
                 code,
                 "k means filters in some books and kernel in most code",
-                "write filters: or kernel:" if "filters" in names else "write kernel:",
+                "write filters: or kernel:"
+                if "filters" in names
+                else Edit("write kernel:", "kernel", "k"),
             )
         elif fold(key.text) == "inchannels" or key.text in (
             "in_features",
@@ -491,14 +539,14 @@ class ItemReader(Reader):
                 key,
                 code,
                 f"{cls.kind} takes no {word}: it is worked out from the volume before",
-                "leave it out",
+                self.without("leave it out", node, key),
             )
         else:
             self.refuse(
                 key,
                 code,
                 f"{cls.kind} has no argument {word}",
-                (f"did you mean {letter}?" if letter else respelt(key.text, names))
+                (_letter_meant(key.text, letter) if letter else respelt(key.text, names))
                 or (f"its arguments are {', '.join(names)}" if names else "it takes none"),
             )
 
@@ -588,8 +636,16 @@ def _as_python(word: str) -> str:
         return ""
     cls = found[0]
     if rest.removesuffix(")").isdecimal():
-        return f"write {cls.kind}: {rest.removesuffix(')')}"
-    return f"for example {cls.example}" if call else f"did you mean {cls.kind}?"
+        new = f"{cls.kind}: {rest.removesuffix(')')}"
+        return Edit(f"write {new}", new, word)
+    if call:
+        return f"for example {cls.example}"
+    return Edit(f"did you mean {cls.kind}?", cls.kind, word)
+
+
+def _letter_meant(word: str, letter: str) -> str:
+    """S for s, which some books write so."""
+    return Edit(f"did you mean {letter}?", letter, word, safe=False)
 
 
 def _shown(node: Node) -> str:

@@ -60,8 +60,8 @@ class Item:
     """One line under `layers:`; `op` is None where it could not be read."""
 
     __slots__ = (
-        "end", "expect", "kind", "line", "name", "op", "repeat", "source", "start", "trainable",
-        "when",
+        "end", "expect", "kind", "line", "name", "only", "op", "repeat", "source", "start",
+        "trainable", "when",
     )  # fmt: skip
 
     def __init__(self, key: Node | Word, line: int, kind: str, op: Op | None) -> None:
@@ -75,6 +75,7 @@ class Item:
         self.repeat: Value | None = None
         self.when: Value | None = None
         self.trainable: Value | None = None
+        self.only: Word | None = None  # "training"
         self.expect: Expect | None = None
 
     def written(self, argument: str) -> Value | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from cnncalc import problems as codes
+from cnncalc.advice import Edit
 from cnncalc.language.model import InputVolume, Spec
 from cnncalc.language.nodes import Broken, Mapping, Node, Scalar, Sequence
 from cnncalc.language.written import Word
@@ -95,9 +96,10 @@ class Reader:
         elif not name:
             self.refuse(node, codes.BAD_NAME, f"the name of {what} is missing")
         else:
-            help = f"write {quote(name[1:])} here and {quote(name)} where it is used"
-            if name[0] != "$":
-                help = _NAMES[pattern]
+            help = _NAMES[pattern]
+            if name[0] == "$":
+                help = f"write {quote(name[1:])} here and {quote(name)} where it is used"
+                help = Edit(help, name[1:], name)
             self.refuse(node, codes.BAD_NAME, f'"{quote(name)}" cannot name {what}', help)
         return False
 
@@ -108,6 +110,20 @@ class Reader:
             self.refuse(node, codes.STRUCTURE, f"{what} takes a mapping, not {node.what}")
         return None
 
+    def without(self, help: str, node: Mapping, key: Node, *, safe: bool = True) -> str:
+        """The advice to delete a key with its value; an edit where others and no comment go on."""
+        place = next(i for i, (other, _) in enumerate(node.pairs) if other is key)
+        last = place + 1 == len(node.pairs)
+        if len(node.pairs) == 1:
+            return help
+        start = node.pairs[place - 1][1].end if last else key.start
+        end = node.pairs[place][1].end if last else node.pairs[place + 1][0].start
+        return (
+            help
+            if "#" in self.spec.text.text[start:end]
+            else Edit(help, "", safe=safe, at=(start, end))
+        )
+
     def written(self, node: Node) -> str:
         """A value as the file has it, on one line."""
         return " ".join(self.spec.text.text[node.start : node.end].split())
@@ -117,7 +133,8 @@ def respelt(word: str, known: Iterable[str]) -> str:
     """What to write instead of a word that is not known: `filters: 6` for `filters:6`, a guess."""
     glued = re.fullmatch(r"\s*([\w-]+)\s*[:=]\s*(\S.*)", word[:80])
     if glued and (meant := nearest(glued[1], known)):
-        return f"write {meant}: {quote(glued[2])}"
+        help = f"write {meant}: {quote(glued[2])}"
+        return Edit(help, f"{meant}: {glued[2]}", word, safe=meant == glued[1])
     return did_you_mean(word, known)
 
 

@@ -39,7 +39,7 @@ def rewrite(spec: Spec, changes: Mapping[Stretch, Texts], new: Mapping[str, str]
         edits.append(_insertion(source, root, new))
     if not edits:
         return source.text
-    text = _edited(source.text, edits)
+    text = edited(source.text, edits)
     added = [("expect", tuple(new.items()))] if new else []
     if _content_of(text) != (*_content(root, changes), *added):
         raise CannotUpdate("its numbers cannot be changed without changing more; edit it by hand")
@@ -75,7 +75,8 @@ def _insertion(source: Source, root: MappingNode, pairs: Mapping[str, str]) -> E
     return end, end, f"{before}{indentation}{line}{line_end}"
 
 
-def _edited(text: str, edits: list[Edit]) -> str:
+def edited(text: str, edits: list[Edit]) -> str:
+    """A text with edits made that do not overlap."""
     parts, place = [], 0
     for start, end, new in sorted(edits):
         parts += [text[place:start], new]

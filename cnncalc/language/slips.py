@@ -7,8 +7,10 @@ read: its wording differs from one version to the next.
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from cnncalc import problems as codes
+from cnncalc.advice import Edit
 from cnncalc.language.nodes import MAX_NESTING
 from cnncalc.language.source import Source
 from cnncalc.problems import Problem
@@ -27,9 +29,13 @@ _PARTS = ("{", "[", "items", "keys", "value")
 _NO_BRACKETS = r"""(?<![^\s,:{}[\]])(?:"(?:[^"\\]|\\.)*+"|'[^']*+'|#.*)"""
 
 # What was being read, where to look, what it looks like there -> what is wrong, how to mend it.
-# The first row that fits counts. Group 1 is what is wrong, and where there is none the stop.
-_SLIPS: tuple[tuple[tuple[str, ...], str, str, str, str], ...] = (
-    (_ANY, _LINE, r"^[ ?-]*\t", "a tab in the indentation", "indent with spaces"),
+# The first row that fits counts. Group 1 is what is wrong, and where there is none the stop. With
+# one more text in its row, that is what to write for the group `old`; a guess says False.
+_SLIPS: tuple[tuple[Any, ...], ...] = (
+    (
+        _ANY, _LINE, r"^[ ?-]*()(?P<old>\t)", "a tab in the indentation", "indent with spaces",
+        "  ", False,
+    ),
     (
         ("quote",), _AROUND, r"(\\)[uU]\0(?:0000)?[dD][89a-fA-F]",
         r"an escape from \\ud800 to \\udfff is only half a character",
@@ -44,22 +50,22 @@ _SLIPS: tuple[tuple[tuple[str, ...], str, str, str, str], ...] = (
         "a quote that is not closed", "close it",
     ),
     (
-        _WORDS, _BEFORE, r"^\s*+(?:- ++)?([\w-]{1,40}):([^\s:].{0,80})$",
-        "a space is missing after the colon", r"write \1: \2",
+        _WORDS, _BEFORE, r"^\s*+(?:- ++)?([\w-]{1,40})(?P<old>:)([^\s:].{0,80})$",
+        "a space is missing after the colon", r"write \1: \3", ": ",
     ),
     (
-        _WORDS, _BEFORE, r"^\s*+- ++([\w ]{1,40}?)\s*$",
-        r"\1 has keys below it but no colon", r"write - \1:",
+        _WORDS, _BEFORE, r"^\s*+- ++([\w ]{1,40}?)(?P<old>)\s*$",
+        r"\1 has keys below it but no colon", r"write - \1:", ":",
     ),
     (
         _WORDS, _BEFORE, r"^\s*+(\w{1,40})\s*$",
         r"\1 has no colon", r"write \1: if it is a key, - \1 if it is an item",
     ),
     (
-        _PARTS, _AROUND, r"[^\s,{\[-] +(\w{1,40})\0:",
-        r"a comma is missing before \1", "part keys by commas",
+        _PARTS, _AROUND, r"[^\s,{\[-](?= +(\w{1,40})\0:)(?P<old> +)",
+        r"a comma is missing before \1", "part keys by commas", ", ",
     ),
-    (_PARTS, _AROUND, r"\0([}\]])", r"a \1 too many", "delete it"),
+    (_PARTS, _AROUND, r"\0(?=([}\]]))(?P<old>.)", r"a \1 too many", "delete it", ""),
     (
         _PARTS, _AROUND, r"(')\0\w",
         "the quote ends here", "use double quotes, or write '' for an apostrophe",
@@ -69,15 +75,24 @@ _SLIPS: tuple[tuple[tuple[str, ...], str, str, str, str], ...] = (
         "a value that begins with * is a YAML alias",
         "names of vars and arguments are written $name",
     ),
-    (_ANY, _LINE, r"\$\{\s*(\w{1,40})", r"${\1} is not how names are written", r"write $\1"),
-    (_ANY, _LINE, r"\{\{\s*(\w{1,40})", r"{{\1}} is not how names are written", r"write $\1"),
     (
-        _ANY, _LINE, r"([<>]=?) *([\d.]{1,20}[kMGBT]?)\b",
-        r"an unquoted \1 starts something else in YAML", r'quote the bound: "\1 \2"',
+        _ANY, _LINE, r"\$(?=\{\s*(\w{1,40}))(?P<old>\{\s*\w+\s*\})?",
+        r"${\1} is not how names are written", r"write $\1", r"\1",
     ),
     (
-        ("second colon",), _LINE, "", "a second colon in one value",
+        _ANY, _LINE, r"(?=\{\{\s*(\w{1,40}))(?P<old>\{\{\s*\w+\s*\}\})?",
+        r"{{\1}} is not how names are written", r"write $\1", r"$\1",
+    ),
+    (
+        _ANY, _LINE, r"(?=([<>]=?) *([\d.]{1,20}[kMGBT]?)\b)(?P<old>[<>=]+ *[\w.]+)",
+        r"an unquoted \1 starts something else in YAML", r'quote the bound: "\1 \2"',
+        r'"\1 \2"',
+    ),
+    (
+        ("second colon",), _LINE, r"^.*()(?<=: )(?P<old>\w[^\"'#{}\[\]]*: [^\"'#{}\[\]]*?)\s*$|",
+        "a second colon in one value",
         "quote a text with a colon in it, or put the key on a line of its own",
+        r"'\g<old>'", False,
     ),
     (
         ("dash",), _LINE, "", "a list item that begins on the line of its key",
@@ -85,12 +100,12 @@ _SLIPS: tuple[tuple[tuple[str, ...], str, str, str, str], ...] = (
     ),
     (("{", "["), _AROUND, r"\0\?", "a ? in an unquoted value", "quote the value"),
     (
-        ("{",), _READ, "(.)", "a { that is not closed",
-        "close it with }, and part its keys by commas",
+        ("{",), _READ, r"(.)[^\n#]*?(?P<old>)[ \t]*(?=$|\n|#)", "a { that is not closed",
+        "close it with }, and part its keys by commas", "}", False,
     ),
     (
-        ("[",), _READ, r"(.)", "a [ that is not closed",
-        "close it with ], and part its items by commas",
+        ("[",), _READ, r"(.)[^\n#]*?(?P<old>)[ \t]*(?=$|\n|#)", "a [ that is not closed",
+        "close it with ], and part its items by commas", "]", False,
     ),
     (
         ("items",), _LINE, r"^ *(-) ", "this item is not aligned with those above",
@@ -123,19 +138,26 @@ def explain(source: Source, at: int, begun: int, between_words: bool) -> Problem
     reading = _reading(source.text, at, begun, between_words)
     code = codes.LIMIT if reading == "bracket" else codes.SYNTAX
     stretches = _stretches(source, at, begun)
-    for readings, where, pattern, message, help in _SLIPS:
+    for readings, where, pattern, message, help, *new in _SLIPS:
         text, offset = stretches[where]
         if readings is not _ANY and reading not in readings:
             continue
         if found := re.search(pattern, text):
             span = source.span(at)
             if found.re.groups and found[1]:
-                # The mark of the stop is no character of the source.
-                start, end = (i - ("\0" in text[:i]) for i in found.span(1))
-                span = source.span(offset + start, offset + end)
-            message, help = visible(found.expand(message)), visible(found.expand(help))
-            return Problem(code, message, span, help=help)
+                span = source.span(*_place(found, 1, offset))
+            advice = visible(found.expand(help))
+            if new and found["old"] is not None:
+                written, safe = found.expand(new[0]), new[-1] is not False
+                advice = Edit(advice, written, safe=safe, at=_place(found, "old", offset))
+            return Problem(code, visible(found.expand(message)), span, help=advice)
     raise AssertionError("the last row fits always")
+
+
+def _place(found: re.Match[str], group: int | str, offset: int) -> tuple[int, int]:
+    """Where a group stands in the source, of which the mark of the stop is no character."""
+    start, end = (offset + i - ("\0" in found.string[:i]) for i in found.span(group))
+    return start, end
 
 
 def _reading(text: str, at: int, begun: int, between_words: bool) -> str:

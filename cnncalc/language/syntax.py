@@ -24,6 +24,7 @@ from yaml.events import (
 from yaml.parser import ParserError
 
 from cnncalc import problems as codes
+from cnncalc.advice import Edit
 from cnncalc.language.nodes import MAX_NESTING, Broken, Mapping, Node, Scalar, Sequence
 from cnncalc.language.source import Source
 from cnncalc.problems import Problem, Problems, Related, TooManyErrors
@@ -311,11 +312,12 @@ class _Builder:
 
     def split_by_comma(self, node: Broken) -> None:
         text = " ".join(self.source.text[node.start : node.end].split())
-        help = "quote the expression"
+        help: str = Edit("quote the expression", f'"{text}"')
         if text[0].isdigit():
-            help = f"write {text.replace(',', '')}"
+            plain = text.replace(",", "")
+            help = Edit(f"write {plain}", plain)
         elif re.fullmatch(r"\([^()]*\)", text):
-            help = f"write [{quote(text[1:-1])}]"
+            help = Edit(f"write [{quote(text[1:-1])}]", f"[{text[1:-1]}]")
         message = f"the comma splits {quote(text)} in two"
         if text.count(",") > 1:
             message = f"the commas split {quote(text)}"
@@ -330,9 +332,14 @@ class _Builder:
                 event,
                 codes.UNSUPPORTED_YAML,
                 f"*{name} is a YAML alias",
-                f"the value of a var or argument is written ${name}",
+                self.named(f"the value of a var or argument is written ${name}", event.anchor),
             )
         self.add(Broken(event.start_mark.index, event.end_mark.index))
+
+    def named(self, help: str, name: str) -> str:
+        """The advice to write $name, an edit where the text has such a key."""
+        known = re.search(rf"\b{re.escape(name)}:", self.source.text)
+        return Edit(help, f"${name}", f"*{name}", safe=False) if known else help
 
     def check_plain(self, event: Any) -> bool:
         """Refuse an anchor or tag; whether what has it can be read all the same."""
@@ -349,7 +356,7 @@ class _Builder:
         tag = quote(event.tag.replace(_YAML_TAG, "!!"))
         help = f"write {tag[1:]}: ..."
         if tag.startswith("!!"):
-            help = "leave it out"
+            help = Edit("leave it out", "", f"{tag} ") if tag[2:].isalpha() else "leave it out"
         elif tag.startswith("!="):
             help = "quote the expression"
         elif tag.startswith("!$"):

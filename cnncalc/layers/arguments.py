@@ -14,6 +14,7 @@ from math import isfinite
 from typing import Any, NamedTuple
 
 from cnncalc import problems as codes
+from cnncalc.advice import Edit
 from cnncalc.arithmetic import CEIL, EXACT, FLOOR, Pair
 from cnncalc.problems import Key, Reject
 from cnncalc.volume import MAX_NUMBER, Volume, read_factors
@@ -108,17 +109,32 @@ class Whole(Type):
 
 # Numbers as people write them elsewhere, and what to do about them.
 _NUMBERS: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
-    (r"\d{1,13}(?:[_,]\d+)+", lambda found: f"write {re.sub('[_,]', '', found[0])}"),
-    (r"(\d{1,9})e(\d)", lambda found: f"write {int(found[1]) * 10 ** int(found[2])}"),
-    (r"(\d{1,9})([kM])", lambda found: f"write {found[1]}{'000' if found[2] == 'k' else '000000'}"),
-    (r"0o([0-7]{1,15})", lambda found: f"write {int(found[1], 8)}"),
-    (r"\(([\d, ]{1,40})\)", lambda found: f"write [{found[1]}]"),
-    (r"0\d+", lambda found: "write the number without the 0 in front"),
+    (r"\d{1,13}(?:[_,]\d+)+", lambda found: _write(found, re.sub("[_,]", "", found[0]))),
+    (r"(\d{1,9})e(\d)", lambda found: _write(found, str(int(found[1]) * 10 ** int(found[2])))),
+    (r"(\d{1,9})k", lambda found: _write(found, f"{found[1]}000")),
+    (r"(\d{1,9})M", lambda found: _write(found, f"{found[1]}000000")),
+    (r"0o([0-7]{1,15})", lambda found: _write(found, str(int(found[1], 8)))),
+    (r"\(([\d, ]{1,40})\)", lambda found: _write(found, f"[{found[1]}]")),
+    (
+        r"0+(\d+)",
+        lambda found: Edit(
+            "write the number without the 0 in front", found[1], found[0], safe=False
+        ),
+    ),
     (r"0[xX][\da-fA-F]+", lambda found: "hexadecimal numbers are not read"),
     (r"\d+(?::\d+)+", lambda found: "older YAML readers take this for a number of base 60"),
     (r"-?\.(?:inf|Inf|INF|nan|NaN)", lambda found: "only whole numbers and decimals are read"),
-    (r"[“”„‘’«»].*", lambda found: "use straight quotes, or none"),
+    (
+        r"[“”„‘’«»].*",
+        lambda found: Edit(
+            "use straight quotes, or none", re.sub("[“”„‘’«»]", "", found[0]), found[0]
+        ),
+    ),
 )
+
+
+def _write(found: re.Match[str], new: str) -> str:
+    return Edit(f"write {new}", new, found[0])
 
 
 def why_no_number(value: Any) -> str:
@@ -133,7 +149,7 @@ def meant_boolean(value: Any) -> str:
     """What to write instead of yes, False, 0 and the like."""
     for word, others in (("true", ("true", "yes", "on", "1")), ("false", _FALSE)):
         if str(value).lower() in others:
-            return f"write {word}"
+            return Edit(f"write {word}", word, str(value))
     return ""
 
 
@@ -229,9 +245,8 @@ class Padding(Type):
             return word
         if word[:2] == "0x":
             sizes = ", ".join(word.split("x"))
-            raise self.refuse(
-                text, f"other YAML readers take {text} for a hexadecimal number: write [{sizes}]"
-            )
+            help = f"other YAML readers take {text} for a hexadecimal number: write [{sizes}]"
+            raise self.refuse(text, Edit(help, f"[{sizes}]", text))
         try:
             return tuple((size, size) for size in read_factors(text))
         except ValueError:
@@ -332,7 +347,8 @@ class Rate(Type):
             if 1 < value <= 100:
                 from fractions import Fraction
 
-                raise self.refuse(value, f"write {show_fraction(Fraction(value) / 100)}")
+                part = show_fraction(Fraction(value) / 100)
+                raise self.refuse(value, Edit(f"write {part}", part, show(value), safe=False))
         raise self.refuse(value)
 
 

@@ -6,6 +6,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from cnncalc import problems as codes
+from cnncalc.advice import Edit
 from cnncalc.layers.arguments import Argument, wrong_axes
 from cnncalc.layers.reach import Reach
 from cnncalc.problems import Code, Reject
@@ -138,7 +139,10 @@ class Operation:
         """What to write instead of a primary value that cannot be read."""
         for pattern, help in cls.slips:
             if found := re.fullmatch(pattern, text):
-                return found.expand(help.replace("KIND", cls.kind))
+                advice = found.expand(help.replace("KIND", cls.kind))
+                new = advice.removeprefix(f"write {cls.kind}: ")
+                is_edit = new != advice and " or " not in new
+                return Edit(advice, new, text) if is_edit else advice
         return ""
 
     def measure(self) -> Volume:
@@ -212,6 +216,11 @@ class Operation:
     def links(self) -> int:
         """The connections but those to biases."""
         return self.macs
+
+    @property
+    def links_outside(self) -> int:
+        """Those of the links that end in padding, where there is no unit."""
+        return 0
 
     @property
     def without_sharing(self) -> int:

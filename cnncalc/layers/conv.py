@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from cnncalc import problems as codes
-from cnncalc.arithmetic import Pair, extent, transposed_same_padding, transposed_size
+from cnncalc.arithmetic import (
+    Pair,
+    extent,
+    touching,
+    transposed_same_padding,
+    transposed_size,
+)
 from cnncalc.layers.activation import ActivationName
 from cnncalc.layers.arguments import (
     Connections,
@@ -389,6 +396,10 @@ class SeparableConv(Conv):
         return self.depthwise.macs + self.pointwise.macs
 
     @property
+    def links_outside(self) -> int:
+        return self.depthwise.links_outside
+
+    @property
     def filter_values(self) -> None:
         """The two parts differ in it."""
         return None
@@ -512,6 +523,17 @@ class TransposedConv(Conv):
     def positions(self) -> int:
         """The places a filter is put down at, one for each position of the input."""
         return positions(self.input)
+
+    @property
+    def links_outside(self) -> int:
+        """Products that land on the rows that padding takes off."""
+        inside = prod(
+            touching(size, kernel, stride, dilation, (pads[0], pads[0] + output))
+            for output, (size, kernel, stride, pads, dilation) in zip(
+                self.output.sizes, self.per_axis_numbers(), strict=True
+            )
+        )
+        return self.links - self.links * inside // (self.positions * self.window_values)
 
     @property
     def fan_in(self) -> None:

@@ -49,6 +49,10 @@ class Pool(Window):
     @property
     def connections(self) -> int:
         """Each value of the output is linked to the values of its window."""
+        return self.links
+
+    @property
+    def links(self) -> int:
         return self.output.values * self.window_values
 
     @property
@@ -137,10 +141,6 @@ class Subsample(AvgPool):
     def macs(self) -> int:
         """Each unit multiplies once, the sum of its window by the coefficient."""
         return self.neurons
-
-    @property
-    def links(self) -> int:
-        return self.neurons * self.window_values
 
     @property
     def without_sharing(self) -> int:

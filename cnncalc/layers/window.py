@@ -18,6 +18,7 @@ from cnncalc.arithmetic import (
     same_padding,
     same_size,
     span,
+    touching,
     unread,
     window_formula,
     window_size,
@@ -174,6 +175,17 @@ class Window(Operation):
     @property
     def positions(self) -> int:
         return positions(self.output)
+
+    @property
+    def links_outside(self) -> int:
+        """Of padding, and of windows that reach over the edge where O is rounded up."""
+        inside = prod(
+            touching(output, kernel, stride, dilation, (pads[0], pads[0] + size))
+            for output, (size, kernel, stride, pads, dilation) in zip(
+                self.output.sizes, self.per_axis_numbers(), strict=True
+            )
+        )
+        return self.links - self.links * inside // (self.positions * self.window_values)
 
     def reach(self) -> tuple[Reach, ...]:
         return tuple(

@@ -62,7 +62,7 @@ class Build:
         self.numbered = [*numbered]  # where something is referred to by an automatic name
         self.read = read  # the inputs and layers that some item reads
         self.other_inputs = frozenset(other_inputs)  # names of those given another volume
-        self.overridden = overridden  # whether vars or inputs are other ones than the spec's
+        self.overridden = overridden  # whether it is another network than the spec's own
         self.visited = visited  # items, skipped ones too
 
     @property
@@ -94,9 +94,12 @@ def build(
     strict: bool = False,
     dtype: str = "float32",
     batch: int = 1,
+    training: bool = False,
     max_layers: int = MAX_ITEMS,
 ) -> Build:
     """What a spec describes, with `vars` and `input` in place of its own.
+
+    With `training` items with `only: training` run too, and cost what they cost.
 
     Raises SpecError with every problem found, and OverrideError for a var, input, variant or
     dtype that does not exist.
@@ -123,9 +126,10 @@ def build(
         rounding=EXACT if strict and spec.rounding == FLOOR else spec.rounding,
         dtype=dtype,
         batch=batch,
+        training=training,
     )
     reporter = Reporter(spec, {name: from_python(value) for name, value in (vars or {}).items()})
-    elaboration = Elaboration(builder, reporter, max_layers)
+    elaboration = Elaboration(builder, reporter, max_layers, training=training)
     network = elaboration.run(own, volumes, expect, variant)
     walk = elaboration.walk
     if reporter.problems.failed and (note := unjudged(spec, expect, walk.expects)):
@@ -139,7 +143,7 @@ def build(
         expectations=elaboration.expectations,
         numbered=[(value, entry.element) for value, entry in walk.names.numbered if entry.element],
         other_inputs=others,
-        overridden=bool(vars or input or dtype != "float32" or batch != 1),
+        overridden=bool(vars or input or dtype != "float32" or batch != 1 or training),
         visited=walk.visited,
     )
     if found.failed:

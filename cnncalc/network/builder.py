@@ -45,6 +45,7 @@ class Builder:
         rounding: str = FLOOR,
         dtype: str = "float32",
         batch: int = 1,
+        training: bool = False,
     ) -> None:
         given = dict(input) if isinstance(input, Mapping) else {"input": input} if input else {}
         self.inputs = {
@@ -52,7 +53,9 @@ class Builder:
             for name, volume in given.items()
         }
         self.rounding = rounding
-        self._about: dict[str, Any] = {"source": source, "dtype": dtype, "batch": batch}
+        self._about: dict[str, Any] = {
+            "source": source, "dtype": dtype, "batch": batch, "training": training,
+        }  # fmt: skip
         self._name = name
         self._maker = Maker()
         self.root = self.group_in(
@@ -156,6 +159,7 @@ class Builder:
         layer.line = line
         layer.named = named
         layer.frozen = frozen
+        layer.training_only = group.training_only
         layer.operation = operation
         layer.inputs = operation.inputs
         layer.output = operation.output
@@ -183,6 +187,7 @@ class Builder:
         group.line = line
         group.named = named
         group.frozen = frozen
+        group.training_only = parent is not None and parent.training_only
         group.kind = kind
         group.label = label
         group.inputs = (source.output,) if source is not None else ()

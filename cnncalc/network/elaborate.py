@@ -25,8 +25,11 @@ from cnncalc.wording import did_you_mean, quote
 class Elaboration:
     """One network of a spec while it is made; what is wrong goes to the reporter."""
 
-    def __init__(self, builder: Builder, reporter: Reporter, max_items: int) -> None:
+    def __init__(
+        self, builder: Builder, reporter: Reporter, max_items: int, *, training: bool = False
+    ) -> None:
         self.spec = reporter.spec
+        self.training = training  # whether items with `only: training` run too
         self.builder = builder
         self.reporter = reporter
         self.walk = Walk(builder, reporter, self.spec.maker, COMPOSE, max_items)
@@ -100,8 +103,16 @@ class Elaboration:
                 continue
             signal = element.result if isinstance(element, Group) else element
             if signal is not None:
-                self.outputs[label] = signal
                 self.walk.read.add(signal)
+                if self.training or not element.training_only:
+                    self.outputs[label] = signal
+        if not self.outputs and self.spec.outputs and not self.reporter.problems.failed:
+            self.reporter.problem(
+                codes.STRUCTURE,
+                self.spec.outputs[0][1],
+                "every output runs in training only, so that none is left at inference",
+                "name a result of the network under outputs: too",
+            )
 
     def no_output(self, word: Word, known: Mapping[str, object]) -> None:
         # What is named may be among what was not built.

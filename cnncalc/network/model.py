@@ -16,6 +16,7 @@ from cnncalc.quantities import (
     NONE,
     ONCE,
     QUANTITIES,
+    SUM,
     Quantities,
     divided,
     find_quantity,
@@ -49,7 +50,9 @@ class Input:
 class Element(Quantities):
     """A layer or a group of layers, with a path, a place in the tree and every quantity."""
 
-    __slots__ = ("frozen", "inputs", "level", "line", "named", "network", "path")
+    __slots__ = (
+        "frozen", "inputs", "level", "line", "named", "network", "path", "training_only",
+    )  # fmt: skip
 
     network: Network
     path: str  # Stage2.Bottleneck1.body.conv3
@@ -57,7 +60,13 @@ class Element(Quantities):
     line: int | None  # of the file that it comes from, from 1
     named: bool  # whether the author chose the last part of the path
     frozen: bool  # whether its parameters are not trained
+    training_only: bool  # whether it runs in training only: it is part of an auxiliary head
     inputs: tuple[Volume, ...]
+
+    @property
+    def runs(self) -> bool:
+        """Whether it is part of the run that is counted: `only: training` is in training alone."""
+        return not self.training_only or self.network.training
 
     @property
     def name(self) -> str:
@@ -80,9 +89,19 @@ class Element(Quantities):
         raise NotImplementedError
 
     @property
+    def marked_label(self) -> str:
+        """The label, and whether it runs in training only."""
+        return f"{self.label}, in training only" if self.training_only else self.label
+
+    @property
     def layers(self) -> list[Layer]:
         """The layers in this element, in order."""
         raise NotImplementedError
+
+    @property
+    def running(self) -> list[Layer]:
+        """The layers in it that are part of the run that is counted, in order."""
+        return [layer for layer in self.layers if layer.runs]
 
     def __reduce__(self) -> tuple[Any, ...]:
         """A copy of an element is that of a copy of its whole network."""
@@ -140,9 +159,11 @@ class Layer(Element):
     def quantity(self, name: str) -> Any:
         known = QUANTITIES[name]
         if known.adds == LAST:
-            return self.network.receptive_fields[self]
+            return self.network.receptive_fields.get(self)
         if known.parts is not None:
             return divided(*map(self.quantity, known.parts))
+        if self.training_only and known.adds == SUM and not self.runs:
+            return 0  # it costs nothing in a run; what is stored, ONCE, is there all the same
         # Equal layers are one object, so that each is counted only once.
         key = (self.operation, self.frozen, self.shares is None)
         counts = self.network.counts.setdefault(key, {})
@@ -241,25 +262,27 @@ class Network(Quantities):
         variant: str | None = None,
         dtype: str = "float32",
         batch: int = 1,
+        training: bool = False,
     ) -> None:
         self.name = name
         self.source = source
         self.variant = variant
         self.dtype = dtype
         self.batch = batch
+        self.training = training  # whether items with `only: training` run too
         self.value_bytes: int = BYTES_OF[dtype]
         self.input_signals = {given.name: given for given in inputs}
         self.output_signals = outputs
         self.root = root
-        self.layers: list[Layer] = []  # in order; groups are not among them
+        self.layers: list[Layer] = []  # those that run, in order; groups are not among them
         self.groups: list[Group] = []
         root.network = self
         for element in root.elements():
             element.network = self
-            if isinstance(element, Layer):
-                self.layers.append(element)
-            else:
+            if isinstance(element, Group):
                 self.groups.append(element)
+            elif element.runs:
+                self.layers.append(element)
         # What was asked for already; equal layers have the same counts.
         self.counts: dict[tuple[Operation, bool, bool], dict[str, Any]] = {}
         self._sums: dict[str, dict[Group, Any]] = {}
@@ -300,6 +323,11 @@ class Network(Quantities):
         such as a block and the projection of its shortcut, only the longer way counts.
         """
         return depth(self.layers)
+
+    @property
+    def running(self) -> list[Layer]:
+        """The same as `layers`: those that are part of the run that is counted."""
+        return self.layers
 
     def __iter__(self) -> Iterator[Layer]:
         return iter(self.layers)
@@ -377,7 +405,7 @@ class Network(Quantities):
         number = {signal: i for i, signal in enumerate(signals)}
         parents = {child: number[group] for group in self.groups for child in group.children}
         rows = [_row(element, number, parents.get(element)) for element in (self.root, *elements)]
-        head = (self.name, self.source, self.variant, self.dtype, self.batch)
+        head = (self.name, self.source, self.variant, self.dtype, self.batch, self.training)
         inputs = [*self.inputs.items()]
         outputs = [(name, number[end]) for name, end in self.output_signals.items()]
         return _restored, (head, inputs, rows, outputs)
@@ -404,13 +432,13 @@ def _by_alias(owner: Quantities, name: str) -> Any:
 # Rows of plain data, for copies: signals and groups stand in them by their number.
 
 
-_LAYER_ROW = 10  # a group's has one more
+_LAYER_ROW = 11  # a group's has one more
 
 
 def _row(element: Layer | Group, number: dict[Any, int], parent: int | None) -> tuple[Any, ...]:
     common = (
         parent, element.path, element.level, element.line, element.named, element.frozen,
-        element.inputs,
+        element.training_only, element.inputs,
     )  # fmt: skip
     if isinstance(element, Layer):
         sources = tuple(number[source] for source in element.sources)
@@ -421,13 +449,13 @@ def _row(element: Layer | Group, number: dict[Any, int], parent: int | None) -> 
 
 
 def _restored(
-    head: tuple[str, str, str | None, str, int],
+    head: tuple[str, str, str | None, str, int, bool],
     inputs: list[tuple[str, Volume]],
     rows: list[tuple[Any, ...]],
     outputs: list[tuple[str, int]],
 ) -> Network:
     """The network of a header, inputs, the rows of the root and its elements, and outputs."""
-    name, source, variant, dtype, batch = head
+    name, source, variant, dtype, batch, training = head
     root, *rest = rows
     signals: list[Any] = [Input(*given) for given in inputs]
     signals += (Layer() if len(row) == _LAYER_ROW else Group() for row in rest)
@@ -439,14 +467,15 @@ def _restored(
     ends = {path: signals[end] for path, end in outputs}
     given = signals[: len(inputs)]
     return Network(
-        name, given, tree, ends, source=source, variant=variant, dtype=dtype, batch=batch
-    )
+        name, given, tree, ends, source=source, variant=variant, dtype=dtype, batch=batch,
+        training=training,
+    )  # fmt: skip
 
 
 def _fill(element: Any, row: tuple[Any, ...], signals: list[Any]) -> None:
     (
         _, element.path, element.level, element.line, element.named, element.frozen,
-        element.inputs, *own,
+        element.training_only, element.inputs, *own,
     ) = row  # fmt: skip
     if isinstance(element, Layer):
         element.operation, sources, shares = own

@@ -7,6 +7,7 @@ from itertools import chain, islice
 from cnncalc import problems as codes
 from cnncalc.language.expressions import Silenced
 from cnncalc.language.located import Value
+from cnncalc.language.model import Item
 from cnncalc.network.reporter import Reported, Reporter
 from cnncalc.network.scope import Entry, Found, Scope
 from cnncalc.problems import Reject, Related
@@ -64,6 +65,8 @@ class Names:
         entry = where.find(name)
         if entry is None:
             raise self.unknown(value, origin, name, where, scope)
+        if entry.item is not None and entry.item.only is not None:
+            raise self.in_training(origin, name, entry.item)
         if entry.item is not None and entry.item.name is None and entry.element is not None:
             self.numbered.append((origin, entry))
         return entry
@@ -93,6 +96,17 @@ class Names:
         if binding is None or binding.scope is None:
             return found, scope, value
         return found, binding.scope, binding.written
+
+    def in_training(self, origin: Value, name: str, item: Item) -> Reported:
+        """A name of what does not run at inference, which nothing outside it can read."""
+        assert item.only is not None
+        return self.reporter.problem(
+            codes.UNKNOWN_NAME,
+            origin,
+            f"{quote(name)} runs in training only, so nothing but outputs: can name it",
+            "read what stands before it",
+            (Related("only: training", self.spec.span(item.only)),),
+        )
 
     def unknown(
         self, value: Value, origin: Value, name: str, where: Scope, scope: Scope

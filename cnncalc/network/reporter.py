@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cnncalc import problems as codes
+from cnncalc.advice import Edit
 from cnncalc.language.located import Value
 from cnncalc.language.model import Item, LayerOp, Spec
 from cnncalc.language.written import Expect, Word
@@ -144,4 +145,7 @@ class Reporter:
             lambda found: f"${found[0]}" if found[0] in names else found[0],
             text[:100],
         )
-        return "" if meant == text[:100] else f"vars and arguments have a $: write {quote(meant)}"
+        if meant == text[:100]:
+            return ""
+        help = f"vars and arguments have a $: write {quote(meant)}"
+        return Edit(help, meant) if len(text) <= 100 else help

@@ -92,6 +92,9 @@ class Walk:
         if item.expect is not None and element is not None:
             self.expects.append((element, item.expect))
         scope.entries[name] = Entry(result, item, scope, element)
+        if item.only is not None:
+            set_aside(group.children[before:])
+            return signal
         return result
 
     def visit(self, item: Item) -> None:
@@ -102,7 +105,7 @@ class Walk:
                 codes.LIMIT,
                 item,
                 f"the spec expands to more than {self.max_items:,} items",
-                "check repeat: and blocks that call blocks, or raise --max-layers",
+                "check repeat: and blocks that call blocks, or allow more with --limit layers=N",
             )
             raise TooManyItems
 
@@ -331,6 +334,14 @@ class Walk:
         self.read.update(sources)
         op = LayerOp(cls, None, {}, None)
         return self.placed(place._replace(path=path, parent=group), op, arguments, sources)
+
+
+def set_aside(elements: list[Layer | Group]) -> None:
+    """What an item with `only: training` built runs in training only."""
+    for element in elements:
+        element.training_only = True
+        if isinstance(element, Group):
+            set_aside(element.children)
 
 
 def is_merge(item: Item) -> bool:

@@ -50,6 +50,13 @@ def style_of(choice: str, stream: TextIO) -> Style:
     return style
 
 
+def plain_text(text: str) -> str:
+    """A styled text without its colours."""
+    from click import unstyle  # the library is imported without click
+
+    return unstyle(text)
+
+
 def width_of(choice: int | None, stream: TextIO) -> int | None:
     """--width, then COLUMNS, then the terminal's; None, the natural width, where unknown."""
     if choice is not None:

@@ -53,7 +53,7 @@ REPORT = "report.json"  # in the current folder
 HANGS_AFTER = 30  # seconds
 SLOW = 1.0  # seconds of processor time for one command
 # A damaged number may ask for layers without end; more than these are refused, not worked out.
-LIMIT = ("--max-layers", "10_000")
+LIMIT = ("--limit", "layers=10_000")
 MEMORY = 4 * 2**30
 
 

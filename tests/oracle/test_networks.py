@@ -54,6 +54,9 @@ BUNDLED = {
     "torchvision-wide_resnet50_2": "wide_resnet50_2",
 }
 
+# Run as in training, with the auxiliary classifier.
+TRAINING = {"torchvision-inception_v3_aux_trainpath"}
+
 WINDOW_POOLS = {"max_pool", "avg_pool"}
 # These give a size instead of a window, so at the right input they may leave a volume as it is.
 SIZED_POOLS = {
@@ -136,7 +139,7 @@ def differences(expected: Rows, found: Rows) -> list[str]:
 
 @pytest.mark.parametrize("name", BUNDLED)
 def test_every_layer(name: str) -> None:
-    network = cnncalc.load(BUNDLED[name])
+    network = cnncalc.load(BUNDLED[name], training=name in TRAINING)
     expected, found = expected_rows(name), found_rows(network)
     wrong = differences(expected, found)
     assert str(network.inputs["input"]) == oracle(name)["input"]
@@ -145,7 +148,7 @@ def test_every_layer(name: str) -> None:
 
 @pytest.mark.parametrize("name", BUNDLED)
 def test_totals(name: str) -> None:
-    network = cnncalc.load(BUNDLED[name])
+    network = cnncalc.load(BUNDLED[name], training=name in TRAINING)
     found = {quantity: getattr(network, quantity) for quantity in oracle(name)["totals"]}
     assert found == oracle(name)["totals"]
 

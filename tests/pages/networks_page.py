@@ -13,9 +13,12 @@ from page_tools import data, facts, folded, oracles, table
 import cnncalc
 from cnncalc.language import bundled
 from cnncalc.language.bundled import Entry
+from cnncalc.wording import count
 
 FRAMEWORKS = {"torchvision": "PyTorch", "keras": "Keras"}
 BY_HAND = "by hand"
+
+Prints = list[tuple[str, str, str, str]]  # source, path, quantity, and how closely it was compared
 
 INTRO = """\
 # Networks and worked examples
@@ -86,8 +89,11 @@ def legend() -> str:
             f"- PyTorch ({versions['PyTorch']}) and Keras ({versions['Keras']}), layer by layer: "
             "the volume, parameters, statistics and multiply-adds of every layer are those that "
             "the framework reports, and so are the totals.",
-            "- A paper, a page or a total: its printed numbers come out, rounded as they are "
-            "printed. The test suite compares them.",
+            "- A source and what was compared with it: quantities of the whole network, or "
+            "outputs, parameters and so on of so many layers. They come out as printed, rounded "
+            "to the digits of the print. ≈ marks those that are off by less than one in its last "
+            "digit that is not 0, such as numbers that a paper cuts; < those that are less than "
+            "the print, which is a bound or counts more.",
             "- By hand: the file's expectations were worked out on paper; nobody printed them.",
         )
     )
@@ -127,9 +133,42 @@ def checked_against(name: str, entry: Entry) -> list[str]:
         return [f"the same as {twin}"]
     given = sorted({framework(key) for key, value in oracles().BUNDLED.items() if value == name})
     found = [f"{' and '.join(reversed(given))}, layer by layer"] if given else []
-    found += [check["by"] for check in data("published.json").get(name, [])]
-    found += printed_in().get(signature(load(name)), [])
+    printed = [
+        (
+            check["by"],
+            figure.get("path", ""),
+            figure["quantity"],
+            "≈" * (figure["printed"][0] == "~"),
+        )
+        for check in data("published.json").get(name, [])
+        for figure in check["figures"]
+    ]
+    printed += printed_in().get(signature(load(name)), [])
+    sources = dict.fromkeys(source for source, *_ in printed)
+    found += [f"{source}: {compared(printed, source)}" for source in sources]
     return found or [BY_HAND]
+
+
+def compared(printed: Prints, source: str) -> str:
+    """The quantities that were compared with a source: of the whole, then of how many layers."""
+    layers: dict[str, set[str]] = defaultdict(set)
+    for by, path, quantity, sign in printed:
+        if by == source:
+            layers[sign + quantity.partition(".")[0].replace("_", " ")].add(path)
+    whole = [words for words, paths in layers.items() if "" in paths]
+    parts = [
+        f"{words} of {count(len(paths - {''}), 'layer')}"
+        for words, paths in layers.items()
+        if paths - {""}
+    ]
+    return ", ".join([*whole, *parts])
+
+
+def closeness(printed: str, value: Any) -> str:
+    """No sign where a print is the value, rounded to the print's digits."""
+    if printed[0] in "<>":
+        return printed[0]
+    return "≈" if printed[0] == "~" and not facts().agrees(printed[1:], value) else ""
 
 
 def same(one: str, two: str) -> bool:
@@ -138,7 +177,8 @@ def same(one: str, two: str) -> bool:
 
 def layers(name: str) -> list[Any]:
     network = load(name)
-    return [(layer.path, layer.output, layer.parameters, layer.trainable) for layer in network]
+    every = network.root.layers  # those of training too
+    return [(layer.path, layer.output, layer.parameters, layer.trainable) for layer in every]
 
 
 def signature(network: cnncalc.Network) -> tuple[Any, ...]:
@@ -153,16 +193,19 @@ def signature(network: cnncalc.Network) -> tuple[Any, ...]:
 
 
 @cache
-def printed_in() -> dict[tuple[Any, ...], list[str]]:
-    """The sources whose printed numbers were checked, by the signature of the network."""
+def printed_in() -> dict[tuple[Any, ...], Prints]:
+    """The printed numbers that were checked, by the signature of the network."""
     labels = data("sources.json")
-    found: dict[tuple[Any, ...], set[str]] = defaultdict(set)
+    found: dict[tuple[Any, ...], Prints] = defaultdict(list)
     for fact in facts().CHECKED:
         for check in fact["checks"]:
             if fact["source"] in labels and "spec" in check and "printed_as" in check:
-                found[signature(network_of(check))].add(labels[fact["source"]])
+                sign = closeness(check["printed_as"], facts().value_of(check))
+                where = str(check.get("path", ""))
+                print_ = (labels[fact["source"]], where, check["quantity"], sign)
+                found[signature(network_of(check))].append(print_)
     order = list(labels.values())
-    return {key: sorted(value, key=order.index) for key, value in found.items()}
+    return {key: sorted(value, key=lambda one: order.index(one[0])) for key, value in found.items()}
 
 
 def network_of(check: dict[str, Any]) -> cnncalc.Network:

@@ -1,7 +1,8 @@
 """specs/README.md and specs/ERRATA.md are what their generators write, and what they say is true.
 
 `pytest --update` writes them anew. published.json has totals that frameworks, authors and others
-print, sources.json the short names of the facts' sources; errata.json and cut.json are the errata.
+print, sources.json the short names of the facts' sources; errata.json has the errata, cut.json and
+right.json what is none.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 import errata_page
 import networks_page
 import pytest
-from errata_page import NOT_NUMBERS, answer, errata, misprinted, shown, true_values
+from errata_page import answer, errata, misprinted, shown, true_values
 from page_tools import SPECS, data, facts, folded, table
 from running import Command
 
@@ -29,6 +30,7 @@ PUBLISHED = [
     for figure in check["figures"]
 ]
 CUT = data("cut.json")
+RIGHT = data("right.json")
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -78,12 +80,26 @@ def test_every_source_with_a_short_name_is_one_of_a_fact() -> None:
 # The errata.
 
 
-def test_every_fact_that_is_wrong_is_an_erratum() -> None:
-    wrong = {f["id"] for f in facts().FACTS if f["status"] == "wrong" or misprinted(f)}
+def test_every_fact_that_is_wrong_is_an_erratum_or_says_why_not() -> None:
+    facts_wrong = [f for f in facts().FACTS if f["status"] == "wrong" or misprinted(f)]
+    wrong = {f["id"] for f in facts_wrong if not f.get("no_erratum")}
     listed = [id for erratum in errata() for id in erratum.get("facts", ())]
     assert len(listed) == len(set(listed))
-    assert set(listed) == wrong - NOT_NUMBERS
-    assert not NOT_NUMBERS - wrong
+    assert set(listed) == wrong
+
+
+def test_a_source_of_errata_can_be_looked_up() -> None:
+    for group in data("errata.json"):
+        for source in group["sources"]:
+            assert re.fullmatch(r"https?://\S+", source["url"])
+
+
+@pytest.mark.parametrize("erratum", errata(), ids=lambda erratum: erratum["what"])
+def test_an_erratum_quotes_what_it_says_is_printed(erratum: dict[str, Any]) -> None:
+    quoted = facts().numbers_in(" ".join(erratum["quote"]).replace("×", " × "))
+    for row in erratum.get("rows", [erratum]):
+        assert facts().numbers_in(row["printed"].replace("×", " × ")) <= quoted
+    assert erratum["kindly"]
 
 
 FACTS = {fact["id"]: fact for fact in facts().FACTS}
@@ -121,7 +137,11 @@ def test_the_commands_show_what_is_true(erratum: dict[str, Any], run: Command) -
 
 @pytest.mark.parametrize("erratum", errata(), ids=lambda erratum: erratum["what"])
 def test_every_value_is_used(erratum: dict[str, Any]) -> None:
-    texts = [erratum["why"], *(row["true"] for row in erratum.get("rows", [erratum]))]
+    texts = [
+        erratum["why"],
+        erratum["kindly"],
+        *(row["true"] for row in erratum.get("rows", [erratum])),
+    ]
     assert set(re.findall(r"\{(\w+)\}", " ".join(texts))) == set(erratum["values"])
 
 
@@ -131,9 +151,17 @@ def test_what_is_cut_is_less_than_one_of_its_last_digit_too_low(
 ) -> None:
     printed = entry["printed"].replace(" billion", "B")
     value = Fraction(answer(entry["value"]))
+    printed = printed.replace(" million", "M").replace("Ki", "KiB")
     assert facts().number_agrees(f"~{printed}", value)
     assert not facts().number_agrees(printed, value)
     assert shows(output_of(entry["command"], run), shown(entry["value"]))
+
+
+@pytest.mark.parametrize("entry", RIGHT, ids=lambda entry: entry["what"])
+def test_a_convention_explains_what_the_layers_do_not(entry: dict[str, Any]) -> None:
+    layers, by = (Fraction(answer(entry[key])) for key in ("layers", "by"))
+    assert facts().number_agrees(entry["agrees"], by)
+    assert not facts().number_agrees(entry["agrees"].lstrip("~"), layers)
 
 
 def output_of(command: str, run: Command) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.render.json import document
 
 if TYPE_CHECKING:
-    from cnncalc.commands.check.finding import FileReport, Finding
+    from cnncalc.commands.check.finding import FileReport, Finding, Replacement
     from cnncalc.commands.check.run import Summary
 
 
@@ -26,10 +26,14 @@ def _file(report: FileReport) -> dict[str, Any]:
     return {
         "path": report.path,
         "status": report.status,
-        "network": report.network,
+        "name": report.network,
         "layers": report.layers,
         "totals": report.totals,
     }
+
+
+def _fix(fix: Replacement) -> dict[str, Any]:
+    return {"range": fix.place._asdict(), "text": fix.text, "safe": fix.safe}
 
 
 def _problem(finding: Finding) -> dict[str, Any]:
@@ -45,6 +49,7 @@ def _problem(finding: Finding) -> dict[str, Any]:
         "layer": finding.layer,
         "expected": finding.expected,
         "actual": finding.actual,
+        "fix": None if finding.fix is None else _fix(finding.fix),
         "related": [
             {"message": related.message, **related.place._asdict()} for related in finding.related
         ],

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import sys
 from contextlib import closing
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,53 +12,46 @@ from cnncalc.checks.ignores import Selection, UnknownCode
 from cnncalc.commands.check.config import Config, ConfigError
 from cnncalc.commands.check.discovery import (
     Found,
-    Unreadable,
     discover,
     discover_patterns,
     matches,
     relative_to,
     show_path,
 )
+from cnncalc.commands.check.log import STREAMED, Log, plain
 from cnncalc.commands.check.projects import Projects
 from cnncalc.commands.check.run import (
-    UNREADABLE,
-    Summary,
     Tally,
     check_all,
     with_unreadable,
 )
-from cnncalc.commands.check.settings import Settings
-from cnncalc.commands.check.text import concise_of, summary_line, text_of
+from cnncalc.commands.check.settings import Changes, Settings
 from cnncalc.commands.options import (
     Request,
-    check_outputs,
     complete_report,
     complete_spec,
-    format_option,
-    save,
     spec_options,
     whole,
 )
+from cnncalc.commands.output import Output, check_outputs, output_options, save
 from cnncalc.files import STDIN
-from cnncalc.problems import NOTE, SEVERITIES
+from cnncalc.problems import SEVERITIES
 from cnncalc.render.formats import formats_of, writer_of
-from cnncalc.render.stream import Style, encodable, say, style_of, unstyled
+from cnncalc.render.stream import say, unstyled, write
 from cnncalc.repository import repository_root
 from cnncalc.wording import count, did_you_mean, quote, visible
 
 if TYPE_CHECKING:
     from cnncalc.commands.check.budgets import Budget
-    from cnncalc.commands.check.finding import FileReport
 
-# Seconds: a run that takes longer says how far it is, and how often.
-_PROGRESS_AFTER = 1.0
-_PROGRESS_EVERY = 0.1
-_STREAMED = {"text": text_of, "concise": concise_of}  # written file by file
+
+def _usual_format() -> str | None:
+    return "github" if os.environ.get("GITHUB_ACTIONS") else None
 
 
 @click.command()
 @click.argument("paths", metavar="[PATH...]", nargs=-1, shell_complete=complete_spec)
-@format_option("check")
+@output_options("check", _usual_format)
 @click.option(
     "--report",
     "reports",
@@ -74,13 +65,16 @@ _STREAMED = {"text": text_of, "concise": concise_of}  # written file by file
     "most",
     metavar="QUANTITY=VALUE",
     multiple=True,
-    help="A budget for every spec: parameters=5M, memory=40MiB.",
+    help="A budget: parameters=5M, memory=40MiB.",
 )
 @click.option(
     "--min", "least", metavar="QUANTITY=VALUE", multiple=True, help="The least that is enough."
 )
 @click.option(
-    "--fail-on", type=click.Choice(SEVERITIES), help="The mildest problem that fails. [error]"
+    "--fail-on",
+    metavar="SEVERITY",
+    type=click.Choice(SEVERITIES),
+    help="The mildest that fails: error, warning, note.",
 )
 @click.option("--select", metavar="CODES", multiple=True, help="Report these problems only.")
 @click.option("--ignore", metavar="CODES", multiple=True, help="Do not report these problems.")
@@ -88,7 +82,10 @@ _STREAMED = {"text": text_of, "concise": concise_of}  # written file by file
     "--config", metavar="FILE", type=click.Path(), help="Take settings from this file only."
 )
 @click.option("--isolated", is_flag=True, help="Take settings from no pyproject.toml.")
+@click.option("--fix", is_flag=True, help="First mend in the files what has only one remedy.")
+@click.option("--unsafe-fixes", is_flag=True, help="First mend what has a likely remedy too.")
 @click.option("--update", is_flag=True, help="First bring expect: up to date in the files.")
+@click.option("--dry-run", is_flag=True, help="Only print what these would change, as a diff.")
 @click.option("--stdin-filename", metavar="PATH", help="What to call the spec of -.")
 @click.option("--allow-empty", is_flag=True, help="No spec at all is no error.")
 @click.option(
@@ -102,7 +99,7 @@ _STREAMED = {"text": text_of, "concise": concise_of}  # written file by file
 @spec_options
 def check(
     paths: tuple[str, ...],
-    format_: str | None,
+    out: Output,
     reports: tuple[str, ...],
     most: tuple[str, ...],
     least: tuple[str, ...],
@@ -111,13 +108,15 @@ def check(
     ignore: tuple[str, ...],
     config: str | None,
     isolated: bool,
+    fix: bool,
+    unsafe_fixes: bool,
     update: bool,
+    dry_run: bool,
     stdin_filename: str | None,
     allow_empty: bool,
     jobs: int | None,
     verbose: bool,
     quiet: bool,
-    color: str,
     **shared: Any,
 ) -> int:
     """Every problem in every spec; made for CI.
@@ -135,10 +134,10 @@ def check(
     cnncalc check --report sarif=cnncalc.sarif --report junit=cnncalc.xml
     """
     request = Request(**shared)
-    format_ = format_ or ("github" if os.environ.get("GITHUB_ACTIONS") else "text")
+    changes = _changes(request, fix, unsafe_fixes, update, dry_run)
     files = _report_files(reports)
     here, root = _surroundings()
-    style = style_of(color, sys.stdout)
+    style = out.paper().style
     asked = Settings(
         budgets=tuple(_budgets(most, least)),
         selection=_selection(select, ignore),
@@ -146,29 +145,34 @@ def check(
         strict=request.strict,
         variant=request.variant,
         overrides=_overrides(request),
-        max_size=request.max_size,
-        max_layers=request.max_layers,
-        totals=not {format_, *files} <= set(_STREAMED),
+        max_size=request.limits.size,
+        max_layers=request.limits.layers,
+        training=request.training,
+        totals=not {out.format, *files} <= set(STREAMED),
         headroom=verbose,
-        style=style if format_ == "text" else unstyled,
+        style=style if out.format == "text" else unstyled,
     )
     try:
         projects = Projects(root, config, isolated)
         project = projects.nearest(here)
-        found = _find(paths, stdin_filename, project, root, request.max_size)
+        found = _find(paths, stdin_filename, project, root, request.limits.size)
         work = [(target, projects.for_target(target, asked)) for target in found.targets]
     except ConfigError as error:
         raise _CannotCheck(str(error)) from None
-    if files:
-        read = [target.path for target in found.targets]
-        check_outputs(files, [*read, *projects.files], "--report: ")
-    if update:
-        found = _update(found, request)
-        work = [(target, settings) for target, settings in work if target in found.targets]
+    read = [*(target.path for target in found.targets), *projects.files]
+    check_outputs([*files, *filter(None, [out.file])], read, "--report: " if files else "")
+    if changes.any:
+        from cnncalc.commands.check.changes import change_files  # only for --fix and --update
+
+        failed, diff = change_files(work, changes)
+        found = found.without(failed)
+        work = [part for part in work if part[0] in found.targets]
+        if dry_run:
+            return _show_diff(diff, found)
     if not quiet:
         _remark(found, projects, verbose)
         _remark_budgets(found, project if not paths else Config(), root)
-    log = _Log(format_, style, verbose, quiet, len(found.targets))
+    log = Log(out, style, verbose, quiet, len(found.targets))
     tally, kept = Tally(), []
     checked = with_unreadable(found.unreadable, check_all(work, jobs))
     try:
@@ -176,8 +180,8 @@ def check(
             for report in checked:
                 tally.add(report)
                 log.file(report)
-                if files or format_ not in _STREAMED:
-                    kept.append(_plain(report))
+                if files or out.format not in STREAMED:
+                    kept.append(plain(report))
     except ChildProcessError as error:
         raise _CannotCheck(f"{error}; try --jobs 1") from None
     summary = tally.summary(found.passed_over, len(found.skipped), allow_empty)
@@ -265,111 +269,28 @@ def _find(
     return discover_patterns(project.specs, project.folder, root, max_size)
 
 
-def _update(found: Found, request: Request) -> Found:
-    """Bring the expectations of all files up to date, and name those that changed.
-
-    One that has to change and cannot be written counts as one that could not be checked.
-    """
-    from cnncalc.commands.check.update import update_file  # only for --update
-
-    if request.sets or request.inputs or request.strict or request.variant:
+def _changes(request: Request, fix: bool, unsafe: bool, update: bool, dry_run: bool) -> Changes:
+    changes = Changes(fix or unsafe, unsafe, update)
+    if update and (request.sets or request.inputs or request.strict or request.variant):
         raise click.UsageError(
             "--update writes what holds for a spec as it stands, without options"
         )
-    failed: dict[str, Unreadable] = {}
-    files = [target for target in found.targets if target.data is None]
-    for target in sorted(files, key=lambda target: os.path.islink(target.path)):
-        try:
-            if update_file(target.path, request.max_size):
-                say(f"updated {visible(target.shown)}")
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "reason", None) or getattr(error, "strerror", None)
-            failed[target.shown] = Unreadable(target.shown, f"not updated: {reason or error}")
-    targets = [target for target in found.targets if target.shown not in failed]
-    return found._replace(targets=targets, unreadable=sorted((*found.unreadable, *failed.values())))
+    if dry_run and not changes.any:
+        raise click.UsageError(
+            "--dry-run shows what --fix, --unsafe-fixes or --update would change"
+        )
+    return changes._replace(dry_run=dry_run)
+
+
+def _show_diff(diff: str, found: Found) -> int:
+    """What a dry run ends with, in the place of a report: 1 where anything would change."""
+    write(diff)
+    for shown, reason, _ in found.unreadable:
+        say(f"cannot change {visible(shown)}: {visible(reason)}")
+    return 2 if found.unreadable else int(bool(diff))
 
 
 # What is said.
-
-
-class _Log:
-    """What appears while the files are checked, and at the end."""
-
-    def __init__(self, format_: str, style: Style, verbose: bool, quiet: bool, files: int) -> None:
-        self.format = format_
-        self.style = style
-        self.verbose = verbose
-        self.notes = verbose
-        self.quiet = quiet
-        self.files = files
-        self.checked = 0
-        self.progress = not quiet and sys.stderr.isatty()
-        self.next = monotonic() + _PROGRESS_AFTER
-        self.shown = ""  # the progress that stands on the terminal
-
-    def file(self, report: FileReport) -> None:
-        """Print what there is to say of one file, and how far it is."""
-        self.checked += 1
-        self.notes |= report.fail_on == NOTE
-        if report.status == UNREADABLE:
-            self.out("", flush=True)
-            finding = report.findings[0]
-            help = f"; {finding.help}" if finding.help else ""
-            say(f"cannot check {visible(report.path)}: {visible(finding.message + help)}")
-        elif self.format in _STREAMED:
-            write = _STREAMED[self.format]
-            self.out(write(report, self.verbose, self.verbose, self.style))
-        if self.progress and monotonic() > self.next:
-            self.next = monotonic() + _PROGRESS_EVERY
-            self.clear()
-            self.shown = f"checked {self.checked:,} of {count(self.files, 'file')}"
-            click.echo(self.shown, err=True, nl=False)
-
-    def clear(self) -> None:
-        if self.shown:
-            click.echo(f"\r{' ' * len(self.shown)}\r", err=True, nl=False)
-            self.shown = ""
-
-    def out(self, text: str, flush: bool = False) -> None:
-        """Print; where nobody reads any more, the rest is checked for the exit code alone."""
-        if text or flush:
-            self.clear()
-        try:
-            sys.stdout.write(encodable(text, sys.stdout.encoding))
-            if flush:
-                sys.stdout.flush()
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-    def end(self, reports: list[FileReport], summary: Summary) -> None:
-        """The report for machines, and the line that sums all up."""
-        line = "" if self.quiet else summary_line(summary, self.notes, self.style)
-        if self.format in _STREAMED:
-            self.out(line and f"{line}\n", flush=True)
-            return
-        self.out(writer_of("check", self.format)(reports, summary), flush=True)
-        if self.format == "github":
-            _publish(reports, summary)
-        if line:
-            say(click.unstyle(line))
-
-
-def _publish(reports: list[FileReport], summary: Summary) -> None:
-    """The table that a runner shows for the step."""
-    from cnncalc.commands.check.github import publish  # only on a GitHub runner
-
-    try:
-        publish(reports, summary)
-    except OSError as error:
-        say(f"no summary of the step: {error.strerror or error}")
-
-
-def _plain(report: FileReport) -> FileReport:
-    """For files and machines: without colours."""
-    findings = tuple(
-        finding._replace(text=click.unstyle(finding.text)) for finding in report.findings
-    )
-    return report._replace(findings=findings)
 
 
 def _remark(found: Found, projects: Projects, verbose: bool) -> None:

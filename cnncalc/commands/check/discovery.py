@@ -48,6 +48,12 @@ class Found(NamedTuple):
     remarks: list[str]  # on what was skipped and why
     skipped: tuple[str, ...] = ()  # folders of installed packages
 
+    def without(self, failed: "list[Unreadable]") -> "Found":
+        """With these among what cannot be checked."""
+        names = {what.shown for what in failed}
+        targets = [target for target in self.targets if target.shown not in names]
+        return self._replace(targets=targets, unreadable=sorted((*self.unreadable, *failed)))
+
 
 def show_path(path: str, root: str) -> str:
     """A path relative to the root where it lies below it, else in full; with /, as UTF-8."""

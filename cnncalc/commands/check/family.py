@@ -61,6 +61,7 @@ class Members:
                 variant=variant,
                 strict=settings.strict,
                 max_layers=settings.max_layers,
+                training=settings.training,
             )
         except SpecError as error:
             assert error.build is not None  # noqa: PT017  # only a file that cannot be read has none
@@ -74,11 +75,11 @@ class Members:
         """What is not checked: variants, the first of them under its settings after `done`."""
         most = f"expand to more than {self.settings.max_layers:,} items together"
         message = f"the variants {most}, {len(left):,} of them are not checked"
-        help = "raise --max-layers, or part the family into several files"
+        help = "allow more with --limit layers=N, or part the family into several files"
         if done:
             number = len(left) * len(self.settings.overrides) - done
             message = f"the variants and settings {most}, {number:,} networks are not checked"
-            help = "raise --max-layers, or ask for fewer settings at a time"
+            help = "allow more with --limit layers=N, or ask for fewer settings at a time"
         key = self.spec.variants[left[0]].key if left[0] else None
         span = self.spec.text.span(0) if key is None else self.spec.span(key)
         return Problem(codes.LIMIT, message, span, help=help)

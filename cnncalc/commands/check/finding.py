@@ -25,6 +25,14 @@ class RelatedPlace(NamedTuple):
     place: Place
 
 
+class Replacement(NamedTuple):
+    """An edit that mends a finding."""
+
+    place: Place  # what is replaced
+    text: str
+    safe: bool  # whether nothing else can be meant
+
+
 class Finding(NamedTuple):
     """One problem in one file."""
 
@@ -41,6 +49,7 @@ class Finding(NamedTuple):
     actual: str
     related: tuple[RelatedPlace, ...]
     text: str  # the whole diagnostic, as `check` prints it without colour
+    fix: Replacement | None = None
 
 
 class FileReport(NamedTuple):

@@ -17,7 +17,7 @@ from cnncalc import problems as codes
 from cnncalc.api import read_bytes
 from cnncalc.checks.ignores import apply_ignores
 from cnncalc.commands.check.family import Members, Merged
-from cnncalc.commands.check.finding import FileReport, Finding, Place, RelatedPlace
+from cnncalc.commands.check.finding import FileReport, Finding, Place, RelatedPlace, Replacement
 from cnncalc.commands.check.settings import Settings
 from cnncalc.language.source import Source
 from cnncalc.network.build import OverrideError, SpecError
@@ -53,6 +53,7 @@ class Summary(NamedTuple):
     unreadable: int = 0  # what should have been checked and could not be; an error each
     skipped: int = 0  # folders of installed packages, in which nothing was looked for
     ignored: int = 0  # problems that comments in the files silence
+    fixable: int = 0  # problems that --fix mends
 
 
 # One file.
@@ -158,6 +159,7 @@ def _report(
 
 
 def _finding(problem: Problem, shown: str, style: Style) -> Finding:
+    fix = problem.fix
     return Finding(
         path=shown,
         code=problem.code.code,
@@ -166,7 +168,7 @@ def _finding(problem: Problem, shown: str, style: Style) -> Finding:
         message=problem.message,
         place=_place(problem.span),
         layer=problem.layer,
-        help=problem.help,
+        help=str(problem.help),
         detail=problem.detail,
         expected=problem.expected,
         actual=problem.actual,
@@ -174,6 +176,7 @@ def _finding(problem: Problem, shown: str, style: Style) -> Finding:
             RelatedPlace(related.message, _place(related.span)) for related in problem.related
         ),
         text=render_problem(problem, style),
+        fix=fix and Replacement(_place(fix.span), fix.text, fix.safe),
     )
 
 
@@ -189,6 +192,7 @@ class Tally:
         self.layers = 0
         self.unreadable = 0
         self.ignored = 0
+        self.fixable = 0
         self.severities = dict.fromkeys(SEVERITIES, 0)
         self.failed = False  # by a finding that is as bad as its file must not have
 
@@ -200,6 +204,7 @@ class Tally:
         self.ignored += report.ignored
         for finding in report.findings:
             self.severities[finding.severity] += 1
+            self.fixable += finding.fix is not None and finding.fix.safe
             self.failed |= finding.severity in failing
 
     def summary(self, passed_over: int = 0, skipped: int = 0, allow_empty: bool = False) -> Summary:
@@ -217,6 +222,7 @@ class Tally:
             self.unreadable,
             skipped,
             self.ignored,
+            self.fixable,
         )
 
 

@@ -15,7 +15,7 @@ from cnncalc.version import __version__
 from cnncalc.wording import visible
 
 if TYPE_CHECKING:
-    from cnncalc.commands.check.finding import FileReport, Finding, Place
+    from cnncalc.commands.check.finding import FileReport, Finding, Place, Replacement
     from cnncalc.commands.check.run import Summary
 
 _SCHEMA = (
@@ -73,6 +73,8 @@ def _result(finding: Finding, index: int, fingerprint: str) -> dict[str, Any]:
         "locations": [location],
         "partialFingerprints": {"cnncalc/v1": fingerprint},
     }
+    if finding.fix is not None:
+        result["fixes"] = [_fix(finding, finding.fix)]
     if finding.related:
         result["relatedLocations"] = [
             {
@@ -85,17 +87,27 @@ def _result(finding: Finding, index: int, fingerprint: str) -> dict[str, Any]:
     return result
 
 
+def _fix(finding: Finding, fix: Replacement) -> dict[str, Any]:
+    replacement = {"deletedRegion": _region(fix.place), "insertedContent": {"text": fix.text}}
+    change = {"artifactLocation": {"uri": uri(finding.path)}, "replacements": [replacement]}
+    return {"description": _message(visible(finding.help)), "artifactChanges": [change]}
+
+
 def _location(path: str, place: Place) -> dict[str, Any]:
     return {
         "physicalLocation": {
             "artifactLocation": {"uri": uri(path)},
-            "region": {
-                "startLine": place.line,
-                "startColumn": place.column,
-                "endLine": place.end_line,
-                "endColumn": place.end_column,
-            },
+            "region": _region(place),
         }
+    }
+
+
+def _region(place: Place) -> dict[str, int]:
+    return {
+        "startLine": place.line,
+        "startColumn": place.column,
+        "endLine": place.end_line,
+        "endColumn": place.end_column,
     }
 
 

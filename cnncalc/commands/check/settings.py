@@ -21,6 +21,20 @@ class Settings(NamedTuple):
     overrides: tuple[tuple[dict[str, str], dict[str, str]], ...] = (({}, {}),)  # vars and inputs
     max_size: int = MAX_SIZE
     max_layers: int = MAX_ITEMS
+    training: bool = False  # whether what runs in training only is counted too
     totals: bool = False  # whether a report is to say them
     headroom: bool = False
     style: Style = unstyled  # of the findings' texts
+
+
+class Changes(NamedTuple):
+    """What is to be changed in files."""
+
+    fix: bool
+    unsafe: bool  # fixes that are guesses too
+    update: bool
+    dry_run: bool = False
+
+    @property
+    def any(self) -> bool:
+        return self.fix or self.update

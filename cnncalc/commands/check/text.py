@@ -85,6 +85,8 @@ def summary_line(summary: Summary, notes: bool = False, style: Style = unstyled)
     layers = f", {count(summary.layers, 'layer')}" if summary.layers else ""
     ignored = f" ({summary.ignored:,} ignored)" if summary.ignored else ""
     parts = [f"{count(summary.files, 'file')}{layers}: {verdict}{ignored}"]
+    if summary.fixable:
+        parts.append(f"{summary.fixable:,} fixable with --fix")
     if summary.passed_over:
         parts.append(f"{count(summary.passed_over, 'other YAML file')} passed over")
     if summary.skipped:

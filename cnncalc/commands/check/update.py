@@ -10,7 +10,6 @@ from contextlib import suppress
 from fractions import Fraction
 from typing import Any
 
-from cnncalc import files
 from cnncalc.api import read_bytes
 from cnncalc.checks.expectations import of_counts, value_of
 from cnncalc.language.amounts import read_expected, read_number
@@ -24,27 +23,21 @@ from cnncalc.volume import Volume
 from cnncalc.wording import half_up, is_fraction, rounded
 
 
-def update_file(path: str, max_size: int) -> bool:
-    """Bring the expectations of a file up to date; whether anything had to change.
+def updated(data: bytes, name: str, max_size: int) -> bytes:
+    """The contents of a file with its expectations up to date.
 
-    A spec with errors is left as it is. Raises OSError for a file that cannot be read or written,
-    or that somebody else changes meanwhile, and CannotUpdate.
+    A spec with errors is left as it is. Raises CannotUpdate.
     """
-    with open(path, "rb") as file:
-        data = file.read(max_size + 1)
     try:
-        spec = read_bytes(data, path, max_size)
+        spec = read_bytes(data, name, max_size)
         builds = [build(spec)]
     except SpecError:
-        return False
+        return data
     for variant in spec.variants:
         with suppress(SpecError):  # its problems are reported; the others are brought up to date
             builds.append(build(spec, variant=variant))
     mark = b"\xef\xbb\xbf" if data.startswith(b"\xef\xbb\xbf") else b""
-    new = mark + refreshed(builds).encode()
-    if new != data:
-        files.write(path, new, old=data)
-    return new != data
+    return mark + refreshed(builds).encode()
 
 
 def refreshed(builds: list[Build]) -> str:

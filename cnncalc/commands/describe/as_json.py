@@ -26,6 +26,7 @@ def to_dict(network: Network) -> dict[str, Any]:
         **network_keys(network),
         "dtype": network.dtype,
         "batch": network.batch,
+        "training": network.training,
         "layers": [_element(element) for element in network.elements()],
         "totals": {
             **_quantities(network),
@@ -47,6 +48,7 @@ def _element(element: Layer | Group) -> dict[str, Any]:
         "input": [shape(volume) for volume in element.inputs],
         "output": shape(element.output),
         "arguments": layer.arguments if layer else {},
+        "only": "training" if element.training_only else None,
         "shares": layer.shares.path if layer and layer.shares else None,
         **_quantities(element),
         "notes": layer.notes if layer else [],

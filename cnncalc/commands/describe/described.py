@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from cnncalc.commands.describe.sheet import Column
+    from cnncalc.commands.describe.sheet import Column, Sorting
     from cnncalc.network.model import Network
 
 
@@ -14,5 +14,5 @@ class Described(NamedTuple):
     settings: list[dict[str, str]]
     columns: "list[Column] | None" = None  # the default ones
     expand: int = 1  # levels that are opened; 0 for one table of totals
-    sort: "Column | None" = None
+    sort: "Sorting | None" = None
     channels_first: bool = False

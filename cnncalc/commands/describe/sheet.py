@@ -7,6 +7,7 @@ tabular formats are made from sheets, so that they agree on columns, order and t
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
+from cnncalc.commands.describe.sorting import ordered
 from cnncalc.network.model import Group, Layer, Network, depth
 from cnncalc.quantities import NONE, QUANTITIES, find_quantity
 from cnncalc.render.table import AFTER_NAMES, ALWAYS, Remark
@@ -28,6 +29,13 @@ class Column(NamedTuple):
     number: bool = False  # aligned to the right, a zero is a dash
     unit: str = ""
     keep: int = 0  # on a narrow terminal columns with a lower number go first, see _KEEP
+
+
+class Sorting(NamedTuple):
+    """The column that the rows of a table are sorted by."""
+
+    column: Column
+    direction: str = ""  # asc or desc, where it is said
 
 
 # Which columns of numbers make room first; Connections only after the names of layers.
@@ -111,7 +119,7 @@ def _count_column(
         name,
         header,
         meaning,
-        lambda element: number_of(element.layers),
+        lambda element: number_of(element.running),
         lambda network: number_of(network.layers),
         number=True,
         keep=4,
@@ -196,6 +204,7 @@ class Row:
         self.opened = False
         self.is_input = False
         self.mark = False  # has a note
+        self.training_only = False
 
 
 class Sheet:
@@ -211,14 +220,17 @@ class Sheet:
 
 
 def network_sheet(
-    network: Network, columns: list[Column] | None, expand: int, sort: Column | None = None
+    network: Network, columns: list[Column] | None, expand: int, sort: Sorting | None = None
 ) -> Sheet:
     """The sheet of one network, opened `expand` levels deep; 1 is a row for each line written."""
     if columns is None:
         columns = default_columns([network])
     elements = list(_visible_elements(network, expand))
     if sort is not None:
-        elements = _sorted(elements, sort)
+        # Groups that are opened into the rows that count are left out.
+        counted = [pair for pair in elements if not pair[1]]
+        values = [sort.column.of(element) for element, _ in counted]
+        elements = ordered(counted, values, sort.direction)
     rows = [_row(element, opened, columns, sort is not None) for element, opened in elements]
     if sort is None and any(column.name == "memory" for column in columns):
         rows[:0] = _input_rows(network, columns)
@@ -251,26 +263,6 @@ def _visible_elements(network: Network, expand: int) -> Iterator[tuple[Element, 
             stack.pop()
 
 
-def _sorted(elements: list[tuple[Element, bool]], column: Column) -> list[tuple[Element, bool]]:
-    """The rows that count, largest first; groups that are opened into them are left out."""
-    rows = [(element, opened) for element, opened in elements if not opened]
-    if rows and isinstance(column.of(rows[0][0]), str):
-        return sorted(rows, key=lambda row: str(column.of(row[0])))
-    return sorted(rows, key=lambda row: -_size(column.of(row[0])))
-
-
-def _size(value: Any) -> Any:
-    """What a cell is sorted by: a number, the values of a volume, the rows of a field."""
-    if isinstance(value, Volume):
-        return value.values
-    if isinstance(value, tuple):
-        return sum(map(_size, value))
-    if isinstance(value, dict):  # a receptive field
-        sizes = value.sizes.values()  # type: ignore[attr-defined]
-        return max((max(axes, default=0) for axes in sizes), default=0)
-    return value or 0
-
-
 def _input_rows(network: Network, columns: list[Column]) -> list[Row]:
     """The inputs, which take memory too."""
     rows = []
@@ -285,6 +277,7 @@ def _input_rows(network: Network, columns: list[Column]) -> list[Row]:
 def _row(element: Element, opened: bool, columns: list[Column], whole_path: bool) -> Row:
     row = Row([None if opened and column.number else column.of(element) for column in columns])
     row.opened = opened
+    row.training_only = element.training_only
     if isinstance(element, Layer):
         row.family = type(element.operation).__module__.rpartition(".")[2]
     row.mark = not opened and any(layer.operation.notes for layer in element.layers)
@@ -309,6 +302,10 @@ def _footer(network: Network, elements: list[tuple[Element, bool]]) -> list[Rema
     if folded := sum(rows):
         text = f"{count(folded, 'layer')} folded into {count(len(rows), 'row')}"
         remarks.append(Remark(text, "--expand all opens them"))
+    if any(element.training_only for element, _ in elements):
+        text = "(training) runs in training only"
+        without = "" if network.training else "--training counts what it costs"
+        remarks.append(Remark(text, without))
     uneven = sum(1 for layer in network if layer.operation.notes)
     if uneven:
         which = "window does" if uneven == 1 else "windows do"
@@ -320,16 +317,14 @@ def totals_sheet(
     networks: list[Network],
     settings: list[dict[str, str]],
     columns: list[Column] | None,
-    sort: Column | None = None,
+    sort: Sorting | None = None,
 ) -> Sheet:
     """One row of totals for each network, with a column for each setting that varies."""
     if columns is None:
         columns = default_columns(networks)
     if sort is not None:
-        key = sort
-        pairs = sorted(
-            zip(networks, settings, strict=True), key=lambda pair: -_size(key.total(pair[0]))
-        )
+        both = list(zip(networks, settings, strict=True))
+        pairs = ordered(both, list(map(sort.column.total, networks)), sort.direction)
         networks, settings = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     numbers = [column for column in columns if column.number]
     names = list(dict.fromkeys(name for setting in settings for name in setting))

@@ -39,7 +39,8 @@ def table_of(sheet: Sheet, channels_first: bool = False) -> Table:
 
 
 def _line(columns: list[Column], row: Row, channels_first: bool) -> Line:
-    name = f"{row.name} *" if row.mark else row.name
+    when = " (training)" if row.training_only else ""
+    name = f"{row.name}{when} *" if row.mark else f"{row.name}{when}"
     texts = _texts(columns, row.cells, channels_first, name)
     return Line(texts, row.depth, row.opened, row.family)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from contextlib import suppress
 
 import click
@@ -12,20 +11,19 @@ from cnncalc import api
 from cnncalc.commands.diff.compare import Comparison
 from cnncalc.commands.diff.git import GitError, read_blob
 from cnncalc.commands.options import (
+    Limits,
     Request,
     build_spec,
-    color_option,
     complete_spec,
     fail,
-    format_option,
-    limit_options,
+    limit_option,
     read_spec,
+    training_option,
 )
+from cnncalc.commands.output import Output, output_options
 from cnncalc.language.model import Spec
 from cnncalc.network.build import SpecError
 from cnncalc.network.model import Network
-from cnncalc.render.formats import writer_of
-from cnncalc.render.stream import paper_of, write
 from cnncalc.wording import visible
 
 
@@ -38,10 +36,10 @@ from cnncalc.wording import visible
 @click.option("--input", "inputs", metavar="VOLUME", multiple=True, help="The input of both.")
 @click.option("--variant-a", metavar="NAME", help="A member of the family in A.")
 @click.option("--variant-b", metavar="NAME", help="A member of the family in B.")
-@format_option("diff")
+@output_options("diff")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if there are differences, like git.")
-@limit_options
-@color_option
+@training_option
+@limit_option
 def diff(
     before: str,
     after: str,
@@ -51,11 +49,10 @@ def diff(
     inputs: tuple[str, ...],
     variant_a: str | None,
     variant_b: str | None,
-    format_: str | None,
     exit_code: bool,
-    max_size: int,
-    max_layers: int,
-    color: str,
+    training: bool,
+    limits: Limits,
+    out: Output,
 ) -> int:
     """What changed from A to B, layer by layer and in total.
 
@@ -69,16 +66,17 @@ def diff(
     """
     if before == after == "-":
         raise click.UsageError("only one of the two can be standard input")
+    out.check([before, after])
     sides = ((before, (*sets, *sets_a), variant_a), (after, (*sets, *sets_b), variant_b))
     old, new = (
-        _build(name, Request(own, inputs, variant, False, max_size, max_layers), color)
+        _build(name, Request(own, inputs, variant, training=training, limits=limits), out.color)
         for name, own, variant in sides
     )
     if old is None or new is None:
         return 1
     before, after = (_titled(name, own, variant) for name, own, variant in sides)
     found = Comparison.of(old, new, (before, after))
-    write(writer_of("diff", format_)(found, paper_of(None, color, sys.stdout)))
+    out.write(found)
     return 1 if exit_code and (found.changes or found.differing) else 0
 
 
@@ -95,7 +93,7 @@ def _build(name: str, request: Request, color: str) -> Network | None:
         raise click.UsageError("a side of diff is one network: no lists in --set and --input")
     vars, volumes = settings[0]
     try:
-        spec, own_variant = _read(name, request.max_size)
+        spec, own_variant = _read(name, request.limits.size)
         return build_spec(spec, request, vars, volumes, own_variant).network
     except SpecError as error:
         fail(error, color)

@@ -14,6 +14,7 @@ Element = Layer | Group
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 
+_ONLY = {True: "training", False: None}
 _MAX_CELLS = 4_000_000  # of an alignment; larger lists are paired by position
 
 
@@ -38,6 +39,12 @@ class Change(NamedTuple):
 
     def arguments(self) -> dict[str, tuple[Any, Any]]:
         """The arguments that differ, as before and after."""
+        if self.before and self.after and self.before.training_only != self.after.training_only:
+            when = [_ONLY[element.training_only] for element in (self.before, self.after)]
+            return {"only": (when[0], when[1]), **self._own_arguments()}
+        return self._own_arguments()
+
+    def _own_arguments(self) -> dict[str, tuple[Any, Any]]:
         if not isinstance(self.before, Layer) or not isinstance(self.after, Layer):
             return {}
         old, new = self.before.arguments, self.after.arguments

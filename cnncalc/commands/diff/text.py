@@ -53,7 +53,7 @@ def what(change: Change) -> str:
     if before is None or after is None:
         element = after or before
         assert element is not None
-        return f"{element.label} → {_volume(element.output)}"
+        return f"{element.marked_label} → {_volume(element.output)}"
     parts = []
     if before.label != after.label:
         parts.append(f"{before.label} → {after.label}")

@@ -10,35 +10,34 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cnncalc import files
 from cnncalc.api import locate
 from cnncalc.commands.draw.kinds import KINDS, Kind, check_options, find_kind, function_of
-from cnncalc.commands.draw.options import EVERY_LEVEL, CannotDraw, Options
+from cnncalc.commands.draw.options import DIRECTIONS, EVERY_LEVEL, SCALES, CannotDraw, Options
 from cnncalc.commands.options import (
     Request,
     build_spec,
-    check_outputs,
+    color_option,
     complete_layer,
     complete_spec,
     fail,
-    format_option,
     place,
     read_spec,
     spec_options,
     whole,
 )
+from cnncalc.commands.output import check_outputs, deliver, file_option, save
 from cnncalc.network.build import SpecError
 from cnncalc.render.formats import formats_of
 from cnncalc.render.palette import THEMES
 from cnncalc.render.rasters import Missing
-from cnncalc.render.stream import paper_of, say, write
+from cnncalc.render.stream import paper_of, say
 from cnncalc.wording import quote, visible
 
 if TYPE_CHECKING:
     from cnncalc.commands.draw.picture import Picture
     from cnncalc.network.build import Build
 
-MAX_FILES = 1_000  # of --steps
+MAX_FILES = 1_000  # of --frames
 _UNITS = {"": 1.0, "px": 1.0, "in": 96.0, "mm": 96 / 25.4, "cm": 96 / 2.54, "pt": 96 / 72}
 
 
@@ -61,37 +60,33 @@ def complete_kind(ctx: click.Context, param: click.Parameter, incomplete: str) -
     return [name for name in KINDS if name.startswith(incomplete)]
 
 
+# The options that some kinds take: each is there if a kind names it.
+_LENGTH = {"metavar": "LENGTH", "type": length}
+_OPTIONS: dict[str, dict[str, Any]] = {
+    "width": {**_LENGTH, "help": "At most so wide: 84mm, 7in, 1200px. Of text, the columns."},
+    "height": {**_LENGTH, "help": "A graph goes on in a column beside."},
+    "expand": {
+        "metavar": "N", "type": whole(all=EVERY_LEVEL), "help": "Levels of groups to open, or all.",
+    },
+    "max_items": {"metavar": "N", "type": whole(1), "help": "What there is room for."},
+    "scale": {"type": click.Choice(SCALES), "help": "How sizes become lengths."},
+    "kernels": {"is_flag": True, "help": "Windows as pyramids."},
+    "all": {"is_flag": True, "help": "Activations, dropout and flatten too."},
+    "show": {"metavar": "QUANTITIES", "type": words, "help": "In the boxes, or as bars."},
+    "direction": {"type": click.Choice(DIRECTIONS), "help": "Top to bottom, or left to right."},
+    "sort": {"metavar": "COLUMN", "help": "Largest first; NAME:asc turns it."},
+    "top": {"metavar": "N", "type": whole(1), "help": "Only the N largest."},
+    "cumulative": {"is_flag": True, "help": "Sums up to each layer."},
+    "at": {"metavar": "ROW,COL", "type": place, "help": "A place of the output, from 1."},
+    "animate": {"is_flag": True, "help": "An SVG that moves by itself."},
+}  # fmt: skip
+
+
 def kind_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that some kinds take."""
-    for option in reversed(
-        (
-            click.option(
-                "--width", metavar="LENGTH", type=length,
-                help="84mm, 7in, 1200px: as wide as the picture may be. Of text, the columns.",
-            ),
-            click.option("--height", metavar="LENGTH", type=length,
-                         help="A graph goes on in a column beside."),
-            click.option("--expand", metavar="N", type=whole(all=EVERY_LEVEL),
-                         help="Levels of groups to open, or all. [as there is room]"),
-            click.option("--max-items", metavar="N", type=whole(1),
-                         help="What there is room for."),
-            click.option("--scale", type=click.Choice(["linear", "sqrt", "log"]),
-                         help="How sizes become lengths."),
-            click.option("--kernels", is_flag=True, help="Windows as pyramids."),
-            click.option("--all", is_flag=True, help="Activations, dropout and flatten too."),
-            click.option("--show", metavar="QUANTITIES", type=words,
-                         help="In the boxes, or as bars: parameters,macs."),
-            click.option("--direction", type=click.Choice(["TB", "LR"]),
-                         help="From top to bottom, or left to right."),
-            click.option("--sort", metavar="QUANTITY", help="Largest first; NAME:asc turns it."),
-            click.option("--top", metavar="N", type=whole(1), help="Only the N largest."),
-            click.option("--cumulative", is_flag=True, help="Sums up to each layer."),
-            click.option("--at", metavar="ROW,COL", type=place,
-                         help="A place of the output, counted from 1."),
-            click.option("--animate", is_flag=True, help="An SVG that moves by itself."),
-        )
-    ):  # fmt: skip
-        command = option(command)
+    """The options of all kinds."""
+    for name, option in reversed(_OPTIONS.items()):
+        if any(name in kind.options for kind in KINDS.values()):
+            command = click.option(f"--{name.replace('_', '-')}", name, **option)(command)
     return command
 
 
@@ -100,54 +95,61 @@ def kind_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.argument("layer", metavar="[LAYER]", required=False, shell_complete=complete_layer)
 @click.option(
     "--as", "kind", metavar="KIND", shell_complete=complete_kind,
-    help=f"{', '.join(KINDS)}. [volumes; graph where ways merge]",
+    help=f"{', '.join(KINDS)}.",
 )  # fmt: skip
-@click.option("-o", "--output-file", "output", metavar="FILE", help="Its suffix names the format.")
-@format_option("draw")
-@click.option("--steps", metavar="FOLDER", help="A picture of every place, a file each.")
+@file_option("To a file; its suffix names the format.")
 @click.option(
-    "--theme", type=click.Choice(tuple(THEMES)),
-    help="[auto, which follows the reader's dark mode; of PNG light, of PDF and TikZ paper]",
+    "--format", "format_", metavar="FORMAT", type=click.Choice(tuple(formats_of("draw"))),
+    help=f"{', '.join(formats_of('draw'))}. [text, else svg]",
 )  # fmt: skip
-@click.option("--dpi", metavar="N", type=whole(24, 1200), help="Pixels to the inch of a PNG. [192]")
+@click.option("--frames", metavar="FOLDER", help="A picture of every place, a file each.")
+@click.option(
+    "--theme", metavar="THEME", type=click.Choice(tuple(THEMES)),
+    help=f"{', '.join(THEMES)}. [as the format asks]",
+)  # fmt: skip
+@click.option(
+    "--dpi", metavar="DPI", type=whole(24, 1200), help="Pixels to the inch of a PNG. [192]"
+)
 @click.option("--standalone", is_flag=True, help="TikZ as a document that compiles.")
 @kind_options
+@color_option
 @spec_options
 def draw(
     spec: str,
     layer: str | None,
     kind: str | None,
-    output: str | None,
+    output_file: str | None,
     format_: str | None,
-    steps: str | None,
+    frames: str | None,
     theme: str | None,
     dpi: int | None,
     standalone: bool,
     color: str,
     **options: Any,
 ) -> int:
-    """Pictures of a network, or of one LAYER, as SVG, PNG, PDF, TikZ, Mermaid or text.
+    """Pictures of a network, or of one of its layers.
 
-    Without -o and --format a picture goes to standard output: as text if there is one of its kind,
-    else as SVG.
+    Without --as it is volumes, and graph where ways merge. Without -o and --format the picture goes
+    to standard output, as text if there is one of its kind, else as SVG. The theme auto, of SVG,
+    follows the dark mode of who looks at it; PNG is light, PDF and TikZ are for paper.
 
     \b
     cnncalc draw lenet
     cnncalc draw lenet -o lenet.svg
     cnncalc draw lenet C1 --as window --at 3,4 -o window.pdf
     """
-    shared = {name: options.pop(name) for name in Request._fields}
-    output = None if output == "-" else output
+    request = Request(**{name: options.pop(name) for name in Request._fields})
+    output = None if output_file == "-" else output_file
     try:
-        build = _build(spec, Request(**shared))
+        build = _build(spec, request)
         found = find_kind(kind, build.network)
-        format_ = format_ or _format(found, output, steps)
+        format_ = format_ or _format(found, output, frames)
         if output is not None:
             check_outputs([output], [locate(spec)[0]], "-o: ")
         given, columns = _given(options, found, format_)
         picture = _picture(build, found, {**given, "layer": layer}, theme, dpi, standalone)
-        if steps is not None:
-            return _every_step(picture, steps, format_)
+        if frames is not None:
+            return _every_step(picture, frames, format_)
         paper = paper_of(columns, color if output is None else "never", sys.stdout)
         data = picture.write(format_, paper)
     except SpecError as error:
@@ -157,26 +159,30 @@ def draw(
         raise click.UsageError(visible(str(error))) from None
     for remark in (*paper.remarks, *_notes(picture, format_)):
         say(remark)
-    _deliver(data, output, f"{found.name}.{format_}")
+    if output is None and isinstance(data, bytes) and sys.stdout.isatty():
+        raise click.UsageError(
+            f"a terminal shows no such file: name one, -o {found.name}.{format_}"
+        )
+    deliver(data, output)
     return 0
 
 
 def _build(spec: str, request: Request) -> Build:
-    read, variant = read_spec(spec, request.max_size)
+    read, variant = read_spec(spec, request.limits.size)
     settings = list(request.settings())
     if len(settings) != 1:
         raise click.UsageError("draw takes one network: no lists in --set and --input")
     return build_spec(read, request, *settings[0], variant)
 
 
-def _format(kind: Kind, output: str | None, steps: str | None) -> str:
+def _format(kind: Kind, output: str | None, frames: str | None) -> str:
     """The format where none is named: that of the file, else text, else SVG."""
     from cnncalc.commands.draw.picture import format_named_by  # after the spec was read
 
     if output is not None:
         return format_named_by(output)
-    if steps is not None or kind.text is None:
-        if steps is None and sys.stdout.isatty():
+    if frames is not None or kind.text is None:
+        if frames is None and sys.stdout.isatty():
             raise CannotDraw(
                 f"{kind.name} is no picture for a terminal: -o {kind.name}.svg writes a file"
             )
@@ -217,30 +223,16 @@ def _notes(picture: Picture, format: str) -> Sequence[str]:
     return () if format in ("text", "mermaid") else picture.scene.notes
 
 
-def _deliver(data: str | bytes, output: str | None, example: str) -> None:
-    from cnncalc.commands.draw.picture import encoded  # loaded already
-
-    if output is not None:
-        files.write(output, data if isinstance(data, bytes) else encoded(data))
-    elif isinstance(data, str):
-        write(data)
-    elif sys.stdout.isatty():
-        raise click.UsageError(f"a terminal shows no such file: name one, -o {example}")
-    else:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(data)
-
-
 def _every_step(picture: Picture, folder: str, format: str) -> int:
     """A file for every place of the layer's output."""
     from dataclasses import replace  # only here
 
-    from cnncalc.commands.draw.picture import Picture, encoded  # loaded already
+    from cnncalc.commands.draw.picture import Picture  # loaded already
 
     kind, options = picture.kind, picture.options
     if kind.places is None:
         takers = ", ".join(other.name for other in KINDS.values() if other.places)
-        raise CannotDraw(f"--steps is for {takers}, not for {kind.name}")
+        raise CannotDraw(f"--frames is for {takers}, not for {kind.name}")
     subject = picture.build if kind.of_build else picture.network
     at_all = []
     for at in function_of(kind.places)(subject, options):
@@ -256,6 +248,6 @@ def _every_step(picture: Picture, folder: str, format: str) -> int:
                        dpi=picture.dpi, standalone=picture.standalone)  # fmt: skip
         data = step.write(format)
         name = f"{kind.name}-{number:0{digits}d}{suffix}"
-        files.write(os.path.join(folder, name), data if isinstance(data, bytes) else encoded(data))
+        save(data, os.path.join(folder, name))
     say(f"{len(at_all):,} files in {visible(folder)}")
     return 0

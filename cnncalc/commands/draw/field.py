@@ -5,8 +5,6 @@ on which the unit above depends are filled. Of maps there is the input as well, 
 of each layer sees of it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """The numbers of feature maps as `trace` works them out, and at a place how one comes about."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 

@@ -36,6 +36,7 @@ class Options:
 
 NAMES = tuple(field.name for field in fields(Options))
 EVERY_LEVEL = 10**6  # of `expand`
+SCALES, DIRECTIONS = ("linear", "sqrt", "log"), ("TB", "LR")
 
 
 def _is_number(value: object) -> bool:
@@ -59,13 +60,12 @@ _PLACE: tuple[Callable[[Any], bool], str] = (
     lambda value: isinstance(value, tuple) and all(_is_whole(part) and part for part in value),
     "a tuple of rows and columns, counted from 1",
 )
-_SCALES, _DIRECTIONS = ("linear", "sqrt", "log"), ("TB", "LR")
 _VALUES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "layer": _WORD, "width": _LENGTH, "height": _LENGTH, "expand": _WHOLE, "max_items": _WHOLE,
     "top": _WHOLE, "kernels": _FLAG, "all": _FLAG, "cumulative": _FLAG, "animate": _FLAG,
     "show": _WORDS, "sort": _WORD, "at": _PLACE,
-    "scale": (_SCALES.__contains__, f"one of {', '.join(_SCALES)}"),
-    "direction": (_DIRECTIONS.__contains__, f"one of {', '.join(_DIRECTIONS)}"),
+    "scale": (SCALES.__contains__, f"one of {', '.join(SCALES)}"),
+    "direction": (DIRECTIONS.__contains__, f"one of {', '.join(DIRECTIONS)}"),
 }  # fmt: skip
 
 

@@ -1,7 +1,5 @@
 """What pictures of several kinds have: a heading, paragraphs, a legend, the layer they are of."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 

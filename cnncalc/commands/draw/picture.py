@@ -1,4 +1,4 @@
-"""What Python programs call to draw: `draw`, and the Picture that it returns."""
+"""Picture: a picture of a network, which can be written in several formats."""
 
 from __future__ import annotations
 
@@ -17,12 +17,11 @@ from cnncalc.render.stream import Paper
 from cnncalc.wording import did_you_mean, quote, visible
 
 if TYPE_CHECKING:
-    from cnncalc.language.model import Spec
     from cnncalc.render.scene import Scene
 
 
 class Picture:
-    """A picture of a network, which can be written in several formats.
+    """A picture of a network.
 
     A notebook shows it; `svg()` is its text, `save("net.pdf")` writes the format of the suffix.
     """
@@ -76,18 +75,13 @@ class Picture:
         """Write a file in the format that its suffix names."""
         name = os.fspath(path)
         data = self.write(format_named_by(name))
-        files.write(name, data if isinstance(data, bytes) else encoded(data))
+        files.write(name, data if isinstance(data, bytes) else data.encode("utf-8"))
 
     def _repr_svg_(self) -> str:
         return self.svg()
 
     def __repr__(self) -> str:
         return f"<Picture: {self.kind.name} of {quote(self.network.name)!r}>"
-
-
-def encoded(text: str) -> bytes:
-    """A picture's text as it stands in a file."""
-    return text.encode("utf-8", "backslashreplace")
 
 
 def format_named_by(path: str) -> str:
@@ -99,28 +93,18 @@ def format_named_by(path: str) -> str:
     return found
 
 
-def draw(
-    spec: Build | Network | Spec | str | os.PathLike[str],
+def picture_of(
+    build: Build | Network,
     kind: str | None = None,
     layer: str | None = None,
     *,
     theme: str | None = None,
     **options: Any,
 ) -> Picture:
-    """A picture of a network, a spec, a path or a bundled network's name.
-
-    >>> import cnncalc
-    >>> cnncalc.draw("lenet", "window", "S2")
-    <Picture: window of 'LeNet-5'>
-
-    `kind` is one that `cnncalc draw` has; without it, `graph` where ways merge, else `volumes`.
-    `options` are those of the command, with _ for -; lengths are in px.
-    """
-    from cnncalc.api import built  # which reads YAML
-
-    build = built(spec)
-    found = find_kind(kind, build.network)
-    if found.of_build and isinstance(spec, Network):
+    """The picture of a network; options and errors as for `draw`."""
+    network = build.network if isinstance(build, Build) else build
+    found = find_kind(kind, network)
+    if found.of_build and isinstance(build, Network):
         raise CannotDraw(
             f"{found.name} draws numbers of a spec, which a network does not know: call "
             "cnncalc.draw with the path, the Spec or the Build"

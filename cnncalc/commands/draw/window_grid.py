@@ -1,7 +1,5 @@
 """The window on a map that is drawn cell by cell, with the output beside or below it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 

@@ -4,8 +4,6 @@ The middle of a long axis is left out: there are the first windows, the last one
 is asked for.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 

@@ -25,7 +25,7 @@ def render_json(network: Network, found: Explanation | Overview, paper: Paper) -
     sections = () if isinstance(found, Explanation) else found.sections
     written = once(_sections)
     parts = {
-        "network": network.name,
+        "name": network.name,
         "source": network.source,
         "variant": network.variant,
         "layers": [_layer_dict(layer, written) for layer in layers],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from typing import Any
 
 import click
@@ -18,20 +17,17 @@ from cnncalc.commands.options import (
     complete_layer,
     complete_spec,
     fail,
-    format_option,
     memory_options,
     read_spec,
     spec_options,
-    whole,
 )
+from cnncalc.commands.output import Output, deliver, output_options
 from cnncalc.language.bundled import locate
 from cnncalc.language.model import Spec
 from cnncalc.layers import find_kind
 from cnncalc.network.build import SpecError
 from cnncalc.network.model import Group, Layer, Network
 from cnncalc.quantities import QUANTITIES, find_quantity
-from cnncalc.render.formats import writer_of
-from cnncalc.render.stream import paper_of, write
 from cnncalc.wording import did_you_mean
 
 
@@ -39,19 +35,16 @@ from cnncalc.wording import did_you_mean
 @click.argument("spec", shell_complete=complete_spec)
 @click.argument("layer", required=False, shell_complete=complete_layer)
 @click.argument("quantity", required=False)
-@format_option("explain")
 @memory_options
-@click.option("--width", metavar="N", type=whole(), help="Width of the text. [80]")
+@output_options("explain")
 @spec_options
 def explain(
     spec: str,
     layer: str | None,
     quantity: str | None,
-    format_: str | None,
     dtype: str,
     batch: int,
-    width: int | None,
-    color: str,
+    out: Output,
     **shared: Any,
 ) -> int:
     """How the numbers come about: formula, numbers, result.
@@ -67,15 +60,29 @@ def explain(
     cnncalc explain --input 227x227x3 "conv: {filters: 96, kernel: 11, stride: 4}"
     """
     request = Request(**shared)
+    if layer is None and (page := _page_of(spec, request, out)):
+        deliver(page, out.file)
+        return 0
+    out.check([spec])
     try:
         network = _build(spec, request, dtype=dtype, batch=batch)
     except SpecError as error:
-        fail(error, color)
+        fail(error, out.color)
         return 1
     element, name = _find(network, layer, quantity)
-    found = explanation_of(element, name, every_step=format_ == "json")
-    write(writer_of("explain", format_)(network, found, paper_of(width, color, sys.stdout)))
+    found = explanation_of(element, name, every_step=out.format == "json")
+    out.write(network, found)
     return 0
+
+
+def _page_of(word: str, request: Request, out: Output) -> str:
+    """The page of a code, quantity or kind that stands where a spec would, else nothing."""
+    if os.path.exists(word) or locate(word) or request.inputs or not re.fullmatch(r"[\w-]+", word):
+        return ""
+    from cnncalc.commands.lookup.topics import term_text  # only for a word that is no spec
+
+    paper = out.paper()
+    return term_text(word, paper.width, paper.style)
 
 
 def _build(name: str, request: Request, **options: Any) -> Network:
@@ -90,7 +97,7 @@ def _build(name: str, request: Request, **options: Any) -> Network:
 def _read(name: str, request: Request) -> tuple[Spec, str | None, Request]:
     """The spec of a file or bundled name, or one made of a single layer."""
     if not _is_item(name):
-        return *read_spec(name, request.max_size), request
+        return *read_spec(name, request.limits.size), request
     if len(request.inputs) != 1:
         raise click.UsageError("a layer without a spec needs its input: --input 32x32x3")
     body = name.strip().replace("\n", "\n    ")
@@ -137,9 +144,8 @@ def _find(
 
 def _quantity(word: str) -> str | None:
     """The name of a quantity that can be explained."""
-    folded = word.lower().replace("-", "_").replace(" ", "_")
-    known = find_quantity(folded)
-    return known.name if known else OUTPUT if folded == OUTPUT else None
+    known = find_quantity(word)
+    return known.name if known else OUTPUT if word.lower() == OUTPUT else None
 
 
 def _no_layer(layer: str, paths: list[str], may_be_quantity: bool) -> str:

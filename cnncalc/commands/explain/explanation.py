@@ -13,7 +13,7 @@ from cnncalc.layers.base import Operation
 from cnncalc.layers.derivation import Derivation, Letter, Page, Section, words_of
 from cnncalc.layers.term import Ratio, total
 from cnncalc.network.model import Group, Layer, Network
-from cnncalc.quantities import NONE, ONCE, QUANTITIES, Quantity
+from cnncalc.quantities import NONE, ONCE, QUANTITIES, SUM, Quantity
 from cnncalc.volume import Volume
 from cnncalc.wording import show_bytes, summary_of
 
@@ -86,6 +86,8 @@ def explain_layer(layer: Layer, quantity: str | None, *, every_step: bool) -> Ex
     counts = Counts(layer, page)
     if quantity is None:
         page.section("Counts")
+        if not layer.runs:
+            page.say("It runs in training only; --training counts what that costs.")
         counts.all()
         page.layer.explain(page)
         tell_sharing(page)
@@ -95,7 +97,7 @@ def explain_layer(layer: Layer, quantity: str | None, *, every_step: bool) -> Ex
         page.section("")
         counts.one(quantity)
     sections = [section for section in page.sections if section.entries]
-    if quantity in (None, FIELD):
+    if quantity in (None, FIELD) and layer.runs:
         every_step = every_step or quantity == FIELD
         sections += field_sections(layer.network, layer, every_step=every_step)
     return _of(layer, page, tuple(sections))
@@ -105,7 +107,7 @@ def _of(layer: Layer, page: Page, sections: tuple[Section, ...]) -> Explanation:
     return Explanation(
         layer.path,
         layer.kind,
-        layer.label,
+        layer.marked_label,
         layer.line,
         layer.inputs,
         layer.output,
@@ -180,6 +182,9 @@ class Counts:
         if layer.shares is not None and quantity.adds == ONCE:
             shared = f"The weights are those of {layer.shares.path}, and count there."
             return Derivation(name, 0, words, remarks=(shared,))
+        if not layer.runs and quantity.adds == SUM:
+            remark = "It runs in training only; --training counts it."
+            return Derivation(name, 0, words, remarks=(remark,))
         remarks = tuple(self.remarks(name))
         return Derivation(name, quantity.of(self.lettered), words, remarks=remarks)
 
@@ -197,10 +202,21 @@ class Counts:
             yield "The layer is frozen by trainable: false."
         elif not layer.quantity(name) and not (name == "memory" and layer.operation.in_place):
             yield f"{layer.kind} has none."
+        if name == "connections":
+            yield from links_outside(layer.connections, layer.operation.links_outside)
         if name == "memory" and layer.operation.in_place:
             yield "It overwrites its input, and needs no memory of its own."
         if QUANTITIES[name].unit == "bytes" and layer.quantity(name) >= 1024:
             yield f"That is {show_bytes(layer.quantity(name))}, in 1024s."
+
+
+def links_outside(connections: int, outside: int) -> Iterator[str]:
+    """How many of the connections lead to no unit, if any; they count all the same."""
+    if outside:
+        yield (
+            f"{outside:,} of them lead outside the volume, into padding, and count; without them "
+            f"there are {connections - outside:,}."
+        )
 
 
 # Several layers.
@@ -239,10 +255,10 @@ def _briefs(root: Group, quantity: str | None) -> Iterator[Explanation]:
     """Every layer in short; equal layers have the same sections, made once."""
     known: dict[object, Explanation] = {}
     for layer in root.layers:
-        key = (layer.operation, layer.frozen, layer.shares and layer.shares.path)
+        key = (layer.operation, layer.frozen, layer.runs, layer.shares and layer.shares.path)
         if key not in known:
             known[key] = _brief(layer, quantity)
-        yield known[key]._replace(path=layer.path, label=layer.label, line=layer.line)
+        yield known[key]._replace(path=layer.path, label=layer.marked_label, line=layer.line)
 
 
 def _brief(layer: Layer, quantity: str | None) -> Explanation:
@@ -269,7 +285,9 @@ def sums(element: Group | Network, name: str) -> Iterator[Derivation]:
         if parts is not None:
             yield Derivation(name, Ratio(*map(element.quantity, parts)), words)
         else:
-            yield Derivation(name, total(tuple(_parts(element, name))), words)
+            outside = sum(layer.operation.links_outside for layer in element.layers)
+            remarks = tuple(links_outside(value, outside)) if name == "connections" else ()
+            yield Derivation(name, total(tuple(_parts(element, name))), words, remarks=remarks)
 
 
 def _parts(element: Group | Network, name: str) -> list[int]:

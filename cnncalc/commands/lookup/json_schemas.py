@@ -41,6 +41,7 @@ _NETWORK = {
     "outputs": by_name("The volumes it gives, by name; channels come last.", _VOLUME),
     "dtype": choice("The type of numbers that memory is counted for.", *BYTES_OF),
     "batch": count("The examples that memory is counted for.", 1),
+    "training": flag("Whether what runs in training only is counted as well."),
 }
 _LAYER = {
     "path": text("Its name behind those of the groups around it, with dots: unique.", minLength=1),
@@ -53,6 +54,7 @@ _LAYER = {
     "input": list_of("The volumes it reads; channels come last.", _VOLUME),
     "output": or_null({"description": "The volume it gives; null if it gives none.", **_VOLUME}),
     "arguments": by_name("Its arguments with what defaults came to, by name.", {}),
+    "only": or_null(text("training, where it does not run at inference.")),
     "shares": or_null(text("The path of the layer whose weights it uses, null for its own.")),
     "notes": list_of("What does not fit evenly.", TEXT),
     "summary": text("What its kind does, in a sentence."),
@@ -86,7 +88,7 @@ def _totals() -> dict[str, Schema]:
 
 def _describe() -> Schema:
     names = ("path", "level", "kind", "group", "line", "inputs", "input", "output", "arguments")
-    layer = {**part(_LAYER, *names, "shares"), **_quantities(), "notes": _LAYER["notes"]}
+    layer = {**part(_LAYER, *names, "only", "shares"), **_quantities(), "notes": _LAYER["notes"]}
     network = {
         **_NETWORK,
         "layers": list_of("All layers and groups, in their order.", object_with("A layer.", layer)),
@@ -156,7 +158,7 @@ def _explain() -> Schema:
         "sections": sections,
     }
     keys = {
-        "network": _NETWORK["name"],
+        "name": _NETWORK["name"],
         **part(_NETWORK, "source", "variant"),
         "layers": list_of("The layers that are explained.", object_with("A layer.", layer)),
         "sections": {**sections, "description": "The sums over several layers."},
@@ -213,7 +215,7 @@ _FILE = {
         "problems: it has an error or a warning. unreadable: it could not be checked.",
         "ok", "problems", "unreadable",
     ),
-    "network": _NETWORK["name"],
+    "name": _NETWORK["name"],
     "layers": count("Layers of all its networks."),
 }  # fmt: skip
 _PLACE = {
@@ -223,6 +225,11 @@ _PLACE = {
     "end_column": count("From 1, in code points; exclusive.", 1),
 }
 _RELATED = {"message": text("What is there."), **_PLACE}
+_FIX = {
+    "range": object_with("The stretch of the file that is replaced; it may be empty.", _PLACE),
+    "text": text("What is written there instead."),
+    "safe": flag("Whether nothing else can be meant: --fix makes it."),
+}
 _PROBLEM = {
     "code": text("Stable.", pattern="^CNN[0-9]{3}$"),
     "name": text("The code as words.", pattern="^[a-z]+(-[a-z]+)*$"),
@@ -235,6 +242,7 @@ _PROBLEM = {
     "layer": text("The path of the layer that it is about, empty where it is about none."),
     "expected": text("Of an expectation or budget, as written."),
     "actual": text("What was found instead."),
+    "fix": or_null(object_with("An edit that mends it; null where none is known.", _FIX)),
     "related": list_of(
         "Other places in the file to do with it.", object_with("A place.", _RELATED)
     ),
@@ -250,6 +258,7 @@ _SUMMARY = {
     "unreadable": count("What should have been checked and could not be; each has an error."),
     "skipped": count("Folders of installed packages, in which nothing was looked for."),
     "ignored": count("Problems that comments in the files silence; they are not listed."),
+    "fixable": count("Problems that --fix mends."),
 }
 
 

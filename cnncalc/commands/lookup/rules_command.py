@@ -10,14 +10,16 @@ from cnncalc.checks.ignores import UnknownCode, find_codes
 from cnncalc.checks.rules import all_codes
 from cnncalc.commands.lookup.rulebook import explain_code, list_codes
 from cnncalc.commands.options import color_option, whole
-from cnncalc.render.stream import style_of, width_of, write
+from cnncalc.commands.output import deliver, file_option
+from cnncalc.render.stream import style_of, width_of
 
 
 @click.command()
 @click.argument("code", required=False)
 @click.option("--width", metavar="N", type=whole(), help="Width of the text.")
+@file_option()
 @color_option
-def rules(code: str | None, width: int | None, color: str) -> None:
+def rules(code: str | None, width: int | None, output_file: str | None, color: str) -> None:
     """What can be wrong with a spec: all codes, or one CODE with an example.
 
     \b
@@ -35,4 +37,4 @@ def rules(code: str | None, width: int | None, color: str) -> None:
         text = list_codes(found, columns)
     else:
         text = explain_code(found[0], columns, style_of(color, sys.stdout))
-    write(text)
+    deliver(text, output_file)

@@ -37,6 +37,10 @@ _META: dict[str, Schema] = {
     "trainable": {
         "description": "false freezes the parameters.", "type": ["boolean", "string"],
     },
+    "only": {
+        "description": "training: an auxiliary head, which does not run at inference.",
+        "enum": ["training"],
+    },
     "expect": {"$ref": "#/definitions/expect"},
     "note": {"description": "A remark.", "type": "string"},
 }  # fmt: skip

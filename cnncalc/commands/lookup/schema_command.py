@@ -7,8 +7,8 @@ import os
 import click
 
 import cnncalc
+from cnncalc.commands.output import deliver, file_option
 from cnncalc.render.formats import FORMATS
-from cnncalc.render.stream import write
 
 _LANGUAGE = "spec"
 
@@ -20,14 +20,15 @@ _LANGUAGE = "spec"
     default=_LANGUAGE,
     type=click.Choice([_LANGUAGE, *FORMATS["json"].writers]),
 )
-def schema(name: str) -> None:
+@file_option()
+def schema(name: str, output_file: str | None) -> None:
     """JSON Schema (draft 7) of the language, or of a COMMAND's JSON.
 
     \b
-    cnncalc schema > cnncalc.schema.json
+    cnncalc schema -o cnncalc.schema.json
     and in a spec: # yaml-language-server: $schema=cnncalc.schema.json
     cnncalc schema describe
     """
     path = os.path.join(os.path.dirname(cnncalc.__file__), "schemas", f"{name}.json")
     with open(path, encoding="utf-8") as file:
-        write(file.read())
+        deliver(file.read(), output_file)

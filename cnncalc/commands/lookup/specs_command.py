@@ -8,16 +8,18 @@ from collections.abc import Iterator
 import click
 
 from cnncalc.commands.options import color_option
+from cnncalc.commands.output import deliver, file_option
 from cnncalc.language.bundled import Entry, catalogue
-from cnncalc.render.stream import say, width_of, write
+from cnncalc.render.stream import say, width_of
 from cnncalc.render.text import paragraph
 from cnncalc.wording import quote
 
 
 @click.command()
 @click.argument("words", nargs=-1)
+@file_option()
 @color_option
-def specs(words: tuple[str, ...], color: str) -> int:
+def specs(words: tuple[str, ...], output_file: str | None, color: str) -> int:
     """The bundled networks, or those with all WORDS.
 
     WORDS are looked for in names, titles and sources.
@@ -29,7 +31,7 @@ def specs(words: tuple[str, ...], color: str) -> int:
         say(f"no bundled network has {' '.join(words)!r}")
         return 1
     lines = _lines(found, width_of(None, sys.stdout))
-    write("".join(f"{line}\n" for line in lines))
+    deliver("".join(f"{line}\n" for line in lines), output_file)
     return 0
 
 

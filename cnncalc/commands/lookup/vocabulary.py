@@ -10,7 +10,7 @@ from cnncalc.language.items import META
 from cnncalc.layers import KINDS, Operation, find_kind
 from cnncalc.layers.activation import Activation
 from cnncalc.layers.arguments import OTHER_NAMES, Argument
-from cnncalc.quantities import LAST, NONE, ONCE, QUANTITIES, RATIO, SUM
+from cnncalc.quantities import LAST, NONE, ONCE, QUANTITIES, RATIO, SUM, find_quantity
 from cnncalc.render.text import hanging, paragraph
 from cnncalc.wording import fold, show, summary_of
 
@@ -136,4 +136,26 @@ def list_quantities() -> str:
         "the 50 of ResNet-50",
         size,
     )
+    return "\n".join(lines) + "\n"
+
+
+def describe_quantity(name: str) -> str | None:
+    """One quantity: what it is, how it adds up, and where to ask for it."""
+    quantity = find_quantity(name)
+    if quantity is None:
+        return None
+    others = ", ".join(quantity.aliases)
+    adds = _ADDS[quantity.adds] or (
+        "of a network, that of all layers and inputs"
+        if quantity.with_inputs
+        else "of several layers, the sum over them"
+    )
+    lines = [quantity.name, "", *_paragraphs(f"{quantity.meaning}; {adds}")]
+    lines += [f"  also called {others}", ""] if others else []
+    for words in (
+        f"cnncalc explain SPEC LAYER {quantity.name}",
+        f"cnncalc describe SPEC --columns layer,kind,{quantity.name}",
+        f"cnncalc describe SPEC --sort {quantity.name}",
+    ):
+        lines.append(f"  {words}")
     return "\n".join(lines) + "\n"

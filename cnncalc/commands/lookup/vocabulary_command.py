@@ -11,27 +11,29 @@ from cnncalc.commands.lookup.vocabulary import (
     list_quantities,
 )
 from cnncalc.commands.options import color_option
-from cnncalc.render.stream import write
+from cnncalc.commands.output import deliver, file_option
 from cnncalc.wording import did_you_mean
 
 
 @click.command()
 @click.argument("kind", required=False)
+@file_option()
 @color_option
-def layers(kind: str | None, color: str) -> None:
+def layers(kind: str | None, output_file: str | None, color: str) -> None:
     """The kinds of layers, or one KIND with its arguments."""
     if kind is None:
-        write(list_kinds())
+        deliver(list_kinds(), output_file)
         return
     text = describe_kind(kind)
     if text is None:
         guess = did_you_mean(kind, kind_names()) or "cnncalc layers lists the kinds"
         raise click.UsageError(f"no kind {kind!r}; {guess}")
-    write(text)
+    deliver(text, output_file)
 
 
 @click.command()
+@file_option()
 @color_option
-def quantities(color: str) -> None:
+def quantities(output_file: str | None, color: str) -> None:
     """Everything that is counted, and how it is defined."""
-    write(list_quantities())
+    deliver(list_quantities(), output_file)

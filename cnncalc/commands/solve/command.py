@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -10,14 +9,16 @@ import click
 
 from cnncalc.commands.options import (
     Command,
+    Limits,
     Request,
-    color_option,
     complete_spec,
     fail,
-    format_option,
+    limit_option,
     read_spec,
     read_whole,
+    training_option,
 )
+from cnncalc.commands.output import Output, output_options
 from cnncalc.commands.solve.layers import KINDS
 from cnncalc.commands.solve.model import (
     InputAnswers,
@@ -30,10 +31,7 @@ from cnncalc.commands.solve.model import (
 )
 from cnncalc.commands.solve.numbers import Numbers
 from cnncalc.commands.solve.search import QuestionError
-from cnncalc.limits import MAX_ITEMS, MAX_SIZE
 from cnncalc.network.build import OverrideError, SpecError
-from cnncalc.render.formats import writer_of
-from cnncalc.render.stream import paper_of, write
 from cnncalc.volume import MAX_NUMBER, Volume
 from cnncalc.wording import quote, visible
 
@@ -91,17 +89,19 @@ def numbers_option(*names: str, least: int = 1, **more: Any) -> Callable[[Comman
 )
 @click.option(
     "--kind",
+    metavar="KIND",
     type=click.Choice(KINDS),
-    help="The kind of layer between two volumes. [conv, or max_pool if the channels agree]",
+    help="Of a layer between volumes. [by channels]",
 )
 @numbers_option("--inputs", help="Input sizes to try a SPEC on, such as 200..260.")
 @click.option(
     "--set", "sets", metavar="NAME=VALUE", multiple=True, help="Give a var of the SPEC a value."
 )
 @click.option("--variant", metavar="NAME", help="A member of the family in the SPEC.")
+@training_option
 @click.option("--all", "show_all", is_flag=True, help="Show more than 20 answers.")
-@format_option("solve")
-@color_option
+@output_options("solve")
+@limit_option
 def solve(
     spec: str | None,
     volume: Volume | None,
@@ -110,9 +110,10 @@ def solve(
     inputs: Numbers | None,
     sets: tuple[str, ...],
     variant: str | None,
+    training: bool,
     show_all: bool,
-    format_: str | None,
-    color: str,
+    limits: Limits,
+    out: Output,
     **known: Numbers | None,
 ) -> int:
     """Find the hyperparameters that lead to a size or volume.
@@ -120,30 +121,30 @@ def solve(
     Along one axis, between two volumes, or for a spec. Exit code 1 where nothing fits evenly.
 
     \b
-    cnncalc solve -W 224 -F 11 -S 4            does it fit, and if not, what would?
+    cnncalc solve -W 224 -F 11 -S 4            does it fit? if not, what would?
     cnncalc solve -W 224 -O 112 -S 2           F and P are asked for
-    cnncalc solve -F 3,5,7 -S 2 -P 1 -O 112    W is asked for
     cnncalc solve --input 227x227x3 --output 55x55x96
-    cnncalc solve --input 7x7x64 --output 14x14x32 --kind transposed_conv
     cnncalc solve alexnet --inputs 200..260
 
     Every answer is one that cnncalc's own layers agree with.
     """
     _refuse_mixtures(spec, volume, wanted, kind, inputs, (*sets, *([variant] if variant else [])))
+    out.check([spec] if spec else [])
     found: WindowAnswers | LayerAnswers | InputAnswers
     try:
         if spec is not None:
-            found = _of_spec(spec, inputs, sets, variant, known, volume or wanted)
+            request = Request(sets, (), variant, limits=limits, training=training)
+            found = _of_spec(spec, request, inputs, known, volume or wanted)
         elif volume is not None or wanted is not None:
             found = _between(volume, wanted, kind, known)
         else:
             found = _along_an_axis(known)
     except SpecError as error:
-        fail(error, color)
+        fail(error, out.color)
         return 1
     except (QuestionError, OverrideError) as error:
         raise click.UsageError(str(error)) from None
-    write(writer_of("solve", format_)(found, paper_of(None, color, sys.stdout), show_all))
+    out.write(found, show_all=show_all)
     return 0 if found.fits else 1
 
 
@@ -164,21 +165,27 @@ def _refuse_mixtures(
 
 def _of_spec(
     name: str,
+    request: Request,
     inputs: Numbers | None,
-    sets: tuple[str, ...],
-    variant: str | None,
     known: dict[str, Numbers | None],
     volume: Volume | None,
 ) -> InputAnswers:
     if volume or any(known[letter] for letter in _LETTERS):
         raise click.UsageError("a SPEC is solved for --inputs only")
-    settings = list(Request(sets, (), variant, False, MAX_SIZE, MAX_ITEMS).settings())
+    settings = list(request.settings())
     if len(settings) != 1:
         raise click.UsageError("solve takes one network: no lists in --set")
-    spec, own = read_spec(name, MAX_SIZE)
+    spec, own = read_spec(name, request.limits.size)
     if inputs is None:
         raise click.UsageError("say which --inputs to try, such as --inputs 200..260")
-    return solve_inputs(spec, inputs, vars=settings[0][0], variant=variant or own)
+    return solve_inputs(
+        spec,
+        inputs,
+        vars=settings[0][0],
+        variant=request.variant or own,
+        training=request.training,
+        max_layers=request.limits.layers,
+    )
 
 
 def _between(

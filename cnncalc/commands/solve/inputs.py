@@ -1,12 +1,13 @@
 """The square inputs that a network takes."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import Any, NamedTuple
 
 from cnncalc.commands.solve.numbers import Numbers
 from cnncalc.commands.solve.search import QuestionError, TooManyError
 from cnncalc.language.model import Spec
-from cnncalc.network.build import Override, SpecError, build
+from cnncalc.network.build import SpecError, build
 from cnncalc.volume import Volume
 
 MAX_LAYERS = 200_000  # built in one search, in some seconds
@@ -25,11 +26,9 @@ class InputSize(NamedTuple):
 class Trial:
     """A network to be tried on inputs of other sizes, with its own number of axes and channels."""
 
-    def __init__(
-        self, spec: Spec, vars: Mapping[str, Override] | None, variant: str | None
-    ) -> None:
-        self.spec, self.vars, self.variant = spec, vars, variant
-        network = build(spec, vars=vars, variant=variant).network
+    def __init__(self, spec: Spec, **settings: Any) -> None:
+        self.build = partial(build, spec, **settings)
+        network = self.build().network
         self.own, self.layers = network.input, max(len(network), 1)
         if not self.own.sizes:
             raise QuestionError(f"the input {self.own} is a vector, and has no size to try others")
@@ -51,9 +50,7 @@ class Trial:
         for size in sizes:
             volume = Volume((size,) * len(self.own.sizes), self.own.channels)
             try:
-                network = build(
-                    self.spec, vars=self.vars, variant=self.variant, input=volume
-                ).network
+                network = self.build(input=volume).network
             except SpecError as error:
                 first = next(p for p in error.problems if p.severity == "error")
                 yield InputSize(size, None, False, f"{first.layer}: {first.message}".lstrip(": "))

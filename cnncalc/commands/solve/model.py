@@ -27,6 +27,7 @@ from cnncalc.commands.solve.search import (
 )
 from cnncalc.language.given import read_input
 from cnncalc.language.model import Spec
+from cnncalc.limits import MAX_ITEMS
 from cnncalc.network.build import Override
 from cnncalc.volume import MAX_NUMBER, Volume
 
@@ -181,20 +182,22 @@ def solve_inputs(
     *,
     vars: "Mapping[str, Override] | None" = None,
     variant: str | None = None,
+    training: bool = False,
+    max_layers: int = MAX_ITEMS,
 ) -> InputAnswers:
     """How a network takes square inputs of these sizes, in rows, with its own channels.
 
-    `spec` is a Spec, a path or a bundled network's name; `vars` and `variant` are as for
-    `cnncalc.load`, which also says what is raised. QuestionError, a ValueError, is raised for a
-    size that cannot be one, and for a network that reads a vector; its subclass TooManyError for
-    more sizes than can be tried.
+    `spec` is a Spec, a path or a bundled network's name; `vars`, `variant` and `training` are as
+    for `cnncalc.load`, which also says what is raised; `max_layers` is the most items of the spec.
+    QuestionError, a ValueError, is raised for a size that cannot be one, and for a network that
+    reads a vector; its subclass TooManyError for more sizes than can be tried.
     """
     if not isinstance(spec, Spec):
         spec, own = api.find(spec)
         variant = variant or own
     numbers = _numbers("sizes", sizes, 1)
     assert numbers is not None
-    trial = Trial(spec, vars, variant)
+    trial = Trial(spec, vars=vars, variant=variant, training=training, max_layers=max_layers)
     return InputAnswers(trial.all(numbers), trial.smallest())
 
 

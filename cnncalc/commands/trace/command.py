@@ -11,18 +11,15 @@ from cnncalc.commands.options import (
     complete_layer,
     complete_spec,
     fail,
-    format_option,
     place,
     print_problems,
     read_spec,
     spec_options,
-    whole,
 )
+from cnncalc.commands.output import Output, output_options
 from cnncalc.commands.trace import showing
 from cnncalc.commands.trace.engine import Trace
 from cnncalc.network.build import SpecError
-from cnncalc.render.formats import writer_of
-from cnncalc.render.stream import paper_of, write
 
 
 @click.command()
@@ -34,8 +31,7 @@ from cnncalc.render.stream import paper_of, write
 )  # fmt: skip
 @click.option("--steps", is_flag=True, help="Every window, one after the other.")
 @click.option("--flip", is_flag=True, help="Turn the filters over, as in mathematics.")
-@format_option("trace")
-@click.option("--width", metavar="N", type=whole(), help="Width of the output.")
+@output_options("trace")
 @spec_options
 def trace(
     spec: str,
@@ -43,39 +39,38 @@ def trace(
     at: tuple[int, ...] | None,
     steps: bool,
     flip: bool,
-    format_: str | None,
-    width: int | None,
-    color: str,
+    out: Output,
     **shared: Any,
 ) -> int:
-    """The numbers inside a small worked example: feature maps, and each dot product.
+    """The numbers inside a small worked example.
 
-    The spec carries the numbers: input: {shape: 8x8x1, values: [[...], ...]} and values: and
-    bias_values: among the arguments of conv and fc.
+    Feature maps, and each dot product. The spec carries the numbers: input: {shape: 8x8x1,
+    values: [[...], ...]} and values: and bias_values: among the arguments of conv and fc.
 
     \b
     cnncalc trace trace-vertical-line
     cnncalc trace trace-vertical-line conv1 --at 1,3
     """
     request = Request(**shared)
+    out.check([spec])
     try:
-        read, variant = read_spec(spec, request.max_size)
+        read, variant = read_spec(spec, request.limits.size)
         shown = [
             showing.show(
                 build_spec(read, request, vars, inputs, variant),
-                layer, at, every=steps, flip=flip, max_size=request.max_size,
+                layer, at, every=steps, flip=flip, max_size=request.limits.size,
             )
             for vars, inputs in request.settings()
         ]  # fmt: skip
     except SpecError as error:
-        fail(error, color)
+        fail(error, out.color)
         return 1
     except showing.NotThere as error:
         raise click.UsageError(str(error)) from None
     found = showing.Traces(shown, whole=layer is not None)
-    write(writer_of("trace", format_)(found, paper_of(width, color, sys.stdout)))
+    out.write(found)
     sys.stdout.flush()
-    failed = [_report(part.trace, color) for part in shown]
+    failed = [_report(part.trace, out.color) for part in shown]
     return 1 if any(failed) else 0
 
 

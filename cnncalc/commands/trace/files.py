@@ -55,7 +55,7 @@ class Folder:
             alone = found.st_size > self.max_size
             too_large = "is larger" if alone else "makes the files of numbers larger"
             message = f"{quote(name)} {too_large} than {self.max_size:,} bytes"
-            raise Reject(codes.BAD_VALUE, message, help="--max-size")
+            raise Reject(codes.BAD_VALUE, message, help="allow more with --limit size=64MiB")
         self._size = size
 
     def _resolved(self, name: str) -> str:
