@@ -65,21 +65,30 @@ class Placed(NamedTuple):
     height: float
 
 
-def layout(nodes: list[Node], across: bool = False) -> Placed:
-    """Place nodes from top to bottom, or across from left to right."""
+def layout(nodes: list[Node], across: bool = False, longest: float | None = None) -> Placed:
+    """Place nodes from top to bottom, or across from left to right.
+
+    What gets longer than `longest` goes on in another column, or row, where only the edges of one
+    box lead on.
+    """
     if across:
         for node in _all(nodes):
             node.width, node.height = node.height, node.width
     crossing = _Crossings(nodes)
-    block = _Group(nodes, crossing, None, across).block()
+    group = _Group(nodes, crossing, None, across)
+    block = group.block()
     boxes: dict[Key, Box] = {}
     edges: list[Edge] = []
     _collect(block, 0, 0, boxes, edges)
+    placed = Placed(boxes, edges, block.width, block.height)
+    if longest is not None and placed.height > longest:
+        placed = _in_columns(placed, group.top, longest)
     if not across:
-        return Placed(boxes, edges, block.width, block.height)
+        return placed
+    boxes, edges, width, height = placed
     turned = {key: Box(b.y, b.x, b.height, b.width) for key, b in boxes.items()}
     flipped = [Edge(e.source, e.target, tuple((y, x) for x, y in e.points)) for e in edges]
-    return Placed(turned, flipped, block.height, block.width)
+    return Placed(turned, flipped, height, width)
 
 
 def _all(nodes: Sequence[Node]) -> Iterator[Node]:
@@ -213,8 +222,7 @@ class _Group:
     def _block_of(self, child: Node, across: bool) -> _Block:
         if child.inside is not None:
             return _Group(child.inside, self.crossings, child, across).block()
-        block = _Block(child.key, child.width, child.height, child.width / 2, leaf=True)
-        return block
+        return _Block(child.key, child.width, child.height, child.width / 2, leaf=True)
 
     def _reads(self, child: Node) -> list[Key]:
         return list(self.crossings.imports[child.key])
@@ -236,10 +244,10 @@ class _Group:
         rows: list[list[int]] = [[] for _ in range(max(self.rank, default=-1) + 1)]
         for number, rank in enumerate(self.rank):
             rows[rank].append(number)
-        return [row for row in rows]
+        return rows
 
     def _align_widths(self) -> None:
-        """Boxes that stand alone in their rows are equally wide, so that a chain has straight sides."""
+        """Boxes that stand alone in their rows are equally wide: a chain has straight sides."""
         alone = [self.blocks[row[0]] for row in self.rows if len(row) == 1]
         plain = [block for block in alone if block.leaf and block.width > block.height]
         widest = max((block.width for block in plain), default=0)
@@ -279,17 +287,43 @@ class _Group:
         """The x of every child, the middle line at 0."""
         self.left = [0.0] * len(self.blocks)
         self.reach = []  # of each row, to the right
-        for row in self.rows:
-            if len(row) == 1:
-                self.left[row[0]] = -self.blocks[row[0]].axis
-            else:
-                width = sum(self.blocks[n].width for n in row) + BESIDE * (len(row) - 1)
-                at = -width / 2
-                for number in row:
-                    self.left[number] = at
-                    at += self.blocks[number].width + BESIDE
+        for row, columns in zip(self.rows, self._columns(), strict=True):
+            at = -sum(before + after for before, after in columns) - BESIDE * (len(row) - 1)
+            at = at / 2 if self._abreast(row) else -columns[0][0]
+            for number, (before, after) in zip(row, columns, strict=True):
+                self.left[number] = at + before - self.blocks[number].axis
+                at += before + after + BESIDE
             ends = [self.left[n] + self.blocks[n].width for n in row]
             self.reach.append(max(ends, default=0))
+
+    def _columns(self) -> list[list[tuple[float, float]]]:
+        """The room before and after the axis of each child; rows one to one share theirs."""
+        found: list[list[tuple[float, float]]] = []
+        for number, row in enumerate(self.rows):
+            own = [(self.blocks[n].axis, self.blocks[n].width - self.blocks[n].axis) for n in row]
+            if number and self._one_to_one(self.rows[number - 1], row):
+                pairs = zip(found[-1], own, strict=True)
+                own = [(max(a, c), max(b, d)) for (a, b), (c, d) in pairs]
+            found.append(own)
+        for number in reversed(range(1, len(found))):
+            if self._one_to_one(self.rows[number - 1], self.rows[number]):
+                found[number - 1] = found[number]
+        return found
+
+    def _one_to_one(self, above: list[int], row: list[int]) -> bool:
+        if len(above) != len(row) or not (self._abreast(row) and self._abreast(above)):
+            return False
+        return all(
+            {self.producer.get(key) for key in self.reads[n]} == {before}
+            for before, n in zip(above, row, strict=True)
+        )
+
+    def _abreast(self, row: list[int]) -> bool:
+        """Whether children share the middle; one with a short way beside it keeps it."""
+        if len(row) != 2:
+            return len(row) > 2
+        first, second = (self.blocks[n].height for n in row)
+        return first <= 1.5 * second
 
     def _place_lanes(self, routes: list[_Route]) -> None:
         """Of each route that passes rows, the x of its lane; short ones are nearest."""
@@ -459,9 +493,9 @@ class _Group:
         dx, dy = before - left, above
         if self.across:
             height = max(height, caption)
-        elif width < caption:
-            dx += (caption - width) / 2
-            width = caption
+        else:  # no line from above runs through the caption
+            short = max(0.0, caption - (min(self.entry.values(), default=right) + dx))
+            dx, width = dx + short, width + 2 * short
         block = _Block(self.node.key if self.node else None, width, height, dx)
         for part, x, rank in zip(self.blocks, self.left, self.rank, strict=True):
             block.parts.append((part, x + dx, self.top[rank] + dy))
@@ -514,3 +548,87 @@ def _tracks(
         ends[at] = high
         found[key] = at
     return found, len(ends)
+
+
+# Columns.
+
+
+class _Column(NamedTuple):
+    """A stretch of the layout from top to bottom, and the x that it is moved by."""
+
+    top: float
+    bottom: float
+    left: float  # where it begins
+    x: float
+
+
+def _in_columns(placed: Placed, tops: Sequence[float], longest: float) -> Placed:
+    """The layout cut where one box leads on, its pieces side by side and about equally long."""
+    cuts = _cuts(placed, tops)
+    wanted = -(-placed.height // longest)
+    limit = placed.height / wanted
+    while len(bounds := _bounds(cuts, placed.height, limit)) > wanted:
+        limit *= 1.04
+    if any(bottom - top > 1.5 * longest for top, bottom in bounds):
+        return placed  # there is nowhere to cut
+    columns: list[_Column] = []
+    at = 0.0
+    for top, bottom in bounds:
+        inside = [box for box in placed.boxes.values() if top <= box.y < bottom]
+        left = min(box.x for box in inside)
+        right = max(box.x + box.width for box in inside)
+        edges = [x for e in placed.edges for x, y in e.points if top <= y < bottom]
+        left, right = min([left, *edges]), max([right, *edges])
+        columns.append(_Column(top, bottom, left, at - left))
+        at += right - left + 3 * LANE
+    boxes = {key: _moved(box, columns) for key, box in placed.boxes.items()}
+    found = [edge._replace(points=_led(edge.points, columns)) for edge in placed.edges]
+    highest = max(column.bottom - column.top for column in columns) + TRACK
+    return Placed(boxes, found, at - 3 * LANE, highest)
+
+
+def _bounds(cuts: Sequence[float], height: float, limit: float) -> list[tuple[float, float]]:
+    """The top and bottom of each column, none longer than the limit if the cuts allow it."""
+    found = []
+    top = 0.0
+    for cut, after in zip(cuts, [*cuts[1:], height], strict=True):
+        if after - top > limit and cut > top:
+            found.append((top, cut))
+            top = cut
+    return [*found, (top, height)]
+
+
+def _cuts(placed: Placed, tops: Sequence[float]) -> list[float]:
+    """The y above rows to which the edges of only one box lead."""
+    spans = [(min(y), max(y), e.source) for e in placed.edges for y in [[p[1] for p in e.points]]]
+    cuts = []
+    for top in tops[1:]:
+        y = top - GAP / 2
+        if len({source for low, high, source in spans if low < y < high}) == 1:
+            cuts.append(y)
+    return cuts
+
+
+def _column(y: float, columns: Sequence[_Column]) -> _Column:
+    return next((column for column in columns if y < column.bottom), columns[-1])
+
+
+def _moved(box: Box, columns: Sequence[_Column]) -> Box:
+    column = _column(box.y, columns)
+    return box._replace(x=box.x + column.x, y=box.y - column.top + TRACK * (column.top > 0))
+
+
+def _led(points: Sequence[Point], columns: Sequence[_Column]) -> tuple[Point, ...]:
+    """An edge; from one column to the next it runs up between them."""
+    found: Path = []
+    column = _column(points[0][1], columns)
+    for x, y in points:
+        while y > column.bottom:
+            after = columns[columns.index(column) + 1]
+            low = column.bottom - column.top + TRACK * (column.top > 0)
+            between = after.x + after.left - 1.5 * LANE
+            start = found[-1][0]
+            found += [(start, low), (between, low), (between, 0.0), (x + after.x, 0.0)]
+            column = after
+        found.append((x + column.x, y - column.top + TRACK * (column.top > 0)))
+    return _straight(found)

@@ -20,6 +20,8 @@ from cnncalc.volume import Volume
 from cnncalc.wording import count
 
 Element: TypeAlias = Layer | Group
+Folds: TypeAlias = int  # which equal neighbours are one item
+NOTHING, BLOCKS, ALL = 0, 1, 2
 MOST = 5_000  # items that a picture has at most, whatever is asked for
 Hides: TypeAlias = Callable[[Layer], bool]
 
@@ -34,6 +36,7 @@ class Item:
     hidden: list[Layer] = field(default_factory=list)  # behind it, without a box
     reads: list[Item] = field(default_factory=list)  # in the order of the layers
     last: Input | Element | None = None  # whose output it hands on
+    clear: bool = False  # a group that is no more than the way its parent is built
 
     @property
     def output(self) -> Volume | None:
@@ -78,7 +81,8 @@ class Item:
             one = self.folded and len(weighted) == 1
             label = weighted[0].label if one else kind
         if re.fullmatch(rf"{re.escape(kind)}_?\d*(\.\d+)?", name) and label.startswith(kind):
-            label = label.removeprefix(kind).strip(" ,")
+            rest = label.removeprefix(kind).strip(" ,")
+            label = "" if not rest else label if rest.isdecimal() else rest
         return name, label if label != name else ""
 
     def quantity(self, name: str) -> int | None:
@@ -93,6 +97,7 @@ class Items:
 
     roots: list[Item]
     notes: tuple[str, ...]
+    owner: dict[Signal, Item]  # the item that shows a volume
 
     def leaves(self) -> Iterator[Item]:
         """The items that are not opened, in order."""
@@ -144,10 +149,10 @@ def items_of(
         level, folds = found
     else:
         maker = _Maker(network, hides, open_runs)
-        level, folds = maker.level_for(limit) or (1, True)
+        level, folds = maker.level_for(limit) or (1, ALL)
     roots = maker.items(level, folds)
     written = _Maker(network, hides, open_runs).counts
-    return Items(roots, tuple(_notes(roots, written)))
+    return Items(roots, tuple(_notes(roots, written)), maker.owner)
 
 
 def _notes(roots: list[Item], counts: dict[int, int]) -> Iterator[str]:
@@ -190,7 +195,7 @@ class _Maker:
         self.number = {layer: i for i, layer in enumerate(network.layers)}
         self.owner: dict[Signal, Item] = {}
         self.silent: set[Layer] = set()  # without a box, or of a copy: what they read is not drawn
-        self.folded_counts: dict[int, int] = {}
+        self.sizes: dict[tuple[int, Folds], int] = {}
 
     def _measure(self, group: Group, level: int, whole_blocks: bool) -> None:
         for child in group.children:
@@ -218,29 +223,31 @@ class _Maker:
             found[level] = shown + groups.get(level, 0)
         return found
 
-    def folded_count(self, level: int) -> int:
-        """How many items are shown at a level where equal neighbours are one."""
-        if level not in self.folded_counts:
-            self.folded_counts[level] = self._folded(self.network.root, level, {})
-        return self.folded_counts[level]
+    def size(self, level: int, folds: Folds) -> int:
+        """How many items are shown at a level."""
+        key = (level, folds)
+        if key not in self.sizes:
+            root = self.network.root
+            self.sizes[key] = self._folded(root, level, folds, {}) if folds else self.counts[level]
+        return self.sizes[key]
 
-    def _folded(self, group: Group, level: int, known: dict[int, int]) -> int:
+    def _folded(self, group: Group, level: int, folds: Folds, known: dict[int, int]) -> int:
         total = 0
-        for run in self.runs(group.children, level, True):
+        for run in self.runs(group.children, level, folds):
             first = run[0]
             if isinstance(first, Layer) or not self.opens(first, level):
                 total += not self.hides[first]
                 continue
             sign = self.signs[first]
             if sign not in known:
-                known[sign] = self._folded(first, level, known)
+                known[sign] = self._folded(first, level, folds, known)
             total += known[sign]
         return total
 
-    def level_for(self, most: int) -> tuple[int, bool] | None:
+    def level_for(self, most: int) -> tuple[int, Folds] | None:
         """The deepest level that has room, and whether equal neighbours are one item there."""
         for level in reversed(self.counts):
-            for folds in (False, True):
+            for folds in (BLOCKS, ALL):
                 size = self.size(level, folds)
                 if size <= most:
                     # Deeper levels with no more items only give them longer names.
@@ -248,18 +255,15 @@ class _Maker:
                     return next(same), folds
         return None
 
-    def size(self, level: int, folds: bool) -> int:
-        return self.folded_count(level) if folds else self.counts[level]
-
-    def level_as_asked(self, expand: int, most: int) -> tuple[int, bool]:
+    def level_as_asked(self, expand: int, most: int) -> tuple[int, Folds]:
         """The level that is asked for; `all` folds nothing that can still be drawn."""
         level = max((at for at in self.counts if at <= max(expand, 1)), default=1)
-        room = MOST if expand > max(self.counts) else most
-        if self.counts[level] <= room:
-            return level, False
-        if self.folded_count(level) <= MOST:
-            return level, True
-        return self.level_for(MOST) or (1, True)
+        if expand > max(self.counts) and self.counts[level] <= MOST:
+            return level, NOTHING
+        for folds in (BLOCKS, ALL):
+            if self.size(level, folds) <= (most if folds == BLOCKS else MOST):
+                return level, folds
+        return self.level_for(MOST) or (1, ALL)
 
     # Which neighbours are alike.
 
@@ -300,15 +304,14 @@ class _Maker:
             if isinstance(source, Input) or self.number[source] < first
         )
 
-    def runs(self, children: Sequence[Element], level: int, folds: bool) -> Iterator[list[Element]]:
+    def runs(
+        self, children: Sequence[Element], level: int, folds: Folds
+    ) -> Iterator[list[Element]]:
         """Neighbours that are one item; what has no box stands alone."""
         run: list[Element] = []
         for child in children:
-            alike = bool(run) and folds and self.signs[run[0]] == self.signs[child]
-            may = (
-                alike and not self.hides[child] and (self.open_runs or not self.opens(child, level))
-            )
-            if may and self.follows(run[-1], child):
+            joins = bool(run) and self.joins(child, level, folds)
+            if joins and self.signs[run[0]] == self.signs[child] and self.follows(run[-1], child):
                 run.append(child)
                 continue
             if run:
@@ -317,6 +320,12 @@ class _Maker:
         if run:
             yield run
 
+    def joins(self, element: Element, level: int, folds: Folds) -> bool:
+        """Whether an element may be one item with an equal one before it."""
+        if self.hides[element] or folds < (BLOCKS if isinstance(element, Group) else ALL):
+            return False
+        return self.open_runs or not self.opens(element, level)
+
     def opens(self, element: Element, level: int) -> bool:
         if isinstance(element, Layer) or not element.children:
             return False
@@ -324,7 +333,7 @@ class _Maker:
 
     # The items.
 
-    def items(self, level: int, folds: bool) -> list[Item]:
+    def items(self, level: int, folds: Folds) -> list[Item]:
         inputs = [Item(given) for given in self.network.input_signals.values()]
         self.owner.update(zip(self.network.input_signals.values(), inputs, strict=True))
         roots = self.inside(self.network.root, level, folds)
@@ -336,13 +345,14 @@ class _Maker:
                     mine.reads.append(item)
         return _where_read(inputs, roots)
 
-    def inside(self, group: Group, level: int, folds: bool) -> list[Item]:
+    def inside(self, group: Group, level: int, folds: Folds) -> list[Item]:
         found: list[Item] = []
         for run in self.runs(group.children, level, folds):
             if self.hides[run[0]]:
                 self.hide(run[0])
                 continue
-            item = Item(run[0], len(run), last=run[-1])
+            clear = isinstance(run[0], Group) and is_clear(run[0], group)
+            item = Item(run[0], len(run), last=run[-1], clear=clear and len(run) == 1)
             found.append(item)
             if self.opens(run[0], level):
                 assert isinstance(run[0], Group)

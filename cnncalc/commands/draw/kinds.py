@@ -40,6 +40,18 @@ def _kind(*args: Any, **named: Any) -> None:
 
 
 _kind(
+    "volumes",
+    "the volumes as boxes in perspective, one behind the other",
+    "volumes:scene",
+    ("width", "expand", "max_items", "all", "scale", "kernels"),
+)
+_kind(
+    "graph",
+    "layers and blocks as boxes, with every way between them",
+    "graph:scene",
+    ("width", "expand", "max_items", "all", "show", "direction", "height"),
+)
+_kind(
     "window",
     "the sliding window of a layer, with its padding, stride and dilation",
     "window:scene",
