@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from cnncalc.commands.draw.items import Item, Items, in_place, items_of
+from cnncalc.commands.draw.items import Item, Items, every, in_place, items_of
 from cnncalc.commands.draw.options import CannotDraw, Options
 from cnncalc.commands.draw.page import page_of, tooltip
 from cnncalc.commands.draw.parts import MARGIN, enough
@@ -155,7 +155,7 @@ class Graph:
         self.shows = shows
         self.keys: dict[int, int] = {}  # of items, by their id
         self.outputs: dict[int, str] = {}  # names of results, by the key of their box
-        for item in _every(items.roots):
+        for item in every(items.roots):
             self.keys[id(item)] = len(self.keys)
         self.nodes = [self.node(item) for item in items.roots]
         for name, end in network.output_signals.items():
@@ -255,12 +255,6 @@ def _cards(item: Item, box: Box, style: Style, radius: float) -> Iterator[Rect]:
 
 def _rect(box: Box, style: Style, radius: float) -> Rect:
     return Rect(box.x, box.y, box.width, box.height, style, radius)
-
-
-def _every(items: Sequence[Item]) -> Iterator[Item]:
-    for item in items:
-        yield item
-        yield from _every(item.inside or ())
 
 
 def edges(found: Sequence[Edge]) -> Iterator[Line]:

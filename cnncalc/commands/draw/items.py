@@ -117,16 +117,25 @@ def leaves(items: Sequence[Item]) -> Iterator[Item]:
             stack.pop()
 
 
+def every(items: Sequence[Item]) -> Iterator[Item]:
+    """All of them, opened ones before what is in them."""
+    for item in items:
+        yield item
+        yield from every(item.inside or ())
+
+
 def in_place(layer: Layer) -> bool:
     """Whether the values go on as they are in number, as a vector or as the volume they were."""
-    if not layer.operation.in_place or len(layer.sources) != 1:
+    operation = layer.operation
+    if not operation.in_place or operation.parameters or len(layer.sources) != 1:
         return False
     return not layer.output.sizes or layer.output == layer.inputs[0]
 
 
 def norm_or_in_place(layer: Layer) -> bool:
     """The same for pictures of volumes, which a normalisation leaves as they are."""
-    return in_place(layer) or (role_of(layer.operation) == "norm" and len(layer.sources) == 1)
+    same = layer.operation.in_place or role_of(layer.operation) == "norm"
+    return in_place(layer) or (same and layer.sources[1:] == () and layer.output == layer.inputs[0])
 
 
 def never(layer: Layer) -> bool:
@@ -134,22 +143,31 @@ def never(layer: Layer) -> bool:
 
 
 def items_of(
-    network: Network, options: Options, *, most: int, hides: Hides, open_runs: bool = True
+    network: Network,
+    options: Options,
+    *,
+    most: int,
+    hides: Hides,
+    open_runs: bool = True,
+    alike: bool = True,
 ) -> Items:
     """The items of a network, opened as far as `options` and `most` allow.
 
-    `open_runs` says that equal groups may be one even if what is in them is shown.
+    `alike` says that equal neighbours may be one item, `open_runs` that groups may be even if what
+    is in them is shown.
     """
     limit = options.max_items or most
     hides = never if options.all else hides
     maker = _Maker(network, hides, open_runs, whole_blocks=options.expand is None)
+    maker.ways = (BLOCKS, ALL) if alike else (NOTHING,)
     if options.expand is not None:
         level, folds = maker.level_as_asked(options.expand, limit)
     elif (found := maker.level_for(limit)) is not None:
         level, folds = found
     else:
+        ways = maker.ways
         maker = _Maker(network, hides, open_runs)
-        level, folds = maker.level_for(limit) or (1, ALL)
+        level, folds = maker.level_for(limit) or (1, ways[-1])
     roots = maker.items(level, folds)
     written = _Maker(network, hides, open_runs).counts
     return Items(roots, tuple(_notes(roots, written)), maker.owner)
@@ -186,6 +204,7 @@ class _Maker:
     ) -> None:
         self.network = network
         self.open_runs = open_runs
+        self.ways: tuple[Folds, ...] = (BLOCKS, ALL)
         self.level: dict[Element, int] = {}
         self.always_open: set[Element] = set()
         self._measure(network.root, 1, whole_blocks)
@@ -247,7 +266,7 @@ class _Maker:
     def level_for(self, most: int) -> tuple[int, Folds] | None:
         """The deepest level that has room, and whether equal neighbours are one item there."""
         for level in reversed(self.counts):
-            for folds in (BLOCKS, ALL):
+            for folds in self.ways:
                 size = self.size(level, folds)
                 if size <= most:
                     # Deeper levels with no more items only give them longer names.
@@ -260,10 +279,10 @@ class _Maker:
         level = max((at for at in self.counts if at <= max(expand, 1)), default=1)
         if expand > max(self.counts) and self.counts[level] <= MOST:
             return level, NOTHING
-        for folds in (BLOCKS, ALL):
+        for folds in self.ways:
             if self.size(level, folds) <= (most if folds == BLOCKS else MOST):
                 return level, folds
-        return self.level_for(MOST) or (1, ALL)
+        return self.level_for(MOST) or (1, self.ways[-1])
 
     # Which neighbours are alike.
 

@@ -13,22 +13,28 @@ from cnncalc.commands.draw.glyphs import TALLEST, Glyph, Scale, glyph_of
 from cnncalc.commands.draw.graph import BOLD, PLAIN, edges, merge_sign
 from cnncalc.commands.draw.items import Item, items_of, norm_or_in_place
 from cnncalc.commands.draw.options import Options
-from cnncalc.commands.draw.page import page_of, tooltip
+from cnncalc.commands.draw.page import about, page_of, tooltip
 from cnncalc.commands.draw.parts import MARGIN, enough
 from cnncalc.network.model import Input, Layer, Network
 from cnncalc.render.fonts import shortened, text_width, wrapped
 from cnncalc.render.geometry import shown
 from cnncalc.render.layered import Edge
+from cnncalc.render.palette import FAMILIES
 from cnncalc.render.scene import Circle, Group, Line, Point, Polygon, Scene, Style, Text
 from cnncalc.render.scene import Item as Shape
+from cnncalc.render.stream import Paper
+from cnncalc.render.table import aligned
+from cnncalc.render.text import bar
+from cnncalc.render.titles import title_of
 from cnncalc.volume import Volume
+from cnncalc.wording import fill, line_start, visible, width_of_text
 
 MOST = 26  # items where nothing else says
 WIDTH = 1200.0
 _SIZES = (TALLEST, 100.0, 80.0)  # px of the largest volume, the first with which one row is enough
 _BETWEEN = 20.0  # glyphs
 _TEXTS = 8.0  # texts of neighbours
-_NAME = 86.0  # px that a name may be wide
+_NAME = 100.0  # px that a name may be wide
 _LINE = 13.0
 _ARC = 9.0  # between arcs
 _RETURN = 22.0  # from one row to the next
@@ -281,7 +287,7 @@ class Picture:
         x = right + (one.glyph.depth - d) / 2
         y = one.top + one.glyph.depth - (x - right) + (one.glyph.height - h) * 0.3
         face: tuple[Point, ...] = ((x, y), (x + d, y - d), (x + d, y - d + h), (x, y + h))
-        tip = (two.x + two.glyph.front * 0.5, two.top + two.glyph.depth + two.glyph.height * 0.3)
+        tip = (two.x, two.top + two.glyph.depth + two.glyph.height * 0.3)
         yield Polygon(face, Style("page", "ink", tint=0))
         for corner in face:
             yield Line((corner, tip), Style(line="ink", width=0.6, dash=True))
@@ -311,3 +317,38 @@ def _lines(what: str) -> list[str]:
         return [what] if what else []
     kind, _, sizes = what.partition(" ")
     return [line for part in (kind, sizes) if part for line in wrapped(part, _NAME, PLAIN)]
+
+
+# The terminal.
+
+_SIGNS = 40  # of the largest volume
+
+
+def text(network: Network, options: Options, paper: Paper) -> str:
+    """The volumes as bars, as long as they are high in the picture, in as many signs as room is."""
+    items = items_of(network, options, most=MOST, hides=norm_or_in_place, open_runs=False)
+    picture = Picture(network, list(items.leaves()), options)
+    rows = []
+    for place in picture.places:
+        times = f" ×{place.item.times:,}" if place.item.times > 1 else ""
+        name, what = place.item.words
+        volume = place.item.output.text() if place.item.output else ""
+        rows.append([line_start(visible(name)) + times, visible(what), volume])
+    heads = list(aligned(rows, [False, False, True], gap=2))
+    width = min(_SIGNS, max(8, (paper.width or 100) - max(map(width_of_text, heads)) - 3))
+    widest = max(map(width_of_text, heads))
+    lines = [
+        f"{fill(head, widest)}  {_shaded(place, picture, width, paper)}".rstrip()
+        for head, place in zip(heads, picture.places, strict=True)
+    ]
+    title = paper.style(line_start(visible(title_of(network))), bold=True)
+    notes = "".join(f"  {note}\n" for note in items.notes)
+    scale = "  length as tall as the volume would be drawn"
+    return f"{title}   {visible(about(network))}\n\n" + "\n".join(lines) + f"\n{scale}\n{notes}"
+
+
+def _shaded(place: Place, picture: Picture, width: int, paper: Paper) -> str:
+    glyph = glyph_of(place.item.output or Volume((), 1), picture.scale)
+    part = glyph.height / picture.scale.tallest
+    drawn = bar(min(part, 1.0), width).rstrip()
+    return paper.style(drawn, fg=FAMILIES.get(place.item.role))
