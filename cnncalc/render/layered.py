@@ -71,9 +71,6 @@ def layout(nodes: list[Node], across: bool = False, longest: float | None = None
     What gets longer than `longest` goes on in another column, or row, where only the edges of one
     box lead on.
     """
-    if across:
-        for node in _all(nodes):
-            node.width, node.height = node.height, node.width
     crossing = _Crossings(nodes)
     group = _Group(nodes, crossing, None, across)
     block = group.block()
@@ -222,7 +219,8 @@ class _Group:
     def _block_of(self, child: Node, across: bool) -> _Block:
         if child.inside is not None:
             return _Group(child.inside, self.crossings, child, across).block()
-        return _Block(child.key, child.width, child.height, child.width / 2, leaf=True)
+        width, height = (child.height, child.width) if across else (child.width, child.height)
+        return _Block(child.key, width, height, width / 2, leaf=True)
 
     def _reads(self, child: Node) -> list[Key]:
         return list(self.crossings.imports[child.key])

@@ -36,12 +36,9 @@ _WIDEST = 220.0  # text of a box
 
 def scene(network: Network, options: Options) -> Scene:
     """The picture of the graph."""
-    enough(options.width)
     items = items_of(network, options, most=MOST, hides=in_place)
     graph = Graph(network, items, quantities(options.show))
-    across = options.direction == "LR"
-    longest = (options.width or _LONGEST) - 2 * MARGIN if across else options.height or _LONGEST
-    placed = layout(graph.nodes, across, longest)
+    placed = _placed(graph, options)
     shapes = [*graph.frames(placed), *edges(placed.edges), *graph.boxes(placed)]
     return page_of(
         network,
@@ -52,6 +49,23 @@ def scene(network: Network, options: Options) -> Scene:
         what="its layers as a graph",
         widest=options.width,
     )
+
+
+def _placed(graph: Graph, options: Options) -> Placed:
+    """The layout in as many columns, or from left to right rows, as fit."""
+    room = options.width - 2 * MARGIN if options.width else None
+    if options.direction == "LR":
+        placed = layout(graph.nodes, across=True, longest=room or _LONGEST)
+    else:
+        longest = options.height or _LONGEST
+        placed = layout(graph.nodes, longest=longest)
+        while room and placed.width > room and placed.height > longest * 0.5:
+            longest *= 1.5
+            before, placed = placed, layout(graph.nodes, longest=longest)
+            if before == placed:
+                break
+    enough(options.width, placed.width + 2 * MARGIN)
+    return placed
 
 
 def quantities(names: Sequence[str]) -> list[Quantity[int]]:

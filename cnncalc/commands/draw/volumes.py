@@ -43,7 +43,6 @@ _ROUND = 9.0  # radius of a merge
 
 def scene(network: Network, options: Options) -> Scene:
     """The picture of the volumes."""
-    enough(options.width)
     items = items_of(network, options, most=MOST, hides=norm_or_in_place, open_runs=False)
     picture = Picture(network, list(items.leaves()), options)
     shapes = [*picture.arcs(), *picture.arrows(), *picture.glyphs()]
@@ -102,6 +101,7 @@ class Picture:
             self.places = [self._place(item) for item in items]
             if sum(place.pitch for place in self.places) <= room:
                 break
+        enough(options.width, max(place.pitch for place in self.places) + 2 * MARGIN + 2 * _ARC)
         self.number = {id(item): number for number, item in enumerate(items)}
         self._fill_rows(room)
         self.lanes = self._lanes()
