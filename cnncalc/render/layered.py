@@ -563,6 +563,8 @@ class _Column(NamedTuple):
 def _in_columns(placed: Placed, tops: Sequence[float], longest: float) -> Placed:
     """The layout cut where one box leads on, its pieces side by side and about equally long."""
     cuts = _cuts(placed, tops)
+    if not cuts:
+        return placed
     wanted = -(-placed.height // longest)
     limit = placed.height / wanted
     while len(bounds := _bounds(cuts, placed.height, limit)) > wanted:

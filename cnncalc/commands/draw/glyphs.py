@@ -6,6 +6,7 @@ How long a size is drawn stands in `Scale`, and below every picture.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import log2, sqrt
 
@@ -59,18 +60,24 @@ class Scale:
         """The px to the right, and up, that a width takes."""
         return SLANT * self.height(size)
 
-    def words(self, volumes: list[Volume]) -> str:
+    def words(self, volumes: list[Volume]) -> list[str]:
         """The mapping, as it stands below the picture."""
         law = {"linear": "size", "sqrt": "√size", "log": "log₂(1 + size)"}[self.how]
-        wide = "channels" if self.how == "linear" else "log₂(1 + channels)"
         said = []
         if any(volume.sizes for volume in volumes):
-            said = [f"height and depth ∝ {law}", f"width ∝ {wide}"]
+            said.append(f"height and depth ∝ {law}, {self.largest:,} is {self.tallest:g} px tall")
+            said.append(f"width {self._law(self.width, 'channels')}")
         if not all(volume.sizes for volume in volumes):
-            said.append(f"vectors: length ∝ {wide.replace('channels', 'values')}")
+            said.append(f"length of vectors {self._law(self.length, 'values')}")
         if any(len(volume.sizes) == 3 for volume in volumes):
-            said.append("frames: boxes behind, three at most")
-        return ", ".join(said)
+            said.append("boxes behind for further frames, two at most")
+        return ["; ".join(said)]
+
+    def _law(self, px: Callable[[int], float], what: str) -> str:
+        """How a number of channels becomes px."""
+        if self.how == "linear":
+            return f"∝ {what}, {self.most:,} is {px(self.most):g} px"
+        return f"{px(1):g}·log₂(1 + {what}) px"
 
 
 @dataclass(frozen=True, slots=True)

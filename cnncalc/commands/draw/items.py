@@ -79,7 +79,7 @@ class Item:
         if isinstance(element, Group):
             weighted = [layer for layer in element.layers if layer.operation.weighted]
             one = self.folded and len(weighted) == 1
-            label = weighted[0].label if one else kind
+            label = weighted[0].label if one else element.label if element.copies else kind
         if re.fullmatch(rf"{re.escape(kind)}_?\d*(\.\d+)?", name) and label.startswith(kind):
             rest = label.removeprefix(kind).strip(" ,")
             label = "" if not rest else label if rest.isdecimal() else rest
@@ -167,6 +167,7 @@ def items_of(
     else:
         ways = maker.ways
         maker = _Maker(network, hides, open_runs)
+        maker.ways = ways
         level, folds = maker.level_for(limit) or (1, ways[-1])
     roots = maker.items(level, folds)
     written = _Maker(network, hides, open_runs).counts
@@ -207,7 +208,10 @@ class _Maker:
         self.ways: tuple[Folds, ...] = (BLOCKS, ALL)
         self.level: dict[Element, int] = {}
         self.always_open: set[Element] = set()
-        self._measure(network.root, 1, whole_blocks)
+        if whole_blocks:
+            self._measure(network.root, 1)
+        else:
+            self.level = {element: element.level for element in network.elements()}
         self.hides: dict[Element, bool] = {layer: hides(layer) for layer in network.layers}
         for group in reversed(network.groups):
             self.hides[group] = all(self.hides[child] for child in group.children)
@@ -216,14 +220,14 @@ class _Maker:
         self.silent: set[Layer] = set()  # without a box, or of a copy: what they read is not drawn
         self.sizes: dict[tuple[int, Folds], int] = {}
 
-    def _measure(self, group: Group, level: int, whole_blocks: bool) -> None:
+    def _measure(self, group: Group, level: int) -> None:
         for child in group.children:
             self.level[child] = level
             if isinstance(child, Group):
-                clear = whole_blocks and is_clear(child, group)
+                clear = is_clear(child, group)
                 if clear:
                     self.always_open.add(child)
-                self._measure(child, level + (not clear), whole_blocks)
+                self._measure(child, level + (not clear))
 
     # How many items a level has.
 
@@ -370,6 +374,7 @@ class _Maker:
             if self.hides[run[0]]:
                 self.hide(run[0])
                 continue
+            run = self.copies(run, level, folds)
             clear = isinstance(run[0], Group) and is_clear(run[0], group)
             item = Item(run[0], len(run), last=run[-1], clear=clear and len(run) == 1)
             found.append(item)
@@ -383,6 +388,14 @@ class _Maker:
                 for first, other in zip(run[0].layers, copy.layers, strict=True):
                     self.owner[other] = self.owner[first]
         return found
+
+    def copies(self, run: list[Element], level: int, folds: Folds) -> list[Element]:
+        """In place of a group that is not opened the copies in it, where they are alike."""
+        group = run[0]
+        if folds == NOTHING or not isinstance(group, Group) or self.opens(group, level):
+            return run
+        inside = next(self.runs(group.children, 0, ALL), []) if group.copies else []
+        return inside if inside and len(inside) == len(group.children) and len(run) == 1 else run
 
     def hide(self, element: Element) -> None:
         """The layers of an element stand with the item before them."""

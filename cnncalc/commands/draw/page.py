@@ -26,6 +26,7 @@ FAMILIES = {
 }
 _MOST_BLOCKS = 12  # that the legend explains
 _MOST_WORDS = 30  # items that a description says
+_MOST_PARTS = 30  # of a block
 _DEEPEST = 3  # levels of a block that the legend says
 
 
@@ -114,9 +115,12 @@ def _named(contents: dict[str, list[Item]]) -> Iterator[tuple[str, str]]:
 def sequence(children: Sequence[Layer | Group], depth: int, plain: bool = False) -> str:
     """Layers and groups behind one another: conv 3×3, relu, 2 × Unit; `plain` without sizes."""
     parts = []
-    for text, run in groupby(_said(child, depth, plain) for child in children):
+    shown_ones = children[:_MOST_PARTS]
+    for text, run in groupby(_said(child, depth, plain) for child in shown_ones):
         times = sum(1 for _ in run)
         parts.append(text if times == 1 else f"{times} × {text}")
+    if len(children) > len(shown_ones):
+        parts.append(f"and {len(children) - len(shown_ones):,} more")
     return ", ".join(parts)
 
 

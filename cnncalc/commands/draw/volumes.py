@@ -31,7 +31,7 @@ from cnncalc.wording import fill, line_start, visible, width_of_text
 
 MOST = 26  # items where nothing else says
 WIDTH = 1200.0
-_SIZES = (TALLEST, 100.0, 80.0)  # px of the largest volume, the first with which one row is enough
+_SIZES = (TALLEST, 96.0, 72.0)  # px of the largest volume, the first with which one row is enough
 _BETWEEN = 20.0  # glyphs
 _TEXTS = 8.0  # texts of neighbours
 _NAME = 100.0  # px that a name may be wide
@@ -46,7 +46,6 @@ def scene(network: Network, options: Options) -> Scene:
     items = items_of(network, options, most=MOST, hides=norm_or_in_place, open_runs=False)
     picture = Picture(network, list(items.leaves()), options)
     shapes = [*picture.arcs(), *picture.arrows(), *picture.glyphs()]
-    remarks = [picture.scale.words(picture.volumes)]
     return page_of(
         network,
         items,
@@ -54,7 +53,7 @@ def scene(network: Network, options: Options) -> Scene:
         picture.width,
         picture.height,
         what="its volumes",
-        remarks=remarks,
+        remarks=picture.scale.words(picture.volumes),
         widest=options.width,
     )
 
@@ -104,7 +103,6 @@ class Picture:
         enough(options.width, max(place.pitch for place in self.places) + 2 * MARGIN + 2 * _ARC)
         self.number = {id(item): number for number, item in enumerate(items)}
         self._fill_rows(room)
-        self.lanes = self._lanes()
         self._fill_heights()
 
     def _scale(self, tallest: float) -> Scale:
@@ -121,12 +119,22 @@ class Picture:
         return Place(item, glyph_of(volume, self.scale), None, list(_texts(item)))
 
     def _fill_rows(self, room: float) -> None:
-        wanted = self._break_rows(room)
-        limit = sum(place.pitch for place in self.places) / (wanted + 1)
-        while self._break_rows(limit) > wanted:  # rows about equally long
-            limit *= 1.02
-        self.rows = [[p for p in self.places if p.row == n] for n in range(wanted + 1)]
-        self.width = max(p.x + (p.glyph.width + p.pitch) / 2 for p in self.places)
+        """Rows about equally long, with room at their right for what leads from one to another."""
+        for beside in range(len(self.places)):
+            last = self._break_rows(room - _ARC * beside)
+            limit = sum(place.pitch for place in self.places) / (last + 1)
+            while self._break_rows(limit) > last:
+                limit *= 1.02
+            self.lanes, self.sides = self._lanes()
+            if beside >= self._beside(last):
+                break
+        self.rows = [[p for p in self.places if p.row == n] for n in range(last + 1)]
+        self.right = max(p.x + (p.glyph.width + p.pitch) / 2 for p in self.places)
+        self.width = self.right + _ARC * self._beside(last)
+
+    def _beside(self, last: int) -> int:
+        """How many lines run at the right of the rows."""
+        return max(self.sides.values(), default=-1) + 1 + (last > 0)
 
     def _break_rows(self, room: float) -> int:
         """Put the glyphs in rows; the number of the last."""
@@ -141,8 +149,11 @@ class Picture:
 
     # Arcs.
 
-    def _lanes(self) -> list[tuple[int, int, int, int]]:
-        """Of each arc: the number of its source and target, and its levels above both rows."""
+    def _lanes(self) -> tuple[list[tuple[int, int, int, int]], dict[int, int]]:
+        """Of each arc: the number of its source and target, and its levels above both rows.
+
+        And, by the number of the arc, how far right one runs that leads to another row.
+        """
         spans = []
         for number, place in enumerate(self.places):
             for source in place.item.reads:
@@ -150,11 +161,15 @@ class Picture:
                 if first != number - 1:
                     spans.append((number - first, first, number))
         taken: list[tuple[int, int, int, int]] = []  # row, from, to, level
-        found = []
+        found: list[tuple[int, int, int, int]] = []
+        sides: dict[int, int] = {}
         for _, first, last in sorted(spans):
             levels = [self._level(taken, *part) for part in self._stretches(first, last)]
+            one, two = self.places[first].row, self.places[last].row
+            if one != two:
+                sides[len(found)] = self._level(taken, -1, one, two + 1)
             found.append((first, last, levels[0], levels[-1]))
-        return found
+        return found, sides
 
     def _stretches(self, first: int, last: int) -> list[tuple[int, int, int]]:
         """The rows and numbers over which an arc runs; another row it enters from the right."""
@@ -191,23 +206,17 @@ class Picture:
             y += tallest + 4 + max(len(place.texts) for place in row) * _LINE
             y += _RETURN if number + 1 < len(self.rows) else 0
         self.height = y
-        crossing = sum(self.places[a].row != self.places[b].row for a, b, *_ in self.lanes)
-        self.right = self.width
-        if crossing or len(self.rows) > 1:
-            self.width += _ARC * (crossing + 1)
 
     def arcs(self) -> Iterator[Shape]:
         """Lines above the rows, from what is read to what reads it."""
-        crossing = 0
         found = []
-        for first, last, up, down in self.lanes:
+        for number, (first, last, up, down) in enumerate(self.lanes):
             one, two = self.places[first], self.places[last]
             start, end = self._port(one, 0), self._port(two, -2)
             y = self.above[one.row] - _ARC * (up + 1)
             points: list[Point] = [start, (start[0], y)]
             if one.row != two.row:
-                crossing += 1
-                x = self.right + _ARC * crossing
+                x = self.right + _ARC * (self.sides[number] + 1)
                 lower = self.above[two.row] - _ARC * (down + 1)
                 points += [(x, y), (x, lower)]
                 y = lower
