@@ -8,8 +8,6 @@ lanes are kept free. Everything is laid out from top to bottom; from left to rig
 the axes exchanged. Every step is linear in boxes and edges, but for lanes beside one another.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
@@ -34,7 +32,7 @@ class Node:
     width: float = 0
     height: float = 0
     reads: Sequence[Key] = ()  # of boxes without others in them
-    inside: list[Node] | None = None
+    inside: "list[Node] | None" = None
     framed: bool = False
     caption: float = 0  # the least width of a frame
 
@@ -153,7 +151,7 @@ class _Block:
     # upper side; and the way of each signal that leaves, to the lower side.
     ins: dict[Key, list[tuple[Key, Path]]] = field(default_factory=dict)
     outs: dict[Key, Path] = field(default_factory=dict)
-    parts: list[tuple[_Block, float, float]] = field(default_factory=list)
+    parts: "list[tuple[_Block, float, float]]" = field(default_factory=list)
     edges: list[tuple[Key, Key, Path]] = field(default_factory=list)
 
 
