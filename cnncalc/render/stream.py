@@ -19,7 +19,7 @@ Style = Callable[..., str]  # click.style, or unstyled: style("text", bold=True,
 _PLAIN = str.maketrans(
     {
         "×": "x", "→": "->", "−": "-", "–": "-", "·": "*", "─": "-", "…": "...",
-        **dict.fromkeys("█▉▊▋▌", "#"), **dict.fromkeys("▍▎▏", "."),
+        "├": "|", "│": "|", "└": "`", **dict.fromkeys("█▉▊▋▌", "#"), **dict.fromkeys("▍▎▏", "."),
         "≥": ">=", "≤": "<=", "⌊": "floor(", "⌋": ")", "⌈": "ceil(", "⌉": ")",
     }
 )  # fmt: skip
