@@ -295,4 +295,4 @@ def test_arrows_go_down(path: Path) -> None:
         others = {
             name.split(".")[2] for name in imports(path) if name.startswith("cnncalc.commands.")
         }
-        assert others <= {path.parent.name, "options", "output", "lookup"}
+        assert others <= {path.parent.name, "options", "output", "progress", "lookup"}

@@ -249,6 +249,14 @@ class Operation:
         """Other layers that do the same, where there are any."""
         return None
 
+    def over_maps(self, maps: Volume) -> Equivalent | None:
+        """Layers that do the same on maps, of which this one reads the flattened values."""
+        return None
+
+    def why_nothing_learned(self) -> str:
+        """Why a layer without weights has none."""
+        return "" if self.connections else "It has no weights, and makes no connections."
+
 
 def spell(kind: str, **numbers: Any) -> str:
     """An item as it stands in a spec; what is the default is left out."""

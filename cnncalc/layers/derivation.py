@@ -322,7 +322,7 @@ class Page:
                 each = "·".join([letter] * len(axes))
                 if letter in self.letters.shared and each in found.symbols():
                     names = " and ".join(axes)
-                    return f"The {names} share a letter: {each} has one {letter} for each."
+                    return f"The {names} are equal: in {each} stands one {letter} for each."
         return ""
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from time import monotonic
 from typing import TYPE_CHECKING
 
 from cnncalc.commands.check.run import UNREADABLE, Summary
 from cnncalc.commands.check.text import concise_of, summary_line, text_of
 from cnncalc.commands.output import deliver
+from cnncalc.commands.progress import Progress
 from cnncalc.problems import NOTE
 from cnncalc.render.formats import writer_of
 from cnncalc.render.stream import Style, encodable, plain_text, say
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from cnncalc.commands.check.finding import FileReport
     from cnncalc.commands.output import Output
 
-# Seconds: a run that takes longer says how far it is, and how often.
-_PROGRESS_AFTER = 1.0
-_PROGRESS_EVERY = 0.1
 STREAMED = {"text": text_of, "concise": concise_of}  # written file by file
 
 
@@ -38,9 +35,7 @@ class Log:
         self.quiet = quiet
         self.files = files
         self.checked = 0
-        self.progress = not quiet and sys.stderr.isatty()
-        self.next = monotonic() + _PROGRESS_AFTER
-        self.shown = ""  # the progress that stands on the terminal
+        self.progress = Progress(not quiet)
 
     def file(self, report: FileReport) -> None:
         """Print what there is to say of one file, and how far it is."""
@@ -54,20 +49,7 @@ class Log:
         elif self.format in STREAMED:
             write = STREAMED[self.format]
             self.out(write(report, self.verbose, self.verbose, self.style))
-        if self.progress and monotonic() > self.next:
-            self.next = monotonic() + _PROGRESS_EVERY
-            self.clear()
-            self.shown = f"checked {self.checked:,} of {count(self.files, 'file')}"
-            self.progress_text(self.shown)
-
-    def clear(self) -> None:
-        if self.shown:
-            self.progress_text(f"\r{' ' * len(self.shown)}\r")
-            self.shown = ""
-
-    def progress_text(self, text: str) -> None:
-        sys.stderr.write(text)
-        sys.stderr.flush()
+        self.progress.say(f"checked {self.checked:,} of {count(self.files, 'file')}")
 
     def out(self, text: str, flush: bool = False) -> None:
         """Print; where nobody reads any more, the rest is checked for the exit code alone."""
@@ -75,7 +57,7 @@ class Log:
             self.texts.append(text)
             return
         if text or flush:
-            self.clear()
+            self.progress.clear()
         try:
             sys.stdout.write(encodable(text, sys.stdout.encoding))
             if flush:

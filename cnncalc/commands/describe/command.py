@@ -23,6 +23,7 @@ from cnncalc.commands.options import (
     whole,
 )
 from cnncalc.commands.output import Output, output_options
+from cnncalc.commands.progress import Progress
 from cnncalc.network.build import SpecError
 from cnncalc.problems import LIMIT, NOTE, Problem, Problems
 from cnncalc.render.stream import say
@@ -128,6 +129,7 @@ def _build_all(
     builds: list[Build] = []
     settings: list[dict[str, str]] = []
     failed = False
+    progress = Progress()
     for name in specs:
         try:
             spec, own = read_spec(name, request.limits.size)
@@ -140,9 +142,12 @@ def _build_all(
                     builds.append(build_spec(spec, one, vars, inputs, None, **options))
                     settings.append(vars)
                     visited += builds[-1].visited + len(spec.variants)
+                    progress.say(f"built {count(len(builds), 'network')}")
         except SpecError as error:
+            progress.clear()
             fail(error, color)
             failed = True
+    progress.clear()
     return builds, settings, failed
 
 

@@ -9,16 +9,24 @@ from cnncalc.commands.diff.compare import ADDED, REMOVED, Change, Comparison, To
 from cnncalc.network.model import Group
 from cnncalc.quantities import QUANTITIES
 from cnncalc.render.markdown import escape, table_lines
-from cnncalc.render.stream import Paper, Style
-from cnncalc.render.table import Column, aligned
+from cnncalc.render.stream import Paper, encodable
+from cnncalc.render.table import Column, aligned, folded_lines
 from cnncalc.volume import Volume
 from cnncalc.wording import line_start, minus, show_bytes, visible
 
 _SIGNS = {ADDED: "+", REMOVED: "-"}
 _COLORS = {"+": "green", "-": "red", "~": "yellow"}
-_CHANGES = (
-    Column(""), Column("Layer"), Column("Change"), Column("Parameters", True), Column("MACs", True),
+# Arguments that are part of a label.
+_SAID = (
+    "kernel", "stride", "padding", "dilation", "groups", "size", "function", "rounding"
 )  # fmt: skip
+_CHANGES = (
+    Column(""),
+    Column("Layer", tree=True),
+    Column("Change", wraps=True),
+    Column("Parameters", right=True),
+    Column("MACs", right=True),
+)
 
 
 def _totals(before: str, after: str) -> tuple[Column, ...]:
@@ -31,10 +39,10 @@ def render_text(found: Comparison, paper: Paper) -> str:
     before, after = map(visible, found.names)
     lines = [line_start(f"{before} → {after}"), ""]
     if found.changes:
-        lines += [*_aligned(_CHANGES, list(map(_change_row, found.changes)), paper.style), ""]
+        lines += [*_aligned(_CHANGES, list(map(_change_row, found.changes)), paper), ""]
     if found.differing:
         rows = list(map(_total_row, found.differing))
-        lines += _aligned(_totals("Before", "After"), rows, paper.style)
+        lines += _aligned(_totals("Before", "After"), rows, paper)
     elif found.changes:
         lines.append("  the totals are the same")
     else:
@@ -75,8 +83,8 @@ def what(change: Change) -> str:
 
 
 def _in_label(argument: str, old: str, new: str) -> bool:
-    """Kernel and stride are part of a label; what is said there is not said twice."""
-    return old != new and argument in ("kernel", "stride", "dilation", "groups", "size", "function")
+    """What is said in a label is not said twice."""
+    return old != new and argument in _SAID
 
 
 def _volume(volume: Volume | None) -> str:
@@ -119,12 +127,22 @@ def percent(total: Total) -> str:
     return f"{'+' if total.difference > 0 else '−'}{thousandths // 10:,}.{thousandths % 10}%"
 
 
-def _aligned(columns: Sequence[Column], rows: list[tuple[str, ...]], style: Style) -> list[str]:
-    """The head in bold, and changes in the colour of their sign."""
-    lines = [tuple(column.heading for column in columns), *rows]
-    head, *others = aligned(lines, [column.right for column in columns])
-    colored = (style(text, fg=_COLORS.get(row[0])) for text, row in zip(others, rows, strict=True))
-    return [style(head, bold=True), *colored]
+def _aligned(columns: Sequence[Column], rows: list[tuple[str, ...]], paper: Paper) -> list[str]:
+    """The head in bold, and changes in the colour of their sign; on narrow paper in more lines."""
+    lines = [[encodable(text, paper.encoding) for text in row] for row in (_heads(columns), *rows)]
+    folded = folded_lines(columns, lines, paper.width, encodable("…", paper.encoding))
+    signs = [line[0] for line, parts in zip(lines, folded, strict=True) for _ in parts]
+    flat = [line for parts in folded for line in parts]
+    head, *others = aligned(flat, [column.right for column in columns])
+    colored = (
+        paper.style(text, fg=_COLORS.get(sign))
+        for text, sign in zip(others, signs[1:], strict=True)
+    )
+    return [paper.style(head, bold=True), *colored]
+
+
+def _heads(columns: Sequence[Column]) -> tuple[str, ...]:
+    return tuple(column.heading for column in columns)
 
 
 def render_markdown(found: Comparison, paper: Paper) -> str:

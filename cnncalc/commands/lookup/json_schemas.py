@@ -141,6 +141,9 @@ def _entries() -> Schema:
     return list_of("What stands under the title.", {"anyOf": objects})
 
 
+_SHORT = text("The short answer; empty where only a part is told, or where others tell it.")
+
+
 def _explain() -> Schema:
     letter = {
         "name": text("The letter."),
@@ -153,6 +156,7 @@ def _explain() -> Schema:
     )
     layer = {
         **part(_LAYER, "path", "kind", "label", "line", "input", "output", "summary"),
+        "short": _SHORT,
         "shared": text("What to know of a letter that several axes share."),
         "letters": list_of("The letters of its formulas.", object_with("A letter.", letter)),
         "sections": sections,
@@ -161,6 +165,7 @@ def _explain() -> Schema:
         "name": _NETWORK["name"],
         **part(_NETWORK, "source", "variant"),
         "layers": list_of("The layers that are explained.", object_with("A layer.", layer)),
+        "short": _SHORT,
         "sections": {**sections, "description": "The sums over several layers."},
     }
     size = object_with("A derivation.", _derivation())
