@@ -271,7 +271,9 @@ class DocumentReader(Reader):
                         self.refuse(key, codes.MISSING, message)
                     continue
                 layers = found
+            self.items.parameters = block.parameters if block is not None else ()
             items = self.items.items(layers)
+            self.items.parameters = ()
             if block is not None:
                 block.items = items
 

@@ -1,5 +1,6 @@
 """The items under `layers:`: kinds, merges, composites and calls of blocks."""
 
+from collections.abc import Collection
 from itertools import chain
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from cnncalc.language.located import Value
 from cnncalc.language.model import Block, Call, Item, LayerOp, Op, Spec
 from cnncalc.language.nodes import Broken, Mapping, Node, Scalar, Sequence
 from cnncalc.language.reader import Reader, is_null, respelt
+from cnncalc.language.tables import read_table
 from cnncalc.language.values import plain
 from cnncalc.language.written import Word
 from cnncalc.layers.arguments import Kept, canonical_name
@@ -20,7 +22,7 @@ from cnncalc.layers.merge import Merge
 from cnncalc.problems import Reject
 from cnncalc.wording import count, did_you_mean, enumerated, fold, nearest, quote
 
-META = ("name", "from", "repeat", "when", "trainable", "only", "expect", "note")
+META = ("name", "from", "repeat", "each", "when", "trainable", "only", "expect", "note")
 _TYPE_KEYS = ("type", "kind", "layer", "op", "class_name")
 _ARGUMENT_KEYS = ("config", "args", "arguments", "params", "kwargs")
 
@@ -55,6 +57,7 @@ class ItemReader(Reader):
         self.expect = expect
         self.doubtful: set[str] = set()  # kinds with defaults that were refused
         self.input_among_items = False  # which is reported then
+        self.parameters: Collection[str] = ()  # of the block whose items are read
         self.defaults = defaults  # arguments that a kind has unless an item says otherwise
 
     def items(self, node: Node | None) -> list[Item]:
@@ -288,6 +291,10 @@ class ItemReader(Reader):
             item.expect = self.expect.read(value)
         elif word == "only":
             item.only = self.only(value)
+        elif word == "each":
+            item.each = read_table(self, value, self.parameters)
+            if item.each is None:
+                item.op = None  # how often it stands here is not known
         else:
             setattr(item, "source" if word == "from" else word, Value(value))
 

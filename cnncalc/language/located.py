@@ -5,10 +5,9 @@ This is how the rest of the program sees what an author wrote; YAML nodes stay i
 
 from __future__ import annotations
 
-from collections.abc import Mapping as MappingType
 from typing import Any
 
-from cnncalc.language.expressions import evaluate
+from cnncalc.language.expressions import Names, evaluate
 from cnncalc.language.nodes import Broken, Mapping, Node, Scalar, Sequence
 from cnncalc.language.source import Source
 from cnncalc.language.values import plain
@@ -59,7 +58,7 @@ class Value:
         """What it is, for a message: "a list", or a word in quotes."""
         return self._node.what
 
-    def evaluate(self, names: MappingType[str, Any]) -> Any:
+    def evaluate(self, names: Names) -> Any:
         """A number, boolean, text, None, list or dict.
 
         Raises Reject, with the path to the part that is to blame, and Silenced for what depends on

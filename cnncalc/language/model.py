@@ -60,7 +60,7 @@ class Item:
     """One line under `layers:`; `op` is None where it could not be read."""
 
     __slots__ = (
-        "end", "expect", "kind", "line", "name", "only", "op", "repeat", "source", "start",
+        "each", "end", "expect", "kind", "line", "name", "only", "op", "repeat", "source", "start",
         "trainable", "when",
     )  # fmt: skip
 
@@ -72,6 +72,7 @@ class Item:
         self.op = op
         self.name: Word | None = None
         self.source: Value | None = None  # `from:`
+        self.each: Table | None = None
         self.repeat: Value | None = None
         self.when: Value | None = None
         self.trainable: Value | None = None
@@ -88,6 +89,19 @@ class Item:
 
 
 NOWHERE = Item(Word("", 0, 0), 0, "", None)  # of layers that no text describes
+
+
+class Table:
+    """The rows of an `each:`: for every name a list of values, or a value that comes to one."""
+
+    __slots__ = ("columns", "keys", "place")
+
+    def __init__(
+        self, place: Value, columns: dict[str, Value | list[Value]], keys: dict[str, Word]
+    ) -> None:
+        self.place = place
+        self.columns = columns
+        self.keys = keys
 
 
 class Block:

@@ -17,6 +17,7 @@ from cnncalc import problems as codes
 from cnncalc.advice import Edit
 from cnncalc.arithmetic import CEIL, EXACT, FLOOR, Pair
 from cnncalc.problems import Key, Reject
+from cnncalc.volume import AXIS_NAMES as AXIS_NAMES
 from cnncalc.volume import MAX_NUMBER, Volume, read_factors
 from cnncalc.wording import (
     count,
@@ -29,8 +30,6 @@ from cnncalc.wording import (
     show_fraction,
     times,
 )
-
-AXIS_NAMES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 
 REQUIRED: Any = object()
 

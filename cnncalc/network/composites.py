@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from cnncalc import problems as codes
 from cnncalc.language.composites import Branches, Gate, Layers, Residual, Reuse
@@ -13,6 +12,7 @@ from cnncalc.language.model import Call, Op
 from cnncalc.layers.merge import Add, Scaling
 from cnncalc.network.model import Group, Layer
 from cnncalc.network.scope import (
+    FAILED,
     Again,
     Binding,
     Entry,
@@ -23,7 +23,7 @@ from cnncalc.network.scope import (
     Scope,
     channels,
 )
-from cnncalc.network.walk import Compose, Walk, close, is_named
+from cnncalc.network.walk import Compose, Todo, Walk, close, is_named
 from cnncalc.problems import Reject
 from cnncalc.wording import quote
 
@@ -115,35 +115,34 @@ def call(walk: Walk, op: Call, place: Place, signal: Found) -> Found:
     group = walk.open(place, op.block.name, signal)
     values = {name: caller.values[name] for name in walk.reporter.spec.vars}
     values["in"] = channels(signal)
-    bindings = _bind(walk, op, caller, values)
     scope = Scope(values, signal, place.path + ".")
-    scope.bindings = bindings
+    bindings = scope.bindings
+    _bind(walk, op, caller, scope)
     scope.depth = caller.depth + 1
     scope.frames = (*caller.frames, Frame(op, place.item, bindings, signal))
     return close(group, walk.run(op.block.items, scope, signal, group))
 
 
-def _bind(walk: Walk, op: Call, caller: Scope, own: dict[str, Any]) -> dict[str, Binding]:
-    """The arguments of a call, which join the block's `own` values.
+def _bind(walk: Walk, op: Call, caller: Scope, own: Scope) -> None:
+    """Give the block's `own` scope the arguments of a call.
 
     What is written is worked out where the caller stands, a default in the block.
     """
-    bindings: dict[str, Binding] = {}
-    own.update(dict.fromkeys(op.block.parameters, LATER))
+    own.values.update(dict.fromkeys(op.block.parameters, LATER))
     for name, default in op.block.parameters.items():
         written = op.arguments.get(name, default)
         assert written is not None
         is_default = name not in op.arguments
         try:
-            value = written.evaluate(own if is_default else caller.values)
+            value = written.evaluate(own if is_default else caller)
         except Reject as reject:
             walk.reporter.refused(reject, written, caller)
             value = UNKNOWN
         except Silenced:
             value = UNKNOWN
-        bindings[name] = _handed_on(Binding(value, written, None if is_default else caller))
-        own[name] = value
-    return bindings
+        binding = Binding(value, written, None if is_default else caller)
+        own.bindings[name] = _handed_on(binding)
+        own.values[name] = value
 
 
 def _handed_on(binding: Binding) -> Binding:
@@ -184,10 +183,12 @@ def reuse(walk: Walk, op: Reuse, place: Place, signal: Found) -> Found:
     )
     children = place.parent.children
     before = len(children)
-    if first.item.repeat is not None and isinstance(entry.element, Group):
-        result = walk.repeat(again, signal, len(entry.element.children))
-    else:
-        result = walk.one(again, signal)
+    todo: Todo = None
+    if first.item.each is not None:
+        todo = walk.rows(first.item, scope, signal)
+    elif first.item.repeat is not None and isinstance(entry.element, Group):
+        todo = len(entry.element.children)
+    result = walk.built(again, signal, todo) if todo != [] else FAILED
     if len(children) == before or isinstance(result, Failed):
         raise Silenced
     _share(walk, children[before], entry.element, name)

@@ -89,7 +89,7 @@ class Names:
     def follow_argument(self, value: Value, word: str, scope: Scope) -> tuple[object, Scope, Value]:
         """The value of `$argument`, and where its caller wrote it."""
         try:
-            found = value.evaluate(scope.values)
+            found = value.evaluate(scope)
         except Reject as reject:
             raise self.reporter.refused(reject, value, scope) from None
         binding = scope.bindings.get(word[1:])

@@ -23,6 +23,7 @@ from cnncalc.network.model import Group, Layer
 from cnncalc.network.names import Names
 from cnncalc.network.reporter import Reported, Reporter
 from cnncalc.network.scope import FAILED, NO_INPUT, Entry, Failed, Found, Place, Scope
+from cnncalc.network.tables import Cells, Tables
 from cnncalc.problems import Reject
 from cnncalc.wording import is_fraction, show
 
@@ -33,6 +34,7 @@ class TooManyItems(Exception):
     """The limit on items is reached; give up on the network."""
 
 
+Todo: TypeAlias = "int | list[Cells] | None"  # copies, rows, or once
 Compose: TypeAlias = "Callable[[Walk, Any, Place, Found], Found]"
 
 
@@ -52,6 +54,7 @@ class Walk:
         self.maker = maker
         self.compose = compose
         self.names = Names(reporter)
+        self.tables = Tables(reporter)
         self.max_items = max_items
         self.visited = 0
         self.origins: dict[Layer | Group, Item] = {}
@@ -78,16 +81,16 @@ class Walk:
         try:
             signal = self.source_of(item, scope)
             scope.enter(signal)
-            copies = self.copies(item, scope) if self.is_there(item, scope) else 0
-            frozen = group.frozen or self.freezes(item, scope)
+            todo = self.todo(item, scope, signal)
+            frozen = group.frozen or (item.each is None and self.freezes(item, scope))
         except (Silenced, Reported):
             return self.fail(item, scope)
-        if copies == 0:
+        if todo == 0 or todo == []:
             return self.skip(item, scope, signal)
         name = scope.name_of(item)
         place = Place(item, scope, scope.prefix + name, group, item.name is not None, frozen)
         before = len(group.children)
-        result = self.one(place, signal) if copies is None else self.repeat(place, signal, copies)
+        result = self.built(place, signal, todo)
         element = group.children[before] if len(group.children) > before else None
         if item.expect is not None and element is not None:
             self.expects.append((element, item.expect))
@@ -124,6 +127,20 @@ class Walk:
             scope.entries[item.name.text] = Entry(signal, item, scope, None)
         return signal
 
+    def todo(self, item: Item, scope: Scope, signal: Found) -> Todo:
+        """How often an item is built here, or the rows of its table from the first one on."""
+        return self.times(item, scope) if item.each is None else self.rows(item, scope, signal)
+
+    def times(self, item: Item, scope: Scope) -> int | None:
+        """How often an item stands here: None for once, 0 where it is skipped."""
+        return self.copies(item, scope) if self.is_there(item, scope) else 0
+
+    def built(self, place: Place, signal: Found, todo: Todo) -> Found:
+        """Build an item as often as there is to do."""
+        if isinstance(todo, list):
+            return self.each(place, signal, todo)
+        return self.one(place, signal) if todo is None else self.repeat(place, signal, todo)
+
     def is_there(self, item: Item, scope: Scope) -> bool:
         return self.flag(item.when, scope, "when")
 
@@ -159,6 +176,41 @@ class Walk:
                 signal = self.one(copy, signal)
         except (Silenced, Reported):
             signal = FAILED
+        group.frozen = all(child.frozen for child in group.children)
+        return close(group, signal)
+
+    def rows(self, item: Item, scope: Scope, signal: Found) -> list[Cells]:
+        """The rows of an item's table, without the first ones that are skipped."""
+        assert item.each is not None
+        table = self.tables.rows(item.each, scope)
+        for index, (number, cells) in enumerate(table):
+            if index:
+                self.visit(item)
+            if self.times(item, scope.row(number, item, cells, signal)) != 0:
+                return table[index:]
+        return []
+
+    def each(self, place: Place, signal: Found, rows: list[Cells]) -> Found:
+        """Build the copies of an item that its rows make, one on top of the other."""
+        item = place.item
+        group = self.open(place, item.kind, signal, label=f"{item.kind} ×{rows[-1][0]}")
+        group.copies = True
+        for index, (number, cells) in enumerate(rows):
+            row = place.scope.row(number, item, cells, signal)
+            path = f"{place.path}.{number}"
+            try:
+                if index:
+                    self.visit(item)
+                times = self.times(item, row)
+                frozen = place.frozen or self.freezes(item, row)
+            except (Silenced, Reported):
+                signal = FAILED
+                continue
+            if times != 0:
+                if index and not is_merge(item):
+                    self.read.add(signal)
+                copy = place._replace(scope=row, path=path, parent=group, named=True, frozen=frozen)
+                signal = self.built(copy, signal, times)
         group.frozen = all(child.frozen for child in group.children)
         return close(group, signal)
 
@@ -210,7 +262,7 @@ class Walk:
     def value(self, value: Value, scope: Scope) -> Any:
         """What a value comes to; what is wrong with it is reported."""
         try:
-            return value.evaluate(scope.values)
+            return value.evaluate(scope)
         except Reject as reject:
             raise self.reporter.refused(reject, value, scope) from None
 
@@ -244,7 +296,7 @@ class Walk:
         """The arguments of a layer, read."""
         values: dict[str, Any] = {}
         bad = False
-        names = place.scope.values
+        names = place.scope
         for name, value in op.arguments.items():
             try:
                 values[name] = value.evaluate(names)

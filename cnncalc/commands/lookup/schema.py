@@ -31,6 +31,12 @@ _META: dict[str, Schema] = {
     "repeat": {
         "description": "How many copies, one on top of the other.", "type": ["integer", "string"],
     },
+    "each": {
+        "description": "Once for every row of a table: columns, or rows by name.",
+        "type": ["array", "object"],
+        "items": {"type": "object"},
+        "additionalProperties": {"type": ["array", "string"]},
+    },
     "when": {
         "description": "Skip the item where this is false.", "type": ["boolean", "string"],
     },
