@@ -7,6 +7,7 @@ Nothing that builds looks at YAML keys again; usage.py and rewrite.py do, for wo
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import TypeGuard
 
 from cnncalc import problems as codes
 from cnncalc.language.composites import COMPOSITES, all_items
@@ -18,6 +19,7 @@ from cnncalc.language.model import (
     Block,
     Call,
     InputVolume,
+    Item,
     Spec,
     Variant,
 )
@@ -34,6 +36,7 @@ _TOP = (
     "version", "name", "source", "note", "input", "vars", "rounding", "defaults", "blocks",
     "layers", "outputs", "expect", "variants",
 )  # fmt: skip
+_BLOCK = ("args", "layers", "outputs", "note")
 _VARIANT = ("vars", "input", "expect", "note")
 
 
@@ -50,6 +53,16 @@ def read_document(source: Source, root: Node | None, problems: Problems) -> Spec
     with suppress(TooManyErrors):
         DocumentReader(spec).read(root)
     return spec
+
+
+SIZES = ("channels", "height", "width", "depth", "length")  # $name.height asks for one
+
+
+def is_whole_block(node: Node) -> TypeGuard[Mapping]:
+    """Whether a block is written with its arguments or outputs, not as a list of items alone."""
+    return isinstance(node, Mapping) and any(
+        key.text in ("args", "layers", "outputs") for key, _ in node.pairs
+    )
 
 
 class DocumentReader(Reader):
@@ -218,10 +231,8 @@ class DocumentReader(Reader):
                 )
                 continue
             block = Block(Word.of(key))
-            if isinstance(value, Mapping) and any(
-                k.text in ("args", "layers") for k, _ in value.pairs
-            ):
-                parts = self.known_keys(value, ("args", "layers", "note"), "of a block")
+            if is_whole_block(value):
+                parts = self.known_keys(value, _BLOCK, "of a block")
                 if "args" in parts:
                     self.parameters(block, parts["args"])
             if len(self.spec.problems) == before:
@@ -260,11 +271,9 @@ class DocumentReader(Reader):
     def block_items(self, pairs: list[tuple[Scalar, Node]]) -> None:
         for key, value in pairs:
             block = self.spec.blocks.get(key.text)
-            layers = value
-            if isinstance(value, Mapping) and any(
-                k.text in ("args", "layers") for k, _ in value.pairs
-            ):
-                found = value.get("layers")
+            layers, outputs = value, None
+            if is_whole_block(value):
+                found, outputs = value.get("layers"), value.get("outputs")
                 if found is None:
                     if key.text not in self.spec.refused_blocks:
                         message = f"the block {quote(key.text)} has no layers"
@@ -276,6 +285,34 @@ class DocumentReader(Reader):
             self.items.parameters = ()
             if block is not None:
                 block.items = items
+                block.outputs = self.block_outputs(items, outputs)
+
+    def block_outputs(self, items: list[Item], node: Node | None) -> dict[str, Value]:
+        """outputs: {label: name, ...} of a block."""
+        named = {item.name.text: item.name for item in items if item.name is not None}
+        pairs = self.pairs(node, "outputs of a block", "write outputs: {label: name}")
+        outputs = {}
+        for key, value in pairs:
+            label = key.text
+            if not self.check_name(key, label, "output"):
+                continue
+            if label in SIZES:
+                message = f"{label} is a size of every volume, and cannot name an output"
+                self.refuse(key, codes.BAD_NAME, message, "give the output another label")
+            elif label in named:
+                self.refuse(
+                    key,
+                    codes.DUPLICATE_NAME,
+                    f"{quote(label)} is already the name of an item of the block",
+                    "give the output another label",
+                    (self.related("the item", named[label]),),
+                )
+            elif isinstance(value, Scalar) and not value.is_null:
+                outputs[label] = Value(value)
+            else:
+                message = f"the output {label} takes the name of an item, not {value.what}"
+                self.refuse(value, codes.STRUCTURE, message)
+        return outputs
 
     def read_defaults(self, node: Node) -> None:
         mapping = self.mapping(node, "defaults")

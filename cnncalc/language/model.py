@@ -113,6 +113,7 @@ class Block:
         self.parameters: dict[str, Value | None] = {}  # with their defaults
         self.parameter_keys: dict[str, Word] = {}
         self.items: list[Item] = []
+        self.outputs: dict[str, Value] = {}  # by label; the first is what a call hands on
 
 
 class InputVolume:

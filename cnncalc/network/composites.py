@@ -11,6 +11,7 @@ from cnncalc.language.located import Value
 from cnncalc.language.model import Call, Op
 from cnncalc.layers.merge import Add, Scaling
 from cnncalc.network.model import Group, Layer
+from cnncalc.network.reporter import Reported
 from cnncalc.network.scope import (
     FAILED,
     Again,
@@ -120,7 +121,23 @@ def call(walk: Walk, op: Call, place: Place, signal: Found) -> Found:
     _bind(walk, op, caller, scope)
     scope.depth = caller.depth + 1
     scope.frames = (*caller.frames, Frame(op, place.item, bindings, signal))
-    return close(group, walk.run(op.block.items, scope, signal, group))
+    end = walk.run(op.block.items, scope, signal, group)
+    return close(group, hand_on(walk, op.block.outputs, scope, group, end))
+
+
+def hand_on(
+    walk: Walk, outputs: Mapping[str, Value], scope: Scope, group: Group, end: Found
+) -> Found:
+    """What a call hands on, the first of its outputs; `Call.label` names all of them."""
+    found: dict[str, Found] = {}
+    for label, name in outputs.items():
+        try:
+            found[label] = walk.names.signal(name, scope)
+        except (Silenced, Reported):
+            found[label] = FAILED
+    if outputs:
+        walk.names.outputs[group] = found
+    return next(iter(found.values()), end)
 
 
 def _bind(walk: Walk, op: Call, caller: Scope, own: Scope) -> None:

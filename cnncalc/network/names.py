@@ -7,11 +7,17 @@ from itertools import chain, islice
 from cnncalc import problems as codes
 from cnncalc.language.expressions import Silenced
 from cnncalc.language.located import Value
-from cnncalc.language.model import Item
+from cnncalc.language.model import Call, Item
+from cnncalc.network.model import Group, Layer
 from cnncalc.network.reporter import Reported, Reporter
-from cnncalc.network.scope import Entry, Found, Scope
+from cnncalc.network.scope import Entry, Failed, Found, Scope
 from cnncalc.problems import Reject, Related
 from cnncalc.wording import did_you_mean, quote, show
+
+
+def has_labels(item: Item) -> bool:
+    """Whether `item.label` means an output of what an item calls."""
+    return isinstance(item.op, Call) and bool(item.op.block.outputs)
 
 
 class Names:
@@ -22,6 +28,8 @@ class Names:
         self.spec = reporter.spec
         # Where an item is referred to by a name that it has only by its number.
         self.numbered: list[tuple[Value, Entry]] = []
+        # What calls hand on, by label, where their block has `outputs:`.
+        self.outputs: dict[Layer | Group, dict[str, Found]] = {}
 
     def signal(self, value: Value, scope: Scope) -> Found:
         """The volume that a name stands for."""
@@ -62,14 +70,42 @@ class Names:
                 message = "there are several inputs"
                 raise self.reporter.problem(codes.UNKNOWN_NAME, value, message, f"say {inputs}")
             return where.input
-        entry = where.find(name)
+        first, dot, label = name.partition(".")
+        entry = where.find(first)
         if entry is None:
             raise self.unknown(value, origin, name, where, scope)
+        if dot:
+            return self.labelled(value, origin, entry, label, where, scope)
         if entry.item is not None and entry.item.only is not None:
             raise self.in_training(origin, name, entry.item)
         if entry.item is not None and entry.item.name is None and entry.element is not None:
             self.numbered.append((origin, entry))
         return entry
+
+    def labelled(
+        self, value: Value, origin: Value, entry: Entry, label: str, where: Scope, scope: Scope
+    ) -> Found:
+        """`Call.label`: an output of a block by its label; of a repeated call the last copy's."""
+        element = entry.element
+        while isinstance(element, Group) and element.copies and element.children:
+            element = element.children[-1]
+        outputs = self.outputs.get(element) if element is not None else None
+        if outputs is not None and label in outputs:
+            return outputs[label]
+        if isinstance(entry.signal, Failed):
+            raise Silenced
+        called = origin.word if origin.word is not None else value.word
+        name = (called or "").partition(".")[0]
+        if outputs is not None:
+            known = f"it has {', '.join(outputs)}"
+            message = f"{quote(name)} has no output {quote(label)}"
+            help = did_you_mean(label, outputs) or known
+            raise self.reporter.problem(codes.UNKNOWN_NAME, origin, message, help, scope=scope)
+        if element is None and entry.item is not None and has_labels(entry.item):
+            line = entry.item.line
+            message = f"{quote(name)} is skipped (line {line}), so it has no output {quote(label)}"
+            raise self.reporter.problem(codes.UNKNOWN_NAME, origin, message, scope=scope)
+        raise self.unknown(value, origin, called or "", where, scope)
 
     def follow(self, value: Value, word: str, scope: Scope) -> tuple[str, Scope, Value]:
         """Through `$argument` to the word that its caller wrote, and the caller's scope."""
@@ -112,12 +148,15 @@ class Names:
         self, value: Value, origin: Value, name: str, where: Scope, scope: Scope
     ) -> Reported:
         """A name that nothing has in the scope `where` it is looked up; read in `scope`."""
-        if name in where.taken:
-            return self.later(value, name, where)
+        if (first := name.partition(".")[0]) in where.taken and first not in where.entries:
+            return self.later(value, first, where)
         names = [*islice(where.known(), 6), "input", "prev"]
         help = did_you_mean(name, chain(where.known(), ("input", "prev")))
         if "." in name:
-            help = "items inside blocks and composites cannot be referred to from outside"
+            help = (
+                "items inside blocks and composites cannot be referred to from outside; outputs: "
+                "in a block hands them on"
+            )
         elif where.frames and any(item.name and item.name.text == name for item in self.spec.items):
             help = f"a block sees no items outside; hand it in as an argument: args: [{name}]"
         return self.reporter.problem(

@@ -95,6 +95,11 @@ def _top() -> dict[str, Schema]:
             "type": ["array", "object", "string"],
         },
         "layers": _ITEMS,
+        "outputs": {
+            "description": "What Call.label means, by label; the first is handed on.",
+            "type": "object",
+            "additionalProperties": {"type": "string"},
+        },
         "note": {"description": "A remark.", "type": "string"},
     }
     return {
