@@ -12,10 +12,11 @@ from cnncalc.commands.output import deliver
 from cnncalc.commands.progress import Progress
 from cnncalc.problems import NOTE
 from cnncalc.render.formats import writer_of
-from cnncalc.render.stream import Style, encodable, plain_text, say
-from cnncalc.wording import count, visible
+from cnncalc.render.stream import Style, encodable, plain_text, say, write
+from cnncalc.wording import count, line_start, visible
 
 if TYPE_CHECKING:
+    from cnncalc.commands.check.discovery import Found
     from cnncalc.commands.check.finding import FileReport
     from cnncalc.commands.output import Output
 
@@ -47,8 +48,8 @@ class Log:
             help = f"; {finding.help}" if finding.help else ""
             say(f"cannot check {visible(report.path)}: {visible(finding.message + help)}")
         elif self.format in STREAMED:
-            write = STREAMED[self.format]
-            self.out(write(report, self.verbose, self.verbose, self.style))
+            render = STREAMED[self.format]
+            self.out(render(report, self.verbose, self.verbose, self.style))
         self.progress.say(f"checked {self.checked:,} of {count(self.files, 'file')}")
 
     def out(self, text: str, flush: bool = False) -> None:
@@ -95,3 +96,13 @@ def plain(report: FileReport) -> FileReport:
     """For files and machines: without colours."""
     findings = tuple(finding._replace(text=plain_text(finding.text)) for finding in report.findings)
     return report._replace(findings=findings)
+
+
+def list_files(found: Found) -> int:
+    """What would be checked, what is left out, and why."""
+    rows = [(target.shown, "checked", target.why) for target in found.targets]
+    rows += [(shown, "left out", why) for shown, why in found.left_out.items()]
+    rows += [(what.shown, "unreadable", what.reason) for what in found.unreadable]
+    for path, state, why in sorted(rows):
+        write(line_start(f"{visible(path)}: {state}: {visible(why)}\n"))
+    return 2 if found.unreadable or not found.targets else 0

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cnncalc import problems as codes
 from cnncalc.api import read_bytes
 from cnncalc.checks.ignores import apply_ignores
+from cnncalc.commands.check.discovery import EXCLUDED, IGNORED, NO_SPEC, PACKAGES
 from cnncalc.commands.check.family import Members, Merged
 from cnncalc.commands.check.finding import FileReport, Finding, Place, RelatedPlace, Replacement
 from cnncalc.commands.check.settings import Settings
@@ -28,7 +29,7 @@ from cnncalc.render.stream import Style, unstyled
 from cnncalc.wording import count, visible
 
 if TYPE_CHECKING:
-    from cnncalc.commands.check.discovery import Target, Unreadable
+    from cnncalc.commands.check.discovery import Found, Target, Unreadable
     from cnncalc.language.model import Spec
     from cnncalc.language.source import Span
     from cnncalc.network.model import Network
@@ -54,6 +55,8 @@ class Summary(NamedTuple):
     skipped: int = 0  # folders of installed packages, in which nothing was looked for
     ignored: int = 0  # problems that comments in the files silence
     fixable: int = 0  # problems that --fix mends
+    excluded: int = 0  # files in the folders that settings leave out
+    git_ignored: int = 0  # specs in the folders that git ignores and does not track
 
 
 # One file.
@@ -207,22 +210,27 @@ class Tally:
             self.fixable += finding.fix is not None and finding.fix.safe
             self.failed |= finding.severity in failing
 
-    def summary(self, passed_over: int = 0, skipped: int = 0, allow_empty: bool = False) -> Summary:
-        """The sum, and the exit code."""
+    def summary(
+        self, found: "Found | None" = None, *, allow_empty: bool = False, exit_zero: bool = False
+    ) -> Summary:
+        """The sum, and the exit code; `found` says what was left out."""
+        count = found.count if found else lambda why: 0
         nothing = not (self.files or allow_empty)
-        exit_code = 2 if self.unreadable or nothing else int(self.failed)
+        exit_code = 2 if self.unreadable or nothing else int(self.failed and not exit_zero)
         return Summary(
             self.files,
             self.layers,
             self.severities[ERROR],
             self.severities[WARNING],
             self.severities[NOTE],
-            passed_over,
+            count(NO_SPEC),
             exit_code,
             self.unreadable,
-            skipped,
+            count(PACKAGES),
             self.ignored,
             self.fixable,
+            count(EXCLUDED),
+            count(IGNORED),
         )
 
 

@@ -9,11 +9,11 @@ import click
 
 from cnncalc.checks.rules import NOTES, WARNINGS, run_rules
 from cnncalc.checks.verdict import verdict
+from cnncalc.commands.completion import complete_columns, complete_spec
 from cnncalc.commands.describe.described import Described
 from cnncalc.commands.options import (
     Request,
     build_spec,
-    complete_spec,
     fail,
     memory_options,
     print_problems,
@@ -45,8 +45,18 @@ if TYPE_CHECKING:
     default=1,
     help="Levels that are opened, or all; 0 for totals. [1]",
 )
-@click.option("--columns", metavar="LIST", help="Columns, quantities or basic, counts, cost, all.")
-@click.option("--sort", metavar="COLUMN", help="Sort the rows, largest first; COLUMN:asc turns it.")
+@click.option(
+    "--columns",
+    metavar="LIST",
+    shell_complete=complete_columns,
+    help="Columns, quantities or basic, counts, cost, all.",
+)
+@click.option(
+    "--sort",
+    metavar="COLUMN",
+    shell_complete=complete_columns,
+    help="Sort the rows, largest first; COLUMN:asc turns it.",
+)
 @click.option("--notes", is_flag=True, help="Print every note in full.")
 @click.option("--layout", type=click.Choice(["hwc", "chw"]), default="hwc", help="Order of sizes.")
 @memory_options

@@ -8,13 +8,12 @@ from contextlib import suppress
 import click
 
 from cnncalc import api
+from cnncalc.commands.completion import complete_side, complete_variant
 from cnncalc.commands.diff.compare import Comparison
-from cnncalc.commands.diff.git import GitError, read_blob
 from cnncalc.commands.options import (
     Limits,
     Request,
     build_spec,
-    complete_spec,
     fail,
     limit_option,
     read_spec,
@@ -24,18 +23,29 @@ from cnncalc.commands.output import Output, output_options
 from cnncalc.language.model import Spec
 from cnncalc.network.build import SpecError
 from cnncalc.network.model import Network
+from cnncalc.repository import GitError, read_blob
 from cnncalc.wording import visible
 
 
 @click.command()
-@click.argument("before", metavar="A", shell_complete=complete_spec)
-@click.argument("after", metavar="B", shell_complete=complete_spec)
+@click.argument("before", metavar="A", shell_complete=complete_side)
+@click.argument("after", metavar="B", shell_complete=complete_side)
 @click.option("--set-a", "sets_a", metavar="NAME=VALUE", multiple=True, help="A var of A.")
 @click.option("--set-b", "sets_b", metavar="NAME=VALUE", multiple=True, help="A var of B.")
 @click.option("--set", "sets", metavar="NAME=VALUE", multiple=True, help="A var of both.")
 @click.option("--input", "inputs", metavar="VOLUME", multiple=True, help="The input of both.")
-@click.option("--variant-a", metavar="NAME", help="A member of the family in A.")
-@click.option("--variant-b", metavar="NAME", help="A member of the family in B.")
+@click.option(
+    "--variant-a",
+    metavar="NAME",
+    shell_complete=complete_variant,
+    help="A member of the family in A.",
+)
+@click.option(
+    "--variant-b",
+    metavar="NAME",
+    shell_complete=complete_variant,
+    help="A member of the family in B.",
+)
 @output_options("diff")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if there are differences, like git.")
 @training_option

@@ -9,13 +9,12 @@ from typing import Any
 import click
 
 from cnncalc import api
+from cnncalc.commands.completion import complete_layer, complete_quantity, complete_spec
 from cnncalc.commands.explain.explanation import OUTPUT, headings
 from cnncalc.commands.explain.explanation import explain as explanation_of
 from cnncalc.commands.options import (
     Request,
     build_spec,
-    complete_layer,
-    complete_spec,
     fail,
     memory_options,
     read_spec,
@@ -34,7 +33,7 @@ from cnncalc.wording import did_you_mean, fold
 @click.command()
 @click.argument("spec", shell_complete=complete_spec)
 @click.argument("layer", required=False, shell_complete=complete_layer)
-@click.argument("quantity", required=False)
+@click.argument("quantity", required=False, shell_complete=complete_quantity)
 @memory_options
 @output_options("explain")
 @spec_options

@@ -264,6 +264,8 @@ _SUMMARY = {
     "skipped": count("Folders of installed packages, in which nothing was looked for."),
     "ignored": count("Problems that comments in the files silence; they are not listed."),
     "fixable": count("Problems that --fix mends."),
+    "excluded": count("Files in the folders that exclude leaves out."),
+    "git_ignored": count("Specs in the folders that git ignores and does not track."),
 }
 
 
