@@ -84,6 +84,20 @@ def read_blob(name: str, max_size: int, folder: str | None = None) -> bytes:
     return data
 
 
+def has_commit(revision: str) -> bool:
+    """Whether a revision names a commit."""
+    return has_object(f"{revision}^{{commit}}")
+
+
+def has_object(name: str) -> bool:
+    """Whether there is what REVISION or REVISION:PATH names; paths are seen from here."""
+    try:
+        ask("rev-parse", "--verify", "--quiet", "--end-of-options", name, folder=os.getcwd())
+    except GitError:
+        return False
+    return True
+
+
 def ignored(paths: Iterable[str], root: str) -> set[str]:
     """Which paths git ignores and does not track; none where git cannot say."""
     # Behind ./ no path is an option, nor a pattern of git's that begins with a colon.

@@ -12,7 +12,6 @@ import pytest
 from running import Command
 from systems import needs_devices, needs_git, needs_links, needs_named_pipes, needs_names_of_bytes
 
-from cnncalc.commands.check import recognition
 from cnncalc.commands.check.discovery import (
     BY_KEYS,
     BY_NAME,
@@ -27,8 +26,8 @@ from cnncalc.commands.check.discovery import (
     matches,
     show_path,
 )
-from cnncalc.commands.check.recognition import has_both_keys
-from cnncalc.language import bundled
+from cnncalc.language import bundled, recognition
+from cnncalc.language.recognition import has_both_keys
 from cnncalc.repository import repository_root
 
 SPEC = "input: 8x8x1\nlayers:\n  - relu\n"

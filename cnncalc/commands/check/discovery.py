@@ -356,7 +356,7 @@ class _Search:
 
     def is_spec(self, entry: os.DirEntry[str], bound: str) -> bool:
         """Whether a YAML file in a folder is to be checked; what cannot be, is reported."""
-        from cnncalc.commands.check import recognition  # only where a folder is searched
+        from cnncalc.language import recognition  # only where a folder is searched
 
         says_so = entry.name.lower().endswith(_SPEC_SUFFIXES)
         path = entry.path

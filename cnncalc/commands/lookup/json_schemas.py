@@ -180,14 +180,18 @@ def _sides(both: Schema) -> dict[str, Schema]:
 
 
 def _diff() -> Schema:
-    network = object_with("", part(_NETWORK, "name", "source", "variant", "inputs", "outputs"))
-    names = ("path", "kind", "label", "group", "line", "input", "output")
+    network = or_null(
+        object_with("", part(_NETWORK, "name", "source", "variant", "inputs", "outputs"))
+    )
+    names = ("path", "kind", "label", "group", "line", "inputs", "input", "output")
     counts = part(_quantities(), "parameters", "macs")
     element = or_null(object_with("", {**part(_LAYER, *names), **counts}))
     argument = object_with("An argument.", _sides({}))
     change = {
         "change": choice("What became of it.", "added", "removed", "changed"),
         "counted_above": flag("Whether a change of the group around it counts it already."),
+        "reads_other": flag("Whether it reads another layer than before."),
+        "remark": text("On copies: which of them changed so."),
         **_sides(element),
         "differences": by_name("The arguments that differ, by name.", argument),
     }
@@ -198,14 +202,32 @@ def _diff() -> Schema:
     totals = {
         name: object_with(key["description"], total) for name, key in (_COUNTED | _totals()).items()
     }
-    keys = {
+    compared = {
         **_sides(network),
         "changes": list_of(
             "What differs, in the order of the layers.", object_with("A change.", change)
         ),
         "totals": object_with("Sums over the layers.", totals),
     }
-    return document("diff", "What changed from network A to network B.", keys)
+    spec = {
+        "path": _FILE["path"],
+        "was": text("The path before, another one if it was renamed."),
+        "change": choice("What became of it.", "added", "removed", "renamed", "changed"),
+        "trouble": text("Why it is not compared; empty where it is."),
+        "networks": list_of(
+            "Those of its networks that differ.", object_with("A network.", compared)
+        ),
+    }
+    specs = {
+        "revision": text("What the specs are compared with."),
+        "specs": list_of("Those that differ, by path.", object_with("A spec.", spec)),
+        "left": count("Files beyond the limit, which are not compared."),
+    }
+    two = document("diff", "What changed from network A to network B.", compared)
+    many = document("diff", "What became of all specs since a revision.", specs)
+    envelope = ("$schema", "$id", "title")
+    forms = [{k: v for k, v in form.items() if k not in envelope} for form in (two, many)]
+    return {**part(two, *envelope), "description": "What differs.", "anyOf": forms}
 
 
 # check
