@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from cnncalc.checks.verdict import check
     from cnncalc.commands.check.assertion import assert_valid
     from cnncalc.commands.describe.as_json import to_dict
+    from cnncalc.commands.draw.drawing import draw
+    from cnncalc.commands.draw.picture import Picture
     from cnncalc.commands.explain.explanation import explain
     from cnncalc.commands.trace.engine import Trace, trace
     from cnncalc.formula import output_size
@@ -35,6 +37,7 @@ _HOMES = {
     "Builder": "cnncalc.network.builder",
     "BuilderError": "cnncalc.network.builder",
     "check": "cnncalc.checks.verdict",
+    "draw": "cnncalc.commands.draw.drawing",
     "explain": "cnncalc.commands.explain.explanation",
     "Group": "cnncalc.network.model",
     "Input": "cnncalc.network.model",
@@ -44,6 +47,7 @@ _HOMES = {
     "Network": "cnncalc.network.model",
     "output_size": "cnncalc.formula",
     "OverrideError": "cnncalc.network.build",
+    "Picture": "cnncalc.commands.draw.picture",
     "Problem": "cnncalc.problems",
     "read": "cnncalc.api",
     "read_text": "cnncalc.api",
@@ -58,8 +62,9 @@ _HOMES = {
 
 __all__ = [
     "Build", "Builder", "BuilderError", "Group", "Input", "Layer", "Network", "OverrideError",
-    "Problem", "Spec", "SpecError", "Trace", "Volume", "__version__", "assert_valid", "build",
-    "check", "explain", "load", "loads", "output_size", "read", "read_text", "to_dict", "trace",
+    "Picture", "Problem", "Spec", "SpecError", "Trace", "Volume", "__version__", "assert_valid",
+    "build", "check", "draw", "explain", "load", "loads", "output_size", "read", "read_text",
+    "to_dict", "trace",
 ]  # fmt: skip
 
 

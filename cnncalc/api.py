@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from typing import Any
 
 from cnncalc import problems as codes
 from cnncalc.accepted import checked
@@ -156,4 +157,12 @@ def _html(network: Network) -> str:
     return network_html(network)
 
 
+def _draw(network: Network, *args: Any, **options: Any) -> Any:
+    """A picture of the network, as `cnncalc.draw` makes it."""
+    from cnncalc.commands.draw.picture import picture_of  # only who asks for a picture
+
+    return picture_of(network, *args, **options)
+
+
 Network._repr_html_ = _html
+Network.draw = _draw

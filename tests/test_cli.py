@@ -18,6 +18,7 @@ from running import Command
 from systems import needs_closed_streams, needs_devices, needs_full_device
 
 import cnncalc
+from cnncalc.commands.draw.kinds import KINDS
 from cnncalc.commands.main import _COMMANDS as ENTRIES
 from cnncalc.commands.main import cli
 from cnncalc.language.bundled import all_names
@@ -132,9 +133,17 @@ CALLS = {
 }
 
 
+def call_of(command: str, option: str) -> list[str]:
+    """The words of a call that takes the option; of pictures a kind that does."""
+    if command == "draw":
+        name = option.removeprefix("--").replace("-", "_")
+        return ["draw", "lenet", "--as", next(k.name for k in KINDS.values() if name in k.options)]
+    return [command, *CALLS.get(command, ["lenet"])]
+
+
 @pytest.mark.parametrize(("command", "option"), options_with_a_number())
 def test_a_number_is_in_range_or_refused(command: str, option: str, run: Command) -> None:
-    words = [command, *CALLS.get(command, ["lenet"])]
+    words = call_of(command, option)
     for number in ("9" * 5_000, "1" + 20 * "0", "-1", "1.5", "", "x"):
         code, out, errors = run(*words, f"{option}={number}")
         assert (code, out) == (2, "")

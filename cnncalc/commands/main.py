@@ -98,6 +98,17 @@ _COMMANDS = {
         },
         "compare changes",
     ),
+    "draw": Entry(
+        "draw.command",
+        "Pictures of a network, or of one of its layers.",
+        "Show",
+        {
+            "What is drawn": "--as --at --expand --width --theme",
+            "How it is written": "--output-file --format",
+            "Another network": "--set --variant",
+        },
+        "plot picture visualize visualise visualization diagram graph image svg figure",
+    ),
     "specs": Entry(
         "lookup.specs_command",
         "The bundled networks, or those with all WORDS.",
@@ -226,9 +237,8 @@ def _suggestion(word: str) -> str:
 @click.version_option(__version__, prog_name="cnncalc", message="%(prog)s %(version)s")
 @click.option("--debug", is_flag=True, help="Show the traceback of a bug in cnncalc.")
 def cli(debug: bool) -> None:
-    """Exact shapes, parameters and connections of convolutional networks.
-
-    A SPEC is a YAML file, - for standard input, or the name of a bundled network.
+    """Exact numbers of convolutional networks. A SPEC is a YAML file, - for standard input, or the
+    name of a bundled network.
     """
 
 

@@ -82,6 +82,17 @@ def whole(least: int = 0, most: int = MAX_NUMBER, **words: int) -> Callable[[obj
     return convert
 
 
+def place(text: str) -> tuple[int, ...]:
+    """Numbers between commas, counted from 1."""
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isdecimal() and len(part) < 16 for part in parts):
+        raise click.BadParameter(f"{visible(text)!r} is no place such as 1,3")
+    numbers = tuple(map(int, parts))
+    if min(numbers) < 1:
+        raise click.BadParameter("rows and columns are counted from 1")
+    return numbers
+
+
 class Limits(NamedTuple):
     """How large a spec may be."""
 

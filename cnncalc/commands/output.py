@@ -130,14 +130,22 @@ def check_outputs(outputs: Iterable[str], inputs: Iterable[str], option: str = "
         raise click.UsageError(f"{option}{error}") from None
 
 
-def deliver(text: str, file: str | None) -> None:
+def deliver(found: str | bytes, file: str | None) -> None:
     """To a file, or to standard output."""
-    if file is None or file == files.STDIN:
-        write(text)
+    if file is not None and file != files.STDIN:
+        save(found, file)
+    elif isinstance(found, str):
+        write(found)
     else:
-        save(text, file)
+        sys.stdout.flush()
+        sys.stdout.buffer.write(found)
 
 
-def save(text: str, path: str) -> None:
-    """Write a text to a file."""
-    files.write(path, text.encode("utf-8", "backslashreplace"))
+def save(found: str | bytes, path: str) -> None:
+    """Write a text, or what is no text, to a file."""
+    files.write(path, found if isinstance(found, bytes) else encoded(found))
+
+
+def encoded(text: str) -> bytes:
+    """A text as it stands in a file."""
+    return text.encode("utf-8", "backslashreplace")

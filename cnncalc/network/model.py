@@ -247,7 +247,9 @@ class Network(Quantities):
     """
 
     path = ""
-    _repr_html_: ClassVar[Callable[[Network], str]]  # for notebooks; set where reports are known
+    # For notebooks and scripts; set where reports and pictures are known.
+    _repr_html_: ClassVar[Callable[[Network], str]]
+    draw: ClassVar[Callable[..., Any]]
 
     def __init__(
         self,

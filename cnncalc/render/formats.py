@@ -7,7 +7,7 @@ formats come from here. A writer is imported when it writes.
 import os
 from collections.abc import Callable, Iterator
 from importlib import import_module
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Format(NamedTuple):
@@ -43,6 +43,7 @@ _format(
     explain="commands.explain.text:render_text",
     check="commands.check.text:render_text",
     solve="commands.solve.text:render_text",
+    draw="commands.draw.writers:write_text",
 )
 _format(
     "concise",
@@ -113,6 +114,30 @@ _format(
     "the code quality report of GitLab's merge requests",
     check="commands.check.gitlab:render",
 )
+_format(
+    "svg",
+    ".svg",
+    "a picture, for a browser, a README, Inkscape",
+    draw="commands.draw.writers:write_svg",
+)
+_format(
+    "png",
+    ".png",
+    "a picture in pixels, for a slide",
+    draw="commands.draw.writers:write_png",
+)
+_format(
+    "pdf",
+    ".pdf",
+    "a picture as a page, for a paper",
+    draw="commands.draw.writers:write_pdf",
+)
+_format(
+    "tikz",
+    ".tex",
+    "a picture in TikZ, for a paper in LaTeX",
+    draw="commands.draw.writers:write_tikz",
+)
 
 
 def formats_of(command: str) -> dict[str, Format]:
@@ -120,11 +145,11 @@ def formats_of(command: str) -> dict[str, Format]:
     return {name: format for name, format in FORMATS.items() if command in format.writers}
 
 
-def writer_of(command: str, name: str | None) -> Callable[..., str]:
+def writer_of(command: str, name: str | None) -> Callable[..., Any]:
     """The function that writes what a command has found; its module is imported now."""
     format = FORMATS[name] if name else next(iter(formats_of(command).values()))
     module, _, function = format.writers[command].partition(":")
-    writer: Callable[..., str] = getattr(import_module(module), function)
+    writer: Callable[..., Any] = getattr(import_module(module), function)
     return writer
 
 

@@ -11,26 +11,27 @@ _TEX = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
     "%": r"\%", "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
     "×": r"$\times$", "−": "$-$", "·": r"$\cdot$", "→": r"$\to$", "–": "--", "…": r"\dots{}",
+    "⊕": r"$\oplus$", "⊗": r"$\otimes$", "√": r"$\surd$", "∝": r"$\propto$", "∑": r"$\sum$",
+    "≥": r"$\geq$", "≤": r"$\leq$", "←": r"$\leftarrow$", "↑": r"$\uparrow$",
+    "↓": r"$\downarrow$", "∞": r"$\infty$", "≈": r"$\approx$", "Σ": r"$\Sigma$",
+    **{sign: f"$_{{{digit}}}$" for digit, sign in enumerate("₀₁₂₃₄₅₆₇₈₉")},
     "⌊": r"$\lfloor$", "⌋": r"$\rfloor$", "⌈": r"$\lceil$", "⌉": r"$\rceil$",
     **{sign: rf"\rule{{{part / 16}em}}{{1ex}}" for part, sign in enumerate("▏▎▍▌▋▊▉█", 1)},
 }  # fmt: skip
 _PREAMBLE = r"""\documentclass{{article}}
-\usepackage[T1]{{fontenc}}
-\usepackage[utf8]{{inputenc}}
-\usepackage{{amsmath}}
-\usepackage{{booktabs}}
-\usepackage{{longtable}}
-\usepackage[{page}]{{geometry}}
+{packages}\usepackage[{page}]{{geometry}}
 \setlength{{\parindent}}{{0pt}}
 \raggedright
 \begin{{document}}
 """
+_TABLES = ("[T1]{fontenc}", "[utf8]{inputenc}", "{amsmath}", "{booktabs}", "{longtable}")
 _LONG = 45  # rows that a page has room for
 
 
-def document(body: str, page: str = "margin=2.5cm") -> str:
+def document(body: str, page: str = "margin=2.5cm", packages: Sequence[str] = _TABLES) -> str:
     """A document that compiles as it stands; a paper takes the body out of it."""
-    return f"{_PREAMBLE.format(page=page)}{body}\\end{{document}}\n"
+    used = "".join(f"\\usepackage{package}\n" for package in packages)
+    return f"{_PREAMBLE.format(page=page, packages=used)}{body}\\end{{document}}\n"
 
 
 def escape(text: str) -> str:

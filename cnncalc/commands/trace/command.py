@@ -10,6 +10,7 @@ from cnncalc.commands.options import (
     Request,
     build_spec,
     fail,
+    place,
     print_problems,
     read_spec,
     spec_options,
@@ -18,18 +19,6 @@ from cnncalc.commands.output import Output, output_options
 from cnncalc.commands.trace import showing
 from cnncalc.commands.trace.engine import Trace
 from cnncalc.network.build import SpecError
-from cnncalc.wording import visible
-
-
-def place(text: str) -> tuple[int, ...]:
-    """Numbers between commas, counted from 1."""
-    parts = [part.strip() for part in text.split(",")]
-    if not all(part.isdecimal() and len(part) < 16 for part in parts):
-        raise click.BadParameter(f"{visible(text)!r} is no place such as 1,3")
-    numbers = tuple(map(int, parts))
-    if min(numbers) < 1:
-        raise click.BadParameter("rows and columns are counted from 1")
-    return numbers
 
 
 @click.command()

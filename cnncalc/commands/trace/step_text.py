@@ -29,16 +29,16 @@ _OVERLAY = 16  # rows and columns up to which a window is shown on its whole inp
 
 
 def render_step(step: Step, width: int | None) -> list[str]:
-    lines = [_step_title(step), ""]
+    lines = [step_title(step), ""]
     for index, part in enumerate(step.parts):
         lines += [""] if index else []
         lines += _part(step, part, width)
     if step.padded:
-        lines.append(f"  {_padding_note(step)}")
-    return [*lines, "", *_result(step, width)]
+        lines.append(f"  {padding_note(step)}")
+    return [*lines, "", *result_lines(step, width)]
 
 
-def _step_title(step: Step) -> str:
+def step_title(step: Step) -> str:
     """`conv1 at row 1, column 3: rows 1 to 3, columns 3 to 5 of its input`"""
     place = [f"{name} {index + 1}" for name, index in zip(AXES[len(step.at)], step.at, strict=True)]
     is_conv = isinstance(step.layer.operation, Conv)
@@ -65,7 +65,8 @@ def _stretch(name: str, along: tuple[int, ...], size: int) -> str:
     return f"{name}s {', '.join(map(str, inside))}"
 
 
-def _padding_note(step: Step) -> str:
+def padding_note(step: Step) -> str:
+    """What the dots in a window are."""
     if isinstance(step.layer.operation, TransposedConv):
         return "· meets no number of the input"
     return f"· is padding and {'counts as 0' if step.rule == PRODUCTS else 'does not count'}"
@@ -121,7 +122,7 @@ def _volume_part(step: Step, rows: list[_Row], width: int | None) -> list[str]:
 
 def _line_part(step: Step, part: Part, rows: list[_Row], width: int | None) -> list[str]:
     """A window in one dimension: the filter below the stretch of the input that it reads."""
-    whole = _surroundings(step)
+    whole = surroundings(step)
     if whole is not None:
         (places,), (read,) = whole, step.rows
         cells = texts(step.source.number(place, part.map) for place in places)
@@ -144,7 +145,7 @@ def _line_part(step: Step, part: Part, rows: list[_Row], width: int | None) -> l
 
 def _overlay(step: Step, part: Part) -> list[str] | None:
     """The whole input with the window in brackets, where it is small enough."""
-    whole = _surroundings(step)
+    whole = surroundings(step)
     if whole is None:
         return None
     rows, columns = whole
@@ -170,7 +171,7 @@ def _marked(cells: list[str], marks: list[bool], cell: int) -> str:
     return line + ("]" if marks[-2] else " ")
 
 
-def _surroundings(step: Step) -> list[range] | None:
+def surroundings(step: Step) -> list[range] | None:
     """The places of the input and its padding along each axis; None where they are too many."""
     layer = step.layer.operation
     if not isinstance(layer, Window | AdaptivePool) or isinstance(layer, TransposedConv):
@@ -187,7 +188,8 @@ def _surroundings(step: Step) -> list[range] | None:
 # What a step comes to.
 
 
-def _result(step: Step, width: int | None) -> list[str]:
+def result_lines(step: Step, width: int | None) -> list[str]:
+    """The products added up, and what follows, each line indented."""
     lines = _added_up(step, width) if step.rule in (PRODUCTS, SUM) else [_reduced(step, width)]
     if step.activation is not None:
         lines.append([f"  {_activated(step)}"])
