@@ -29,7 +29,7 @@ WORDS = {
     "check": ("check", NET, "-v"),
     "diff": ("diff", NET, "after.yaml"),
     "solve": ("solve", NET, "--inputs", "1..9"),
-    "draw": ("draw", NET, "--as", "field"),
+    "draw": ("draw", NET, "--as", "graph"),
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from cnncalc import problems as codes
 from cnncalc.layers.arguments import Flag, argument
@@ -17,6 +17,7 @@ class Merge(Operation):
     """Combines two or more volumes; `crop: true` first crops them, centred, to the smallest."""
 
     primary = "from"
+    sign: ClassVar[str]  # what stands in its place in a picture
     crop: bool = argument(Flag(), "crop the volumes, centred, to the smallest", False)
 
     # What helps where axes, sizes or channels differ; at the end of a composite it says so itself,
@@ -70,6 +71,7 @@ class Add(Merge):
     """The sum, value by value; all volumes are equal (ResNet, He et al. 2015)."""
 
     kind = "add"
+    sign = "+"
     aliases = ("sum",)
     example = "add: [one, two]"
 
@@ -78,6 +80,7 @@ class Subtract(Merge):
     """The first volume minus the second."""
 
     kind = "subtract"
+    sign = "−"
     example = "subtract: [one, two]"
 
     def channels_out(self) -> int:
@@ -94,6 +97,7 @@ class Multiply(Merge):
     """The product, value by value."""
 
     kind = "multiply"
+    sign = "×"
     aliases = ("mul",)
     example = "multiply: [one, two]"
 
@@ -102,6 +106,7 @@ class Average(Merge):
     """The mean, value by value."""
 
     kind = "average"
+    sign = "avg"
     example = "average: [one, two]"
 
 
@@ -109,6 +114,7 @@ class Maximum(Merge):
     """The larger value at each place."""
 
     kind = "maximum"
+    sign = "max"
     example = "maximum: [one, two]"
 
 
@@ -116,6 +122,7 @@ class Concat(Merge):
     """The channels of all volumes, one behind the other; their sizes are equal."""
 
     kind = "concat"
+    sign = "concat"
     aliases = ("concatenate",)
     example = "concat: [one, two]"
 

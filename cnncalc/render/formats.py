@@ -133,6 +133,12 @@ _format(
     draw="commands.draw.writers:write_pdf",
 )
 _format(
+    "mermaid",
+    ".mmd",
+    "a flowchart for Markdown, as GitHub and GitLab show it",
+    draw="commands.draw.writers:write_mermaid",
+)
+_format(
     "tikz",
     ".tex",
     "a picture in TikZ, for a paper in LaTeX",

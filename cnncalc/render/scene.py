@@ -8,7 +8,7 @@ colour stands for a number it is written #rrggbb.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 Point: TypeAlias = tuple[float, float]
@@ -115,3 +115,18 @@ def everything(items: Sequence[Item]) -> Iterator[Item]:
         yield item
         if isinstance(item, Group):
             yield from everything(item.items)
+
+
+def moved(items: Sequence[Item], x: float, y: float) -> list[Item]:
+    """The items, further right by x and further down by y."""
+    found: list[Item] = []
+    for item in items:
+        match item:
+            case Group():
+                found.append(replace(item, items=moved(item.items, x, y)))
+            case Polygon() | Line():
+                points = tuple((px + x, py + y) for px, py in item.points)
+                found.append(replace(item, points=points))
+            case _:
+                found.append(replace(item, x=item.x + x, y=item.y + y))
+    return found

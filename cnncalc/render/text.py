@@ -1,4 +1,7 @@
-"""Text wrapped to a width. Words are never cut: a name or a number is worth more than a margin."""
+"""Text wrapped to a width, and bars.
+
+Words are never cut: a name or a number is worth more than a margin.
+"""
 
 from __future__ import annotations
 
@@ -28,3 +31,9 @@ def _wrapped(text: str, width: int, first: str, others: str) -> list[str]:
         break_long_words=False,
         break_on_hyphens=False,
     )
+
+
+def bar(part: float, width: int = 8) -> str:
+    """A bar of `width` signs, of which 1 fills all; every sign has eight widths."""
+    whole, eighths = divmod(round(part * 8 * width), 8)
+    return f"{'█' * whole}{' ▏▎▍▌▋▊▉'[eighths]}"[:width].ljust(width)

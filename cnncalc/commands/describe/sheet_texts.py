@@ -9,6 +9,7 @@ from cnncalc.commands.describe.sheet import Column, Row, Sheet
 from cnncalc.render.table import Column as Heading
 from cnncalc.render.table import Row as Line
 from cnncalc.render.table import Table
+from cnncalc.render.text import bar
 from cnncalc.render.titles import inputs_text
 from cnncalc.volume import Volume
 from cnncalc.wording import is_fraction, line_start, rounded, show_bytes, visible
@@ -87,12 +88,6 @@ def _raw(value: Any, channels_first: bool = False) -> str | int:
     return line_start(visible(str(value)))
 
 
-def _bar(percent: float) -> str:
-    """Eight signs, of which 100 percent fill all; every one has eight widths."""
-    whole, eighths = divmod(round(percent * 64 / 100), 8)
-    return f"{'█' * whole}{' ▏▎▍▌▋▊▉'[eighths]}"[:8].ljust(8)
-
-
 def _written(value: Any, column: Column, channels_first: bool = False) -> str:
     """A cell for people."""
     if value is None:
@@ -102,7 +97,7 @@ def _written(value: Any, column: Column, channels_first: bool = False) -> str:
     if isinstance(value, tuple):
         return ", ".join(volume.text(channels_first=channels_first) for volume in value)
     if column.unit == "percent":
-        return f"{_bar(value)} {value:5.1f}%"
+        return f"{bar(value / 100)} {value:5.1f}%"
     if isinstance(value, dict):
         return value.text()  # type: ignore[attr-defined,no-any-return]
     if is_fraction(value):

@@ -40,6 +40,28 @@ def _kind(*args: Any, **named: Any) -> None:
 
 
 _kind(
+    "volumes",
+    "the volumes as boxes in perspective, one behind the other",
+    "volumes:scene",
+    ("width", "expand", "max_items", "all", "scale", "kernels"),
+    text="volumes:text",
+)
+_kind(
+    "graph",
+    "layers and blocks as boxes, with every way between them",
+    "graph:scene",
+    ("width", "expand", "max_items", "all", "show", "direction", "height"),
+    text="tree:text",
+    mermaid="tree:mermaid",
+)
+_kind(
+    "profile",
+    "where parameters, multiply-adds and memory sit, as bars",
+    "profile:scene",
+    ("width", "expand", "max_items", "show", "sort", "top", "cumulative"),
+    text="profile:text",
+)
+_kind(
     "window",
     "the sliding window of a layer, with its padding, stride and dilation",
     "window:scene",
