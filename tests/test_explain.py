@@ -182,11 +182,35 @@ OTHERS: dict[str, Any] = {
     "prelu": st.builds(lambda shared: {"shared": shared}, st.booleans()),
     "dropout": st.just(0.5),
     "drop_path": st.just(0.5),
-    "upsample": whole(1, 3),
+    "attention": st.builds(
+        lambda share, bias, output, window: {
+            "heads": 2,
+            "dimensions": 2 * share,
+            "bias": bias,
+            "output": output,
+            **window,
+        },
+        whole(1, 5),
+        st.booleans(),
+        st.booleans(),
+        st.sampled_from(({}, {"window": 1})),
+    ),
+    "custom": st.builds(lambda p, m: {"parameters": p, "macs": m}, whole(0, 9), whole(0, 9)),
+    "upsample": st.builds(
+        lambda factor, method: {"factor": factor, "method": method},
+        whole(1, 3),
+        st.sampled_from(("nearest", "bilinear")),
+    ),
+    "resize": whole(1, 9),
     "pixel_shuffle": whole(1, 2),
     "space_to_depth": whole(1, 2),
     "channel_shuffle": whole(1, 2),
-    "slice": st.builds(lambda n, at: {"channels": n, "start": at}, whole(1, 3), whole(0, 2)),
+    "slice": st.builds(
+        lambda n, at, every: {"channels": n, "start": at, "every": every},
+        whole(1, 3),
+        whole(0, 2),
+        whole(1, 3),
+    ),
     "crop": whole(1, 5),
     "zero_pad": whole(0, 3),
     "activation": st.sampled_from(("relu", "none")),
@@ -204,6 +228,8 @@ def drawn(draw: st.DrawFn, kind: str) -> tuple[str, list[Item]]:
         if kind == "subsample":
             del arguments["padding"]
         return given, [{kind: arguments}]
+    if kind == "class_token":
+        return volume([draw(whole(1, 8))], draw(whole(1, 8))), ["class_token"]
     if kind == "embedding":
         words = {"vocabulary": draw(whole(1, 9)), "dimensions": draw(whole(1, 9))}
         return str(draw(whole(1, 9))), [{kind: words}]
@@ -282,7 +308,10 @@ def test_the_layers_own_class_derives_its_counts(kind: str, data: st.DataObject)
         assert (derivation.result if derivation else None) == expected
 
 
-@pytest.mark.parametrize("kind", [kind for kind in one_of_each() if kind != "embedding"])
+OWN_NUMBERS = ("embedding", "custom")  # custom's are stated, and no formula
+
+
+@pytest.mark.parametrize("kind", [kind for kind in one_of_each() if kind not in OWN_NUMBERS])
 @given(data=st.data())
 def test_formulas_have_letters_for_all_sizes(kind: str, data: st.DataObject) -> None:
     """A number in a formula of letters is a number of the formula, not of this layer."""
@@ -292,7 +321,8 @@ def test_formulas_have_letters_for_all_sizes(kind: str, data: st.DataObject) -> 
     for derivation in derivations(found):
         if derivation.symbols():
             numbers = set(re.findall(r"(?<![A-Za-z_])\d+", derivation.symbols()))
-            assert numbers <= {"1", "2"}, derivation
+            few = {"1", "2", *(("3", "4") if kind == "attention" else ())}  # projections
+            assert numbers <= few, derivation
 
 
 # What the windows say of themselves.

@@ -9,7 +9,7 @@ from cnncalc.language.composites import Branches, Gate, Layers, Residual, Reuse
 from cnncalc.language.expressions import LATER, UNKNOWN, Silenced
 from cnncalc.language.located import Value
 from cnncalc.language.model import Call, Op
-from cnncalc.layers.merge import Add, Scaling
+from cnncalc.layers.merge import Add, Gating
 from cnncalc.network.model import Group, Layer
 from cnncalc.network.reporter import Reported
 from cnncalc.network.scope import (
@@ -88,7 +88,7 @@ def gate(walk: Walk, op: Gate, place: Place, signal: Found) -> Found:
     labels = prefix(place, group, ("body", "multiply"))
     body = walk.part(place, group, labels, "body", op.body, signal)
     path = labels + "multiply"
-    return close(group, walk.merge(place, group, path, Scaling, (signal, body), _GATED))
+    return close(group, walk.merge(place, group, path, Gating, (signal, body), _GATED))
 
 
 def layers(walk: Walk, op: Layers, place: Place, signal: Found) -> Found:

@@ -31,13 +31,14 @@ class Names:
         # What calls hand on, by label, where their block has `outputs:`.
         self.outputs: dict[Layer | Group, dict[str, Found]] = {}
 
-    def signal(self, value: Value, scope: Scope) -> Found:
+    def signal(self, value: Value, scope: Scope, key: str = "from") -> Found:
         """The volume that a name stands for."""
         if value.is_broken:
             raise Silenced
         if value.word is None:
-            help = "merge several volumes with add or concat" if value.parts is not None else ""
-            message = f"from takes the name of an item, not {value.what}"
+            several = key == "from" and value.parts is not None
+            help = "merge several volumes with add or concat" if several else ""
+            message = f"{key} takes the name of an item, not {value.what}"
             raise self.reporter.problem(codes.STRUCTURE, value, message, help)
         found = self.entry(value, value.word, scope)
         return found.signal if isinstance(found, Entry) else found

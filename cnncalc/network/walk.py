@@ -25,6 +25,7 @@ from cnncalc.network.reporter import Reported, Reporter
 from cnncalc.network.scope import FAILED, NO_INPUT, Entry, Failed, Found, Place, Scope
 from cnncalc.network.tables import Cells, Tables
 from cnncalc.problems import Reject
+from cnncalc.volume import Volume
 from cnncalc.wording import is_fraction, show
 
 MAX_DEPTH = 100  # of blocks and composites in one another, as expanded
@@ -299,11 +300,14 @@ class Walk:
         names = place.scope
         for name, value in op.arguments.items():
             try:
-                values[name] = value.evaluate(names)
+                if op.cls.arguments[name].type.names_item:
+                    values[name] = self.volume_of(name, value, place.scope)
+                else:
+                    values[name] = value.evaluate(names)
             except Reject as reject:
                 self.reporter.refused(reject, value, place.scope)
                 bad = True
-            except Silenced:
+            except (Reported, Silenced):
                 bad = True
         if bad:
             raise Reported
@@ -313,6 +317,14 @@ class Walk:
         if refused:
             raise Reported
         return typed
+
+    def volume_of(self, argument: str, value: Value, scope: Scope) -> Volume:
+        """The volume of the item that an argument names, which counts as read."""
+        signal = self.names.signal(value, scope, argument)
+        self.read.add(signal)
+        if isinstance(signal, Failed):
+            raise Silenced
+        return signal.output
 
     def placed(
         self, place: Place, op: LayerOp, arguments: dict[str, Any], sources: tuple[Found, ...]

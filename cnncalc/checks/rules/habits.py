@@ -95,7 +95,7 @@ class Unflattened(LayerRule):
     code = declare("CNN308", "unflattened", "an fc that flattens its input by itself", NOTE)
 
     def look(self, layer: Operation) -> Note | None:
-        if not layer.sees_all or set(layer.input.sizes) <= {1}:
+        if not layer.sees_all or layer.output.sizes or set(layer.input.sizes) <= {1}:
             return None
         return Note(
             self.code,

@@ -109,7 +109,7 @@ class Chain:
         own = self.own(layer)
         if own is None or not all(map(_is_plain, (own, self.reach(source), self.reach(layer)))):
             words = "units of different phase see different stretches: the largest"
-            return step._replace(words=words if self.reach(layer).aligned else "not aligned")
+            return step._replace(words=words if self.seen(layer).aligned else "not aligned")
         r = Term(self.seen(source).sizes[self.axis], "r")
         j = Term(self.reach(source).step, "j")
         size = r + self.added(layer, own) * j
