@@ -7,7 +7,7 @@ from itertools import chain, islice
 from cnncalc import problems as codes
 from cnncalc.language.expressions import Silenced
 from cnncalc.language.located import Value
-from cnncalc.language.model import Call, Item
+from cnncalc.language.model import Call, Included, Item
 from cnncalc.network.model import Group, Layer
 from cnncalc.network.reporter import Reported, Reporter
 from cnncalc.network.scope import Entry, Failed, Found, Scope
@@ -17,7 +17,9 @@ from cnncalc.wording import did_you_mean, quote, show
 
 def has_labels(item: Item) -> bool:
     """Whether `item.label` means an output of what an item calls."""
-    return isinstance(item.op, Call) and bool(item.op.block.outputs)
+    return isinstance(item.op, Included) or (
+        isinstance(item.op, Call) and bool(item.op.block.outputs)
+    )
 
 
 class Names:

@@ -105,6 +105,21 @@ class Row:
         return f"row {self.number}{_with(self.cells)}{_on(self.signal)}"
 
 
+class Taken:
+    """A network that is taken in, on the way to a problem."""
+
+    __slots__ = ("item", "name", "signal")
+
+    def __init__(self, name: str, item: "Item", signal: Found) -> None:
+        self.name = name
+        self.item = item
+        self.signal = signal
+
+    def text(self) -> str:
+        """`network resnet50 on 224×224×3`."""
+        return f"network {quote(self.name)}{_on(self.signal)}"
+
+
 class Binding:
     """An argument of a block as its caller wrote it, or a value in a row of an `each:`."""
 
@@ -146,7 +161,7 @@ class Scope:
         self.prefix = prefix  # of the paths of what stands here, with its dot
         self.parent: Scope | None = None
         self.bindings: dict[str, Binding] = {}
-        self.frames: tuple[Frame | Again | Row, ...] = ()
+        self.frames: tuple[Frame | Again | Row | Taken, ...] = ()
         self.depth = 0
         self.outside = False  # whether its items stand at the top of the network's `layers:`
         self.entries: dict[str, Entry] = {}
