@@ -6,8 +6,6 @@ own folder; no part of it begins with a dot. What is said of a file that is no s
 it.
 """
 
-from __future__ import annotations
-
 import os
 import stat
 from typing import NamedTuple, Protocol
@@ -22,6 +20,16 @@ class Refused(Exception):
     """Why a file is not opened."""
 
 
+class Folder(Protocol):
+    """Where the paths in a file begin."""
+
+    def key(self, name: str) -> str:
+        """The key of a file that is in it under this name, in whatever folder the name is."""
+
+    def open(self, path: str, most: int) -> "Opened":
+        """The file at a path, at most so many bytes of it. Raises Refused."""
+
+
 class Opened(NamedTuple):
     """A file that was found."""
 
@@ -29,16 +37,6 @@ class Opened(NamedTuple):
     shown: str  # how it is reported
     data: bytes  # at most as much as was asked for
     folder: Folder  # in which its own paths begin
-
-
-class Folder(Protocol):
-    """Where the paths in a file begin."""
-
-    def key(self, name: str) -> str:
-        """The key of a file that is in it under this name, in whatever folder the name is."""
-
-    def open(self, path: str, most: int) -> Opened:
-        """The file at a path, at most so many bytes of it. Raises Refused."""
 
 
 class Disk:
@@ -50,7 +48,7 @@ class Disk:
         self.top = repository_root(self.path) or self.path
 
     @classmethod
-    def of(cls, file: str, shown: str | None = None) -> Disk:
+    def of(cls, file: str, shown: str | None = None) -> "Disk":
         """The folder of a file, which is reported under `shown`."""
         return cls(os.path.dirname(file), os.path.dirname(file if shown is None else shown))
 

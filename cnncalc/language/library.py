@@ -39,7 +39,7 @@ class Library:
         self.specs: dict[str, Spec] = {}
 
     def resolve(self, spec: Spec, folder: Folder | None, chain: tuple[str, ...]) -> None:
-        """Give every `network:` item of a spec the one that it names; `chain`: keys of those open."""
+        """Give each `network:` item the spec that it names; `chain` are the keys of those open."""
         for item in spec.networks:
             assert item.name is not None
             try:
