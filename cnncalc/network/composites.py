@@ -119,6 +119,7 @@ def call(walk: Walk, op: Call, place: Place, signal: Found) -> Found:
     values = {name: caller.values[name] for name in walk.reporter.spec.vars}
     values["in"] = channels(signal)
     scope = Scope(values, signal, place.path + ".")
+    scope.outputs = caller.outputs
     bindings = scope.bindings
     _bind(walk, op, caller, scope)
     scope.depth = caller.depth + 1
@@ -138,7 +139,7 @@ def hand_on(
         except (Silenced, Reported):
             found[label] = FAILED
     if outputs:
-        walk.names.outputs[group] = found
+        scope.outputs[group] = found
     return next(iter(found.values()), end)
 
 

@@ -30,7 +30,7 @@ def network(walk: Walk, op: Included, place: Place, signal: Found) -> Found:
         if not walk.reporter.problems.failed:
             _no_end(walk, op, spec, scope)
         raise Reported
-    walk.names.outputs[group] = {
+    scope.outputs[group] = {
         name: entry.signal for name, entry in scope.entries.items() if entry.item is not None
     }
     _read_outputs(walk, spec, group)
@@ -51,6 +51,7 @@ def _scope(walk: Walk, inner: Walk, op: Included, place: Place, signal: Found) -
             known[name] = UNKNOWN
     scope = Scope(values_of(own, inner.reporter, known), signal, f"{place.path}.")
     scope.outside = True  # `$in` is as in its own file
+    scope.outputs = caller.outputs
     scope.depth = caller.depth + 1
     assert op.name is not None
     scope.frames = (*caller.frames, Taken(op.name.text, place.item, signal))
