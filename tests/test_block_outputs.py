@@ -132,3 +132,10 @@ def test_the_field_behind_a_label_is_that_of_its_layer() -> None:
     field = network["n"].receptive_field
     assert field is not None
     assert field.sizes == {"input": (5, 5)}
+
+
+def test_a_label_that_came_in_as_an_argument_has_sizes() -> None:
+    up = "{args: {skip}, layers: [{conv: {filters: 2*$skip.channels, kernel: 1}, name: c}]}"
+    text = BLOCK.replace("  Up: {", f"  Wide: {up}\n  Up: {{")
+    network = cnncalc.loads(text + "  - {Encoder: 8, name: enc}\n  - {Wide: enc.skip, name: w}\n")
+    assert network["w"].output == cnncalc.Volume((8, 8), 16)

@@ -13,7 +13,7 @@ from cnncalc import problems as codes
 from cnncalc.language.composites import COMPOSITES, all_items
 from cnncalc.language.expect import ExpectReader
 from cnncalc.language.inputs import InputReader
-from cnncalc.language.items import ItemReader, Written
+from cnncalc.language.items import ItemReader
 from cnncalc.language.located import Value, located
 from cnncalc.language.model import (
     Block,
@@ -26,7 +26,7 @@ from cnncalc.language.model import (
 from cnncalc.language.nodes import Broken, Mapping, Node, Scalar, Sequence
 from cnncalc.language.reader import VAR, VARIANT, Reader
 from cnncalc.language.source import Source
-from cnncalc.language.written import Word
+from cnncalc.language.written import Defaults, Word
 from cnncalc.layers.arguments import Rounding
 from cnncalc.layers.base import find_kind
 from cnncalc.problems import Problem, Problems, Reject, TooManyErrors
@@ -40,8 +40,17 @@ _BLOCK = ("args", "layers", "outputs", "note")
 _VARIANT = ("vars", "input", "expect", "note")
 
 
-def read_document(source: Source, root: Node | None, problems: Problems) -> Spec:
-    """The Spec of a tree. Problems are collected in it; what is broken is left out."""
+def read_document(
+    source: Source,
+    root: Node | None,
+    problems: Problems,
+    defaults: Defaults | None = None,
+    rounding: str | None = None,
+) -> Spec:
+    """The Spec of a tree. Problems are collected in it; what is broken is left out.
+
+    `defaults` and `rounding` stand above its own: they come from a spec that takes it in.
+    """
     spec = Spec(source)
     spec.problems = problems
     spec.root = root
@@ -51,7 +60,8 @@ def read_document(source: Source, root: Node | None, problems: Problems) -> Spec
             problems.add(Problem(codes.STRUCTURE, message, source.span(0, 0)))
         return spec
     with suppress(TooManyErrors):
-        DocumentReader(spec).read(root)
+        DocumentReader(spec).read(root, defaults or {})
+    spec.rounding = rounding or spec.rounding
     return spec
 
 
@@ -70,12 +80,12 @@ class DocumentReader(Reader):
 
     def __init__(self, spec: Spec) -> None:
         super().__init__(spec)
-        self.defaults: dict[str, dict[str, Written]] = {}
+        self.defaults: Defaults = {}
         self.inputs = InputReader(spec)
         self.expect = ExpectReader(spec)
         self.items = ItemReader(spec, self.defaults, self.expect)
 
-    def read(self, root: Node) -> None:
+    def read(self, root: Node, given: Defaults) -> None:
         if isinstance(root, Scalar) and root.is_null:
             self.refuse(root, codes.STRUCTURE, "the file is empty; a spec has input: and layers:")
             return
@@ -94,7 +104,9 @@ class DocumentReader(Reader):
         blocks = self.pairs(parts.get("blocks"), "blocks", "write Name: without the -")
         self.declare_blocks(blocks)
         if "defaults" in parts:
-            self.read_defaults(parts["defaults"])
+            self.defaults.update(self.items.read_defaults(parts["defaults"]))
+        for kind, arguments in given.items():
+            self.defaults[kind] = {**self.defaults.get(kind, {}), **arguments}
         if "input" in parts:
             self.spec.inputs = self.inputs.read_input(parts["input"])
         else:
@@ -313,25 +325,6 @@ class DocumentReader(Reader):
                 message = f"the output {label} takes the name of an item, not {value.what}"
                 self.refuse(value, codes.STRUCTURE, message)
         return outputs
-
-    def read_defaults(self, node: Node) -> None:
-        mapping = self.mapping(node, "defaults")
-        for key, value in mapping.pairs if mapping else ():
-            found = find_kind(key.text)
-            if key.text in self.spec.blocks:
-                self.refuse(
-                    key,
-                    codes.UNKNOWN_KIND,
-                    f"defaults are for kinds of layers, {key.text} is a block",
-                    f"in the block, write args: {quote(self.written(value))}",
-                )
-            elif found is None:
-                self.items.unknown_kind(key)
-            elif body := self.mapping(value, f"defaults of {key.text}"):
-                kind = found[0].kind
-                self.defaults[kind], understood = self.items.arguments(found[0], body)
-                if not understood:
-                    self.items.doubtful.add(kind)
 
     def find_recursion(self) -> None:
         """Blocks that call themselves, directly or through others."""

@@ -21,10 +21,11 @@ class Value:
     are 0 for a value that was given from outside the file.
     """
 
-    __slots__ = ("_node", "end", "outside", "start")
+    __slots__ = ("_node", "end", "file", "outside", "start")
 
-    def __init__(self, node: Node, *, outside: bool = False) -> None:
+    def __init__(self, node: Node, *, outside: bool = False, file: Source | None = None) -> None:
         self._node = node
+        self.file = file  # where it stands, if that is another file than that of its spec
         self.outside = outside  # given by hand, so that no place in the file is to blame for it
         self.start = 0 if outside else node.start
         self.end = 0 if outside else node.end
@@ -51,7 +52,7 @@ class Value:
         node = self._node
         if not isinstance(node, Sequence):
             return None
-        return tuple(Value(part, outside=self.outside) for part in node.items)
+        return tuple(Value(part, outside=self.outside, file=self.file) for part in node.items)
 
     @property
     def what(self) -> str:
@@ -80,7 +81,9 @@ class Value:
                 node = next((key for key, _ in node.pairs if key.text == step), node)
             elif isinstance(node, Mapping) and (inner := node.get(str(step))) is not None:
                 node = inner
-        return self if node is self._node else Value(node, outside=self.outside)
+        if node is self._node:
+            return self
+        return Value(node, outside=self.outside, file=self.file)
 
     def stretch(self, source: Source, reject: Reject) -> tuple[int, int]:
         """The characters that a refusal of this value, its path aside, is about."""

@@ -9,7 +9,9 @@ from cnncalc.language.composites import Branches, Gate, Layers, Residual, Reuse
 from cnncalc.language.expressions import LATER, UNKNOWN, Silenced
 from cnncalc.language.located import Value
 from cnncalc.language.model import Call, Op
+from cnncalc.language.networks import NetworkItem
 from cnncalc.layers.merge import Add, Gating
+from cnncalc.network.included import network
 from cnncalc.network.model import Group, Layer
 from cnncalc.network.reporter import Reported
 from cnncalc.network.scope import (
@@ -117,6 +119,7 @@ def call(walk: Walk, op: Call, place: Place, signal: Found) -> Found:
     values = {name: caller.values[name] for name in walk.reporter.spec.vars}
     values["in"] = channels(signal)
     scope = Scope(values, signal, place.path + ".")
+    scope.outputs = caller.outputs
     bindings = scope.bindings
     _bind(walk, op, caller, scope)
     scope.depth = caller.depth + 1
@@ -136,7 +139,7 @@ def hand_on(
         except (Silenced, Reported):
             found[label] = FAILED
     if outputs:
-        walk.names.outputs[group] = found
+        scope.outputs[group] = found
     return next(iter(found.values()), end)
 
 
@@ -210,7 +213,7 @@ def reuse(walk: Walk, op: Reuse, place: Place, signal: Found) -> Found:
         raise Silenced
     _share(walk, children[before], entry.element, name)
     walk.origins[children[before]] = place.item  # the line that reuses, not the first one
-    children[before].line = place.item.line
+    children[before].line = walk.line or place.item.line
     children[before].named = is_named(place.item, place.path)
     if place.item.when is None:
         walk.firsts[children[before]] = first
@@ -258,4 +261,5 @@ def _input(layer: Layer) -> str:
 
 COMPOSE: Mapping[type[Op], Compose] = {
     Residual: residual, Branches: branches, Gate: gate, Layers: layers, Reuse: reuse, Call: call,
+    NetworkItem: network,
 }  # fmt: skip

@@ -7,8 +7,7 @@ from itertools import chain, islice
 from cnncalc import problems as codes
 from cnncalc.language.expressions import Silenced
 from cnncalc.language.located import Value
-from cnncalc.language.model import Call, Item
-from cnncalc.network.model import Group, Layer
+from cnncalc.language.model import Call, Included, Item
 from cnncalc.network.reporter import Reported, Reporter
 from cnncalc.network.scope import Entry, Failed, Found, Scope
 from cnncalc.problems import Reject, Related
@@ -17,7 +16,9 @@ from cnncalc.wording import did_you_mean, quote, show
 
 def has_labels(item: Item) -> bool:
     """Whether `item.label` means an output of what an item calls."""
-    return isinstance(item.op, Call) and bool(item.op.block.outputs)
+    return isinstance(item.op, Included) or (
+        isinstance(item.op, Call) and bool(item.op.block.outputs)
+    )
 
 
 class Names:
@@ -28,8 +29,6 @@ class Names:
         self.spec = reporter.spec
         # Where an item is referred to by a name that it has only by its number.
         self.numbered: list[tuple[Value, Entry]] = []
-        # What calls hand on, by label, where their block has `outputs:`.
-        self.outputs: dict[Layer | Group, dict[str, Found]] = {}
 
     def signal(self, value: Value, scope: Scope, key: str = "from") -> Found:
         """The volume that a name stands for."""
@@ -77,8 +76,14 @@ class Names:
             raise self.unknown(value, origin, name, where, scope)
         if dot:
             return self.labelled(value, origin, entry, label, where, scope)
-        if entry.item is not None and entry.item.only is not None:
-            raise self.in_training(origin, name, entry.item)
+        try:
+            entry.at_inference(name)
+        except Reject as reject:
+            assert entry.item is not None and entry.item.only is not None  # noqa: PT018  # it says so
+            related = (Related("only: training", self.spec.span(entry.item.only)),)
+            raise self.reporter.problem(
+                reject.code, origin, reject.message, reject.help, related
+            ) from None
         if entry.item is not None and entry.item.name is None and entry.element is not None:
             self.numbered.append((origin, entry))
         return entry
@@ -87,22 +92,19 @@ class Names:
         self, value: Value, origin: Value, entry: Entry, label: str, where: Scope, scope: Scope
     ) -> Found:
         """`Call.label`: an output of a block by its label; of a repeated call the last copy's."""
-        element = entry.element
-        while isinstance(element, Group) and element.copies and element.children:
-            element = element.children[-1]
-        outputs = self.outputs.get(element) if element is not None else None
-        if outputs is not None and label in outputs:
+        outputs = where.outputs_of(entry)
+        if label in outputs:
             return outputs[label]
         if isinstance(entry.signal, Failed):
             raise Silenced
         called = origin.word if origin.word is not None else value.word
         name = (called or "").partition(".")[0]
-        if outputs is not None:
+        if outputs:
             known = f"it has {', '.join(outputs)}"
             message = f"{quote(name)} has no output {quote(label)}"
             help = did_you_mean(label, outputs) or known
             raise self.reporter.problem(codes.UNKNOWN_NAME, origin, message, help, scope=scope)
-        if element is None and entry.item is not None and has_labels(entry.item):
+        if entry.element is None and entry.item is not None and has_labels(entry.item):
             line = entry.item.line
             message = f"{quote(name)} is skipped (line {line}), so it has no output {quote(label)}"
             raise self.reporter.problem(codes.UNKNOWN_NAME, origin, message, scope=scope)
@@ -133,17 +135,6 @@ class Names:
         if binding is None or binding.scope is None:
             return found, scope, value
         return found, binding.scope, binding.written
-
-    def in_training(self, origin: Value, name: str, item: Item) -> Reported:
-        """A name of what does not run at inference, which nothing outside it can read."""
-        assert item.only is not None
-        return self.reporter.problem(
-            codes.UNKNOWN_NAME,
-            origin,
-            f"{quote(name)} runs in training only, so nothing but outputs: can name it",
-            "read what stands before it",
-            (Related("only: training", self.spec.span(item.only)),),
-        )
 
     def unknown(
         self, value: Value, origin: Value, name: str, where: Scope, scope: Scope

@@ -105,6 +105,21 @@ class Row:
         return f"row {self.number}{_with(self.cells)}{_on(self.signal)}"
 
 
+class Taken:
+    """A network that is taken in, on the way to a problem."""
+
+    __slots__ = ("item", "name", "signal")
+
+    def __init__(self, name: str, item: "Item", signal: Found) -> None:
+        self.name = name
+        self.item = item
+        self.signal = signal
+
+    def text(self) -> str:
+        """`network resnet50 on 224×224×3`."""
+        return f"network {quote(self.name)}{_on(self.signal)}"
+
+
 class Binding:
     """An argument of a block as its caller wrote it, or a value in a row of an `each:`."""
 
@@ -129,13 +144,20 @@ class Entry:
         self.scope = scope
         self.element = element  # None for a skipped item and an input
 
+    def at_inference(self, name: str) -> Found:
+        """What it gives; raises Reject for what runs in training only."""
+        if self.item is not None and self.item.only is not None:
+            message = f"{quote(name)} runs in training only, so nothing but outputs: can name it"
+            raise Reject(codes.UNKNOWN_NAME, message, help="name what stands before it")
+        return self.signal
+
 
 class Scope:
     """The surroundings of a list of items: values of $names, names of layers, the way here."""
 
     __slots__ = (
         "bindings", "counts", "depth", "entering", "entries", "frames", "input", "items", "kinds",
-        "labels", "outside", "parent", "prefix", "previous", "taken", "values",
+        "labels", "outputs", "outside", "parent", "prefix", "previous", "taken", "values",
     )  # fmt: skip
 
     def __init__(self, values: dict[str, Any], signal: Found | None, prefix: str = "") -> None:
@@ -146,7 +168,9 @@ class Scope:
         self.prefix = prefix  # of the paths of what stands here, with its dot
         self.parent: Scope | None = None
         self.bindings: dict[str, Binding] = {}
-        self.frames: tuple[Frame | Again | Row, ...] = ()
+        self.frames: tuple[Frame | Again | Row | Taken, ...] = ()
+        # What calls and networks hand on by label; one for the whole network.
+        self.outputs: dict[Layer | Group, dict[str, Found]] = {}
         self.depth = 0
         self.outside = False  # whether its items stand at the top of the network's `layers:`
         self.entries: dict[str, Entry] = {}
@@ -163,6 +187,7 @@ class Scope:
         scope.bindings = self.bindings
         scope.entering = self.entering
         scope.frames = self.frames
+        scope.outputs = self.outputs
         scope.depth = self.depth + 1
         return scope
 
@@ -211,8 +236,12 @@ class Scope:
             return self.previous if name == "prev" else self.entering
         if name == "input" and self.input is not None:
             return self.input
-        if entry := self.find(name):
-            return entry.signal
+        first, _, label = name.partition(".")
+        if entry := self.find(first):
+            if not label:
+                return entry.at_inference(name)
+            if label in (outputs := self.outputs_of(entry)):
+                return outputs[label]
         known = [*self.known(), "input", "prev", "in"]
         message = f"no earlier item here is called {quote(name)}"
         if name in self.taken:
@@ -224,6 +253,13 @@ class Scope:
             written = f"$({meant})" if "-" in meant else f"${meant}"
             help = Edit(f"did you mean {written}?", written, f"${name}", safe=False)
         raise Reject(codes.UNKNOWN_NAME, message, help=help)
+
+    def outputs_of(self, entry: Entry) -> dict[str, Found]:
+        """What a call hands on by label; that of its last copy, where there are several."""
+        element = entry.element
+        while isinstance(element, Group) and element.copies and element.children:
+            element = element.children[-1]
+        return self.outputs.get(element, {}) if element is not None else {}
 
     def find(self, name: str) -> Entry | None:
         """What a name stands for, here or in a scope around this one."""

@@ -8,12 +8,14 @@ together stands in composites.py.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from typing import Any, TypeAlias, cast
 
 from cnncalc import problems as codes
+from cnncalc.arithmetic import EXACT, FLOOR
 from cnncalc.language.expressions import Silenced
 from cnncalc.language.located import Value
-from cnncalc.language.model import Item, LayerOp, Op
+from cnncalc.language.model import Item, LayerOp, Op, Spec
 from cnncalc.language.written import Expect
 from cnncalc.layers.arguments import meant_boolean
 from cnncalc.layers.maker import Maker
@@ -49,6 +51,7 @@ class Walk:
         maker: Maker,
         compose: Mapping[type[Op], Compose],
         max_items: int,
+        strict: bool = False,
     ) -> None:
         self.builder = builder
         self.reporter = reporter
@@ -57,6 +60,9 @@ class Walk:
         self.names = Names(reporter)
         self.tables = Tables(reporter)
         self.max_items = max_items
+        self.strict = strict
+        self.rounding = builder.rounding
+        self.line: int | None = None  # of the item that takes in the spec of the items, if one does
         self.visited = 0
         self.origins: dict[Layer | Group, Item] = {}
         self.firsts: dict[Layer | Group, Entry] = {}  # of each reuse, what it builds again
@@ -64,15 +70,33 @@ class Walk:
         self.skipped: set[str] = set()  # paths of named items that are not there
         self.expects: list[tuple[Layer | Group, Expect]] = []
 
+    def inside(self, spec: Spec, group: Group) -> Walk:
+        """The walk over a spec that this one takes in; what is found stands in the same network.
+
+        Its expectations are not judged, and its layers come from the line that takes it in.
+        """
+        walk = copy(self)
+        walk.reporter = Reporter(spec, {}, self.reporter.problems)
+        walk.names = Names(walk.reporter)
+        walk.maker = spec.maker
+        walk.rounding = EXACT if self.strict and spec.rounding == FLOOR else spec.rounding
+        walk.line = group.line
+        walk.expects = []
+        return walk
+
     # Items.
 
-    def run(self, items: list[Item], scope: Scope, signal: Found, group: Group) -> Found:
-        """Build a list of items, one on top of the other."""
+    def run(
+        self, items: list[Item], scope: Scope, signal: Found, group: Group, last: str | None = None
+    ) -> Found:
+        """Build a list of items, one on top of the other, up to the one that is called `last`."""
         scope.items = items
         scope.taken = {item.name.text for item in items if item.name is not None}
         scope.previous = signal
         for item in items:
             scope.previous = self.item(item, scope, group)
+            if last is not None and last in scope.entries:
+                break
         return scope.previous
 
     def item(self, item: Item, scope: Scope, group: Group) -> Found:
@@ -120,7 +144,7 @@ class Walk:
         return FAILED
 
     def skip(self, item: Item, scope: Scope, signal: Found) -> Found:
-        if item.expect is not None:
+        if item.expect is not None and self.line is None:
             message = f"the {item.kind} is skipped, its expect is not judged"
             self.reporter.problem(codes.NOT_JUDGED, item.expect, message)
         if item.name is not None:
@@ -311,7 +335,7 @@ class Walk:
                 bad = True
         if bad:
             raise Reported
-        typed, refused = self.maker.read(op.cls, values, self.builder.rounding)
+        typed, refused = self.maker.read(op.cls, values, self.rounding)
         for refusal in refused:
             self.reporter.report_layer(refusal, op, place, ())
         if refused:
@@ -344,7 +368,7 @@ class Walk:
             operation,
             cast(Any, sources),
             path,
-            line=item.line,
+            line=self.line or item.line,
             named=is_named(item, path),
             frozen=place.frozen,
         )
@@ -366,7 +390,7 @@ class Walk:
             label,
             None if isinstance(signal, Failed) else signal,
             path,
-            line=place.item.line,
+            line=self.line or place.item.line,
             named=is_named(place.item, path),
             frozen=place.frozen,
         )

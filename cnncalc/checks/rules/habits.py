@@ -66,7 +66,7 @@ class LostBias(Rule):
             if item not in needed:
                 yield self.problem(
                     build,
-                    item.place("bias"),
+                    item.span("bias"),
                     f"{layer.path}: {norm.path} subtracts the mean, and the bias with it",
                     f"bias: false saves {layer.operation.biases:,} parameters",
                     layer=layer.path,

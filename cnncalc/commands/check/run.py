@@ -20,6 +20,8 @@ from cnncalc.commands.check.discovery import EXCLUDED, IGNORED, NO_SPEC, PACKAGE
 from cnncalc.commands.check.family import Members, Merged
 from cnncalc.commands.check.finding import FileReport, Finding, Place, RelatedPlace, Replacement
 from cnncalc.commands.check.settings import Settings
+from cnncalc.files import STDIN
+from cnncalc.language.folder import Disk
 from cnncalc.language.source import Source
 from cnncalc.network.build import OverrideError, SpecError
 from cnncalc.problems import ERROR, MAX_ERRORS, NOTE, SEVERITIES, WARNING, Problem
@@ -77,7 +79,9 @@ def check_target(target: "Target", settings: Settings) -> FileReport:
 def _check(target: "Target", settings: Settings) -> FileReport:
     try:
         data = target.data if target.data is not None else _read(target.path, settings.max_size)
-        spec = read_bytes(data, target.shown, settings.max_size)
+        is_file = target.path != STDIN and os.path.isfile(target.path)
+        folder = Disk.of(target.path, target.shown) if is_file else None
+        spec = read_bytes(data, target.shown, settings.max_size, folder)
     except OSError as error:
         return unreadable_report(target.shown, error.strerror or str(error))
     except SpecError as error:
@@ -164,7 +168,7 @@ def _report(
 def _finding(problem: Problem, shown: str, style: Style) -> Finding:
     fix = problem.fix
     return Finding(
-        path=shown,
+        path=problem.span.source.name,
         code=problem.code.code,
         name=problem.code.name,
         severity=problem.severity,

@@ -11,6 +11,7 @@ import click
 from cnncalc import api
 from cnncalc.commands.completion import complete_side, complete_variant
 from cnncalc.commands.diff.compare import Comparison
+from cnncalc.commands.diff.revision import Revision
 from cnncalc.commands.options import (
     Limits,
     Request,
@@ -162,8 +163,11 @@ def _read(name: str, max_size: int) -> tuple[Spec, str | None] | None:
     revision, colon, path = name.partition(":")
     if not colon or os.path.exists(name) or len(revision) == 1:  # C:\net.yaml
         return read_spec(_from_top(name), max_size)
-    data = _of_revision(revision, path, max_size)
-    return None if data is None else (api.read_bytes(data, name, max_size), None)
+    found = _of_revision(revision, path, max_size)
+    if found is None:
+        return None
+    data, whole = found
+    return api.read_bytes(data, name, max_size, Revision(whole)), None
 
 
 def _from_top(name: str) -> str:
@@ -173,8 +177,8 @@ def _from_top(name: str) -> str:
     return path if root and "/" in name and os.path.exists(path) > os.path.exists(name) else name
 
 
-def _of_revision(revision: str, path: str, max_size: int) -> bytes | None:
-    """A file at a git revision; its path is seen from the current folder, else from the top.
+def _of_revision(revision: str, path: str, max_size: int) -> tuple[bytes, str] | None:
+    """A file at a git revision, and its name; its path begins in the current folder or at the top.
 
     None where the revision is there, but the file is not.
     """
@@ -183,10 +187,10 @@ def _of_revision(revision: str, path: str, max_size: int) -> bytes | None:
         raise click.UsageError(f"{visible(name)}: a revision cannot begin with -")
     names = [f"{revision}:./{path}", name]
     try:
-        return read_blob(names[0], max_size)
+        return read_blob(names[0], max_size), names[0]
     except GitError as error:
         with suppress(GitError):
-            return read_blob(name, max_size)
+            return read_blob(name, max_size), name
         if revision and has_commit(revision) and not any(map(has_object, names)):
             return None
         raise click.UsageError(f"{visible(name)}: {visible(str(error))}") from None

@@ -189,6 +189,22 @@ def _any_case(name: str) -> str:
 _ITEMS_OF: dict[str, Schema] = {
     "branches": {"type": ["array", "object"]},
     "reuse": {"type": "string"},
+    "network": {
+        "type": ["string", "object"],
+        "required": ["spec"],
+        "additionalProperties": False,
+        "properties": {
+            "spec": {"description": "A bundled network, or ./file.yaml.", "type": "string"},
+            "to": {"description": "The last item that is taken in.", "type": "string"},
+            "vars": {"description": "Other values of its vars.", "type": "object"},
+            "defaults": {"description": "Arguments above its own defaults.", "type": "object"},
+            "rounding": {
+                "description": "What becomes of fractions in it.",
+                "enum": ["floor", "ceil", "exact"],
+            },
+            "variant": {"description": "A member of its family.", "type": "string"},
+        },
+    },
 }
 _BESIDE: dict[str, Schema] = {
     "shortcut": {
