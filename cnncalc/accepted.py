@@ -186,6 +186,7 @@ _ACCEPTED: dict[str, tuple[Reader, str]] = {
     "max": _BOUNDS,
     "min": _BOUNDS,
     "fail_on": (_or_none(_severity), "a str"),
+    "base": (_or_none(_instance(str, os.PathLike)), "a path or None"),
     "config": (_or_none(_instance(str, os.PathLike)), "a path or None"),
     "isolated": (_instance(bool), "True or False"),
     "select": _CODES,

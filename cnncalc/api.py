@@ -7,39 +7,63 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from cnncalc import problems as codes
 from cnncalc.accepted import checked
 from cnncalc.language.document import read_document
+from cnncalc.language.folder import Disk, Folder
 from cnncalc.language.model import Spec
 from cnncalc.language.source import Source
 from cnncalc.language.syntax import parse
 from cnncalc.limits import MAX_SIZE
 from cnncalc.network.build import Build, Inputs, Override, SpecError, build, of_network
 from cnncalc.network.model import Network
-from cnncalc.problems import Problem, Problems
+from cnncalc.problems import Problem, Problems, TooManyErrors
 
 _SAVE = "save the file as UTF-8"
 
 
 @checked
-def read_text(text: str, name: str = "<string>") -> Spec:
-    """The Spec of a text; its problems are raised when it is built."""
+def read_text(
+    text: str, name: str = "<string>", *, base: str | os.PathLike[str] | None = None
+) -> Spec:
+    """The Spec of a text; its problems are raised when it is built.
+
+    `base` is the folder in which the paths of `network:` items begin; without it they are refused.
+    """
+    folder = None if base is None else Disk(os.fspath(base), os.fspath(base))
+    return _read_text(text, name, folder, MAX_SIZE)
+
+
+def _read_text(text: str, name: str, folder: Folder | None, max_size: int) -> Spec:
     problems = Problems(stops=True)
     source = Source(name, text.removeprefix("\ufeff"))
-    return read_document(source, parse(source, problems), problems)
+    spec = read_document(source, parse(source, problems), problems)
+    if spec.networks:
+        from cnncalc.language.library import Library  # few specs take in others
+
+        with suppress(TooManyErrors):
+            library = Library(spec, len(text), max_size)
+            library.resolve(spec, folder, (folder.key(name),) if folder else ())
+    return spec
 
 
-def read_bytes(data: bytes, name: str, max_size: int = MAX_SIZE) -> Spec:
-    """The Spec of a file's contents. Raises SpecError for what is not a text at all."""
+def read_bytes(
+    data: bytes, name: str, max_size: int = MAX_SIZE, folder: Folder | None = None
+) -> Spec:
+    """The Spec of a file's contents. Raises SpecError for what is not a text at all.
+
+    `folder` is where the paths of `network:` items begin; without it they are refused.
+    """
     if len(data) > max_size:
         help = "allow more with --limit size=64MiB"
         raise _unreadable(name, f"the file is larger than {max_size:,} bytes", help)
     if what := _no_text(data):
         raise _unreadable(name, what, _SAVE)
     try:
-        return read_text(data.decode("utf-8"), name)
+        return _read_text(data.decode("utf-8"), name, folder, max_size)
     except UnicodeDecodeError as error:
         good = data[: error.start].decode("utf-8")
         message = f"not UTF-8 text: byte 0x{data[error.start]:02x}"
@@ -73,7 +97,7 @@ def find(path: str | os.PathLike[str], max_size: int = MAX_SIZE) -> tuple[Spec, 
     name, variant = locate(os.fspath(path))
     with open(name, "rb") as file:
         data = file.read(max_size + 1)
-    return read_bytes(data, name, max_size), variant
+    return read_bytes(data, name, max_size, Disk.of(name)), variant
 
 
 def locate(name: str) -> tuple[str, str | None]:
@@ -136,6 +160,7 @@ def loads(
     text: str,
     *,
     name: str = "<string>",
+    base: str | os.PathLike[str] | None = None,
     vars: Mapping[str, Override] | None = None,
     input: Inputs | None = None,
     variant: str | None = None,
@@ -144,10 +169,13 @@ def loads(
     batch: int = 1,
     training: bool = False,
 ) -> Network:
-    """The network of a text, which problems call `name`; options and errors as for `load`."""
+    """The network of a text, which problems call `name`; options and errors as for `load`.
+
+    `base` is the folder in which the paths of `network:` items begin; without it they are refused.
+    """
     return build(
-        read_text(text, name), vars=vars, input=input, variant=variant, strict=strict, dtype=dtype,
-        batch=batch, training=training,
+        read_text(text, name, base=base), vars=vars, input=input, variant=variant, strict=strict,
+        dtype=dtype, batch=batch, training=training,
     ).network  # fmt: skip
 
 

@@ -197,6 +197,22 @@ def adaptive_coverage(size: int, output: int, common: int | None = None) -> int:
     return size + output - (common or gcd(size, output))
 
 
+def nearest_stretch(index: int, size: int, output: int) -> Pair:
+    """The row ⌊i·W/O⌋ that row i of a resized volume repeats (PyTorch's nearest)."""
+    row = index * size // output
+    return row, row
+
+
+def linear_stretch(index: int, size: int, output: int) -> Pair:
+    """The first and last row that row i of a volume resized bilinearly lies between.
+
+    Row i lies at (i + 1/2)·W/O − 1/2 of the input, "half-pixel" or align_corners false; on a row
+    exactly it has only that one. Not clipped at the border, where frameworks repeat the last row.
+    """
+    place = (2 * index + 1) * size - output  # over 2·O
+    return place // (2 * output), -(-place // (2 * output))
+
+
 def divisible(number: "Fraction | int", divisor: int) -> int:
     """Round to a multiple of `divisor` as MobileNet and EfficientNet do, never 10% below."""
     rounded = max(divisor, int((2 * number + divisor) // (2 * divisor)) * divisor)

@@ -4,6 +4,8 @@ from math import prod
 from typing import NamedTuple
 
 MAX_NUMBER = 10**12  # no size, channel count or written number may be larger
+AXIS_NAMES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
+MEASURES = ("channels", "height", "width", "depth", "length")  # what there is to ask of a volume
 
 
 class Volume(NamedTuple):
@@ -30,6 +32,12 @@ class Volume(NamedTuple):
     def shape_without_ones(self) -> tuple[int, ...]:
         """What is left to compare when sizes of 1 do not matter (1x1x120 and 120)."""
         return tuple(size for size in self.shape if size != 1)
+
+    @property
+    def measures(self) -> dict[str, int]:
+        """The channels and the size along each axis, by name."""
+        names = AXIS_NAMES.get(len(self.sizes), ())
+        return {"channels": self.channels, **dict(zip(names, self.sizes, strict=True))}
 
     def text(self, times: str = "×", channels_first: bool = False) -> str:
         """28×28×6, or 6×28×28 with the channels first."""

@@ -139,3 +139,39 @@ def repeating(draw: st.DrawFn) -> dict[str, Any]:
         for part in draw(chained(f"here{number}", ["Part"]))
     ]
     return {"input": draw(boxes()).input, "blocks": blocks, "layers": layers}
+
+
+@st.composite
+def tabled(draw: st.DrawFn) -> dict[str, Any]:
+    """The keys of a spec with items for every row of a table, repeated and skipped too."""
+    widths = draw(st.lists(whole(1, 4), max_size=3))
+    counts = draw(per_axis(len(widths), whole(0, 2)))
+    tables = [
+        {"w": widths, "n": counts},
+        {"w": "$widths", "n": counts},
+        [{"w": width, "n": count} for width, count in zip(widths, counts, strict=True)],
+    ]
+    conv = {"conv": {"filters": "$in + $w", "kernel": 1}}
+    layers: list[Item] = [{"identity": None, "name": "start"}]
+    for number in range(draw(whole(1, 2))):
+        item = draw(
+            st.sampled_from(
+                [
+                    conv,
+                    {"Part": "$w"},
+                    {"layers": [conv, {**conv, "repeat": "$n"}]},
+                    {"concat": ["start", "prev"]},
+                    {"branches": [conv, []]},
+                ]
+            )
+        )
+        if draw(st.booleans()):
+            item = {**item, "repeat": "$n"}
+        if draw(st.booleans()):
+            item = {**item, "when": "$w != 2"}
+        if draw(st.booleans()):
+            item = {**item, "trainable": "$w > 1"}
+        layers.append({**item, "each": draw(st.sampled_from(tables)), "name": f"item{number}"})
+    part = {"args": ["width"], "layers": [{"conv": {"filters": "$width", "kernel": 1}}]}
+    input = draw(boxes()).input
+    return {"input": input, "vars": {"widths": widths}, "blocks": {"Part": part}, "layers": layers}

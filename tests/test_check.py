@@ -25,7 +25,8 @@ from test_imports import after
 
 import cnncalc
 from cnncalc.checks.rules import all_codes
-from cnncalc.commands.check import command, log
+from cnncalc.commands import progress
+from cnncalc.commands.check import command
 from cnncalc.commands.check import run as run_module
 from cnncalc.commands.check.discovery import Target, discover
 from cnncalc.commands.check.run import check_all, check_target
@@ -570,8 +571,8 @@ def test_progress_on_a_terminal(
     here: Path, run: Command, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write(here, a=GOOD, b=BAD, c=GOOD)
-    monkeypatch.setattr(log, "_PROGRESS_AFTER", -1)
-    monkeypatch.setattr(log, "_PROGRESS_EVERY", -1)
+    monkeypatch.setattr(progress, "AFTER", -1)
+    monkeypatch.setattr(progress, "EVERY", -1)
     assert run("check", "--color", "never").err == ""
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     errors = run("check", "--color", "never").err

@@ -402,7 +402,7 @@ def test_settings_name_no_pipe(here: Path, run: Command) -> None:
         ("[tool]\ncnncalc = 3", "tool.cnncalc: takes a table, not 3"),
         ("[tool.cnncalc]\nspces = []", "tool.cnncalc: no key spces; did you mean specs?"),
         ("[tool.cnncalc]\nfail_on = 'note'", "tool.cnncalc: no key fail_on; did you mean fail-on?"),
-        ("[tool.cnncalc]\nxyz = 1", "tool.cnncalc: no key xyz; known: specs, select, ignore, "),
+        ("[tool.cnncalc]\nxyz = 1", "tool.cnncalc: no key xyz; known: specs, exclude, select, "),
         ("[tool.cnncalc]\nspecs = 3", "tool.cnncalc.specs: takes a list of texts, not 3"),
         ("[tool.cnncalc]\nspecs = [1]", "tool.cnncalc.specs: takes a list of texts, not a list"),
         ("[tool.cnncalc]\nspecs = ['']", "tool.cnncalc.specs: an empty text"),

@@ -192,13 +192,13 @@ def test_depthwise_conv_sees_one_channel(slide: Slide, multiplier: int, bias: bo
     compare(slide, {"depthwise_conv": arguments}, convolution(slide, reads, bias=bias))
 
 
-@given(slides(), whole(1, 3), whole(1, 2), st.booleans())
+@given(slides(), whole(1, 3), whole(1, 2), st.sampled_from([True, False, "both"]))
 def test_separable_conv_is_both_parts(
-    slide: Slide, filters: int, multiplier: int, bias: bool
+    slide: Slide, filters: int, multiplier: int, bias: bool | str
 ) -> None:
-    """The 1×1 part reads the units of the depthwise one."""
+    """The 1×1 part reads the units of the depthwise one; `bias: both` gives that biases too."""
     middle = range(slide.channels * multiplier)
-    first = convolution(slide, [[channel // multiplier] for channel in middle], bias=False)
+    first = convolution(slide, [[channel // multiplier] for channel in middle], bias=bias == "both")
     positions = {position for position, _ in first.links}
     links: dict[Unit, list[Link]] = {
         (position, filter): [((position, m), (filter, m)) for m in middle]
@@ -216,6 +216,83 @@ def test_separable_conv_is_both_parts(
     places = [read[:-1] for read, _ in first.all_links]
     assert layer.operation.links_outside == outside(places, layer.input.sizes)
     assert layer.output.values == len(second.links)
+
+
+# Attention: projections at every position, and products of values with each other.
+
+
+@given(
+    st.lists(whole(1, 2), min_size=1, max_size=3),
+    st.lists(whole(1, 3), min_size=3, max_size=3),
+    whole(1, 3),
+    whole(1, 3),
+    whole(1, 2),
+    st.tuples(st.booleans(), st.booleans(), st.booleans()),
+)
+def test_attention(
+    windows: list[int],
+    window: list[int],
+    channels: int,
+    share: int,
+    heads: int,
+    flags: tuple[bool, bool, bool],
+) -> None:
+    """Neurons N·(3D + C), weights 4·C·D, and so on, unit by unit and product by product."""
+    bias, output, windowed = flags
+    window = window[: len(windows)]
+    sizes = [number * size for number, size in zip(windows, window, strict=True)]
+    dimensions = share * heads
+    spots = list(product(*map(range, sizes)))
+    links: dict[Unit, list[Link]] = {
+        (spot, (projection, unit)): [((spot, c), (projection, unit, c)) for c in range(channels)]
+        for spot in spots
+        for projection in "qkv"
+        for unit in range(dimensions)
+    }
+    if output:
+        links |= {
+            (spot, ("out", unit)): [((spot, "av", d), ("out", unit, d)) for d in range(dimensions)]
+            for spot in spots
+            for unit in range(channels)
+        }
+    graph = Graph(links, {unit: unit[1] for unit in links} if bias else {})
+
+    def place(spot: Unit) -> Unit:
+        return tuple(at // size for at, size in zip(spot, window, strict=True))
+
+    pairs = [
+        (one, two) for one in spots for two in spots if not windowed or place(one) == place(two)
+    ]
+    products = sum(
+        1
+        for _ in pairs
+        for _ in range(heads)
+        for _ in range(share)  # of q and k, added up to one score
+        for _ in ("qk", "av")
+    )
+    numbers = {"heads": heads, "dimensions": dimensions, "bias": bias, "output": output}
+    numbers |= {"window": window} if windowed else {}
+    layer = build(volume(sizes, channels), {"attention": numbers}).layers[0]
+    found = graph.counts()
+    expected = found | {"macs": len(graph.all_links) + products}
+    assert counted(layer, *expected) == expected
+    assert layer.output.shape == (*sizes, channels if output else dimensions)
+
+
+def test_what_is_added_to_a_sequence_has_weights_and_no_links() -> None:
+    """position_embedding has N·C, class_token C; neither makes connections or multiplies."""
+    net = build("196x64", {"class_token": None}, {"position_embedding": None})
+    assert [layer.weights for layer in net] == [64, 197 * 64]
+    for name in ("neurons", "biases", "connections", "macs", "without_sharing", "statistics"):
+        assert [getattr(layer, name) for layer in net] == [0, 0]
+
+
+def test_a_custom_layer_has_the_numbers_that_are_stated() -> None:
+    numbers = {"output": "5x6x7", "parameters": 11, "macs": 13, "connections": 17}
+    layer = build("8x8x3", {"custom": numbers}).layers[0]
+    assert layer.output.shape == (5, 6, 7)
+    assert (layer.parameters, layer.trainable, layer.macs, layer.flops) == (11, 11, 13, 26)
+    assert (layer.connections, layer.neurons) == (17, 0)
 
 
 # Transposed convolutions: every input value spreads a kernel, some of it beyond the output.

@@ -1,23 +1,33 @@
 """Which files a path stands for, and what becomes of everything else in a folder."""
 
+import json
 import os
+import shutil
+import subprocess
 from pathlib import Path
 from threading import Thread
 from time import process_time
 
 import pytest
-from systems import needs_devices, needs_links, needs_named_pipes, needs_names_of_bytes
+from running import Command
+from systems import needs_devices, needs_git, needs_links, needs_named_pipes, needs_names_of_bytes
 
-from cnncalc.commands.check import recognition
 from cnncalc.commands.check.discovery import (
+    BY_KEYS,
+    BY_NAME,
+    EXCLUDED,
+    IGNORED,
+    NO_SPEC,
+    PACKAGES,
+    Excluded,
     Found,
     discover,
     discover_patterns,
     matches,
     show_path,
 )
-from cnncalc.commands.check.recognition import has_both_keys
-from cnncalc.language import bundled
+from cnncalc.language import bundled, recognition
+from cnncalc.language.recognition import has_both_keys
 from cnncalc.repository import repository_root
 
 SPEC = "input: 8x8x1\nlayers:\n  - relu\n"
@@ -59,7 +69,7 @@ def test_specs_by_name_and_by_text(here: Path) -> None:
     assert shown(found) == [
         "named.cnn.yaml", "named.cnn.yml", "net.yaml", "sub/UPPER.YAML", "sub/net.yml",
     ]  # fmt: skip
-    assert found.passed_over == 2
+    assert found.count(NO_SPEC) == 2
     assert found.unreadable == found.remarks == []
 
 
@@ -130,7 +140,7 @@ def test_a_text_that_shows_a_spec(text: str, here: Path) -> None:
 )
 def test_a_text_that_shows_none(text: str, here: Path) -> None:
     tree(here, "net.yaml", text=text)
-    assert find() == Found([], [], 1, [])
+    assert find() == Found([], [], {"net.yaml": NO_SPEC}, [])
 
 
 def test_every_spec_shows_itself() -> None:
@@ -173,10 +183,10 @@ def test_a_spec_in_another_encoding_is_found_to_be_refused(encoding: str, here: 
 def test_as_much_is_read_as_a_spec_may_have(here: Path) -> None:
     with open(here / "large.yaml", "wb") as file:
         file.truncate(2**40)  # a terabyte, of which the disk holds nothing
-    assert find() == Found([], [], 1, [])
+    assert find() == Found([], [], {"large.yaml": NO_SPEC}, [])
     tree(here, "large.yaml", text="#" * 100_000 + f"\n{SPEC}")
     assert shown(discover(["."], str(here), max_size=100_100)) == ["large.yaml"]
-    assert discover(["."], str(here), max_size=99_999) == Found([], [], 1, [])
+    assert discover(["."], str(here), max_size=99_999) == Found([], [], {"large.yaml": NO_SPEC}, [])
 
 
 def test_skipped_folders(here: Path) -> None:
@@ -184,7 +194,7 @@ def test_skipped_folders(here: Path) -> None:
     tree(here, "lib/site-packages/net.yaml", "kept/net.yaml")
     found = find()
     assert shown(found) == ["kept/net.yaml"]
-    assert found.skipped == ("lib/site-packages", "node_modules")
+    assert found.left_out == dict.fromkeys(("lib/site-packages", "node_modules"), PACKAGES)
     assert shown(find("node_modules", ".hidden")) == [".hidden/net.yaml", "node_modules/a/net.yaml"]
 
 
@@ -192,7 +202,7 @@ def test_no_file_has_its_folder_skipped(here: Path) -> None:
     tree(here, "env/pyvenv.cfg", "env/net.yaml", "env/lib/python3.11/site-packages/net.yaml")
     found = find()
     assert shown(found) == ["env/net.yaml"]
-    assert found.skipped == ("env/lib/python3.11/site-packages",)
+    assert found.left_out == {"env/lib/python3.11/site-packages": PACKAGES}
 
 
 def test_ten_thousand_files(here: Path) -> None:
@@ -202,7 +212,7 @@ def test_ten_thousand_files(here: Path) -> None:
             (here / f"{number:02}" / f"{other:02}.yaml").touch()
     tree(here, "50/50.yaml")
     found = find()
-    assert (shown(found), found.passed_over) == (["50/50.yaml"], 9_999)
+    assert (shown(found), found.count(NO_SPEC)) == (["50/50.yaml"], 9_999)
 
 
 def test_a_folder_deeper_than_any_stack(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,7 +244,7 @@ def test_a_file_that_is_reached_twice(here: Path) -> None:
 
 def test_a_named_file_was_not_passed_over(here: Path) -> None:
     tree(here, "data.yaml", text="what: ever\n")
-    assert find(".", "data.yaml").passed_over == 0
+    assert find(".", "data.yaml").count(NO_SPEC) == 0
 
 
 def test_what_is_not_there(here: Path) -> None:
@@ -316,7 +326,7 @@ def test_links(here: Path) -> None:
         "skipped gone.yaml: a link that leads nowhere",
         "skipped round.yaml: a link that leads nowhere",
     ]
-    assert found.passed_over == 1
+    assert found.count(NO_SPEC) == 1
     assert shown(discover([str(inside)], str(here))) == [
         "inside/far.yaml", "inside/near.yaml", "inside/sub/net.yaml",
     ]  # fmt: skip
@@ -441,3 +451,185 @@ def test_repository_root(here: Path) -> None:
     assert repository_root(str(here / "a" / "b")) == str(here)
     (here / "a" / ".git").symlink_to("nowhere")
     assert repository_root(str(here / "a" / "b")) == str(here / "a")
+
+
+# What is left out.
+
+
+OTHERS = {
+    "benthos.yaml": "input:\n  kafka: {topics: [a]}\noutput:\n  stdout: {}\n",
+    "compose.yaml": "services:\n  web:\n    image: x\n    layers: []\n    input: y\n",
+    "kas.yml": "header: {version: 14}\nrepos:\n  a:\n    layers:\n      meta: null\n",
+    "mapproxy.yaml": "layers:\n  - name: osm\n    sources: [c]\nsources:\n  c: {type: wms}\n",
+    "values.yaml": "{{- if .Values.input }}\nlayers: {{ .Values.layers }}\n{{- end }}\n",
+    "workflow.yml": "on:\n  workflow_dispatch:\n    inputs: {layers: {type: string}}\njobs: {}\n",
+}
+
+
+def test_yaml_of_other_programs(here: Path) -> None:
+    for name, text in OTHERS.items():
+        tree(here, name, text=text)
+    assert find() == Found([], [], dict.fromkeys(sorted(OTHERS), NO_SPEC), [])
+
+
+def test_why_a_file_is_checked(here: Path) -> None:
+    tree(here, "a.cnn.yaml", "b.yaml", "c.yaml")
+    assert [(t.shown, t.why) for t in find("c.yaml", ".").targets] == [
+        ("a.cnn.yaml", BY_NAME), ("b.yaml", BY_KEYS), ("c.yaml", "named"),
+    ]  # fmt: skip
+    assert find(".", "c.yaml") == find("c.yaml", ".")
+
+
+def excluding(folder: Path, *patterns: str, paths: tuple[str, ...] = (".",)) -> Found:
+    return discover(paths, os.getcwd(), excluded=[Excluded(patterns, str(folder))])
+
+
+@pytest.mark.parametrize(
+    ("pattern", "left"),
+    [
+        ("drafts", ["drafts.yaml", "net.yaml", "sub/old.cnn.yaml"]),
+        ("drafts/", ["drafts.yaml", "net.yaml", "sub/old.cnn.yaml"]),
+        ("./drafts", ["drafts.yaml", "net.yaml", "sub/old.cnn.yaml"]),
+        ("old*", ["drafts.yaml", "drafts/net.yaml", "net.yaml"]),
+        ("*/*.yaml", ["drafts.yaml", "net.yaml"]),
+        ("nothing", ["drafts.yaml", "drafts/net.yaml", "net.yaml", "sub/old.cnn.yaml"]),
+    ],
+)
+def test_excluded(here: Path, pattern: str, left: list[str]) -> None:
+    names = ["drafts.yaml", "drafts/net.yaml", "net.yaml", "sub/old.cnn.yaml"]
+    tree(here, *names)
+    found = excluding(here, pattern)
+    assert shown(found) == left
+    assert found.left_out == {name: EXCLUDED for name in names if name not in left}
+
+
+def test_what_is_named_is_not_excluded(here: Path) -> None:
+    tree(here, "drafts/net.yaml")
+    assert shown(excluding(here, "drafts", paths=("drafts/net.yaml",))) == ["drafts/net.yaml"]
+
+
+def git(folder: Path, *words: str) -> None:
+    own = ("-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "commit.gpgsign=false")
+    subprocess.run(["git", *own, *words], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.fixture
+def repository(here: Path) -> Path:
+    """One file that git tracks and ignores, and two that it only ignores."""
+    git(here, "init", "-q")
+    tree(here, "build/tracked.yaml", "net.yaml")
+    git(here, "add", "build", "net.yaml")
+    tree(here, "build/made.yaml", ":*odd: [name].cnn.yaml", "new.yaml")
+    (here / ".gitignore").write_text("build/\n*odd*\n")
+    return here
+
+
+@needs_git
+def test_ignored_by_git(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = find()
+    assert shown(found) == ["build/tracked.yaml", "net.yaml", "new.yaml"]
+    assert found.left_out == dict.fromkeys([":*odd: [name].cnn.yaml", "build/made.yaml"], IGNORED)
+    assert shown(find("build/made.yaml")) == ["build/made.yaml"]
+    assert shown(discover_patterns(["build/*"], str(repository), str(repository))) == [
+        "build/tracked.yaml"
+    ]
+    monkeypatch.chdir(repository / "build")
+    assert shown(discover(["."], str(repository))) == ["build/tracked.yaml"]
+
+
+@needs_git
+def test_ignored_in_a_submodule(repository: Path) -> None:
+    """Each repository has its own say."""
+    inner = repository / "inner"
+    tree(inner, "net.yaml", "build/made.yaml", "made.yaml")
+    git(inner, "init", "-q")
+    (inner / ".gitignore").write_text("made.yaml\n")
+    assert find("inner").left_out == dict.fromkeys(
+        ["inner/build/made.yaml", "inner/made.yaml"], IGNORED
+    )
+
+
+@needs_git
+@pytest.mark.parametrize("trouble", ["no git", "a damaged repository", "no repository"])
+def test_nothing_is_left_out_without_a_usable_git(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, trouble: str
+) -> None:
+    if trouble == "no git":
+        monkeypatch.setenv("PATH", "")
+    elif trouble == "a damaged repository":
+        (repository / ".git/HEAD").unlink()
+    else:
+        shutil.rmtree(repository / ".git")
+    assert len(find().targets) == 5
+    assert find().left_out == {}
+
+
+@needs_git
+def test_git_runs_nothing_for_a_repository(repository: Path) -> None:
+    git(repository, "config", "core.fsmonitor", f"touch '{repository}/ran'")
+    assert find().count(IGNORED) == 2
+    assert not (repository / "ran").exists()
+
+
+# On the command line.
+
+
+@needs_git
+def test_show_files(repository: Path, run: Command) -> None:
+    tree(repository, "data.yaml", text="what: ever\n")
+    tree(repository, "node_modules/net.yaml")
+    result = run("check", "--show-files", "--exclude", "new*")
+    assert (result.code, result.err) == (0, "")
+    assert result.out.splitlines() == [
+        ":*odd: [name].cnn.yaml: left out: ignored by git",
+        "build/made.yaml: left out: ignored by git",
+        "build/tracked.yaml: checked: has input and layers at its top",
+        "data.yaml: left out: has not both input and layers at its top",
+        "net.yaml: checked: has input and layers at its top",
+        "new.yaml: left out: excluded",
+        "node_modules: left out: a folder of installed packages",
+    ]
+    assert run("check", "--exclude", "new*", "--ignore", "CNN3").out == (
+        "2 files, 2 layers: no problems; 1 other YAML file passed over; 1 excluded; "
+        "2 ignored by git; 1 folder of packages skipped\n"
+    )
+    assert run("check", "--show-files", "gone.yaml").code == 2
+
+
+def test_exclude_of_a_project(here: Path, run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    tree(here, "specs/net.yaml", "specs/drafts/net.yaml")
+    (here / "pyproject.toml").write_text('[tool.cnncalc]\nexclude = ["specs/drafts"]\n')
+    assert run("check", "--ignore", "CNN3").out == "1 file, 1 layer: no problems; 1 excluded\n"
+    monkeypatch.chdir(here / "specs")
+    assert run("check", "--ignore", "CNN3").out == "1 file, 1 layer: no problems; 1 excluded\n"
+    assert run("check", "--isolated", "--ignore", "CNN3").out == "2 files, 2 layers: no problems\n"
+    result = run("check", "drafts")
+    assert result.code == 2
+    assert "no specs in drafts (1 excluded)" in result.err
+
+
+def test_no_added_settings_exclude(here: Path, run: Command) -> None:
+    """A pyproject.toml further down has no say in what is looked for."""
+    tree(here, "specs/net.yaml", text=SPEC.replace("relu", "covn"))
+    (here / "specs/pyproject.toml").write_text('[tool.cnncalc]\nexclude = ["*"]\n')
+    assert run("check").code == 1
+
+
+def test_exit_zero(here: Path, run: Command) -> None:
+    tree(here, "net.yaml", text=SPEC.replace("relu", "covn"))
+    assert run("check").code == 1
+    result = run("check", "--exit-zero", "--json")
+    assert (result.code, json.loads(result.out)["summary"]["exit_code"]) == (0, 0)
+    assert run("check", "--exit-zero", "gone.yaml").code == 2
+
+
+def test_paths_are_those_of_the_repository_wherever_check_runs(
+    here: Path, run: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree(here, "repo/specs/net.yaml", "repo/specs/sub/net.yaml")
+    (here / "repo/.git").mkdir()
+    (here / "elsewhere").mkdir()
+    for folder, path in (("repo/specs", "."), ("repo", "specs"), ("elsewhere", "../repo/specs")):
+        monkeypatch.chdir(here / folder)
+        files = json.loads(run("check", "--json", path).out)["files"]
+        assert [file["path"] for file in files] == ["specs/net.yaml", "specs/sub/net.yaml"]

@@ -182,11 +182,35 @@ OTHERS: dict[str, Any] = {
     "prelu": st.builds(lambda shared: {"shared": shared}, st.booleans()),
     "dropout": st.just(0.5),
     "drop_path": st.just(0.5),
-    "upsample": whole(1, 3),
+    "attention": st.builds(
+        lambda share, bias, output, window: {
+            "heads": 2,
+            "dimensions": 2 * share,
+            "bias": bias,
+            "output": output,
+            **window,
+        },
+        whole(1, 5),
+        st.booleans(),
+        st.booleans(),
+        st.sampled_from(({}, {"window": 1})),
+    ),
+    "custom": st.builds(lambda p, m: {"parameters": p, "macs": m}, whole(0, 9), whole(0, 9)),
+    "upsample": st.builds(
+        lambda factor, method: {"factor": factor, "method": method},
+        whole(1, 3),
+        st.sampled_from(("nearest", "bilinear")),
+    ),
+    "resize": whole(1, 9),
     "pixel_shuffle": whole(1, 2),
     "space_to_depth": whole(1, 2),
     "channel_shuffle": whole(1, 2),
-    "slice": st.builds(lambda n, at: {"channels": n, "start": at}, whole(1, 3), whole(0, 2)),
+    "slice": st.builds(
+        lambda n, at, every: {"channels": n, "start": at, "every": every},
+        whole(1, 3),
+        whole(0, 2),
+        whole(1, 3),
+    ),
     "crop": whole(1, 5),
     "zero_pad": whole(0, 3),
     "activation": st.sampled_from(("relu", "none")),
@@ -204,6 +228,8 @@ def drawn(draw: st.DrawFn, kind: str) -> tuple[str, list[Item]]:
         if kind == "subsample":
             del arguments["padding"]
         return given, [{kind: arguments}]
+    if kind == "class_token":
+        return volume([draw(whole(1, 8))], draw(whole(1, 8))), ["class_token"]
     if kind == "embedding":
         words = {"vocabulary": draw(whole(1, 9)), "dimensions": draw(whole(1, 9))}
         return str(draw(whole(1, 9))), [{kind: words}]
@@ -282,7 +308,10 @@ def test_the_layers_own_class_derives_its_counts(kind: str, data: st.DataObject)
         assert (derivation.result if derivation else None) == expected
 
 
-@pytest.mark.parametrize("kind", [kind for kind in one_of_each() if kind != "embedding"])
+OWN_NUMBERS = ("embedding", "custom")  # custom's are stated, and no formula
+
+
+@pytest.mark.parametrize("kind", [kind for kind in one_of_each() if kind not in OWN_NUMBERS])
 @given(data=st.data())
 def test_formulas_have_letters_for_all_sizes(kind: str, data: st.DataObject) -> None:
     """A number in a formula of letters is a number of the formula, not of this layer."""
@@ -292,7 +321,8 @@ def test_formulas_have_letters_for_all_sizes(kind: str, data: st.DataObject) -> 
     for derivation in derivations(found):
         if derivation.symbols():
             numbers = set(re.findall(r"(?<![A-Za-z_])\d+", derivation.symbols()))
-            assert numbers <= {"1", "2"}, derivation
+            few = {"1", "2", *(("3", "4") if kind == "attention" else ())}  # projections
+            assert numbers <= few, derivation
 
 
 # What the windows say of themselves.
@@ -404,8 +434,8 @@ def test_branches_are_united() -> None:
     )
     (steps,) = chains(explain(network, "receptive_field"))
     union = steps[-1]
-    assert (union.size.numbers(), union.size.result) == ("2 − (−2) + 1", 5)
-    assert union.words == "what body.conv1 and input see together: row −2 to row 2"
+    assert (union.size.numbers(), union.size.result) == ("3 − (−1) + 1", 5)
+    assert union.words == "what body.conv1 and input see together: row −1 to row 3"
 
 
 # Several layers, and their sums.
@@ -422,7 +452,7 @@ def test_sums_are_those_of_the_engine(path: Path) -> None:
     for element in elements(network):
         found = explain(element)
         assert isinstance(found, Overview)
-        leaves = network.layers if isinstance(element, Network) else element.layers
+        leaves = network.root.layers if isinstance(element, Network) else element.layers
         assert [layer.path for layer in found.layers] == [leaf.path for leaf in leaves]
         for layer in found.layers:
             follow(layer)
@@ -617,3 +647,91 @@ def test_library() -> None:
     derivation = derivation_of(network["C1"].operation, "connections")
     assert derivation.equation() == ("O·O·K·(F·F·C + 1) = 28·28·6·(5·5·1 + 1) = 4,704·26 = 122,304")
     assert cnncalc.explain(network["C1"]) == explain(network["C1"])
+
+
+# What a student asks
+
+
+def test_the_short_answer_comes_first(run: Command) -> None:
+    lines = run("explain", "lenet", "C1").out.splitlines()
+    assert lines[:5] == [
+        "C1   conv 5×5   32×32×1 → 28×28×6",
+        "in LeNet-5, on line 5",
+        "",
+        "28×28×6 = 4,704 values, 156 parameters (150 weights and 6 biases), 122,304",
+        "connections.",
+    ]
+    assert "1000 values" not in run("explain", "lenet", "C1", "output").out
+    short = "10 values, 61,706 parameters (61,470 weights and 236 biases), 429,342"
+    assert short in run("explain", "lenet").out.splitlines()
+
+
+POOLS = {
+    "max_pool: 2": "the largest value of each window", "avg_pool: 2": "the mean of each window",
+    "global_avg_pool": "the mean of each map", "global_max_pool": "the largest value of each map",
+    "adaptive_avg_pool: 3": "the mean of each window",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("item", "takes"), POOLS.items())
+def test_why_a_pool_has_no_parameters(item: str, takes: str, run: Command) -> None:
+    out = " ".join(run("explain", item, "--input", "8x8x3").out.split())
+    assert f"It has no parameters: it takes {takes}, which follows from the input alone." in out
+    assert "no parameters, " in out
+
+
+@pytest.mark.parametrize("layer", ["fc", "flatten, fc"])
+def test_an_fc_over_maps_is_the_convolution_with_their_kernel_size(layer: str) -> None:
+    items = layer.replace("fc", "fc: 7").replace(", ", "\n  - ")
+    network = cnncalc.loads(f"input: 6x5x4\nlayers:\n  - {items}\n")
+    (found,) = [
+        section
+        for section in explained(network.layers[-1]).sections
+        if section.title == "The same in other words"
+    ]
+    sentence, spelled = found.entries
+    assert sentence == (
+        "The same as a convolution of the 6×5×4 volume whose kernel is as large as its maps:"
+    )
+    assert isinstance(spelled, Items)
+    conv = cnncalc.loads(f"input: 6x5x4\nlayers:\n  - {spelled.texts[0]}\n")
+    assert conv.parameters == network.parameters
+    assert conv.connections == network.connections
+    assert conv.output.values == network.output.values
+
+
+def explained(layer: Layer) -> Explanation:
+    found = explain(layer)
+    assert isinstance(found, Explanation)
+    return found
+
+
+@pytest.mark.parametrize("layer", ["C1", "avg_pool1", "fc1", "softmax1"])
+def test_it_answers_to_its_own_headings(layer: str, run: Command) -> None:
+    whole = run("explain", "lenet", layer).out
+    network = cnncalc.load("lenet")
+    for section in explained(network.by_path[layer]).sections:  # type: ignore[arg-type]
+        code, out, errors = run("explain", "lenet", layer, section.title.upper())
+        assert (code, errors) == (0, "")
+        part = whole[whole.index(f"\n{section.title}\n") :].split("\n\n")[0].strip()
+        assert part in out or section.title in ("Output", "Receptive field")
+        for entry in section.entries:
+            if isinstance(entry, Derivation):
+                assert entry.result_text() in run("explain", "lenet", layer, entry.name).out
+
+
+def test_the_letters_alone(run: Command) -> None:
+    out = run("explain", "lenet", "C1", "letters").out
+    assert "W = 32" in out
+    assert "Counts" not in out
+    out = run("explain", "lenet", "C1", "overlap").out
+    assert "F − S = 5 − 1 = 4" in out
+    assert "W = 32" not in out
+
+
+def test_rows_are_counted_from_1(run: Command) -> None:
+    out = " ".join(run("explain", "lenet", "C1", "receptive_field").out.split())
+    assert "the first unit on rows 1 to 5, its neighbour on those 1 further on" in out
+    out = " ".join(run("explain", "vgg16", "conv1_1", "receptive_field").out.split())
+    assert "the first unit on rows 0 to 2 (what lies before 1 is padding)" in out
+    assert "counted from 0" not in out

@@ -94,7 +94,6 @@ def test_a_path_is_seen_from_the_current_folder_or_else_from_the_top(
     ("name", "message"),
     [
         ("HEAD:models", "bad file"),
-        ("HEAD:nix.yaml", "path 'nix.yaml' does not exist in 'HEAD'"),
         ("HEAD..HEAD:models/net.yaml", "invalid object name 'HEAD..HEAD'"),
     ],
 )

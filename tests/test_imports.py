@@ -229,7 +229,9 @@ def test_only_one_file_knows_rich() -> None:
 
 
 def test_only_the_command_line_and_the_colours_know_click() -> None:
-    beside = re.compile(r"commands/(main|options|output|short_help|\w+/(\w+_)?command)\.py")
+    beside = re.compile(
+        r"commands/(main|completion|options|output|short_help|\w+/(\w+_)?command)\.py"
+    )
     others = {name for name in importers("click") if not beside.fullmatch(name)}
     assert others == {"render/stream.py"}
 
@@ -299,5 +301,5 @@ def test_arrows_go_down(path: Path) -> None:
         others = {
             name.split(".")[2] for name in imports(path) if name.startswith("cnncalc.commands.")
         }
-        shared = {"options", "output", "lookup"} | MODELS.get(path.parent.name, set())
-        assert others <= {path.parent.name} | shared
+        shared = {"completion", "options", "output", "progress", "lookup"}
+        assert others <= {path.parent.name, *shared, *MODELS.get(path.parent.name, ())}

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import yaml
 from hypothesis import given
-from strategies import build, repeating
+from running import Command
+from strategies import build, repeating, tabled
 from test_identities import same_layers
 
 import cnncalc
@@ -124,6 +125,177 @@ def test_equal_copies_share_one_operation() -> None:
     network = build("8x8x4", {"layers": [conv, "relu"], "repeat": 4})
     assert len({layer.operation for layer in network}) == 2
     assert Counter(layer.kind for layer in network) == {"conv": 4, "relu": 4}
+
+
+# "each is the item once for every row of a table, in a chain, with the row's names bound inside
+# it".
+
+
+def written_out(node: Any, vars: dict[str, Any]) -> Any:
+    """The tree of a spec with an item for every row of a table."""
+    if isinstance(node, list):
+        return [copy for part in node for copy in row_by_row(written_out(part, vars), vars)]
+    if isinstance(node, dict):
+        return {
+            key: value if key == "each" else written_out(value, vars)
+            for key, value in node.items()
+            if key != "expect"
+        }
+    return node
+
+
+def row_by_row(item: Any, vars: dict[str, Any]) -> list[Any]:
+    if not isinstance(item, dict) or "each" not in item:
+        return [item]
+    rows = item["each"]
+    if isinstance(rows, dict):
+        lists = [vars[part[1:]] if isinstance(part, str) else part for part in rows.values()]
+        rows = [dict(zip(rows, row, strict=True)) for row in zip(*lists, strict=True)]
+    bare = {key: value for key, value in item.items() if key not in ("each", "name", "from")}
+    result = [filled_in(bare, row) for row in rows]
+    if "from" in item and result:
+        result[0]["from"] = item["from"]
+    if "name" in item and result:
+        result[-1]["name"] = item["name"]
+    return result
+
+
+def filled_in(node: Any, row: dict[str, Any]) -> Any:
+    """The tree with the values of a row for their names."""
+    if isinstance(node, list):
+        return [filled_in(part, row) for part in node]
+    if isinstance(node, dict):
+        return {key: filled_in(value, row) for key, value in node.items()}
+    if isinstance(node, str) and node[1:] in row:
+        return row[node[1:]]
+    for name, value in row.items() if isinstance(node, str) else ():
+        node = re.sub(rf"\${name}\b", f"({value})", node)
+    return node
+
+
+def same_written_out(text: str, **options: Any) -> None:
+    tree = yaml.safe_load(text)
+    rows = json.dumps(written_out(tree, tree.get("vars", {})))
+    same_layers(cnncalc.loads(text, **options), cnncalc.loads(rows, **options))
+
+
+@every_spec
+def test_a_bundled_table_is_its_rows_written_out(path: Path, variant: str | None) -> None:
+    text = path.read_text(encoding="utf-8")
+    if "each:" in text:
+        same_written_out(text, variant=variant)
+
+
+@given(tabled())
+def test_a_drawn_table_is_its_rows_written_out(keys: dict[str, Any]) -> None:
+    same_written_out(json.dumps(keys))
+    written = written_out(keys, keys["vars"])
+    same_unrolled(json.dumps(written), 3)
+
+
+CONV = {"conv": {"filters": "$w", "kernel": 1}}
+TABLE = (
+    "input: 8x8x3\nvars: {ws: [4, 5], ks: [1, 3]}\nlayers:\n  - conv: {filters: $w, kernel: $k}\n"
+)
+
+
+@pytest.mark.parametrize(
+    "each", ["{w: [4, 5], k: [1, 3]}", "{w: $ws, k: [1, 3]}", "[{w: 4, k: 1}, {k: 3, w: 5}]"]
+)
+def test_columns_and_rows_say_the_same(each: str) -> None:
+    network = cnncalc.loads(f"{TABLE}    each: {each}\n")
+    assert [str(layer.output) for layer in network] == ["8x8x4", "6x6x5"]
+
+
+def test_with_both_each_is_outside_and_repeat_inside() -> None:
+    item = {**CONV, "each": {"w": [4, 5], "n": [1, 2]}, "repeat": "$n", "name": "C"}
+    network = build("8x8x3", item)
+    assert [(layer.path, layer.output.channels) for layer in network] == [
+        ("C.1.1", 4), ("C.2.1", 5), ("C.2.2", 5),
+    ]  # fmt: skip
+
+
+def test_no_rows_skip_the_item() -> None:
+    items = [{"relu": None, "each": {"w": []}}, {"relu": None, "each": []}, "flatten"]
+    assert [layer.path for layer in build("8x8x3", *items)] == ["flatten1"]
+
+
+def test_numbers_are_kept_where_when_skips_a_row() -> None:
+    network = build("8x8x3", {**CONV, "each": {"w": [4, 5, 6]}, "when": "$w != 5"}, {"fc": 2})
+    assert [layer.path for layer in network] == ["conv1.1", "conv1.3", "fc1"]
+    none = build("8x8x3", {**CONV, "each": {"w": [4, 5]}, "when": "$w > 5"}, CONV4)
+    assert [layer.path for layer in none] == ["conv1"]
+
+
+CONV4 = {"conv": {"filters": 4, "kernel": 1}}
+
+
+def test_a_table_is_worked_out_once_before_the_first_copy() -> None:
+    item = {**CONV, "each": {"w": ["2*$in", "2*$in"]}}
+    assert channels(build("8x8x3", item)) == [6, 6]
+
+
+def test_a_row_may_freeze_and_name_items() -> None:
+    items = [
+        {**CONV4, "name": "a"},
+        {**CONV4, "name": "b"},
+        {"concat": ["prev", "$skip"], "each": {"skip": ["a", "b"]}, "name": "joined"},
+        {**CONV, "each": {"w": [4, 5]}, "trainable": "$w > 4"},
+    ]
+    network = build("8x8x3", *items)
+    assert [str(layer.output) for layer in network.layers[2:4]] == ["8x8x8", "8x8x12"]
+    assert [layer.frozen for layer in network.layers[4:]] == [True, False]
+
+
+def test_a_reuse_has_the_rows_of_the_first_use() -> None:
+    items = [
+        {**CONV, "each": {"w": [4, 3]}, "name": "T"},
+        {"reuse": "T", "name": "again"},
+        {"reuse": "again"},
+    ]
+    network = build("8x8x3", *items)
+    assert channels(network) == [4, 3] * 3
+    assert network.parameters == network["T"].parameters
+
+
+def test_a_var_that_is_a_list_can_be_set_from_outside(run: Command, tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(f"{TABLE}    each: {{w: $ws, k: $ks}}\n")
+    assert channels(cnncalc.load(path, vars={"ws": [7, 9], "ks": [1, 1]})) == [7, 9]
+    words = ["--set", "ws=[7, 9], [6, 2]", "--columns", "output", "--expand", "0"]
+    shown = run("describe", str(path), *words).out
+    assert re.findall("6×6×9|6×6×2", shown) == ["6×6×9", "6×6×2"]
+
+
+# "$x.height and the like: x is a block argument that names an item, else an item, or prev, input,
+# in".
+
+
+def test_sizes_and_channels_of_a_volume() -> None:
+    up = {"args": ["skip"], "layers": [
+        {"conv": {"filters": "$skip.channels + $in.channels", "kernel": 1}},
+        {"adaptive_avg_pool": ["$skip.height", "$skip.width"]},
+    ]}  # fmt: skip
+    items = [
+        {"conv": {"filters": 5, "kernel": 1}, "name": "enc-1"},
+        {"max_pool": 2, "name": "low"},
+        {"Up": ["enc-1"]},
+        {"fc": "$(enc-1).channels + $low.height + $prev.width + $input.channels + $in.channels"},
+    ]
+    network = build("8x6x3", *items, blocks={"Up": up})
+    assert str(network["Up1"].output) == "8x6x10"
+    assert network.output.channels == 5 + 4 + 6 + 3 + 10
+
+
+def test_sizes_of_sequences_and_scans() -> None:
+    assert build({"length": 9, "channels": 2}, {"fc": "$prev.length"}).output.channels == 9
+    assert build("4x8x6x3", {"fc": "100*$prev.depth + $prev.width"}).output.channels == 406
+
+
+def test_composites_inside_a_block_do_not_change_what_enters_it() -> None:
+    body = [{"conv": {"filters": 5, "kernel": 3}}, {"fc": "$in.height + $in.channels"}]
+    network = build("8x8x3", "Part", blocks={"Part": [{"layers": body}]})
+    assert network.output.channels == 8 + 3
 
 
 # "A composite's parts stand under the composite's name wherever leaving it out would make two

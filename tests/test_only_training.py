@@ -72,7 +72,15 @@ def test_a_head_alone_is_no_output_at_inference() -> None:
     assert list(cnncalc.loads(text, training=True).outputs) == ["aux"]
 
 
-@pytest.mark.parametrize("reader", ["relu: null, from: aux", "add: [c1, aux]", "reuse: aux"])
+@pytest.mark.parametrize(
+    "reader",
+    [
+        "relu: null, from: aux",
+        "add: [c1, aux]",
+        "reuse: aux",
+        "conv: {filters: $aux.channels, kernel: 1}",
+    ],
+)
 def test_nothing_else_names_it(reader: str) -> None:
     with pytest.raises(cnncalc.SpecError, match="aux runs in training only"):
         cnncalc.loads(WITH.replace("outputs:", f"  - {{{reader}}}\noutputs:"))

@@ -94,6 +94,7 @@ HOMONYMS = {
     "words": "of a derivation; of a step",
     "result": "of a derivation; of a window",
     "text": "of a step; of a fix",
+    "networks": "those of describe; in diff those of a spec that differ",
     "steps": "of a derivation; of a trace",
     "map": "of the input; of the output",
 }

@@ -6,6 +6,7 @@ means.
 """
 
 from collections.abc import Callable, Iterable
+from fractions import Fraction
 from functools import cache
 from math import ceil, floor, gcd
 from typing import Any, NamedTuple
@@ -63,6 +64,28 @@ def spread(below: Rows, kernel: int, stride: int, padding: Pair, dilation: int =
 
 def enlarged(below: Rows, factor: int) -> Rows:
     return reading(below, below.size * factor, lambda row: [row // factor], factor)
+
+
+def resized(below: Rows, size: int, linear: bool) -> Rows:
+    """Row i lies at i·W/O for nearest, at (i + 1/2)·W/O − 1/2 for bilinear."""
+
+    def read(row: int) -> set[int]:
+        if not linear:
+            return {floor(Fraction(row * below.size, size))}
+        place = Fraction(2 * row + 1, 2) * Fraction(below.size, size) - Fraction(1, 2)
+        return {floor(place), ceil(place)}
+
+    return reading(below, size, read, size // gcd(size, below.size))
+
+
+def in_windows(below: Rows, window: int) -> Rows:
+    """Rows that see those of their window."""
+
+    def read(row: int) -> range:
+        first = row // window * window
+        return range(first, first + window)
+
+    return reading(below, below.size, read, window)
 
 
 def shifted(below: Rows, size: int, by: int) -> Rows:
@@ -152,8 +175,10 @@ def transposed(draw: Draw, below: Axes) -> Step:
 def larger(draw: Draw, below: Axes) -> Step:
     factor = draw(whole(2, 3))
     above = [enlarged(rows, factor) for rows in below]
-    if draw(st.booleans()):
-        return [{"upsample": factor}], above
+    method = draw(st.sampled_from(["nearest", "bilinear", None]))
+    if method:
+        item = {"upsample": {"factor": factor, "method": method}}
+        return [item], [resized(r, r.size * factor, method == "bilinear") for r in below]
     channels = {"conv": {"filters": factor ** len(below), "kernel": 1}}
     return [channels, {"pixel_shuffle": factor}], above
 
@@ -240,14 +265,6 @@ def branches(draw: Draw, below: Axes) -> Step:
     return [{"branches": {"one": [one], "keep": [], "other": other}}], merged_rows
 
 
-def gate(draw: Draw, below: Axes) -> Step:
-    """Every unit is multiplied with what depends on all of them."""
-    body = ["global_avg_pool", {"conv": {"filters": "$in", "kernel": 1}}, "sigmoid"]
-    return [{"gate": body}], [
-        merged(rows, everything(rows)._replace(size=rows.size)) for rows in below
-    ]
-
-
 def u_shape(draw: Draw, below: Axes) -> Step:
     """Down, up again, and beside what was there, cropped to the smaller of the two."""
     items = [
@@ -262,13 +279,48 @@ def u_shape(draw: Draw, below: Axes) -> Step:
     return [{"layers": items}], above
 
 
+def resizing(draw: Draw, below: Axes) -> Step:
+    """To half as many rows again, or three quarters, or two thirds."""
+    top, bottom = draw(st.sampled_from([(3, 2), (3, 4), (2, 3)]))
+    exact = [centred(rows, rows.size // bottom * bottom) for rows in below]
+    sizes = [rows.size // bottom * top for rows in exact]
+    method = draw(st.sampled_from(["nearest", "bilinear"]))
+    items = [{"crop": [rows.size for rows in exact]}, {"resize": {"to": sizes, "method": method}}]
+    pairs = zip(exact, sizes, strict=True)
+    return items, [resized(rows, size, method == "bilinear") for rows, size in pairs]
+
+
+def every(draw: Draw, below: Axes) -> Step:
+    steps = draw(per_axis(len(below), whole(1, 3)))
+    above = [slid(rows, 1, step, (0, 0)) for rows, step in zip(below, steps, strict=True)]
+    return [{"slice": {"every": steps}}], above
+
+
+def attention(draw: Draw, below: Axes) -> Step:
+    """Attention within windows, after a crop to a multiple."""
+    window = draw(whole(2, 4))
+    exact = [centred(rows, rows.size // window * window) for rows in below]
+    items = [{"conv": "4@1"} if len(below) == 1 else {"conv": "4@1x1"}]
+    items += [
+        {"crop": [rows.size for rows in exact]},
+        {"attention": {"heads": 2, "window": window}},
+    ]
+    return items, [in_windows(rows, window) for rows in exact]
+
+
+def spatial_gate(draw: Draw, below: Axes) -> Step:
+    """A gate of one map, as CBAM's: it is stretched along the channels alone."""
+    body = [around(3), {"conv": {"filters": 1, "kernel": 1}}, "sigmoid"]
+    return [{"gate": body}], [merged(rows, centred_conv(rows, 3)) for rows in below]
+
+
 def same(draw: Draw, below: Axes) -> Step:
     return [draw(st.sampled_from(["relu", "batch_norm", "dropout", "prelu"]))], below
 
 
 STEPS = [
     conv, conv, depthwise, pool, transposed, larger, smaller, padded, cropped, pooled, residual,
-    branches, u_shape, same,
+    branches, u_shape, resizing, every, attention, spatial_gate, same,
 ]  # fmt: skip
 
 LEAST = 12  # rows that must be left for a further step
@@ -342,11 +394,76 @@ def test_full_connections_see_what_all_units_see(
     compare(build(input, *items), rows)
 
 
-@given(networks(1, 2), st.data())
-def test_a_gate_sees_everything(drawn: tuple[str, list[Item], Axes], data: st.DataObject) -> None:
+GATES: list[Item] = [
+    {"gate": ["global_avg_pool", {"conv": {"filters": "$in", "kernel": 1}}, "sigmoid"]},
+    {"gate": [{"adaptive_max_pool": 1}, "sigmoid"]},
+    {"gate": ["flatten", {"fc": "$in"}]},
+    {"gate": [{"global_avg_pool": {"keep": False}}, {"fc": "$in"}]},
+    {"layers": [{"identity": None, "name": "x"}, "global_max_pool", {"multiply": ["prev", "x"]}]},
+]
+
+
+@given(networks(2, 2), st.sampled_from(GATES))
+def test_the_global_view_of_a_gate_is_left_out(
+    drawn: tuple[str, list[Item], Axes], gate: Item
+) -> None:
+    """However the gate is written; a remark says that gates see everything."""
+    input, items, _ = drawn
+    plain = build(input, *items, around(3))
+    gated = build(input, *items, gate, around(3))
+    assert gated.receptive_field.sizes == plain.receptive_field.sizes
+    assert gated.receptive_field.aligned
+    assert gated.receptive_field.gated
+    assert not plain.receptive_field.gated
+
+
+def test_a_gate_is_left_out_along_the_axes_it_is_stretched_on() -> None:
+    """Coordinate attention (Hou et al. 2021): a value a row, of all columns."""
+    gate = {"gate": [{"adaptive_avg_pool": [10, 1]}, {"conv": {"filters": 1, "kernel": [3, 1],
+            "padding": [1, 0]}}]}  # fmt: skip
+    found = build("10x20x4", gate).receptive_field
+    assert (found.sizes, found.gated) == ({"input": (3, 1)}, True)
+
+
+@given(networks(2, 2), st.sampled_from(["nearest", "bilinear"]))
+def test_a_global_branch_that_is_resized_counts_as_the_whole_input(
+    drawn: tuple[str, list[Item], Axes], method: str
+) -> None:
+    """Atrous spatial pyramid pooling (Chen et al. 2017)."""
     input, items, rows = drawn
-    gated, rows = gate(data.draw, rows)
-    compare(build(input, *items, *gated), rows)
+    pooled = ["global_avg_pool", {"resize": {"like": "x", "method": method}}]
+    aspp = {"branches": [[], [around(3, 1, 4)], pooled]}
+    network = build(input, *items, {"identity": None, "name": "x"}, aspp)
+    sees = [everything(r).see(0) for r in rows]
+    sizes = tuple(max(seen) - min(seen) + 1 for seen in sees)
+    whole_input = all(
+        {*range(size)} <= {*range(min(seen), max(seen) + 1)}
+        for size, seen in zip(network.input.sizes, sees, strict=True)
+    )
+    assume(whole_input)
+    found = network.receptive_field
+    assert (found.sizes["input"], found.aligned, found.gated) == (sizes, True, False)
+
+
+@pytest.mark.parametrize("written", ["global_avg_pool", "adaptive_avg_pool: 1", "max_pool: 9x7"])
+def test_the_same_operation_has_the_same_field_however_it_is_written(written: str) -> None:
+    """fc and global pools, adaptive ones to 1 included, are windows with F = W."""
+    conv = "conv: {filters: 4, kernel: 3, padding: 1}"
+    found = cnncalc.loads(f"input: 9x7x4\nlayers:\n- {conv}\n- {written}\n").receptive_field
+    assert (found.sizes["input"], found.aligned) == ((11, 9), True)
+
+
+def test_attention_over_all_positions_sees_the_whole_input() -> None:
+    """Patches in a row, a class token, attention: what was scattered is all seen again."""
+    patches = [{"conv": {"filters": 8, "kernel": 4, "stride": 4}}, {"reshape": "20x8"}]
+    assert field("16x20x3", *patches) == ((4, 4), False)
+    token = [*patches, {"class_token": None}, {"position_embedding": None}]
+    assert field("16x20x3", *token, {"attention": 2}, {"slice": 4}) == ((16, 20), True)
+
+
+def test_what_a_custom_layer_sees_is_unknown() -> None:
+    assert field("9x9x4", {"conv": "4@3x3"}, {"custom": {"macs": 7}}) == ((3, 3), False)
+    assert field("9x9x4", {"custom": {"output": "9x9x1"}}, "global_avg_pool") == ((9, 9), False)
 
 
 @given(networks(1, 3), networks(1, 3), whole(1, 2))

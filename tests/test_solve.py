@@ -178,6 +178,7 @@ CALLS = {
     "-W 4 -F 7": "The kernel is larger than the padded input.",
     "resnet50 --inputs 224 --set classes=7": "The smallest input it accepts is 1.",
     "--input 8x8x4 --output 15x15x4 --kind transposed_conv -P 1 -F 2": "output_padding 1",
+    "--input 2x64x64 --output 1x32x64 -F 2": "2×64×64 → 1×32×64",
     "--input 8x8x4 --output 15x15x4": "only transposed_conv and upsample enlarge",
 }
 
@@ -208,6 +209,7 @@ REFUSED = {
     "-W 3 -F 3 --inputs 3": "are about a SPEC",
     "-W 3 -F 3 --kind conv": "--kind is of the layer between two volumes",
     "--input 3x64x64 --output 9x9x9": "write 64x64x3",
+    "--input 3x224x224 --output 9x9x9": "write 224x224x3",
     "--input 64x64x3 --output 9x9": "9x9 has no channels",
 }
 

@@ -97,8 +97,8 @@ def test_every_argument_has_a_case(leaves: list[Layer]) -> None:
 
 KEYS = (
     "version", "name", "source", "note", "input", "vars", "rounding", "defaults", "blocks",
-    "layers", "outputs", "expect", "variants", "from", "repeat", "when", "trainable", "shortcut",
-    "merge", "args", "shape", "values",
+    "layers", "outputs", "expect", "variants", "from", "repeat", "each", "when", "trainable",
+    "shortcut", "merge", "args", "shape", "values",
 )  # fmt: skip
 WORDS = (
     "same", "valid", "full", "causal", "floor", "ceil", "exact", "divisible", "min", "max",

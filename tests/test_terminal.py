@@ -8,6 +8,7 @@ import re
 import struct
 import subprocess
 import sys
+from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
 
@@ -18,10 +19,12 @@ from systems import needs_terminals
 import cnncalc
 from cnncalc.commands.describe.sheet import SETS, Sheet, choose_columns, network_sheet, totals_sheet
 from cnncalc.commands.describe.sheet_texts import _written, table_of
+from cnncalc.language import bundled
 from cnncalc.language.bundled import all_names
 from cnncalc.render import table
 from cnncalc.render.palette import FAMILIES
 from cnncalc.render.stream import encodable, wants_color, width_of
+from cnncalc.render.tree import guides
 from cnncalc.wording import width_of_text
 
 SPECS = sorted((Path(__file__).parent / "cases" / "ok").glob("*.yaml"))
@@ -161,7 +164,7 @@ def test_a_column_that_is_asked_for_by_name_stays(run: Command) -> None:
 @pytest.mark.parametrize("name", ["网络网络网络网络网络", "e\u0301" * 12, "long_name_of_a_layer *"])
 def test_a_name_in_little_room(name: str) -> None:
     for room in range(7, 30):
-        short = table._shortened("  " + name, room)
+        short = table.shortened("  " + name, room)
         assert short.startswith("  ")
         assert width_of_text(short) <= max(room, 2 + table.LEAST_NAME)
         assert (short == "  " + name) == (width_of_text(name) <= max(room - 2, table.LEAST_NAME))
@@ -410,10 +413,83 @@ def same_with_and_without_rich(sheet: Sheet, monkeypatch: pytest.MonkeyPatch) ->
         colored, left_out = table.render_text(found, width=width, color=True)
         plain, left_out_plainly = table.render_text(found, width=width)
         assert "\x1b[" in colored
-        bare = [line.rstrip() for line in ESCAPE.sub("", colored).splitlines()]
+        bare = [line.rstrip() for line in without_guides(ESCAPE.sub("", colored)).splitlines()]
         assert (bare, left_out) == (plain.splitlines(), left_out_plainly)
     monkeypatch.setattr(table, "LONG", 0)
-    assert table.render_text(found, color=True) == table.render_text(found)
+    assert without_guides(table.render_text(found, color=True)[0]) == table.render_text(found)[0]
+
+
+def without_guides(text: str) -> str:
+    """Terminals have lines for the tree of opened rows, where others have blanks."""
+    return re.sub("[├└│]", " ", text)
+
+
+def test_guides() -> None:
+    depths = [0, 0, 1, 2, 2, 1, 2, 0, 1, 2, 3]
+    drawn = ["", "", "├ ", "│ ├ ", "│ └ ", "└ ", "  └ ", "", "└ ", "  └ ", "    └ "]
+    assert guides(depths) == drawn
+    assert guides([]) == []
+
+
+def test_guides_on_a_terminal(run: Command) -> None:
+    out = run("describe", "resnet50", "--expand", 2, "--color", "always").out
+    names = [line.split("   ")[0] for line in ESCAPE.sub("", out).splitlines()[4:8]]
+    assert names == ["  ConvBN1", "  ├ conv1 *", "  └ batch_norm1", "  relu1"]
+    assert "\x1b[2m├ \x1b[0mconv1 *" in out
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "utf-8", "cp437"])
+@pytest.mark.parametrize("words", [("describe", "resnet50"), ("diff", "resnet50", "resnet101")])
+def test_a_stream_without_all_signs_keeps_to_the_width(
+    words: tuple[str, ...], encoding: str
+) -> None:
+    environment = os.environ | {"PYTHONIOENCODING": encoding, "COLUMNS": "80"}
+    program = [sys.executable, "-m", "cnncalc", *words, "--color", "always"]
+    out = subprocess.run(program, env=environment, capture_output=True, check=True).stdout
+    lines = ESCAPE.sub("", out.decode(encoding)).splitlines()
+    assert max(map(len, lines)) <= 80
+    if encoding == "ascii":
+        assert any("..." in line for line in lines)
+    if words[0] == "describe":
+        ends = [len(line) for line in lines if re.search(r"  [\d,]+$", line)]
+        assert len(set(ends)) == 1
+
+
+PAIRS = [
+    ("resnet50", "resnet101"), ("vgg16", "vgg19"), ("mobilenet", "mobilenet_v2"),
+    ("inception_v3", "googlenet"), ("lenet", "lenet-1998"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids="-".join)
+def test_diff_keeps_to_the_width(pair: tuple[str, str], run: Command) -> None:
+    out = run("diff", *pair, "--width", 80).out
+    assert max(map(len, out.splitlines())) <= 80
+    whole = run("diff", *pair).out
+    assert re.findall(r"[+−][\d,]+", out) == re.findall(r"[+−][\d,]+", whole)
+    # Texts go on below, with all their words; only names of layers lose their middle.
+    words = set(re.findall(r"[\w×/]+", whole)) - set(re.findall(r"[\w×/]+", out))
+    assert not {word for word in words if "×" in word}
+
+
+@pytest.mark.parametrize("name", [entry.name for entry in bundled.catalogue() if entry.variants])
+def test_all_variants_fit_the_width(name: str, run: Command) -> None:
+    out = run("describe", name, "--variant", "all", "--expand", 0, "--width", 80).out
+    assert max(map(len, out.splitlines())) <= 80
+
+
+@needs_terminals
+def test_progress(run: Command) -> None:
+    words = ("describe", "lenet", "--expand", "0", "--input", "32x32x1,64x64x1")
+    program = (
+        "from cnncalc.commands import progress; progress.AFTER = progress.EVERY = -1; "
+        "from cnncalc.commands.main import main; main()"
+    )
+    shown = on_terminal(80, *words, program=["-c", program])
+    assert "built 1 network" in shown
+    assert "built 2 networks" in shown
+    assert shown.index("built 2") < shown.index("LeNet-5")
+    assert "built" not in run(*words).err
 
 
 def test_long_table(run: Command, tmp_path: Path) -> None:
@@ -433,7 +509,9 @@ def test_no_trailing_blanks(run: Command) -> None:
 # A real terminal
 
 
-def on_terminal(columns: int, *words: str, **environment: str) -> str:
+def on_terminal(
+    columns: int, *words: str, program: Sequence[str] = ("-m", "cnncalc"), **environment: str
+) -> str:
     """What a terminal of so many columns gets, stdout and stderr."""
     import fcntl
     import pty
@@ -444,7 +522,7 @@ def on_terminal(columns: int, *words: str, **environment: str) -> str:
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     root = str(Path(cnncalc.__file__).parents[1])
     process = subprocess.Popen(
-        [sys.executable, "-m", "cnncalc", *words],
+        [sys.executable, *program, *words],
         stdout=terminal,
         stderr=terminal,
         env={**kept, "PYTHONPATH": root, "PYTHONUTF8": "1", "TERM": "xterm", **environment},

@@ -3,10 +3,12 @@
 All but those of sigmoid and its like are exact, for whole numbers of any size and fractions.
 """
 
+import json
 from collections.abc import Callable
 from fractions import Fraction
 from itertools import product
 from math import lcm
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -359,7 +361,56 @@ def test_adaptive_pools(array: Any, size: list[int]) -> None:
     assert_same(last(traced(array, {"adaptive_avg_pool": size})), mean)
 
 
+CASES = Path(__file__).parent / "cases/trace/interpolate.json"
+INTERPOLATED = json.loads(CASES.read_text(encoding="utf-8"))["cases"]
+
+
+@pytest.mark.parametrize("case", INTERPOLATED, ids=lambda case: f"{case['method']}{case['size']}")
+def test_resizing_against_torch(case: dict[str, Any]) -> None:
+    """Bilinear is half-pixel, align_corners false."""
+    array = np.array(case["input"], dtype=object)[..., None]
+    resize = {"to": case["size"], "method": case["method"]}
+    found = last(traced(array, {"resize": resize})).astype(float)
+    np.testing.assert_allclose(found[..., 0], case["output"], rtol=0, atol=1e-8)
+
+
 # By identities.
+
+
+@given(drawn_array(3, 4, 2, large=True), st.sampled_from(["nearest", "bilinear"]), whole(1, 3))
+def test_upsample_is_a_resize(array: Any, method: str, factor: int) -> None:
+    to = {"to": [3 * factor, 4 * factor], "method": method}
+    upsampled = last(traced(array, {"upsample": {"factor": factor, "method": method}}))
+    assert_same(upsampled, last(traced(array, {"resize": to})))
+
+
+@given(drawn_array(5, 4, 3, large=True), per_axis(2, whole(1, 3)))
+def test_slice_takes_each_nth_row(array: Any, every: list[int]) -> None:
+    found = last(traced(array, {"slice": {"every": every, "channels": 2, "start": 1}}))
+    assert_same(found, array[:: every[0], :: every[1], 1:])
+
+
+@given(drawn_array(2, 3, 2, large=True), st.data())
+def test_multiply_stretches_as_numpy_does(array: Any, data: st.DataObject) -> None:
+    """What has size 1 along an axis, and a vector of C as 1x1xC."""
+    kept = {"rows": [2, 1], "columns": [1, 3], "all": [1, 1]}
+    axes = {"rows": 1, "columns": 0, "all": (0, 1)}
+    name = data.draw(st.sampled_from([*kept]))
+    pool = [{"adaptive_max_pool": kept[name]}]
+    other = array.max(axis=axes[name], keepdims=True)
+    if name == "all" and data.draw(st.booleans()):
+        pool = [{"global_max_pool": {"keep": False}}]
+    if data.draw(st.booleans()):
+        pool, other = [*pool, {"slice": 1}], other[..., :1]
+    assert_same(last(traced(array, {"gate": pool})), array * other)
+
+
+@given(drawn_array(4, 3), drawn_array(3), drawn_array(5, 3))
+def test_class_token_and_position_embedding(array: Any, token: Any, embedding: Any) -> None:
+    values = {name: text(part.tolist()) for name, part in (("t", token), ("e", embedding))}
+    first = {"class_token": {"values": [values["t"]]}}
+    found = last(traced(array, first, {"position_embedding": {"values": values["e"]}}))
+    assert_same(found, np.concatenate([token[None], array]) + embedding)
 
 
 @given(drawn_array(3, 2, 2, large=True), drawn_array(2, 3, 2, 2, large=True))
@@ -536,7 +587,7 @@ def test_what_is_not_worked_out() -> None:
     """Taken out of here by whoever teaches trace one of them."""
     assert {kind for kind, cls in KINDS.items() if not is_computed(cls)} == {
         "local_conv", "separable_conv", "batch_norm", "layer_norm", "group_norm", "instance_norm",
-        "lrn",
+        "lrn", "attention", "custom",
     }  # fmt: skip
 
 

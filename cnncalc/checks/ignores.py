@@ -108,7 +108,12 @@ class Ignore(NamedTuple):
 def without_ignored(source: Source, problems: list[Problem]) -> list[Problem]:
     """The problems that no comment of the source silences."""
     silent = {(ignore.line, ignore.code) for ignore in _Comments(source, problems).ignores}
-    return [problem for problem in problems if (problem.line, problem.code) not in silent]
+    return [problem for problem in problems if not _is_silent(problem, source, silent)]
+
+
+def _is_silent(problem: Problem, source: Source, silent: set[tuple[int, Code]]) -> bool:
+    """Whether a comment of the source is on its line; one of another file has its own comments."""
+    return problem.span.source is source and (problem.line, problem.code) in silent
 
 
 def apply_ignores(source: Source, problems: list[Problem]) -> tuple[list[Problem], list[Problem]]:
@@ -124,7 +129,7 @@ def apply_ignores(source: Source, problems: list[Problem]) -> tuple[list[Problem
     kept: list[Problem] = []
     ignored: list[Problem] = []
     for problem in problems:
-        (ignored if (problem.line, problem.code) in silent else kept).append(problem)
+        (ignored if _is_silent(problem, source, silent) else kept).append(problem)
     kept += comments.refused.sorted()
     # Where no network could be built the rules have not seen everything.
     if not any(problem.code.fatal for problem in problems):

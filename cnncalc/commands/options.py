@@ -10,17 +10,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
+from cnncalc.commands.completion import complete_variant
 from cnncalc.limits import MAX_ITEMS, MAX_SIZE
 from cnncalc.problems import DEPTH_ONE, NOTE, Problem
 from cnncalc.quantities import BYTES_OF
-from cnncalc.render.formats import formats_of
 from cnncalc.render.stream import encodable, style_of
 from cnncalc.volume import MAX_NUMBER
 from cnncalc.wording import did_you_mean, quote, visible
 
 if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
-
     from cnncalc.language.model import Spec
     from cnncalc.network.build import Build, SpecError
 
@@ -45,7 +43,10 @@ def spec_options(command: Command) -> Command:
                 "--input", "inputs", metavar="VOLUME", multiple=True,
                 help="Another input: 224x224x3, or NAME=VOLUME.",
             ),
-            click.option("--variant", metavar="NAME", help="A member of the family in the spec."),
+            click.option(
+                "--variant", metavar="NAME", shell_complete=complete_variant,
+                help="A member of the family in the spec.",
+            ),
             click.option(
                 "--strict", is_flag=True, help="A window that does not fit evenly is an error."
             ),
@@ -152,45 +153,6 @@ def memory_options(command: Command) -> Command:
 def color_option(command: Command) -> Command:
     choice = click.Choice(["auto", "always", "never"])
     return click.option("--color", type=choice, default="auto", help="Colours [auto].")(command)
-
-
-def complete_report(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """Shell completion of the FORMAT= that a report begins with."""
-    return [f"{name}=" for name in formats_of("check") if name.startswith(incomplete)]
-
-
-def complete_spec(
-    ctx: click.Context, param: click.Parameter, incomplete: str
-) -> "list[CompletionItem]":
-    """Shell completion of a SPEC: files, and the names of bundled networks."""
-    from glob import escape, glob  # only while a shell completes words
-
-    from click.shell_completion import CompletionItem  # only for completion
-
-    from cnncalc.language.bundled import all_names  # only for completion
-
-    names = [name for name in all_names() if name.startswith(incomplete)]
-    if not names:
-        return [CompletionItem(incomplete, type="file")]
-    # The shell completes either files or words: files that begin so are words here.
-    return list(map(CompletionItem, [*names, *glob(f"{escape(incomplete)}*")]))
-
-
-def complete_layer(
-    ctx: click.Context, param: click.Parameter, incomplete: str
-) -> "list[CompletionItem]":
-    """Shell completion of a LAYER: the paths of the SPEC before it."""
-    from click.shell_completion import CompletionItem  # only while a shell completes words
-
-    from cnncalc import api  # which reads YAML
-    from cnncalc.network.build import SpecError  # of networks
-
-    try:
-        network = api.load(ctx.params["spec"])
-    except (KeyError, TypeError, OSError, SpecError):
-        return []  # nothing to complete from; the command itself will say why
-    paths = (element.path for element in network.elements())
-    return [CompletionItem(path) for path in paths if path.startswith(incomplete)]
 
 
 class Request(NamedTuple):

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import click
 
 from cnncalc import files
+from cnncalc.commands.completion import complete_file
 from cnncalc.commands.options import Command, color_option, whole
 from cnncalc.render.formats import format_of_file, formats_of, writer_of
 from cnncalc.render.stream import Paper, paper_of, say, style_of, write
@@ -92,7 +93,14 @@ def output_options(
 
 def file_option(help: str = "Write to a file.") -> Callable[[Command], Command]:
     """-o/--output-file of a command that has one format only."""
-    return click.option("-o", "--output-file", "output_file", metavar="FILE", help=help)
+    return click.option(
+        "-o",
+        "--output-file",
+        "output_file",
+        metavar="FILE",
+        shell_complete=complete_file,
+        help=help,
+    )
 
 
 def _format(

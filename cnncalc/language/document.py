@@ -7,24 +7,26 @@ Nothing that builds looks at YAML keys again; usage.py and rewrite.py do, for wo
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import TypeGuard
 
 from cnncalc import problems as codes
 from cnncalc.language.composites import COMPOSITES, all_items
 from cnncalc.language.expect import ExpectReader
 from cnncalc.language.inputs import InputReader
-from cnncalc.language.items import ItemReader, Written
+from cnncalc.language.items import ItemReader
 from cnncalc.language.located import Value, located
 from cnncalc.language.model import (
     Block,
     Call,
     InputVolume,
+    Item,
     Spec,
     Variant,
 )
 from cnncalc.language.nodes import Broken, Mapping, Node, Scalar, Sequence
 from cnncalc.language.reader import VAR, VARIANT, Reader
 from cnncalc.language.source import Source
-from cnncalc.language.written import Word
+from cnncalc.language.written import Defaults, Word
 from cnncalc.layers.arguments import Rounding
 from cnncalc.layers.base import find_kind
 from cnncalc.problems import Problem, Problems, Reject, TooManyErrors
@@ -34,11 +36,21 @@ _TOP = (
     "version", "name", "source", "note", "input", "vars", "rounding", "defaults", "blocks",
     "layers", "outputs", "expect", "variants",
 )  # fmt: skip
+_BLOCK = ("args", "layers", "outputs", "note")
 _VARIANT = ("vars", "input", "expect", "note")
 
 
-def read_document(source: Source, root: Node | None, problems: Problems) -> Spec:
-    """The Spec of a tree. Problems are collected in it; what is broken is left out."""
+def read_document(
+    source: Source,
+    root: Node | None,
+    problems: Problems,
+    defaults: Defaults | None = None,
+    rounding: str | None = None,
+) -> Spec:
+    """The Spec of a tree. Problems are collected in it; what is broken is left out.
+
+    `defaults` and `rounding` stand above its own: they come from a spec that takes it in.
+    """
     spec = Spec(source)
     spec.problems = problems
     spec.root = root
@@ -48,8 +60,19 @@ def read_document(source: Source, root: Node | None, problems: Problems) -> Spec
             problems.add(Problem(codes.STRUCTURE, message, source.span(0, 0)))
         return spec
     with suppress(TooManyErrors):
-        DocumentReader(spec).read(root)
+        DocumentReader(spec).read(root, defaults or {})
+    spec.rounding = rounding or spec.rounding
     return spec
+
+
+SIZES = ("channels", "height", "width", "depth", "length")  # $name.height asks for one
+
+
+def is_whole_block(node: Node) -> TypeGuard[Mapping]:
+    """Whether a block is written with its arguments or outputs, not as a list of items alone."""
+    return isinstance(node, Mapping) and any(
+        key.text in ("args", "layers", "outputs") for key, _ in node.pairs
+    )
 
 
 class DocumentReader(Reader):
@@ -57,12 +80,12 @@ class DocumentReader(Reader):
 
     def __init__(self, spec: Spec) -> None:
         super().__init__(spec)
-        self.defaults: dict[str, dict[str, Written]] = {}
+        self.defaults: Defaults = {}
         self.inputs = InputReader(spec)
         self.expect = ExpectReader(spec)
         self.items = ItemReader(spec, self.defaults, self.expect)
 
-    def read(self, root: Node) -> None:
+    def read(self, root: Node, given: Defaults) -> None:
         if isinstance(root, Scalar) and root.is_null:
             self.refuse(root, codes.STRUCTURE, "the file is empty; a spec has input: and layers:")
             return
@@ -81,7 +104,9 @@ class DocumentReader(Reader):
         blocks = self.pairs(parts.get("blocks"), "blocks", "write Name: without the -")
         self.declare_blocks(blocks)
         if "defaults" in parts:
-            self.read_defaults(parts["defaults"])
+            self.defaults.update(self.items.read_defaults(parts["defaults"]))
+        for kind, arguments in given.items():
+            self.defaults[kind] = {**self.defaults.get(kind, {}), **arguments}
         if "input" in parts:
             self.spec.inputs = self.inputs.read_input(parts["input"])
         else:
@@ -218,10 +243,8 @@ class DocumentReader(Reader):
                 )
                 continue
             block = Block(Word.of(key))
-            if isinstance(value, Mapping) and any(
-                k.text in ("args", "layers") for k, _ in value.pairs
-            ):
-                parts = self.known_keys(value, ("args", "layers", "note"), "of a block")
+            if is_whole_block(value):
+                parts = self.known_keys(value, _BLOCK, "of a block")
                 if "args" in parts:
                     self.parameters(block, parts["args"])
             if len(self.spec.problems) == before:
@@ -260,39 +283,48 @@ class DocumentReader(Reader):
     def block_items(self, pairs: list[tuple[Scalar, Node]]) -> None:
         for key, value in pairs:
             block = self.spec.blocks.get(key.text)
-            layers = value
-            if isinstance(value, Mapping) and any(
-                k.text in ("args", "layers") for k, _ in value.pairs
-            ):
-                found = value.get("layers")
+            layers, outputs = value, None
+            if is_whole_block(value):
+                found, outputs = value.get("layers"), value.get("outputs")
                 if found is None:
                     if key.text not in self.spec.refused_blocks:
                         message = f"the block {quote(key.text)} has no layers"
                         self.refuse(key, codes.MISSING, message)
                     continue
                 layers = found
+            self.items.parameters = block.parameters if block is not None else ()
             items = self.items.items(layers)
+            self.items.parameters = ()
             if block is not None:
                 block.items = items
+                block.outputs = self.block_outputs(items, outputs)
 
-    def read_defaults(self, node: Node) -> None:
-        mapping = self.mapping(node, "defaults")
-        for key, value in mapping.pairs if mapping else ():
-            found = find_kind(key.text)
-            if key.text in self.spec.blocks:
+    def block_outputs(self, items: list[Item], node: Node | None) -> dict[str, Value]:
+        """outputs: {label: name, ...} of a block."""
+        named = {item.name.text: item.name for item in items if item.name is not None}
+        pairs = self.pairs(node, "outputs of a block", "write outputs: {label: name}")
+        outputs = {}
+        for key, value in pairs:
+            label = key.text
+            if not self.check_name(key, label, "output"):
+                continue
+            if label in SIZES:
+                message = f"{label} is a size of every volume, and cannot name an output"
+                self.refuse(key, codes.BAD_NAME, message, "give the output another label")
+            elif label in named:
                 self.refuse(
                     key,
-                    codes.UNKNOWN_KIND,
-                    f"defaults are for kinds of layers, {key.text} is a block",
-                    f"in the block, write args: {quote(self.written(value))}",
+                    codes.DUPLICATE_NAME,
+                    f"{quote(label)} is already the name of an item of the block",
+                    "give the output another label",
+                    (self.related("the item", named[label]),),
                 )
-            elif found is None:
-                self.items.unknown_kind(key)
-            elif body := self.mapping(value, f"defaults of {key.text}"):
-                kind = found[0].kind
-                self.defaults[kind], understood = self.items.arguments(found[0], body)
-                if not understood:
-                    self.items.doubtful.add(kind)
+            elif isinstance(value, Scalar) and not value.is_null:
+                outputs[label] = Value(value)
+            else:
+                message = f"the output {label} takes the name of an item, not {value.what}"
+                self.refuse(value, codes.STRUCTURE, message)
+        return outputs
 
     def find_recursion(self) -> None:
         """Blocks that call themselves, directly or through others."""

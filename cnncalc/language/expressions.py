@@ -1,4 +1,4 @@
-"""Expressions: 4*$width, $stride != 1 or $in != 4*$width. Never Python, always exact.
+"""Expressions: 4*$width, $stride != 1 or $in != 4*$width, $enc4.height. Never Python, always exact.
 
 A value inside is a whole number, an exact fraction or a boolean. A node becomes a plain value by
 one rule: a scalar that parses as an expression is worked out, any other stays text.
@@ -7,11 +7,11 @@ one rule: a scalar that parses as an expression is worked out, any other stays t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from collections.abc import Mapping as MappingType
 from itertools import islice
 from math import ceil, floor
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from cnncalc import problems as codes
 from cnncalc.advice import Edit
@@ -19,21 +19,31 @@ from cnncalc.arithmetic import divisible
 from cnncalc.language.nodes import Broken, Mapping, Node, Scalar, Sequence
 from cnncalc.language.sizes import Keyed, Parts, limited
 from cnncalc.problems import Reject
-from cnncalc.volume import MAX_NUMBER
+from cnncalc.volume import MAX_NUMBER, MEASURES, Volume
 from cnncalc.wording import did_you_mean, enumerated, is_fraction, quote, show
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
 Number: TypeAlias = "int | Fraction"
-Names = MappingType[str, Any]
+
+
+class Names(Protocol):
+    """Values by name. Where there are volumes too, `volume` gives that of an item by its name."""
+
+    def __getitem__(self, name: str, /) -> Any: ...
+    def __iter__(self) -> Iterator[str]: ...
+
+
 Evaluate = Callable[[Names], Any]
 
 MAX_LENGTH = 200
 _MAX_RESULT = MAX_NUMBER**2  # of any step on the way: keeps chains of products small
 
 _TOKEN = (
-    r"(?s)\s*(?:(?P<number>\d+(?:\.\d+)?)(?![\w.])|\$(?P<name>[A-Za-z_]\w*)|(?P<word>[A-Za-z_]\w*)"
+    r"(?s)\s*(?:(?P<number>\d+(?:\.\d+)?)(?![\w.])"
+    r"|(?P<size>\$(?:[A-Za-z_]\w*|\([A-Za-z_][\w-]*\))\.[A-Za-z_]\w*)"
+    r"|\$(?P<name>[A-Za-z_]\w*)|(?P<word>[A-Za-z_]\w*)"
     r"|(?P<sign>//|[=!<>]=|[-+*/%<>(),])|(?P<end>\Z)|(?P<bad>.))"
 )
 _NUMBER = re.compile(r"[1-9]\d{0,11}|0")
@@ -42,6 +52,9 @@ _SURELY_MEANT = (
     r"(?s).*\$|.*\b(?:min|max|floor|ceil|round|divisible)\s*\(|[-+*/%<>=() .]*\d[-+*/%<>=() \d.]*\Z"
 )
 
+
+# A size of an item with a - in its name, which is written in brackets.
+_DASHED = rf"\$([A-Za-z_]\w*(?:-[A-Za-z_0-9]+)+)(\.(?:{'|'.join(MEASURES)})\b)"
 
 NOTHING: dict[str, str] = {}
 # Why a sign cannot stand where an operator is expected, and what to write for signs of others.
@@ -173,6 +186,15 @@ def compile_expression(text: str) -> Any:
             offset=found.start(),
             width=len(found[0]),
         )
+    if found := re.search(_DASHED, text):
+        written = f"$({found[1]}){found[2]}"
+        raise Reject(
+            codes.EXPRESSION,
+            f"{quote(found[0])}: a - in a name reads as minus here",
+            help=Edit(f"write {quote(written)}", written, found[0]),
+            offset=found.start(),
+            width=len(found[0]),
+        )
     parser = _Parser(text)
     run = parser.whole()
     return run if parser.uses_names else (run({}),)
@@ -298,6 +320,10 @@ class _Parser:
             self.index += 1
             self.uses_names = True
             return lambda names: _look_up(names, word, offset - 1)
+        if kind == "size":
+            self.index += 1
+            self.uses_names = True
+            return _size(word, offset)
         if self.take("("):
             inside = self.nested(self.disjunction)
             self.expect(")")
@@ -387,6 +413,37 @@ def _look_up(names: Names, name: str, offset: int) -> Any:
             width=len(name) + 1,
         )
     return value
+
+
+def _size(text: str, offset: int) -> Evaluate:
+    """`$x.height`: a size or the channels of the volume that x gives."""
+    name, _, measure = text[1:].rpartition(".")
+    if measure not in MEASURES:
+        raise Reject(
+            codes.EXPRESSION,
+            f"a volume has {enumerated([*MEASURES])}, not {quote(measure)}",
+            help=did_you_mean(measure, MEASURES),
+            offset=offset + len(text) - len(measure),
+            width=len(measure),
+        )
+    name = name.strip("()")
+
+    def run(names: Names) -> int:
+        volume_of: Callable[[str], Volume] | None = getattr(names, "volume", None)
+        try:
+            if volume_of is None:
+                raise Reject(codes.EXPRESSION, "volumes are known among the items only")
+            volume = volume_of(name)
+            if measure not in volume.measures:
+                has = enumerated([*volume.measures])
+                message = f"{quote(name)} gives {volume.text()}, which has {has}, no {measure}"
+                raise Reject(codes.EXPRESSION, message)
+        except Reject as reject:
+            reject.offset, reject.width = offset, len(text)
+            raise
+        return volume.measures[measure]
+
+    return run
 
 
 def _checked(value: Number) -> Number:

@@ -1,7 +1,7 @@
 """The items under `layers:`: kinds, merges, composites and calls of blocks."""
 
+from collections.abc import Collection
 from itertools import chain
-from typing import NamedTuple
 
 from cnncalc import problems as codes
 from cnncalc.advice import Edit
@@ -12,15 +12,16 @@ from cnncalc.language.located import Value
 from cnncalc.language.model import Block, Call, Item, LayerOp, Op, Spec
 from cnncalc.language.nodes import Broken, Mapping, Node, Scalar, Sequence
 from cnncalc.language.reader import Reader, is_null, respelt
+from cnncalc.language.tables import read_table
 from cnncalc.language.values import plain
-from cnncalc.language.written import Word
+from cnncalc.language.written import Defaults, Word, Written
 from cnncalc.layers.arguments import Kept, canonical_name
 from cnncalc.layers.base import Operation, all_names, find_kind
 from cnncalc.layers.merge import Merge
 from cnncalc.problems import Reject
 from cnncalc.wording import count, did_you_mean, enumerated, fold, nearest, quote
 
-META = ("name", "from", "repeat", "when", "trainable", "only", "expect", "note")
+META = ("name", "from", "repeat", "each", "when", "trainable", "only", "expect", "note")
 _TYPE_KEYS = ("type", "kind", "layer", "op", "class_name")
 _ARGUMENT_KEYS = ("config", "args", "arguments", "params", "kwargs")
 
@@ -38,23 +39,16 @@ _QUESTIONS = {
 }
 
 
-class Written(NamedTuple):
-    """An argument as the file has it."""
-
-    key: Node  # where its name stands, or the value where no name is written
-    value: Node
-
-
 class ItemReader(Reader):
     """Reads lists of items and everything in them."""
 
-    def __init__(
-        self, spec: Spec, defaults: dict[str, dict[str, Written]], expect: ExpectReader
-    ) -> None:
+    def __init__(self, spec: Spec, defaults: Defaults, expect: ExpectReader) -> None:
         super().__init__(spec)
         self.expect = expect
         self.doubtful: set[str] = set()  # kinds with defaults that were refused
         self.input_among_items = False  # which is reported then
+        self.parameters: Collection[str] = ()  # of the block whose items are read
+        self.networks = spec.networks
         self.defaults = defaults  # arguments that a kind has unless an item says otherwise
 
     def items(self, node: Node | None) -> list[Item]:
@@ -288,6 +282,10 @@ class ItemReader(Reader):
             item.expect = self.expect.read(value)
         elif word == "only":
             item.only = self.only(value)
+        elif word == "each":
+            item.each = read_table(self, value, self.parameters)
+            if item.each is None:
+                item.op = None  # how often it stands here is not known
         else:
             setattr(item, "source" if word == "from" else word, Value(value))
 
@@ -327,7 +325,7 @@ class ItemReader(Reader):
             item.name = Word.of(value)  # known under it all the same
 
     def made(self, key: Node, kind: str, op: Op | None) -> Item:
-        return Item(key, self.spec.text.position(key.start)[0], kind, op)
+        return Item(key, self.spec.text.position(key.start)[0], kind, op, self.spec.text)
 
     def with_op(self, key: Scalar, word: str, value: Node, beside: dict[str, Node]) -> Item:
         if word in self.spec.refused_blocks:
@@ -415,7 +413,7 @@ class ItemReader(Reader):
         return LayerOp(
             cls,
             dimension,
-            {name: Value(part.value) for name, part in arguments.items()},
+            {name: Value(part.value, file=part.file) for name, part in arguments.items()},
             None if sources is None else Value(sources),
             understood and not missing,
         )
@@ -497,6 +495,35 @@ class ItemReader(Reader):
                 if cls.arguments[name].type.kept:
                     _keep(value)
         return found, understood
+
+    def read_defaults(self, node: Node) -> Defaults:
+        """Arguments by kind, as they stand under `defaults:`."""
+        defaults: Defaults = {}
+        mapping = self.mapping(node, "defaults")
+        for key, value in mapping.pairs if mapping else ():
+            found = find_kind(key.text)
+            if key.text in self.spec.blocks:
+                self.refuse(
+                    key,
+                    codes.UNKNOWN_KIND,
+                    f"defaults are for kinds of layers, {key.text} is a block",
+                    f"in the block, write args: {quote(self.written(value))}",
+                )
+            elif found is None:
+                self.unknown_kind(key)
+            elif body := self.mapping(value, f"defaults of {key.text}"):
+                kind = found[0].kind
+                defaults[kind], understood = self.arguments(found[0], body)
+                if not understood:
+                    self.doubtful.add(kind)
+        return defaults
+
+    def located_defaults(self, node: Node) -> Defaults:
+        """The defaults that a network is given where it is taken in."""
+        return {
+            kind: {name: part._replace(file=self.spec.text) for name, part in arguments.items()}
+            for kind, arguments in self.read_defaults(node).items()
+        }
 
     def ceil_mode(self, value: Node) -> Node:
         words = {"true": "ceil", "false": "floor"}

@@ -5,10 +5,9 @@ This is how the rest of the program sees what an author wrote; YAML nodes stay i
 
 from __future__ import annotations
 
-from collections.abc import Mapping as MappingType
 from typing import Any
 
-from cnncalc.language.expressions import evaluate
+from cnncalc.language.expressions import Names, evaluate
 from cnncalc.language.nodes import Broken, Mapping, Node, Scalar, Sequence
 from cnncalc.language.source import Source
 from cnncalc.language.values import plain
@@ -22,10 +21,11 @@ class Value:
     are 0 for a value that was given from outside the file.
     """
 
-    __slots__ = ("_node", "end", "outside", "start")
+    __slots__ = ("_node", "end", "file", "outside", "start")
 
-    def __init__(self, node: Node, *, outside: bool = False) -> None:
+    def __init__(self, node: Node, *, outside: bool = False, file: Source | None = None) -> None:
         self._node = node
+        self.file = file  # where it stands, if that is another file than that of its spec
         self.outside = outside  # given by hand, so that no place in the file is to blame for it
         self.start = 0 if outside else node.start
         self.end = 0 if outside else node.end
@@ -52,14 +52,14 @@ class Value:
         node = self._node
         if not isinstance(node, Sequence):
             return None
-        return tuple(Value(part, outside=self.outside) for part in node.items)
+        return tuple(Value(part, outside=self.outside, file=self.file) for part in node.items)
 
     @property
     def what(self) -> str:
         """What it is, for a message: "a list", or a word in quotes."""
         return self._node.what
 
-    def evaluate(self, names: MappingType[str, Any]) -> Any:
+    def evaluate(self, names: Names) -> Any:
         """A number, boolean, text, None, list or dict.
 
         Raises Reject, with the path to the part that is to blame, and Silenced for what depends on
@@ -81,7 +81,9 @@ class Value:
                 node = next((key for key, _ in node.pairs if key.text == step), node)
             elif isinstance(node, Mapping) and (inner := node.get(str(step))) is not None:
                 node = inner
-        return self if node is self._node else Value(node, outside=self.outside)
+        if node is self._node:
+            return self
+        return Value(node, outside=self.outside, file=self.file)
 
     def stretch(self, source: Source, reject: Reject) -> tuple[int, int]:
         """The characters that a refusal of this value, its path aside, is about."""

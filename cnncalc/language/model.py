@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
-from cnncalc.language.written import Expect, Word
+from cnncalc.language.source import Source
+from cnncalc.language.written import Defaults, Expect, Word
 from cnncalc.layers.maker import Maker
 from cnncalc.problems import BAD_EXPECTATION, Problems
 
 if TYPE_CHECKING:
     from cnncalc.language.located import Value
     from cnncalc.language.nodes import Node
-    from cnncalc.language.source import Source, Span
+    from cnncalc.language.source import Span
     from cnncalc.layers.base import Operation
     from cnncalc.volume import Volume
 
@@ -53,6 +54,22 @@ class Composite:
         raise NotImplementedError
 
 
+class Included(Composite):
+    """An item that stands for the layers of another spec; `spec` is None until that is read."""
+
+    name: Word | None = None  # of a bundled network, or a path
+    to: Value | None = None  # the last item that is taken in
+    vars: dict[str, Value]
+    var_keys: dict[str, Word]
+    variant: Word | None = None
+    rounding: str | None = None
+    defaults: Defaults
+    spec: Spec | None = None
+
+    def parts(self) -> list[list[Item]]:
+        return []  # those of the other spec are not read here
+
+
 Op: TypeAlias = LayerOp | Call | Composite
 
 
@@ -60,11 +77,15 @@ class Item:
     """One line under `layers:`; `op` is None where it could not be read."""
 
     __slots__ = (
-        "end", "expect", "kind", "line", "name", "only", "op", "repeat", "source", "start",
+        "each", "end", "expect", "file", "kind", "line", "name", "only", "op", "repeat", "source",
+        "start",
         "trainable", "when",
     )  # fmt: skip
 
-    def __init__(self, key: Node | Word, line: int, kind: str, op: Op | None) -> None:
+    def __init__(
+        self, key: Node | Word, line: int, kind: str, op: Op | None, file: Source | None = None
+    ) -> None:
+        self.file = file  # where it stands; None where there is no text
         self.start = key.start  # where the op stands
         self.end = key.end
         self.line = line
@@ -72,6 +93,7 @@ class Item:
         self.op = op
         self.name: Word | None = None
         self.source: Value | None = None  # `from:`
+        self.each: Table | None = None
         self.repeat: Value | None = None
         self.when: Value | None = None
         self.trainable: Value | None = None
@@ -86,8 +108,28 @@ class Item:
         """Where an argument is written; the item itself where it is not."""
         return self.written(argument or "") or self
 
+    def span(self, argument: str | None = None) -> Span:
+        """The stretch of its file where it, or one of its arguments, is written."""
+        place = self.place(argument)
+        file = (place.file if place is not self else None) or self.file or NO_TEXT
+        return file.span(place.start, place.end)
 
+
+NO_TEXT = Source("", "")
 NOWHERE = Item(Word("", 0, 0), 0, "", None)  # of layers that no text describes
+
+
+class Table:
+    """The rows of an `each:`: for every name a list of values, or a value that comes to one."""
+
+    __slots__ = ("columns", "keys", "place")
+
+    def __init__(
+        self, place: Value, columns: dict[str, Value | list[Value]], keys: dict[str, Word]
+    ) -> None:
+        self.place = place
+        self.columns = columns
+        self.keys = keys
 
 
 class Block:
@@ -99,6 +141,7 @@ class Block:
         self.parameters: dict[str, Value | None] = {}  # with their defaults
         self.parameter_keys: dict[str, Word] = {}
         self.items: list[Item] = []
+        self.outputs: dict[str, Value] = {}  # by label; the first is what a call hands on
 
 
 class InputVolume:
@@ -154,6 +197,7 @@ class Spec:
         self.expect: Expect | None = None
         self.expects: list[Expect] = []  # every `expect:` of the file
         self.variants: dict[str, Variant] = {}
+        self.networks: list[Included] = []  # all items that take in another spec
         self.maker = Maker()  # of all networks built of it
 
     @property
@@ -163,4 +207,4 @@ class Spec:
 
     def span(self, place: Value | Word | Item | InputVolume | Expect) -> Span:
         """The stretch of the text where something is written."""
-        return self.text.span(place.start, place.end)
+        return (getattr(place, "file", None) or self.text).span(place.start, place.end)

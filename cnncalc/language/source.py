@@ -58,6 +58,11 @@ class Span(NamedTuple):
     end: int
 
     @property
+    def text(self) -> str:
+        """What stands there."""
+        return self.source.text[self.start : self.end]
+
+    @property
     def line(self) -> int:
         return self.source.position(self.start)[0]
 

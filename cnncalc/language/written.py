@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from cnncalc.language.located import Value
 from cnncalc.language.nodes import Node
+from cnncalc.language.source import Source
 
 VALUES = "values"  # in `expect:` the numbers themselves, which `cnncalc trace` compares
 
@@ -23,6 +24,17 @@ class Word:
     def of(cls, node: Node, text: str = "") -> "Word":
         """The place of a node, called `text` where that is not its own."""
         return cls(text or getattr(node, "text", ""), node.start, node.end)
+
+
+class Written(NamedTuple):
+    """An argument as the file has it."""
+
+    key: Node  # where its name stands, or the value where no name is written
+    value: Node
+    file: Source | None = None  # if that is another one than the spec's
+
+
+Defaults = dict[str, dict[str, Written]]  # arguments by kind and name
 
 
 class Expected(NamedTuple):

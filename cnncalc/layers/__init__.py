@@ -1,6 +1,17 @@
 """The kinds of layers. Importing this package fills the registry."""
 
-from cnncalc.layers import activation, conv, dense, merge, norm, pool, shape
+from cnncalc.layers import (
+    activation,
+    attention,
+    conv,
+    custom,
+    dense,
+    merge,
+    norm,
+    pool,
+    resize,
+    shape,
+)
 from cnncalc.layers.base import KINDS, Note, Operation, find_kind
 
 __all__ = [
@@ -8,11 +19,14 @@ __all__ = [
     "Note",
     "Operation",
     "activation",
+    "attention",
     "conv",
+    "custom",
     "dense",
     "find_kind",
     "merge",
     "norm",
     "pool",
+    "resize",
     "shape",
 ]  # fmt: skip

@@ -17,6 +17,7 @@ from cnncalc import problems as codes
 from cnncalc.advice import Edit
 from cnncalc.arithmetic import CEIL, EXACT, FLOOR, Pair
 from cnncalc.problems import Key, Reject
+from cnncalc.volume import AXIS_NAMES as AXIS_NAMES
 from cnncalc.volume import MAX_NUMBER, Volume, read_factors
 from cnncalc.wording import (
     count,
@@ -29,8 +30,6 @@ from cnncalc.wording import (
     show_fraction,
     times,
 )
-
-AXIS_NAMES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 
 REQUIRED: Any = object()
 
@@ -46,6 +45,8 @@ OTHER_NAMES = {
     "multiplier": ("depth_multiplier", "channel_multiplier"),
     "activation": ("nonlinearity",),
     "rate": ("p", "drop_rate"),
+    "method": ("mode", "interpolation"),
+    "heads": ("num_heads",),
 }
 
 
@@ -58,6 +59,7 @@ class Type:
     sides: tuple[str, ...] = ()  # keys of a mapping that may stand for the value
     json_types: tuple[str, ...] = ("string",)  # in JSON Schema; a string may be an expression
     words: tuple[str, ...] = ()  # the only strings, expressions aside
+    names_item = False  # whether it is written as the name of an item, whose volume is meant
     kept = False  # whether it is handed over as it is written, as Kept, not worked out
 
     def read(self, value: Any) -> Any:
@@ -361,6 +363,8 @@ class Shape(Type):
 
     def read(self, value: Any) -> Volume:
         try:
+            if isinstance(value, Volume):
+                return value
             if isinstance(value, str):
                 return Volume.parse(value)
             if type(value) is int:
@@ -373,6 +377,14 @@ class Shape(Type):
 
     def show(self, value: Volume) -> list[int]:
         return list(value.shape)
+
+
+class Like(Shape):
+    """The volume of another item; the walk puts it in the place of the item's name."""
+
+    names_item = True
+    expects = "the name of an item, whose sizes are taken"
+    json_types: tuple[str, ...] = ("string",)
 
 
 class Connections(NamedTuple):

@@ -11,7 +11,7 @@ from cnncalc.layers.arguments import Argument, wrong_axes
 from cnncalc.layers.reach import Reach
 from cnncalc.problems import Code, Reject
 from cnncalc.volume import Volume
-from cnncalc.wording import fold, times
+from cnncalc.wording import count, fold, times
 
 if TYPE_CHECKING:
     from cnncalc.layers.derivation import Letters, Page
@@ -55,12 +55,13 @@ class Operation:
     required: ClassVar[tuple[str, ...]] = ()  # those that must be written
     per_axis: ClassVar[tuple[tuple[str, Argument], ...]] = ()
     rank: ClassVar[tuple[int, int]] = (0, 3)  # how many spatial axes the input may have
-    sees_all: ClassVar[bool] = False  # every unit is connected to every value of the input
+    sees_all: bool = False  # every unit is connected to every value of the input
     weighted: ClassVar[bool] = False  # counts as a layer when papers count layers
     in_place: ClassVar[bool] = False  # overwrites its input, so that it needs no memory
     centers: ClassVar[bool] = False  # subtracts from each channel its mean
     shows_primary: ClassVar[bool] = False  # the label has the primary argument: `upsample 2×2`
     distribution: ClassVar[bool] = False  # turns values into shares that add up to one
+    stated: ClassVar[bool] = False  # its counts are what the spec says, not worked out
     example: ClassVar[str] = ""  # an item on `example_input`, for the documentation and its test
     example_input: ClassVar[str] = "32x32x4"
     refused: ClassVar[str] = ""  # an item that this kind refuses on the same input
@@ -108,24 +109,33 @@ class Operation:
     def shown_arguments(self) -> dict[str, Any]:
         """The arguments by canonical name, as numbers, words and lists."""
         values = (
-            (name, getattr(self, name), declared) for name, declared in self.arguments.items()
+            (name, self.value_of(name), declared) for name, declared in self.arguments.items()
         )
         return {
             name: None if value is None else declared.type.show(value)
             for name, value, declared in values
         }
 
+    def value_of(self, name: str) -> Any:
+        """The value of an argument, as it turned out."""
+        return getattr(self, name)
+
     def wrong_axes(self) -> Reject:
         least, most = self.rank
         if most == 0:
             return wrong_axes(f"{self.kind} works on a vector", len(self.input.sizes))
         if not self.input.sizes:
+            verb = "slides" if "kernel" in self.arguments else "works"
             return Reject(
                 codes.AXES,
-                f"{self.kind} slides along spatial axes, its input {self.input.text()} has none",
+                f"{self.kind} {verb} along spatial axes, its input {self.input.text()} has none",
                 help="it stands after a layer that gives a vector, such as fc or flatten",
             )
-        return wrong_axes(f"{self.kind} works on {least} to {most} axes", len(self.input.sizes))
+        one = least == most
+        axes = count(most, "axis", "axes") if one else f"{least} to {most} axes"
+        row = f"{positions(self.input)}x{self.input.channels}"
+        help = f"reshape: {row} puts all places in one row" if most == 1 else ""
+        return wrong_axes(f"{self.kind} works on {axes}", len(self.input.sizes), help)
 
     # What a kind says of itself.
 
@@ -231,7 +241,7 @@ class Operation:
 
     def numbers(self) -> dict[str, Any]:
         """The arguments as they turned out, by name."""
-        return {name: getattr(self, name) for name in self.declared}
+        return {name: self.value_of(name) for name in self.declared}
 
     def name_sizes(self, sizes: tuple[int, ...], letters: "Letters") -> None:
         """Let letters stand for what was worked out; `sizes` is the letter O."""
@@ -248,6 +258,14 @@ class Operation:
     def equivalent(self) -> Equivalent | None:
         """Other layers that do the same, where there are any."""
         return None
+
+    def over_maps(self, maps: Volume) -> Equivalent | None:
+        """Layers that do the same on maps, of which this one reads the flattened values."""
+        return None
+
+    def why_nothing_learned(self) -> str:
+        """Why a layer without weights has none."""
+        return "" if self.connections else "It has no weights, and makes no connections."
 
 
 def spell(kind: str, **numbers: Any) -> str:

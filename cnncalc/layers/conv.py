@@ -342,10 +342,23 @@ class DepthwiseConv(Conv):
         return Equivalent("a convolution with as many groups as channels", (conv,), self.input)
 
 
-class SeparableConv(Conv):
-    """Separable convolution: a depthwise one without bias, then a 1×1 one (Xception, 2016).
+BOTH = "both"
 
-    All counts are the sums of the two parts.
+
+class BothOrFlag(Flag):
+    """Whether there are biases, or biases in both parts."""
+
+    expects = "true, false or both"
+
+    def read(self, value: Any) -> Any:
+        return BOTH if value == BOTH else super().read(value)
+
+
+class SeparableConv(Conv):
+    """Separable convolution: a depthwise one, then a 1×1 one (Xception, 2016).
+
+    All counts are the sums of the two parts. The depthwise part has biases of its own only with
+    `bias: both`.
     """
 
     kind = "separable_conv"
@@ -358,14 +371,16 @@ class SeparableConv(Conv):
     values = None
     bias_values = None
     multiplier: int = argument(Whole(), "depthwise filters for each input channel, m", 1)
-    bias: bool = argument(Flag(), "one bias a filter of the 1×1 part", True)
+    bias: Any = argument(
+        BothOrFlag(), "one bias a filter of the 1×1 part, or one a filter of both parts", True
+    )
 
     def volume(self, sizes: tuple[int, ...]) -> Volume:
         """Makes the two parts, which then answer for the counts."""
         ones = (1,) * len(sizes)
         slide = {name: getattr(self, name) for name in ("kernel", "stride", "dilation")}
         plain = {"padding": self.pads, "rounding": self.rounding, "activation": None}
-        depthwise = {**slide, **plain, "multiplier": self.multiplier, "bias": False}
+        depthwise = {**slide, **plain, "multiplier": self.multiplier, "bias": self.bias == BOTH}
         self.depthwise = DepthwiseConv(depthwise, self.input)
         pointwise = {
             **dict.fromkeys(("kernel", "stride", "dilation"), ones),
@@ -373,7 +388,7 @@ class SeparableConv(Conv):
             "padding": ((0, 0),) * len(sizes),
             "filters": self.filters,
             "groups": 1,
-            "bias": self.bias,
+            "bias": bool(self.bias),
             "connection_table": None,
         }
         self.pointwise = Conv(pointwise, self.depthwise.output)
@@ -386,6 +401,10 @@ class SeparableConv(Conv):
     @property
     def weights(self) -> int:
         return self.depthwise.weights + self.pointwise.weights
+
+    @property
+    def biases(self) -> int:
+        return self.depthwise.biases + self.pointwise.biases
 
     @property
     def connections(self) -> int:
@@ -422,9 +441,10 @@ class SeparableConv(Conv):
 
     def equivalent(self) -> Equivalent:
         spread = {**self.slides(), "multiplier": self.multiplier}
-        depthwise = spell("depthwise_conv", **spread, bias=False)
-        pointwise = spell("conv", filters=self.filters, kernel=1, bias=self.bias)
-        words = "a depthwise convolution without bias, and a 1×1 convolution on top of it"
+        depthwise = spell("depthwise_conv", **spread, bias=self.bias == BOTH)
+        pointwise = spell("conv", filters=self.filters, kernel=1, bias=bool(self.bias))
+        without = "" if self.bias == BOTH else " without bias"
+        words = f"a depthwise convolution{without}, and a 1×1 convolution on top of it"
         return Equivalent(words, (depthwise, pointwise), self.input)
 
     def label(self) -> str:

@@ -86,11 +86,14 @@ class FullyConnected(Operation):
         page.say(f"{count(self.units, 'unit')} give {count(self.units, 'value')}, one each.")
 
     def equivalent(self) -> Equivalent | None:
-        volume = self.input if self.input.sizes else Volume((1, 1), self.input.channels)
-        conv = spell("conv", filters=self.units, kernel=volume.sizes, bias=self.bias)
-        return Equivalent(
-            f"a convolution whose kernel covers the {volume.text()} input", (conv,), volume
+        return self.over_maps(
+            self.input if self.input.sizes else Volume((1, 1), self.input.channels)
         )
+
+    def over_maps(self, maps: Volume) -> Equivalent | None:
+        conv = spell("conv", filters=self.units, kernel=maps.sizes, bias=self.bias)
+        words = f"a convolution of the {maps.text()} volume whose kernel is as large as its maps"
+        return Equivalent(words, (conv,), maps)
 
 
 class Rbf(FullyConnected):
@@ -107,7 +110,7 @@ class Rbf(FullyConnected):
     activation = None
     bias_values = None
 
-    def equivalent(self) -> None:
+    def over_maps(self, maps: Volume) -> None:
         """A distance is not a sum of products."""
 
 

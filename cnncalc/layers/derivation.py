@@ -29,6 +29,7 @@ LETTERS = {
     "filters": "K", "kernel": "F", "stride": "S", "padding": "P", "dilation": "d", "groups": "g",
     "multiplier": "M", "output_padding": "A", "connection_table": "L", "units": "units",
     "size": "O", "factor": "f", "channels": "K", "vocabulary": "V", "dimensions": "D",
+    "every": "n", "to": "O", "window": "M",
 }  # fmt: skip
 # Those that do not appear in formulas as long as they do nothing.
 _QUIET = {"dilation": 1, "groups": 1, "multiplier": 1, "output_padding": 0}
@@ -322,7 +323,7 @@ class Page:
                 each = "·".join([letter] * len(axes))
                 if letter in self.letters.shared and each in found.symbols():
                     names = " and ".join(axes)
-                    return f"The {names} share a letter: {each} has one {letter} for each."
+                    return f"The {names} are equal: in {each} stands one {letter} for each."
         return ""
 
 
@@ -335,5 +336,6 @@ def derivation(layer: Derivable, name: str) -> Derivation | None:
 def words_of(layer: Derivable, name: str) -> str:
     """What a count is, in the words of the kind: the first sentence on its property."""
     count = getattr(type(layer), name, None)  # None itself has a docstring since Python 3.13
-    text = (count and count.__doc__) or ""
+    stated = count.meaning if isinstance(count, Argument) else ""
+    text = stated or (count and count.__doc__) or ""
     return " ".join(text.split()).removesuffix(".")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import ClassVar
 
 from cnncalc import problems as codes
 from cnncalc.layers.arguments import Flag, argument
@@ -56,7 +57,7 @@ class Merge(Operation):
         message = f"{', '.join(texts[:-1])} and {texts[-1]} {how}"
         return Reject(codes.UNEQUAL, f"{self.kind}: {message}", argument="from", help=help)
 
-    def reaches(self) -> list[tuple[Reach, ...]]:
+    def reaches(self) -> Sequence[tuple[Reach | None, ...]]:
         """For each input, which of its rows an output row sees."""
         return [
             tuple(
@@ -94,12 +95,62 @@ class Subtract(Merge):
 
 
 class Multiply(Merge):
-    """The product, value by value."""
+    """The product, value by value; what has size 1 is stretched to the others.
+
+    For each axis and the channels the sizes other than 1 must be equal; a vector of C counts as
+    1x1xC (CBAM, Woo et al. 2018). Size 1 is never a target of `crop`.
+    """
 
     kind = "multiply"
     sign = "×"
     aliases = ("mul",)
     example = "multiply: [one, two]"
+
+    def measure(self) -> Volume:
+        axes = max(len(volume.sizes) for volume in self.inputs)
+        shapes = [_with_ones(volume, axes) for volume in self.inputs]
+        if any(len(shape) != axes + 1 for shape in shapes):
+            raise self.unequal("have different numbers of axes", self.helps[0])
+        *sizes, channels = (
+            [size for size in along if size != 1] or [1] for along in zip(*shapes, strict=True)
+        )
+        if not self.crop and any(len(set(along)) > 1 for along in sizes):
+            raise self.unequal("differ in size", self.helps[1])
+        if len(set(channels)) > 1:
+            raise self.unequal("differ in channels", self.helps[2])
+        return Volume(tuple(map(min, sizes)), channels[0])
+
+    def reaches(self) -> Sequence[tuple[Reach | None, ...]]:
+        """None where an input is stretched."""
+        axes = len(self.output.sizes)
+        shapes = (_with_ones(volume, axes) for volume in self.inputs)
+        return [
+            tuple(
+                None if size == 1 < out else shift(centred(size, out)[0])
+                for size, out in zip(shape[:-1], self.output.sizes, strict=True)
+            )
+            for shape in shapes
+        ]
+
+
+def _with_ones(volume: Volume, axes: int) -> tuple[int, ...]:
+    """The shape with as many axes as the other volumes have, where it is a vector."""
+    return volume.shape if volume.sizes else (*(1,) * axes, volume.channels)
+
+
+class Gating(Multiply):
+    """The product of a volume with what a gate makes of it."""
+
+    def unequal(self, how: str, help: str) -> Reject:
+        volume, gate = self.inputs
+        ones = Volume((1,) * len(volume.sizes), volume.channels)
+        vector = Volume((), volume.channels)
+        return Reject(
+            codes.UNEQUAL,
+            f"a gate on {volume.text()} must give {vector.text()} or {ones.text()}, "
+            f"not {gate.text()}",
+            help=f"any of the numbers of {volume.text()} may be 1",
+        )
 
 
 class Average(Merge):
@@ -128,22 +179,3 @@ class Concat(Merge):
 
     def channels_out(self) -> int:
         return sum(volume.channels for volume in self.inputs)
-
-
-class Scaling(Multiply):
-    """The product of a volume with one value a channel: what a gate ends in."""
-
-    def measure(self) -> Volume:
-        volume, gate = self.inputs
-        if gate.channels != volume.channels or any(size != 1 for size in gate.sizes):
-            raise Reject(
-                codes.UNEQUAL,
-                f"a gate on {volume.text()} must give {Volume((), volume.channels).text()} or "
-                f"{Volume((1,) * len(volume.sizes), volume.channels).text()}, not {gate.text()}",
-            )
-        return volume
-
-    def reaches(self) -> list[Any]:
-        axes = len(self.output.sizes)
-        everywhere = (Reach(0, ((0, 0),)),) * axes
-        return [(shift(0),) * axes, everywhere]

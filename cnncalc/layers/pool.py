@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 class Pool(Window):
     """A window that turns the values it covers, channel by channel, into one."""
 
+    takes: ClassVar[str]  # of a window
+
     primary = "kernel"
     shows_unit_stride = True  # as it is not the default
     slips = ((r"(\d+(?:[xX×]\d+)*)[\s,/]+(\d+)", r"write KIND: {kernel: \1, stride: \2}"),)
@@ -63,6 +65,17 @@ class Pool(Window):
     def explain(self, page: Page) -> None:
         explain_discarded(self, page)
 
+    def why_nothing_learned(self) -> str:
+        return why_nothing_learned(self.takes)
+
+
+def why_nothing_learned(takes: str) -> str:
+    """Why a pool has no parameters."""
+    return (
+        f"It has no parameters: it takes {takes}, which follows from the input alone. There is "
+        "no weight that could be learned."
+    )
+
 
 def explain_discarded(layer: Operation, page: Page) -> None:
     """How much less comes out than goes in."""
@@ -83,6 +96,7 @@ class MaxPool(Pool):
     """Max pooling: the largest value of each window."""
 
     kind = "max_pool"
+    takes = "the largest value of each window"
     aliases = ("MaxPooling", "max_pooling")
     example = "max_pool: 2"
     refused = "max_pool: {kernel: 2, padding: 2}"
@@ -92,6 +106,7 @@ class AvgPool(Pool):
     """Average pooling: the mean of each window."""
 
     kind = "avg_pool"
+    takes = "the mean of each window"
     aliases: ClassVar[tuple[str, ...]] = ("average_pool", "AveragePooling", "mean_pool")
     example = "avg_pool: {kernel: 3, stride: 2}"
     refused = "avg_pool: 33"
@@ -151,6 +166,8 @@ class Subsample(AvgPool):
 class GlobalPool(Operation):
     """One value a channel, from all its positions."""
 
+    takes: ClassVar[str]  # of a map
+
     rank = (1, 3)
     keep: bool = argument(Flag(), "keep the axes, 1x1xC; false gives the vector C", True)
 
@@ -181,6 +198,9 @@ class GlobalPool(Operation):
     def explain(self, page: Page) -> None:
         explain_discarded(self, page)
 
+    def why_nothing_learned(self) -> str:
+        return why_nothing_learned(self.takes)
+
     def equivalent(self) -> Equivalent:
         pool = spell(self.kind.removeprefix("global_"), kernel=self.input.sizes)
         return Equivalent("a pool whose window covers the input", (pool,), self.input)
@@ -190,6 +210,7 @@ class GlobalAvgPool(GlobalPool):
     """Global average pooling: the mean of each map (Network in Network, Lin et al. 2013)."""
 
     kind = "global_avg_pool"
+    takes = "the mean of each map"
     aliases = ("gap", "GlobalAveragePooling", "global_average_pool")
     example = "global_avg_pool"
     refused = "global_avg_pool: {keep: maybe}"
@@ -199,6 +220,7 @@ class GlobalMaxPool(GlobalPool):
     """Global max pooling: the largest value of each map."""
 
     kind = "global_max_pool"
+    takes = "the largest value of each map"
     aliases = ("gmp", "GlobalMaxPooling")
     example = "global_max_pool: {keep: false}"
     refused = "global_max_pool: {keep: maybe}"
@@ -206,6 +228,8 @@ class GlobalMaxPool(GlobalPool):
 
 class AdaptivePool(Operation):
     """Pooling to a given size: window i covers floor(i·W/O) up to ceil((i + 1)·W/O)."""
+
+    takes: ClassVar[str]  # of a window
 
     rank = (1, 3)
     primary = "size"
@@ -243,8 +267,8 @@ class AdaptivePool(Operation):
 
     def explain_output(self, page: Page) -> None:
         page.say(
-            f"The size {times(self.size)} is given; the windows follow from it: window i, from 0 "
-            "on, begins at row ⌊i·W/O⌋ and ends before row ⌈(i + 1)·W/O⌉."
+            f"The size {times(self.size)} is given, and the windows follow from it: counted from "
+            "1, window i covers the rows from ⌊(i − 1)·W/O⌋ + 1 to ⌈i·W/O⌉."
         )
         for axis, along in page.axes():
             size, out = self.input.sizes[axis], self.output.sizes[axis]
@@ -255,6 +279,9 @@ class AdaptivePool(Operation):
 
     def explain(self, page: Page) -> None:
         explain_discarded(self, page)
+
+    def why_nothing_learned(self) -> str:
+        return why_nothing_learned(self.takes)
 
     def equivalent(self) -> Equivalent | None:
         """Where O divides W the windows are all alike."""
@@ -269,6 +296,7 @@ class AdaptiveAvgPool(AdaptivePool):
     """Adaptive average pooling (PyTorch)."""
 
     kind = "adaptive_avg_pool"
+    takes = "the mean of each window"
     aliases = ("AdaptiveAveragePooling",)
     example = "adaptive_avg_pool: 7"
     refused = "adaptive_avg_pool: 0"
@@ -278,6 +306,7 @@ class AdaptiveMaxPool(AdaptivePool):
     """Adaptive max pooling (PyTorch)."""
 
     kind = "adaptive_max_pool"
+    takes = "the largest value of each window"
     aliases = ("AdaptiveMaxPooling",)
     example = "adaptive_max_pool: 7x5"
     refused = "adaptive_max_pool: 0"

@@ -6,11 +6,18 @@ that see the same row; a fully connected layer is one phase with step 0, as ever
 Starts are not clipped at the border: rows of padding count as rows.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 from math import gcd, lcm
 from typing import NamedTuple
 
-from cnncalc.arithmetic import Pair, adaptive_window, extent
+from cnncalc.arithmetic import (
+    Pair,
+    adaptive_window,
+    extent,
+    linear_stretch,
+    nearest_stretch,
+)
 
 MAX_PHASES = 64
 MAX_STEP = 10**30  # rows from one stretch to the next; beyond it the steps are no longer followed
@@ -34,6 +41,11 @@ class Reach(NamedTuple):
     @property
     def period(self) -> int:
         return self.turn or len(self.stretches)
+
+    def covers(self, rows: int) -> bool:
+        """Whether every row sees all of `rows` rows."""
+        seen = self.stretches[0]
+        return self.step == 0 and seen is not None and seen[0] <= 0 and seen[1] >= rows - 1
 
     def size(self, rows: int) -> int:
         """The most rows that one of `rows` rows sees."""
@@ -141,24 +153,42 @@ def window(kernel: int, stride: int, before: int, dilation: int = 1) -> Reach:
     return Reach(stride, (seen,), spacing=dilation)
 
 
+def patches(kernel: int) -> Reach:
+    """Each of `kernel` neighbouring rows sees all of them (attention within windows)."""
+    if kernel > MAX_PHASES:
+        return _largest(kernel, ((0, kernel - 1),), kernel)
+    return Reach(kernel, ((0, kernel - 1),) * kernel)
+
+
 def enlarged(factor: int) -> Reach:
-    """`factor` neighbouring rows see the same row (upsample, pixel_shuffle)."""
-    if factor > MAX_PHASES:
-        return _largest(1, ((0, 0),), factor)
-    return Reach(1, ((0, 0),) * factor)
+    """`factor` neighbouring rows see the same row (pixel_shuffle)."""
+    return resized(1, factor)
+
+
+def resized(size: int, output: int, *, linear: bool = False) -> Reach:
+    """Resizing W rows to O, the nearest row or linearly between two; repeats after O/gcd(W, O)."""
+    stretch = linear_stretch if linear else nearest_stretch
+    return _repeating(size, output, lambda row: stretch(row, size, output))
 
 
 def adaptive(size: int, output: int) -> Reach:
     """Adaptive pooling: the windows repeat after O/gcd(W, O) of them."""
+
+    def seen(row: int) -> Pair:
+        first, end = adaptive_window(row, size, output)
+        return first, end - 1
+
+    return _repeating(size, output, seen)
+
+
+def _repeating(size: int, output: int, seen: Callable[[int], Pair]) -> Reach:
+    """W rows become O, which see what `seen` says; after O/gcd(W, O) of them it repeats."""
     common = gcd(size, output)
     period = output // common
-    windows = tuple(
-        (first, end - 1)
-        for first, end in (adaptive_window(row, size, output) for row in range(min(period, 64)))
-    )
+    stretches = tuple(map(seen, range(min(period, MAX_PHASES))))
     if period > MAX_PHASES:
-        return _largest(size // common, windows, period)
-    return Reach(size // common, windows)
+        return _largest(size // common, stretches, period)
+    return Reach(size // common, stretches)
 
 
 def transposed(kernel: int, stride: int, padding: Pair, dilation: int = 1) -> Reach:

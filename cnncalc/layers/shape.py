@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from math import prod
-from operator import mul
 from typing import TYPE_CHECKING, Any
 
 from cnncalc import problems as codes
-from cnncalc.arithmetic import Pair
-from cnncalc.layers.arguments import Padding, PerAxis, Shape, Type, Whole, argument
+from cnncalc.arithmetic import Pair, same_size
+from cnncalc.layers.arguments import (
+    Padding,
+    PerAxis,
+    Shape,
+    Type,
+    Whole,
+    argument,
+    wrong_axes,
+)
 from cnncalc.layers.base import Operation
 from cnncalc.layers.reach import Reach, enlarged, shift, window
 from cnncalc.problems import Reject
 from cnncalc.volume import MAX_NUMBER, Volume
-from cnncalc.wording import padding_text, times
+from cnncalc.wording import padding_text, per_axis_text, times
 
 if TYPE_CHECKING:
     from cnncalc.layers.derivation import Page
@@ -64,27 +71,6 @@ class Reshape(Operation):
 
     def explain_output(self, page: Page) -> None:
         page.derive("values", self.input.values, f"as many as {self.to.text()} has")
-
-
-class Upsample(Operation):
-    """Enlarges every axis by a whole factor, by repeating or interpolating."""
-
-    kind = "upsample"
-    aliases = ("UpSampling",)
-    rank = (1, 3)
-    primary = "factor"
-    shows_primary = True
-    example = "upsample: 2"
-    refused = "upsample: 1/2"
-
-    factor: tuple[int, ...] = argument(PerAxis(), "whole factor, one for all axes or one for each")
-
-    def measure(self) -> Volume:
-        sizes = tuple(map(mul, self.input.sizes, self.factor))
-        return Volume(sizes, self.input.channels)
-
-    def reach(self) -> tuple[Reach, ...]:
-        return tuple(map(enlarged, self.factor))
 
 
 class PixelShuffle(Operation):
@@ -164,18 +150,33 @@ class ChannelShuffle(Operation):
         return self.input
 
 
+class Every(PerAxis):
+    """A step along the rows, which a vector has none of."""
+
+    def bind(self, value: int | tuple[int, ...], axes: int) -> tuple[int, ...]:
+        if axes == 0 and value != 1:
+            raise wrong_axes("{argument} takes each n-th row", axes)
+        return super().bind(value, axes)
+
+
 class Slice(Operation):
-    """Some neighbouring channels of the input."""
+    """Some neighbouring channels of the input, or each n-th of its rows and columns.
+
+    `every: 2` is the shortcut without parameters of the CIFAR ResNets (He et al. 2015).
+    """
 
     kind = "slice"
     primary = "channels"
-    example = "slice: {channels: 2, start: 1}"
+    example = "slice: {channels: 2, start: 1, every: 2}"
     refused = "slice: {channels: 4, start: 1}"
 
-    channels: int = argument(Whole(), "how many channels are kept")
+    channels: int = argument(Whole(), "how many channels are kept [all from start on]", None)
     start: int = argument(Whole(minimum=0), "the first of them, counted from 0", 0)
+    every: tuple[int, ...] = argument(Every(), "each n-th row and column is kept, n", 1)
 
     def measure(self) -> Volume:
+        if self.channels is None:
+            self.channels = max(self.input.channels - self.start, 1)
         if self.start + self.channels > self.input.channels:
             raise Reject(
                 codes.LAYER,
@@ -183,18 +184,27 @@ class Slice(Operation):
                 f"has 0 to {self.input.channels - 1}",
                 argument="channels",
             )
-        return Volume(self.input.sizes, self.channels)
+        sizes = tuple(map(same_size, self.input.sizes, self.every))
+        return Volume(sizes, self.channels)
 
     def label(self) -> str:
-        return f"{self.kind} {self.start} to {self.start + self.channels - 1}"
+        texts = [self.kind]
+        if self.channels < self.input.channels or set(self.every) <= {1}:
+            texts.append(f"{self.start} to {self.start + self.channels - 1}")
+        if set(self.every) - {1}:
+            texts.append(f"every {per_axis_text(self.every)}")
+        return " ".join(texts)
 
     def explain_output(self, page: Page) -> None:
+        super().explain_output(page)
         last = self.start + self.channels - 1
         page.say(f"Of the channels, counted from 0, {self.start} to {last} are kept.")
 
-    def reach(self) -> tuple[Reach, ...] | None:
+    def reach(self) -> tuple[Reach, ...]:
         """Of a vector that went into the network the channels are the rows."""
-        return None if self.input.sizes else (shift(self.start),)
+        if not self.input.sizes:
+            return (shift(self.start),)
+        return tuple(window(1, every, 0) for every in self.every)
 
 
 class CropSize(PerAxis):

@@ -129,7 +129,7 @@ def build(
         training=training,
     )
     reporter = Reporter(spec, {name: from_python(value) for name, value in (vars or {}).items()})
-    elaboration = Elaboration(builder, reporter, max_layers, training=training)
+    elaboration = Elaboration(builder, reporter, max_layers, training=training, strict=strict)
     network = elaboration.run(own, volumes, expect, variant)
     walk = elaboration.walk
     if reporter.problems.failed and (note := unjudged(spec, expect, walk.expects)):

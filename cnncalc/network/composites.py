@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from cnncalc import problems as codes
 from cnncalc.language.composites import Branches, Gate, Layers, Residual, Reuse
 from cnncalc.language.expressions import LATER, UNKNOWN, Silenced
 from cnncalc.language.located import Value
 from cnncalc.language.model import Call, Op
-from cnncalc.layers.merge import Add, Scaling
+from cnncalc.language.networks import NetworkItem
+from cnncalc.layers.merge import Add, Gating
+from cnncalc.network.included import network
 from cnncalc.network.model import Group, Layer
+from cnncalc.network.reporter import Reported
 from cnncalc.network.scope import (
+    FAILED,
     Again,
     Binding,
     Entry,
@@ -23,7 +26,7 @@ from cnncalc.network.scope import (
     Scope,
     channels,
 )
-from cnncalc.network.walk import Compose, Walk, close, is_named
+from cnncalc.network.walk import Compose, Todo, Walk, close, is_named
 from cnncalc.problems import Reject
 from cnncalc.wording import quote
 
@@ -87,7 +90,7 @@ def gate(walk: Walk, op: Gate, place: Place, signal: Found) -> Found:
     labels = prefix(place, group, ("body", "multiply"))
     body = walk.part(place, group, labels, "body", op.body, signal)
     path = labels + "multiply"
-    return close(group, walk.merge(place, group, path, Scaling, (signal, body), _GATED))
+    return close(group, walk.merge(place, group, path, Gating, (signal, body), _GATED))
 
 
 def layers(walk: Walk, op: Layers, place: Place, signal: Found) -> Found:
@@ -115,35 +118,51 @@ def call(walk: Walk, op: Call, place: Place, signal: Found) -> Found:
     group = walk.open(place, op.block.name, signal)
     values = {name: caller.values[name] for name in walk.reporter.spec.vars}
     values["in"] = channels(signal)
-    bindings = _bind(walk, op, caller, values)
     scope = Scope(values, signal, place.path + ".")
-    scope.bindings = bindings
+    scope.outputs = caller.outputs
+    bindings = scope.bindings
+    _bind(walk, op, caller, scope)
     scope.depth = caller.depth + 1
     scope.frames = (*caller.frames, Frame(op, place.item, bindings, signal))
-    return close(group, walk.run(op.block.items, scope, signal, group))
+    end = walk.run(op.block.items, scope, signal, group)
+    return close(group, hand_on(walk, op.block.outputs, scope, group, end))
 
 
-def _bind(walk: Walk, op: Call, caller: Scope, own: dict[str, Any]) -> dict[str, Binding]:
-    """The arguments of a call, which join the block's `own` values.
+def hand_on(
+    walk: Walk, outputs: Mapping[str, Value], scope: Scope, group: Group, end: Found
+) -> Found:
+    """What a call hands on, the first of its outputs; `Call.label` names all of them."""
+    found: dict[str, Found] = {}
+    for label, name in outputs.items():
+        try:
+            found[label] = walk.names.signal(name, scope)
+        except (Silenced, Reported):
+            found[label] = FAILED
+    if outputs:
+        scope.outputs[group] = found
+    return next(iter(found.values()), end)
+
+
+def _bind(walk: Walk, op: Call, caller: Scope, own: Scope) -> None:
+    """Give the block's `own` scope the arguments of a call.
 
     What is written is worked out where the caller stands, a default in the block.
     """
-    bindings: dict[str, Binding] = {}
-    own.update(dict.fromkeys(op.block.parameters, LATER))
+    own.values.update(dict.fromkeys(op.block.parameters, LATER))
     for name, default in op.block.parameters.items():
         written = op.arguments.get(name, default)
         assert written is not None
         is_default = name not in op.arguments
         try:
-            value = written.evaluate(own if is_default else caller.values)
+            value = written.evaluate(own if is_default else caller)
         except Reject as reject:
             walk.reporter.refused(reject, written, caller)
             value = UNKNOWN
         except Silenced:
             value = UNKNOWN
-        bindings[name] = _handed_on(Binding(value, written, None if is_default else caller))
-        own[name] = value
-    return bindings
+        binding = Binding(value, written, None if is_default else caller)
+        own.bindings[name] = _handed_on(binding)
+        own.values[name] = value
 
 
 def _handed_on(binding: Binding) -> Binding:
@@ -184,15 +203,17 @@ def reuse(walk: Walk, op: Reuse, place: Place, signal: Found) -> Found:
     )
     children = place.parent.children
     before = len(children)
-    if first.item.repeat is not None and isinstance(entry.element, Group):
-        result = walk.repeat(again, signal, len(entry.element.children))
-    else:
-        result = walk.one(again, signal)
+    todo: Todo = None
+    if first.item.each is not None:
+        todo = walk.rows(first.item, scope, signal)
+    elif first.item.repeat is not None and isinstance(entry.element, Group):
+        todo = len(entry.element.children)
+    result = walk.built(again, signal, todo) if todo != [] else FAILED
     if len(children) == before or isinstance(result, Failed):
         raise Silenced
     _share(walk, children[before], entry.element, name)
     walk.origins[children[before]] = place.item  # the line that reuses, not the first one
-    children[before].line = place.item.line
+    children[before].line = walk.line or place.item.line
     children[before].named = is_named(place.item, place.path)
     if place.item.when is None:
         walk.firsts[children[before]] = first
@@ -240,4 +261,5 @@ def _input(layer: Layer) -> str:
 
 COMPOSE: Mapping[type[Op], Compose] = {
     Residual: residual, Branches: branches, Gate: gate, Layers: layers, Reuse: reuse, Call: call,
+    NetworkItem: network,
 }  # fmt: skip

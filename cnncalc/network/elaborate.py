@@ -7,7 +7,6 @@ from contextlib import suppress
 from typing import Any
 
 from cnncalc import problems as codes
-from cnncalc.language.expressions import LATER, UNKNOWN, Silenced
 from cnncalc.language.located import Value
 from cnncalc.language.written import Expect, Word
 from cnncalc.network.builder import Builder
@@ -16,8 +15,9 @@ from cnncalc.network.expectations import Expectation, of_network
 from cnncalc.network.model import Group, Network, Signal
 from cnncalc.network.reporter import Reporter
 from cnncalc.network.scope import FAILED, NO_INPUT, Entry, Failed, Found, Scope
+from cnncalc.network.values import values_of
 from cnncalc.network.walk import TooManyItems, Walk, close
-from cnncalc.problems import Reject, TooManyErrors
+from cnncalc.problems import TooManyErrors
 from cnncalc.volume import Volume
 from cnncalc.wording import did_you_mean, quote
 
@@ -26,13 +26,19 @@ class Elaboration:
     """One network of a spec while it is made; what is wrong goes to the reporter."""
 
     def __init__(
-        self, builder: Builder, reporter: Reporter, max_items: int, *, training: bool = False
+        self,
+        builder: Builder,
+        reporter: Reporter,
+        max_items: int,
+        *,
+        training: bool = False,
+        strict: bool = False,
     ) -> None:
         self.spec = reporter.spec
         self.training = training  # whether items with `only: training` run too
         self.builder = builder
         self.reporter = reporter
-        self.walk = Walk(builder, reporter, self.spec.maker, COMPOSE, max_items)
+        self.walk = Walk(builder, reporter, self.spec.maker, COMPOSE, max_items, strict)
         self.outputs: dict[str, Signal] = {}
         self.expectations: list[Expectation] = []
 
@@ -48,7 +54,7 @@ class Elaboration:
         with suppress(TooManyErrors):
             self.reporter.problems.extend(self.spec.problems.sorted())
             with suppress(TooManyItems):
-                end = self.build_items(self.values_of(vars), inputs)
+                end = self.build_items(values_of(vars, self.reporter, {}), inputs)
                 self.find_outputs(end)
             self.expectations = [
                 Expectation(element, expected)
@@ -71,24 +77,6 @@ class Elaboration:
                 scope.entries[name] = Entry(signal, None, scope, None)
         root = self.builder.root
         return close(root, self.walk.run(self.spec.items, scope, only or NO_INPUT, root))
-
-    def values_of(self, vars: Mapping[str, Value]) -> dict[str, Any]:
-        """The network's vars, each of which may use those before it."""
-        values: dict[str, Any] = dict.fromkeys(vars, LATER)
-        for name, value in vars.items():
-            try:
-                values[name] = value.evaluate(values)
-                if values[name] is None:
-                    self.reporter.problem(codes.MISSING, value, f"the var {name} has no value")
-                    values[name] = UNKNOWN
-            except Reject as reject:
-                values[name] = UNKNOWN
-                if value.outside:  # no place in the file is to blame
-                    reject.message = f"{name} is set to {value.what}: {reject.message}"
-                self.reporter.refused(reject, value, None)
-            except Silenced:
-                values[name] = UNKNOWN
-        return values
 
     def find_outputs(self, end: Found) -> None:
         if not self.spec.outputs:

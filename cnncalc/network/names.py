@@ -7,11 +7,18 @@ from itertools import chain, islice
 from cnncalc import problems as codes
 from cnncalc.language.expressions import Silenced
 from cnncalc.language.located import Value
-from cnncalc.language.model import Item
+from cnncalc.language.model import Call, Included, Item
 from cnncalc.network.reporter import Reported, Reporter
-from cnncalc.network.scope import Entry, Found, Scope
+from cnncalc.network.scope import Entry, Failed, Found, Scope
 from cnncalc.problems import Reject, Related
 from cnncalc.wording import did_you_mean, quote, show
+
+
+def has_labels(item: Item) -> bool:
+    """Whether `item.label` means an output of what an item calls."""
+    return isinstance(item.op, Included) or (
+        isinstance(item.op, Call) and bool(item.op.block.outputs)
+    )
 
 
 class Names:
@@ -23,13 +30,14 @@ class Names:
         # Where an item is referred to by a name that it has only by its number.
         self.numbered: list[tuple[Value, Entry]] = []
 
-    def signal(self, value: Value, scope: Scope) -> Found:
+    def signal(self, value: Value, scope: Scope, key: str = "from") -> Found:
         """The volume that a name stands for."""
         if value.is_broken:
             raise Silenced
         if value.word is None:
-            help = "merge several volumes with add or concat" if value.parts is not None else ""
-            message = f"from takes the name of an item, not {value.what}"
+            several = key == "from" and value.parts is not None
+            help = "merge several volumes with add or concat" if several else ""
+            message = f"{key} takes the name of an item, not {value.what}"
             raise self.reporter.problem(codes.STRUCTURE, value, message, help)
         found = self.entry(value, value.word, scope)
         return found.signal if isinstance(found, Entry) else found
@@ -62,14 +70,45 @@ class Names:
                 message = "there are several inputs"
                 raise self.reporter.problem(codes.UNKNOWN_NAME, value, message, f"say {inputs}")
             return where.input
-        entry = where.find(name)
+        first, dot, label = name.partition(".")
+        entry = where.find(first)
         if entry is None:
             raise self.unknown(value, origin, name, where, scope)
-        if entry.item is not None and entry.item.only is not None:
-            raise self.in_training(origin, name, entry.item)
+        if dot:
+            return self.labelled(value, origin, entry, label, where, scope)
+        try:
+            entry.at_inference(name)
+        except Reject as reject:
+            assert entry.item is not None and entry.item.only is not None  # noqa: PT018  # it says so
+            related = (Related("only: training", self.spec.span(entry.item.only)),)
+            raise self.reporter.problem(
+                reject.code, origin, reject.message, reject.help, related
+            ) from None
         if entry.item is not None and entry.item.name is None and entry.element is not None:
             self.numbered.append((origin, entry))
         return entry
+
+    def labelled(
+        self, value: Value, origin: Value, entry: Entry, label: str, where: Scope, scope: Scope
+    ) -> Found:
+        """`Call.label`: an output of a block by its label; of a repeated call the last copy's."""
+        outputs = where.outputs_of(entry)
+        if label in outputs:
+            return outputs[label]
+        if isinstance(entry.signal, Failed):
+            raise Silenced
+        called = origin.word if origin.word is not None else value.word
+        name = (called or "").partition(".")[0]
+        if outputs:
+            known = f"it has {', '.join(outputs)}"
+            message = f"{quote(name)} has no output {quote(label)}"
+            help = did_you_mean(label, outputs) or known
+            raise self.reporter.problem(codes.UNKNOWN_NAME, origin, message, help, scope=scope)
+        if entry.element is None and entry.item is not None and has_labels(entry.item):
+            line = entry.item.line
+            message = f"{quote(name)} is skipped (line {line}), so it has no output {quote(label)}"
+            raise self.reporter.problem(codes.UNKNOWN_NAME, origin, message, scope=scope)
+        raise self.unknown(value, origin, called or "", where, scope)
 
     def follow(self, value: Value, word: str, scope: Scope) -> tuple[str, Scope, Value]:
         """Through `$argument` to the word that its caller wrote, and the caller's scope."""
@@ -89,7 +128,7 @@ class Names:
     def follow_argument(self, value: Value, word: str, scope: Scope) -> tuple[object, Scope, Value]:
         """The value of `$argument`, and where its caller wrote it."""
         try:
-            found = value.evaluate(scope.values)
+            found = value.evaluate(scope)
         except Reject as reject:
             raise self.reporter.refused(reject, value, scope) from None
         binding = scope.bindings.get(word[1:])
@@ -97,27 +136,19 @@ class Names:
             return found, scope, value
         return found, binding.scope, binding.written
 
-    def in_training(self, origin: Value, name: str, item: Item) -> Reported:
-        """A name of what does not run at inference, which nothing outside it can read."""
-        assert item.only is not None
-        return self.reporter.problem(
-            codes.UNKNOWN_NAME,
-            origin,
-            f"{quote(name)} runs in training only, so nothing but outputs: can name it",
-            "read what stands before it",
-            (Related("only: training", self.spec.span(item.only)),),
-        )
-
     def unknown(
         self, value: Value, origin: Value, name: str, where: Scope, scope: Scope
     ) -> Reported:
         """A name that nothing has in the scope `where` it is looked up; read in `scope`."""
-        if name in where.taken:
-            return self.later(value, name, where)
+        if (first := name.partition(".")[0]) in where.taken and first not in where.entries:
+            return self.later(value, first, where)
         names = [*islice(where.known(), 6), "input", "prev"]
         help = did_you_mean(name, chain(where.known(), ("input", "prev")))
         if "." in name:
-            help = "items inside blocks and composites cannot be referred to from outside"
+            help = (
+                "items inside blocks and composites cannot be referred to from outside; outputs: "
+                "in a block hands them on"
+            )
         elif where.frames and any(item.name and item.name.text == name for item in self.spec.items):
             help = f"a block sees no items outside; hand it in as an argument: args: [{name}]"
         return self.reporter.problem(

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol
 
 from cnncalc.layers.base import Operation
 from cnncalc.layers.merge import Merge
-from cnncalc.layers.reach import Reach, identity
+from cnncalc.layers.reach import Reach, identity, shift
 from cnncalc.volume import Volume
 
 
@@ -27,12 +27,20 @@ class Seen(NamedTuple):
 
     reaches: tuple[Reach, ...]
     rows: tuple[int, ...]  # how many units there are along that axis
+    extent: tuple[int, ...]  # how many rows the input has
     vector: bool = False  # the rows are the channels of a vector that went into the network
+    scattered: bool = False  # the units do not lie along the axes any more (reshape)
+    gated: bool = False  # a gate sees more, which is left out
 
     @property
     def constant(self) -> bool:
         """Every unit sees the same, so that nothing that follows changes it."""
         return all(reach.step == 0 for reach in self.reaches)
+
+    @property
+    def aligned(self) -> bool:
+        """Whether the number is exact."""
+        return not self.scattered and all(reach.aligned for reach in self.reaches)
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -44,25 +52,61 @@ class Seen(NamedTuple):
         if self.constant:
             return self._replace(rows=(1,) * len(self.reaches))
         if len(reaches) != len(self.reaches):
-            return self.not_aligned()
+            moved = bool(reaches) and all(map(_is_shift, reaches))
+            return self.scatter() if moved else self.not_aligned()
         above = map(Reach.after, reaches, self.reaches)
-        return self._replace(reaches=tuple(above), rows=rows)
+        seen = self._replace(reaches=tuple(above), rows=rows)
+        return seen.not_aligned() if self.scattered else seen
 
     def all_together(self) -> "Seen":
-        """What a unit sees that is connected to every unit."""
+        """What a unit sees that is connected to every unit, wherever those lie."""
         merged = (
             Reach(0, (reach.over((0, rows - 1)),), reach.aligned)
             for reach, rows in zip(self.reaches, self.rows, strict=True)
         )
-        return Seen(tuple(merged), (1,) * len(self.reaches))
+        rows = (1,) * len(self.reaches)
+        return Seen(tuple(merged), rows, self.extent, gated=self.gated)
+
+    def scatter(self) -> "Seen":
+        """The same units in an order that no axis follows."""
+        return self if self.constant else self._replace(scattered=True)
 
     def not_aligned(self) -> "Seen":
         return self._replace(reaches=tuple(r._replace(aligned=False) for r in self.reaches))
 
-    def union(self, other: "Seen") -> "Seen":
-        pairs = zip(self.reaches, other.reaches, self.rows, other.rows, strict=True)
-        reaches = tuple(one.union(two, max(rows)) for one, two, *rows in pairs)
-        return Seen(reaches, tuple(map(max, self.rows, other.rows)), self.vector)
+
+def _is_shift(reach: Reach) -> bool:
+    return reach == shift(reach.stretches[0][0]) if reach.stretches[0] else False
+
+
+def together(parts: list[tuple[Seen, tuple[bool, ...]]]) -> Seen:
+    """The union of what branches see, but for the axes along which they are stretched.
+
+    What a gate sees, the whole input mostly, is left out: every unit would see everything. A
+    branch that sees the whole input itself, such as a global pool that is resized, decides.
+    """
+    first = parts[0][0]
+    reaches, rows = [], []
+    for axis, extent in enumerate(first.extent):
+        kept = [seen for seen, stretched in parts if not stretched[axis]] or [s for s, _ in parts]
+        rows.append(max(seen.rows[axis] for seen in kept))
+        reaches.append(_union([seen.reaches[axis] for seen in kept], rows[-1], extent))
+    return first._replace(
+        reaches=tuple(reaches),
+        rows=tuple(rows),
+        scattered=any(seen.scattered for seen, _ in parts),
+        gated=any(seen.gated for seen, _ in parts) or any(map(any, (mask for _, mask in parts))),
+    )
+
+
+def _union(reaches: list[Reach], rows: int, extent: int) -> Reach:
+    everything = [reach for reach in reaches if reach.covers(extent)]
+    if everything:
+        return max(everything, key=lambda reach: reach.size(rows))
+    found = reaches[0]
+    for reach in reaches[1:]:
+        found = found.union(reach, rows)
+    return found
 
 
 class Field(dict[str, Seen]):
@@ -74,7 +118,12 @@ class Field(dict[str, Seen]):
 
     @property
     def aligned(self) -> bool:
-        return all(reach.aligned for seen in self.values() for reach in seen.reaches)
+        return all(seen.aligned for seen in self.values())
+
+    @property
+    def gated(self) -> bool:
+        """Whether a gate sees the whole input, which the number leaves out."""
+        return any(seen.gated and not seen.constant for seen in self.values())
 
     def text(self, times: str = "×") -> str:
         """212×212; with several inputs each with its name."""
@@ -96,7 +145,7 @@ def receptive_fields(inputs: Mapping[Any, tuple[str, Volume]], layers: Iterable[
     fields: dict[Any, Field] = {}
     for given, (name, volume) in inputs.items():
         rows = _rows(volume)
-        seen = Seen((identity(),) * len(rows), rows, vector=not volume.sizes)
+        seen = Seen((identity(),) * len(rows), rows, rows, vector=not volume.sizes)
         fields[given] = Field({name: seen})
     for fed in layers:
         fields[fed] = _field(fed.operation, [fields[source] for source in fed.sources])
@@ -126,13 +175,28 @@ def _through(layer: Operation, seen: Seen) -> Seen:
         return seen.on_top(reaches, rows)
     same_rows = reaches is None and layer.output.sizes in (layer.input.sizes, ())
     new_axis = not layer.input.sizes and layer.output.sizes == seen.rows  # embedding
-    return seen if same_rows or new_axis or seen.constant else seen.not_aligned()
+    if same_rows or new_axis:
+        return seen
+    return seen.scatter() if reaches is None else seen.not_aligned()
 
 
 def _merged(layer: Merge, below: list[Field]) -> Field:
-    merged = Field()
+    parts: dict[str, list[tuple[Seen, tuple[bool, ...]]]] = {}
     for field, reaches in zip(below, layer.reaches(), strict=True):
         for name, seen in field.items():
-            moved = seen.on_top(reaches, layer.output.sizes) if reaches else seen
-            merged[name] = merged[name].union(moved) if name in merged else moved
-    return merged
+            parts.setdefault(name, []).append(_part(seen, reaches, layer))
+    return Field({name: together(found) for name, found in parts.items()})
+
+
+_FIRST_ROW = Reach(0, ((0, 0),))  # every row sees the only one
+
+
+def _part(
+    seen: Seen, reaches: Sequence[Reach | None], layer: Merge
+) -> tuple[Seen, tuple[bool, ...]]:
+    """What one input of a merge contributes, and along which axes it is stretched."""
+    stretched = tuple(reach is None for reach in reaches)
+    if reaches:
+        seen = seen.on_top(tuple(reach or _FIRST_ROW for reach in reaches), layer.output.sizes)
+    fits = len(stretched) == len(seen.reaches)
+    return seen, stretched if fits else (False,) * len(seen.reaches)

@@ -14,6 +14,7 @@ from cnncalc import problems as codes
 from cnncalc.advice import Edit
 from cnncalc.language.located import Value
 from cnncalc.language.model import Item, LayerOp, Spec
+from cnncalc.language.source import Span
 from cnncalc.language.written import Expect, Word
 from cnncalc.network.model import Layer
 from cnncalc.network.scope import Found, Place, Scope
@@ -28,10 +29,13 @@ class Reported(Exception):
 class Reporter:
     """Collects the problems of one build."""
 
-    def __init__(self, spec: Spec, given: Mapping[str, object]) -> None:
+    def __init__(
+        self, spec: Spec, given: Mapping[str, object], problems: Problems | None = None
+    ) -> None:
         self.spec = spec
         self.given = given  # the vars that were set from outside
-        self.problems = Problems(stops=True)
+        self.is_top = problems is None  # not of a spec that another takes in
+        self.problems = Problems(stops=True) if problems is None else problems
 
     def problem(
         self,
@@ -49,13 +53,14 @@ class Reporter:
             self.problems.add(Problem(code, message, span, facts=facts, help=help, related=related))
         return Reported()
 
-    def blamed(self, value: Value, reject: Reject, scope: Scope | None) -> tuple[int, int]:
+    def blamed(self, value: Value, reject: Reject, scope: Scope | None) -> Span:
         """The stretch of text that a refusal is about: from the value along its path."""
         for step in reject.path:
             value = self.origin(value, scope).within((step,))
         if reject.offset is None:
             value = self.origin(value, scope)
-        return value.stretch(self.spec.text, reject)
+        file = value.file or self.spec.text
+        return file.span(*value.stretch(file, reject))
 
     def origin(self, value: Value, scope: Scope | None) -> Value:
         """Where a word or list that came in as an argument was written."""
@@ -78,18 +83,16 @@ class Reporter:
         if reject.argument == "from" and op.sources is not None:
             value = op.sources
         item = place.item
-        if value is None:
-            stretch = item.start, item.end
-        else:
-            stretch = self.blamed(value, reject, place.scope)
+        span = self.spec.span(item) if value is None else self.blamed(value, reject, place.scope)
         facts = tuple(self.input_fact(source) for source in sources if source.output)
-        return self.report(reject, stretch, place.scope, facts, place.path)
+        return self.report(reject, span, place.scope, facts, place.path)
 
     def input_fact(self, source: Found) -> str:
         """`input: 5×5×16 from max_pool2 (line 13)`."""
         assert source.output is not None
         if isinstance(source, Layer):
-            where = f"from {source.path} (line {source.line})"
+            where = f"from {source.path}"
+            where += f" (line {source.line})" if self.is_top else ""
         else:
             several = len(self.spec.inputs) > 1
             where = f"the network's input {source.path}" if several else "the network's input"
@@ -98,13 +101,12 @@ class Reporter:
     def report(
         self,
         reject: Reject,
-        stretch: tuple[int, int],
+        span: Span,
         scope: Scope | None,
         facts: tuple[str, ...] = (),
         layer: str = "",
     ) -> Reported:
         """Report a refusal that is about a stretch of the text."""
-        span = self.spec.text.span(*stretch)
         if not self.problems.has(reject.code, span):
             self.problems.add(
                 Problem(
@@ -112,16 +114,16 @@ class Reporter:
                     reject.message,
                     span,
                     detail=reject.detail,
-                    facts=(*facts, *self.settings(stretch), *self.chain(scope)),
-                    help=reject.help or self.names_meant(reject, stretch, scope),
+                    facts=(*facts, *self.settings(span), *self.chain(scope)),
+                    help=reject.help or self.names_meant(reject, span, scope),
                     layer=layer,
                 )
             )
         return Reported()
 
-    def settings(self, stretch: tuple[int, int]) -> tuple[str, ...]:
+    def settings(self, span: Span) -> tuple[str, ...]:
         """`classes is set to "abc"`, where the text to blame names a var that has another value."""
-        text = self.spec.text.text[slice(*stretch)]
+        text = span.text
         named = re.findall(r"\$(\w+)", text) if "$" in text else ()
         return tuple(
             f"{name} is set to {show(self.given[name])}" for name in named if name in self.given
@@ -130,14 +132,24 @@ class Reporter:
     def chain(self, scope: Scope | None) -> tuple[str, ...]:
         """The calls that led to a scope, the innermost first."""
         return tuple(
-            f"in: {frame.text()} (line {frame.item.line})"
+            f"in: {frame.text()} ({self.line_of(frame.item)})"
             for frame in reversed(scope.frames if scope is not None else ())
         )
 
-    def names_meant(self, reject: Reject, stretch: tuple[int, int], scope: Scope | None) -> str:
+    def line_of(self, item: Item) -> str:
+        """Its line; of another file than the spec's, with the name of that."""
+        if item.file is None or item.file is self.spec.text:
+            return f"line {item.line}"
+        return f"line {item.line} of {quote(item.file.name)}"
+
+    def names_meant(self, reject: Reject, span: Span, scope: Scope | None) -> str:
         """`write 2*$width` for 2*width, where there is such a var or argument."""
-        text = self.spec.text.text[slice(*stretch)]
-        if scope is None or reject.code not in (codes.BAD_VALUE, codes.EXPRESSION):
+        text = span.text
+        if (
+            not span.start
+            or scope is None
+            or reject.code not in (codes.BAD_VALUE, codes.EXPRESSION)
+        ):
             return ""
         names: dict[str, Any] = scope.values
         meant = re.sub(

@@ -1,12 +1,17 @@
 """Scope: what an item can refer to, values by $name and earlier items by name."""
 
 from collections import Counter
+from copy import copy
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from cnncalc.language.expressions import UNKNOWN
+from cnncalc import problems as codes
+from cnncalc.advice import Edit
+from cnncalc.language.expressions import UNKNOWN, Silenced
 from cnncalc.network.builder import automatic_name
 from cnncalc.network.model import Group, Layer, Signal
-from cnncalc.wording import show
+from cnncalc.problems import Reject
+from cnncalc.volume import Volume
+from cnncalc.wording import nearest, quote, show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +44,16 @@ def _on(signal: Found) -> str:
     return f" on {signal.output.text()}" if signal.output else ""
 
 
+def _with(bindings: "dict[str, Binding]") -> str:
+    """` with width = 64, stride = 2`."""
+    shown = [
+        f"{name} = {show(binding.value)}"
+        for name, binding in bindings.items()
+        if binding.value is not UNKNOWN
+    ]
+    return f" with {', '.join(shown)}" if shown else ""
+
+
 class Frame:
     """A call of a block on the way to a problem."""
 
@@ -54,13 +69,7 @@ class Frame:
 
     def text(self) -> str:
         """`Bottleneck with width = 64, stride = 2 on 56×56×256`."""
-        arguments = ", ".join(
-            f"{name} = {show(binding.value)}"
-            for name, binding in self.bindings.items()
-            if binding.value is not UNKNOWN
-        )
-        given = f" with {arguments}" if arguments else ""
-        return f"{self.call.block.name}{given}{_on(self.signal)}"
+        return f"{self.call.block.name}{_with(self.bindings)}{_on(self.signal)}"
 
 
 class Again:
@@ -78,8 +87,41 @@ class Again:
         return f"reuse of {self.name}{_on(self.signal)}"
 
 
+class Row:
+    """A row of an `each:` on the way to a problem."""
+
+    __slots__ = ("cells", "item", "number", "signal")
+
+    def __init__(
+        self, number: int, item: "Item", cells: "dict[str, Binding]", signal: Found
+    ) -> None:
+        self.number = number
+        self.item = item
+        self.cells = cells
+        self.signal = signal
+
+    def text(self) -> str:
+        """`row 2 with t = 6, c = 24 on 112×112×16`."""
+        return f"row {self.number}{_with(self.cells)}{_on(self.signal)}"
+
+
+class Taken:
+    """A network that is taken in, on the way to a problem."""
+
+    __slots__ = ("item", "name", "signal")
+
+    def __init__(self, name: str, item: "Item", signal: Found) -> None:
+        self.name = name
+        self.item = item
+        self.signal = signal
+
+    def text(self) -> str:
+        """`network resnet50 on 224×224×3`."""
+        return f"network {quote(self.name)}{_on(self.signal)}"
+
+
 class Binding:
-    """An argument of a block as its caller wrote it."""
+    """An argument of a block as its caller wrote it, or a value in a row of an `each:`."""
 
     __slots__ = ("scope", "value", "written")
 
@@ -102,23 +144,33 @@ class Entry:
         self.scope = scope
         self.element = element  # None for a skipped item and an input
 
+    def at_inference(self, name: str) -> Found:
+        """What it gives; raises Reject for what runs in training only."""
+        if self.item is not None and self.item.only is not None:
+            message = f"{quote(name)} runs in training only, so nothing but outputs: can name it"
+            raise Reject(codes.UNKNOWN_NAME, message, help="name what stands before it")
+        return self.signal
+
 
 class Scope:
     """The surroundings of a list of items: values of $names, names of layers, the way here."""
 
     __slots__ = (
-        "bindings", "counts", "depth", "entries", "frames", "input", "items", "kinds", "labels",
-        "outside", "parent", "prefix", "previous", "taken", "values",
+        "bindings", "counts", "depth", "entering", "entries", "frames", "input", "items", "kinds",
+        "labels", "outputs", "outside", "parent", "prefix", "previous", "taken", "values",
     )  # fmt: skip
 
     def __init__(self, values: dict[str, Any], signal: Found | None, prefix: str = "") -> None:
         self.values = values
         self.input = signal  # what `input` means here
         self.previous: Found = signal or FAILED
+        self.entering: Found = signal or FAILED  # whose channels are `$in`
         self.prefix = prefix  # of the paths of what stands here, with its dot
         self.parent: Scope | None = None
         self.bindings: dict[str, Binding] = {}
-        self.frames: tuple[Frame | Again, ...] = ()
+        self.frames: tuple[Frame | Again | Row | Taken, ...] = ()
+        # What calls and networks hand on by label; one for the whole network.
+        self.outputs: dict[Layer | Group, dict[str, Found]] = {}
         self.depth = 0
         self.outside = False  # whether its items stand at the top of the network's `layers:`
         self.entries: dict[str, Entry] = {}
@@ -133,14 +185,81 @@ class Scope:
         scope = Scope(self.values, self.input, path + ".")
         scope.parent = self
         scope.bindings = self.bindings
+        scope.entering = self.entering
         scope.frames = self.frames
+        scope.outputs = self.outputs
         scope.depth = self.depth + 1
         return scope
+
+    def row(self, number: int, item: "Item", cells: dict[str, Binding], signal: Found) -> "Scope":
+        """This scope for one copy of an item, with the names of a row of its `each:`."""
+        row = copy(self)
+        row.values = {**self.values, **{name: cell.value for name, cell in cells.items()}}
+        row.bindings = {**self.bindings, **cells}
+        row.frames = (*self.frames, Row(number, item, cells, signal))
+        row.previous = signal
+        row.enter(signal)
+        return row
 
     def enter(self, signal: Found) -> None:
         """Come to an item that reads `signal`: outside blocks, `$in` is its channels."""
         if self.outside:
+            self.entering = signal
             self.values["in"] = channels(signal)
+
+    # What expressions ask for.
+
+    def __getitem__(self, name: str) -> Any:
+        return self.values[name]
+
+    def __iter__(self) -> "Iterator[str]":
+        return iter(self.values)
+
+    def volume(self, name: str) -> Volume:
+        """The volume of an item, by its name or an argument that names it; raises Reject."""
+        where: Scope = self
+        if binding := self.bindings.get(name):
+            if binding.value is UNKNOWN:
+                raise Silenced
+            if not isinstance(binding.value, str):
+                message = f"${name} is {show(binding.value)}, not the name of an item"
+                raise Reject(codes.UNKNOWN_NAME, message)
+            name, where = binding.value, binding.scope or self
+        found = where.signal(name)
+        if found.output is None:
+            raise Silenced
+        return found.output
+
+    def signal(self, name: str) -> Found:
+        """What a name stands for here; raises Reject."""
+        if name in ("prev", "in"):
+            return self.previous if name == "prev" else self.entering
+        if name == "input" and self.input is not None:
+            return self.input
+        first, _, label = name.partition(".")
+        if entry := self.find(first):
+            if not label:
+                return entry.at_inference(name)
+            if label in (outputs := self.outputs_of(entry)):
+                return outputs[label]
+        known = [*self.known(), "input", "prev", "in"]
+        message = f"no earlier item here is called {quote(name)}"
+        if name in self.taken:
+            message = f"{quote(name)} stands later"
+        elif name == "input":
+            message = "there are several inputs"
+        help = ""
+        if meant := nearest(name, known):
+            written = f"$({meant})" if "-" in meant else f"${meant}"
+            help = Edit(f"did you mean {written}?", written, f"${name}", safe=False)
+        raise Reject(codes.UNKNOWN_NAME, message, help=help)
+
+    def outputs_of(self, entry: Entry) -> dict[str, Found]:
+        """What a call hands on by label; that of its last copy, where there are several."""
+        element = entry.element
+        while isinstance(element, Group) and element.copies and element.children:
+            element = element.children[-1]
+        return self.outputs.get(element, {}) if element is not None else {}
 
     def find(self, name: str) -> Entry | None:
         """What a name stands for, here or in a scope around this one."""

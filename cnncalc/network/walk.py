@@ -8,12 +8,14 @@ together stands in composites.py.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from typing import Any, TypeAlias, cast
 
 from cnncalc import problems as codes
+from cnncalc.arithmetic import EXACT, FLOOR
 from cnncalc.language.expressions import Silenced
 from cnncalc.language.located import Value
-from cnncalc.language.model import Item, LayerOp, Op
+from cnncalc.language.model import Item, LayerOp, Op, Spec
 from cnncalc.language.written import Expect
 from cnncalc.layers.arguments import meant_boolean
 from cnncalc.layers.maker import Maker
@@ -23,7 +25,9 @@ from cnncalc.network.model import Group, Layer
 from cnncalc.network.names import Names
 from cnncalc.network.reporter import Reported, Reporter
 from cnncalc.network.scope import FAILED, NO_INPUT, Entry, Failed, Found, Place, Scope
+from cnncalc.network.tables import Cells, Tables
 from cnncalc.problems import Reject
+from cnncalc.volume import Volume
 from cnncalc.wording import is_fraction, show
 
 MAX_DEPTH = 100  # of blocks and composites in one another, as expanded
@@ -33,6 +37,7 @@ class TooManyItems(Exception):
     """The limit on items is reached; give up on the network."""
 
 
+Todo: TypeAlias = "int | list[Cells] | None"  # copies, rows, or once
 Compose: TypeAlias = "Callable[[Walk, Any, Place, Found], Found]"
 
 
@@ -46,13 +51,18 @@ class Walk:
         maker: Maker,
         compose: Mapping[type[Op], Compose],
         max_items: int,
+        strict: bool = False,
     ) -> None:
         self.builder = builder
         self.reporter = reporter
         self.maker = maker
         self.compose = compose
         self.names = Names(reporter)
+        self.tables = Tables(reporter)
         self.max_items = max_items
+        self.strict = strict
+        self.rounding = builder.rounding
+        self.line: int | None = None  # of the item that takes in the spec of the items, if one does
         self.visited = 0
         self.origins: dict[Layer | Group, Item] = {}
         self.firsts: dict[Layer | Group, Entry] = {}  # of each reuse, what it builds again
@@ -60,15 +70,33 @@ class Walk:
         self.skipped: set[str] = set()  # paths of named items that are not there
         self.expects: list[tuple[Layer | Group, Expect]] = []
 
+    def inside(self, spec: Spec, group: Group) -> Walk:
+        """The walk over a spec that this one takes in; what is found stands in the same network.
+
+        Its expectations are not judged, and its layers come from the line that takes it in.
+        """
+        walk = copy(self)
+        walk.reporter = Reporter(spec, {}, self.reporter.problems)
+        walk.names = Names(walk.reporter)
+        walk.maker = spec.maker
+        walk.rounding = EXACT if self.strict and spec.rounding == FLOOR else spec.rounding
+        walk.line = group.line
+        walk.expects = []
+        return walk
+
     # Items.
 
-    def run(self, items: list[Item], scope: Scope, signal: Found, group: Group) -> Found:
-        """Build a list of items, one on top of the other."""
+    def run(
+        self, items: list[Item], scope: Scope, signal: Found, group: Group, last: str | None = None
+    ) -> Found:
+        """Build a list of items, one on top of the other, up to the one that is called `last`."""
         scope.items = items
         scope.taken = {item.name.text for item in items if item.name is not None}
         scope.previous = signal
         for item in items:
             scope.previous = self.item(item, scope, group)
+            if last is not None and last in scope.entries:
+                break
         return scope.previous
 
     def item(self, item: Item, scope: Scope, group: Group) -> Found:
@@ -78,16 +106,16 @@ class Walk:
         try:
             signal = self.source_of(item, scope)
             scope.enter(signal)
-            copies = self.copies(item, scope) if self.is_there(item, scope) else 0
-            frozen = group.frozen or self.freezes(item, scope)
+            todo = self.todo(item, scope, signal)
+            frozen = group.frozen or (item.each is None and self.freezes(item, scope))
         except (Silenced, Reported):
             return self.fail(item, scope)
-        if copies == 0:
+        if todo == 0 or todo == []:
             return self.skip(item, scope, signal)
         name = scope.name_of(item)
         place = Place(item, scope, scope.prefix + name, group, item.name is not None, frozen)
         before = len(group.children)
-        result = self.one(place, signal) if copies is None else self.repeat(place, signal, copies)
+        result = self.built(place, signal, todo)
         element = group.children[before] if len(group.children) > before else None
         if item.expect is not None and element is not None:
             self.expects.append((element, item.expect))
@@ -116,13 +144,27 @@ class Walk:
         return FAILED
 
     def skip(self, item: Item, scope: Scope, signal: Found) -> Found:
-        if item.expect is not None:
+        if item.expect is not None and self.line is None:
             message = f"the {item.kind} is skipped, its expect is not judged"
             self.reporter.problem(codes.NOT_JUDGED, item.expect, message)
         if item.name is not None:
             self.skipped.add(scope.prefix + item.name.text)
             scope.entries[item.name.text] = Entry(signal, item, scope, None)
         return signal
+
+    def todo(self, item: Item, scope: Scope, signal: Found) -> Todo:
+        """How often an item is built here, or the rows of its table from the first one on."""
+        return self.times(item, scope) if item.each is None else self.rows(item, scope, signal)
+
+    def times(self, item: Item, scope: Scope) -> int | None:
+        """How often an item stands here: None for once, 0 where it is skipped."""
+        return self.copies(item, scope) if self.is_there(item, scope) else 0
+
+    def built(self, place: Place, signal: Found, todo: Todo) -> Found:
+        """Build an item as often as there is to do."""
+        if isinstance(todo, list):
+            return self.each(place, signal, todo)
+        return self.one(place, signal) if todo is None else self.repeat(place, signal, todo)
 
     def is_there(self, item: Item, scope: Scope) -> bool:
         return self.flag(item.when, scope, "when")
@@ -159,6 +201,41 @@ class Walk:
                 signal = self.one(copy, signal)
         except (Silenced, Reported):
             signal = FAILED
+        group.frozen = all(child.frozen for child in group.children)
+        return close(group, signal)
+
+    def rows(self, item: Item, scope: Scope, signal: Found) -> list[Cells]:
+        """The rows of an item's table, without the first ones that are skipped."""
+        assert item.each is not None
+        table = self.tables.rows(item.each, scope)
+        for index, (number, cells) in enumerate(table):
+            if index:
+                self.visit(item)
+            if self.times(item, scope.row(number, item, cells, signal)) != 0:
+                return table[index:]
+        return []
+
+    def each(self, place: Place, signal: Found, rows: list[Cells]) -> Found:
+        """Build the copies of an item that its rows make, one on top of the other."""
+        item = place.item
+        group = self.open(place, item.kind, signal, label=f"{item.kind} ×{rows[-1][0]}")
+        group.copies = True
+        for index, (number, cells) in enumerate(rows):
+            row = place.scope.row(number, item, cells, signal)
+            path = f"{place.path}.{number}"
+            try:
+                if index:
+                    self.visit(item)
+                times = self.times(item, row)
+                frozen = place.frozen or self.freezes(item, row)
+            except (Silenced, Reported):
+                signal = FAILED
+                continue
+            if times != 0:
+                if index and not is_merge(item):
+                    self.read.add(signal)
+                copy = place._replace(scope=row, path=path, parent=group, named=True, frozen=frozen)
+                signal = self.built(copy, signal, times)
         group.frozen = all(child.frozen for child in group.children)
         return close(group, signal)
 
@@ -210,7 +287,7 @@ class Walk:
     def value(self, value: Value, scope: Scope) -> Any:
         """What a value comes to; what is wrong with it is reported."""
         try:
-            return value.evaluate(scope.values)
+            return value.evaluate(scope)
         except Reject as reject:
             raise self.reporter.refused(reject, value, scope) from None
 
@@ -244,23 +321,34 @@ class Walk:
         """The arguments of a layer, read."""
         values: dict[str, Any] = {}
         bad = False
-        names = place.scope.values
+        names = place.scope
         for name, value in op.arguments.items():
             try:
-                values[name] = value.evaluate(names)
+                if op.cls.arguments[name].type.names_item:
+                    values[name] = self.volume_of(name, value, place.scope)
+                else:
+                    values[name] = value.evaluate(names)
             except Reject as reject:
                 self.reporter.refused(reject, value, place.scope)
                 bad = True
-            except Silenced:
+            except (Reported, Silenced):
                 bad = True
         if bad:
             raise Reported
-        typed, refused = self.maker.read(op.cls, values, self.builder.rounding)
+        typed, refused = self.maker.read(op.cls, values, self.rounding)
         for refusal in refused:
             self.reporter.report_layer(refusal, op, place, ())
         if refused:
             raise Reported
         return typed
+
+    def volume_of(self, argument: str, value: Value, scope: Scope) -> Volume:
+        """The volume of the item that an argument names, which counts as read."""
+        signal = self.names.signal(value, scope, argument)
+        self.read.add(signal)
+        if isinstance(signal, Failed):
+            raise Silenced
+        return signal.output
 
     def placed(
         self, place: Place, op: LayerOp, arguments: dict[str, Any], sources: tuple[Found, ...]
@@ -280,7 +368,7 @@ class Walk:
             operation,
             cast(Any, sources),
             path,
-            line=item.line,
+            line=self.line or item.line,
             named=is_named(item, path),
             frozen=place.frozen,
         )
@@ -302,7 +390,7 @@ class Walk:
             label,
             None if isinstance(signal, Failed) else signal,
             path,
-            line=place.item.line,
+            line=self.line or place.item.line,
             named=is_named(place.item, path),
             frozen=place.frozen,
         )

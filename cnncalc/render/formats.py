@@ -34,7 +34,7 @@ _format(
     "aligned columns and grids, on a terminal no wider than that",
     describe="commands.describe.tables:render_table",
     trace="commands.trace.text:render_traces",
-    diff="commands.diff.text:render_text",
+    diff="commands.diff.report:render_text",
 )
 _format(
     "text",
@@ -74,13 +74,14 @@ _format(
     "for a README, or the comment on a pull request",
     describe="commands.describe.tables:render_markdown",
     explain="commands.explain.markdown:render_markdown",
-    diff="commands.diff.text:render_markdown",
+    diff="commands.diff.report:render_markdown",
 )
 _format(
     "html",
     ".html",
     "a page with the tables",
     describe="commands.describe.tables:render_html",
+    diff="commands.diff.report:render_html",
 )
 _format(
     "latex",

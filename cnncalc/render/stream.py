@@ -19,7 +19,8 @@ Style = Callable[..., str]  # click.style, or unstyled: style("text", bold=True,
 _PLAIN = str.maketrans(
     {
         "×": "x", "→": "->", "−": "-", "–": "-", "·": "*", "─": "-", "…": "...",
-        "├": "|", "│": "|", "└": "`", **dict.fromkeys("█▉▊▋▌", "#"), **dict.fromkeys("▍▎▏", "."),
+        "├": "|", "└": "`", "│": "|",
+        **dict.fromkeys("█▉▊▋▌", "#"), **dict.fromkeys("▍▎▏", "."),
         "≥": ">=", "≤": "<=", "⌊": "floor(", "⌋": ")", "⌈": "ceil(", "⌉": ")",
     }
 )  # fmt: skip
@@ -78,9 +79,12 @@ def say(text: str) -> None:
 class Paper:
     """What a text is written on: how wide it is (None: as wide as the text), how it is styled."""
 
-    def __init__(self, width: int | None = None, style: Style = unstyled) -> None:
+    def __init__(
+        self, width: int | None = None, style: Style = unstyled, encoding: str | None = None
+    ) -> None:
         self.width = width
         self.style = style
+        self.encoding = encoding  # None: it has every sign
         self.remarks: list[str] = []  # what a writer left out, for standard error
 
     @property
@@ -90,7 +94,7 @@ class Paper:
 
 def paper_of(width: int | None, color: str, stream: TextIO) -> Paper:
     """The paper that a stream is under --width and --color."""
-    return Paper(width_of(width, stream), style_of(color, stream))
+    return Paper(width_of(width, stream), style_of(color, stream), stream.encoding)
 
 
 def write(text: str) -> None:

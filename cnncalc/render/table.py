@@ -9,12 +9,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from cnncalc.render.palette import FAMILIES
+from cnncalc.render.stream import encodable
+from cnncalc.render.text import paragraph
+from cnncalc.render.tree import SIGNS, guides
 from cnncalc.wording import fill, line_start, width_of_text
 
 LONG = 1_000  # rows from which a table is written plainly
 ALWAYS = 9  # the `keep` of a column that is never left out
 AFTER_NAMES = 8  # of one that is left out only where shorter names do not make room enough
 LEAST_NAME = 7  # columns that a name of a layer has at least
+_LEAST_TEXT = 24  # columns that a text has at least which goes on in further lines
 _GAP = 3  # spaces between columns
 _MARGIN = 2
 
@@ -28,6 +32,7 @@ class Column(NamedTuple):
     right: bool = False  # aligned to the right, as numbers are
     tree: bool = False  # indented by the depth of the row
     colored: bool = False  # in the colour of the row's family
+    wraps: bool = False  # goes on in further lines where room is short, see folded_lines
     keep: int = ALWAYS  # where room is short, columns with the lowest number are left out first
 
 
@@ -74,11 +79,15 @@ def _widths(lines: Iterable[Cells]) -> list[int]:
 
 
 def render_text(
-    table: Table, *, width: int | None = None, color: bool = False
+    table: Table, *, width: int | None = None, color: bool = False, encoding: str | None = None
 ) -> tuple[str, list[str]]:
-    """The table as text, and the headings of columns that were left out to fit it into `width`."""
-    columns, lines = list(table.columns), _lines(table)
-    left_out = _make_room(columns, lines, width) if width else []
+    """The table as text, and the headings of columns that were left out to fit it into `width`.
+
+    What `encoding` does not have is replaced before anything is measured.
+    """
+    columns = list(table.columns)
+    lines = [[encodable(text, encoding) for text in line] for line in _lines(table, color)]
+    left_out = _make_room(columns, lines, width, encodable("…", encoding)) if width else []
     widths = _widths(lines)
     if color and len(lines) <= LONG:
         drawn = _draw_with_rich(lines, columns, widths, table)
@@ -87,36 +96,64 @@ def render_text(
     return "".join(f"{line}\n" for line in (*_title(table), *drawn, *_remarks(table))), left_out
 
 
-def _lines(table: Table) -> list[list[str]]:
+def _lines(table: Table, with_guides: bool = False) -> list[list[str]]:
     """The texts of headings, rows and total, names indented by their depth."""
     lines = [[column.heading for column in table.columns]]
     tree = _trees(table.columns)
-    for row in table.rows:
+    depths = [row.depth for row in table.rows]
+    indents = guides(depths) if with_guides else ["  " * depth for depth in depths]
+    for row, indent in zip(table.rows, indents, strict=True):
         texts = list(row.cells)
         for index in tree:
-            texts[index] = "  " * row.depth + texts[index]
+            texts[index] = indent + texts[index]
         lines.append(texts)
     if table.total is not None:
         lines.append(list(table.total))
     return lines
 
 
-def _make_room(columns: list[Column], lines: list[list[str]], width: int) -> list[str]:
+def _make_room(
+    columns: list[Column], lines: list[list[str]], width: int, mark: str = "…"
+) -> list[str]:
     """Leave out columns and shorten names until the lines fit; the headings that are gone."""
     left_out: list[str] = []
     widths = _widths(lines)
     while (excess := _width(widths) - width) > 0:
         victim = _next_to_go(columns)
         if victim is None or (
-            columns[victim].keep >= AFTER_NAMES and excess <= _slack(columns, lines)
+            columns[victim].keep >= AFTER_NAMES and excess <= _slack(columns, lines, mark)
         ):
-            _shorten_names(columns, lines, excess)
+            _shorten_names(columns, lines, excess, mark)
             break
         left_out.append(columns.pop(victim).heading)
         del widths[victim]
         for line in lines:
             del line[victim]
     return left_out
+
+
+def folded_lines(
+    columns: Sequence[Column], lines: list[list[str]], width: int | None, mark: str = "…"
+) -> list[list[list[str]]]:
+    """Each line as one or several that fit: names shortened, then texts that wrap in lines."""
+    wrapping = next((index for index, column in enumerate(columns) if column.wraps), None)
+    excess = _width(_widths(lines)) - (width or 0)
+    if wrapping is None or not width or excess <= 0:
+        return [[line] for line in lines]
+    own = _widths(lines)[wrapping]
+    missing = excess - (own - _LEAST_TEXT)
+    if missing > 0:
+        _shorten_names(columns, lines, missing, mark)
+        excess = _width(_widths(lines)) - width
+    return [_folded(line, wrapping, max(own - excess, _LEAST_TEXT)) for line in lines]
+
+
+def _folded(line: list[str], index: int, room: int) -> list[list[str]]:
+    """The line, with what does not fit of one of its texts in lines below it."""
+    first, *others = paragraph(line[index], room) or [""]
+    blank = [""] * len(line)
+    below = [[*blank[:index], text, *blank[index + 1 :]] for text in others]
+    return [[*line[:index], first, *line[index + 1 :]], *below]
 
 
 def _width(widths: Sequence[int]) -> int:
@@ -132,22 +169,24 @@ def _next_to_go(columns: list[Column]) -> int | None:
     return max(index for index, column in enumerate(columns) if column.keep == least)
 
 
-def _slack(columns: list[Column], lines: list[list[str]]) -> int:
+def _slack(columns: list[Column], lines: list[list[str]], mark: str) -> int:
     """How much narrower the table can get by shorter names."""
     slack = 0
     for index in _trees(columns):
         names = [line[index] for line in lines]
-        least = max(width_of_text(_shortened(name, 0)) for name in names)
+        least = max(width_of_text(shortened(name, 0, mark)) for name in names)
         slack += max(map(width_of_text, names)) - least
     return slack
 
 
-def _shorten_names(columns: list[Column], lines: list[list[str]], excess: int) -> None:
+def _shorten_names(
+    columns: Sequence[Column], lines: list[list[str]], excess: int, mark: str
+) -> None:
     """Names, indentation included, that are narrower by the excess where that will do."""
     for index in _trees(columns):
         room = max(width_of_text(line[index]) for line in lines) - excess
         for line in lines:
-            line[index] = _shortened(line[index], room)
+            line[index] = shortened(line[index], room, mark)
 
 
 def _trees(columns: Sequence[Column]) -> list[int]:
@@ -155,20 +194,25 @@ def _trees(columns: Sequence[Column]) -> list[int]:
     return [index for index, column in enumerate(columns) if column.tree]
 
 
-def _shortened(text: str, room: int) -> str:
+def shortened(text: str, room: int, mark: str = "…") -> str:
     """The text without its middle; never less than LEAST_NAME columns of the name itself."""
-    name = text.lstrip()
-    indent = text[: len(text) - len(name)]
+    indent = _indent(text)
+    name = text[len(indent) :]
     room = max(room - len(indent), LEAST_NAME)
     if width_of_text(name) <= room:
         return text
     start, end = len(name) // 2, len(name) // 2
-    while width_of_text(name[:start]) + 1 + width_of_text(name[end:]) > room:
+    while width_of_text(name[:start]) + len(mark) + width_of_text(name[end:]) > room:
         if start > len(name) - end:
             start -= 1
         else:
             end += 1
-    return f"{indent}{name[:start]}…{name[end:]}"
+    return f"{indent}{name[:start]}{mark}{name[end:]}"
+
+
+def _indent(text: str) -> str:
+    """What stands before a name."""
+    return text[: len(text) - len(text.lstrip(f" {SIGNS}"))]
 
 
 def _title(table: Table) -> list[str]:
@@ -207,10 +251,12 @@ def _draw_with_rich(
         )
     total = Row((), bold=True)
     for line, row in zip(lines[1:], [*table.rows, total], strict=False):
-        cells = (
+        cells = [
             Text(text, _style(text, column, row))
             for text, column in zip(line, columns, strict=True)
-        )
+        ]
+        for index in _trees(columns):
+            cells[index].stylize("dim not bold", 0, len(_indent(line[index])))
         grid.add_row(*cells, style="bold" if row.bold else "")
     out = StringIO()
     console = Console(

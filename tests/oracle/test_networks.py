@@ -1,10 +1,11 @@
-"""Whole networks, layer by layer, as torchvision and Keras report them.
+"""Whole networks, layer by layer, as torchvision, timm and Keras report them.
 
 In order, every layer with parameters (volume, parameters, statistics, multiply-adds) and every
 pooling layer; then the totals. Pools that a framework calls as functions inside a model's forward
 pass leave no layer there: `hidden-pools.json` says where they are and why. Layers without
 parameters that are no pools (activations, dropout, additions, concatenations, flatten, padding,
-slices) are free: every framework cuts them differently.
+slices) are free: every framework cuts them differently. A layer that is used a second time has its
+multiply-adds there, and no parameters.
 """
 
 import json
@@ -24,11 +25,24 @@ BUNDLED = {
     "keras-ResNet50V2": "resnet50v2",
     "keras-VGG16": "vgg16",
     "keras-Xception": "xception",
+    "timm-darknet53": "darknet53",
+    "timm-regnet_x_400mf": "regnet_x_400mf",
+    "timm-regnet_x_8gf": "regnet_x_8gf",
+    "timm-regnet_y_32gf": "regnet_y_32gf",
+    "timm-regnet_y_400mf": "regnet_y_400mf",
+    "timm-regnet_y_8gf": "regnet_y_8gf",
     "torchvision-alexnet": "alexnet",
+    "torchvision-convnext_base": "convnext_base",
+    "torchvision-convnext_large": "convnext_large",
+    "torchvision-convnext_small": "convnext_small",
+    "torchvision-convnext_tiny": "convnext_tiny",
     "torchvision-densenet121": "densenet121",
     "torchvision-densenet169": "densenet169",
     "torchvision-densenet201": "densenet201",
     "torchvision-efficientnet_b0": "efficientnet_b0",
+    "torchvision-efficientnet_v2_l": "efficientnet_v2_l",
+    "torchvision-efficientnet_v2_m": "efficientnet_v2_m",
+    "torchvision-efficientnet_v2_s": "efficientnet_v2_s",
     "torchvision-googlenet_noaux": "googlenet",
     "torchvision-inception_v3_aux_trainpath": "inception_v3_aux",
     "torchvision-inception_v3_noaux": "inception_v3",
@@ -115,7 +129,7 @@ def found_rows(network: cnncalc.Network) -> Rows:
             Row(str(layer.output), layer.parameters, layer.statistics, layer.macs),
         )
         for layer in network
-        if layer.parameters or layer.statistics or is_working_pool(layer)
+        if layer.parameters or layer.statistics or layer.macs or is_working_pool(layer)
     ]
 
 

@@ -15,7 +15,7 @@ from cnncalc.language import bundled
 from cnncalc.language.bundled import Entry
 from cnncalc.wording import count
 
-FRAMEWORKS = {"torchvision": "PyTorch", "keras": "Keras"}
+FRAMEWORKS = {"torchvision": "PyTorch", "timm": "timm", "keras": "Keras"}
 BY_HAND = "by hand"
 
 Prints = list[tuple[str, str, str, str]]  # source, path, quantity, and how closely it was compared
@@ -86,9 +86,10 @@ def legend() -> str:
         for line in (
             "- Layers are all layers, activations too. What parameters, MACs (multiply-adds) and "
             "connections are, `cnncalc quantities` says.",
-            f"- PyTorch ({versions['PyTorch']}) and Keras ({versions['Keras']}), layer by layer: "
-            "the volume, parameters, statistics and multiply-adds of every layer are those that "
-            "the framework reports, and so are the totals.",
+            f"- PyTorch ({versions['PyTorch']}), timm ({versions['timm']}) and Keras "
+            f"({versions['Keras']}), layer by layer: the volume, parameters, statistics and "
+            "multiply-adds of every layer are those that the framework reports, and so are the "
+            "totals.",
             "- A source and what was compared with it: quantities of the whole network, or "
             "outputs, parameters and so on of so many layers. They come out as printed, rounded "
             "to the digits of the print. ≈ marks those that are off by less than one in its last "

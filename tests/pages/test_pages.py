@@ -16,7 +16,7 @@ import errata_page
 import networks_page
 import pytest
 from errata_page import answer, errata, misprinted, shown, true_values
-from page_tools import SPECS, data, facts, folded, table
+from page_tools import SPECS, data, facts, folded, oracles, table
 from running import Command
 
 import cnncalc
@@ -75,6 +75,12 @@ def counted(network: cnncalc.Network, path: str, quantity: str, printed: str) ->
 
 def test_every_source_with_a_short_name_is_one_of_a_fact() -> None:
     assert set(data("sources.json")) <= {fact["source"] for fact in facts().FACTS}
+
+
+def test_the_readme_says_how_many_networks_were_compared_layer_by_layer() -> None:
+    number = len(set(oracles().BUNDLED.values()))
+    text = " ".join((SPECS.parent / "README.md").read_text(encoding="utf-8").split())
+    assert f"{number} networks layer by layer against PyTorch, timm and Keras" in text
 
 
 # The errata.

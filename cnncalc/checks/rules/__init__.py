@@ -37,12 +37,15 @@ def run_rules(build: Build, modules: tuple[str, ...] = ALL) -> list[Problem]:
     """What the rules find, by place; it is not among `build.problems`.
 
     Also works on what could be built of a spec with errors (`SpecError.build`): with the rules
-    that need no whole network, and silent on lines that have an error.
+    that need no whole network, and silent on lines that have an error. The layers of a network that
+    the spec takes in are left to the file that they stand in.
     """
     errors = [problem for problem in build.problems if problem.severity == ERROR]
     found = Problems()
     for rule in load_rules(modules):
         if not (errors and rule.whole):
             found.extend(rule().check(build))
-    wrong = {problem.line for problem in errors}
-    return [problem for problem in found.sorted() if not wrong or problem.line not in wrong]
+    text = build.spec.text
+    wrong = {problem.line for problem in errors if problem.span.source is text}
+    own = (problem for problem in found.sorted() if problem.span.source is text)
+    return [problem for problem in own if problem.line not in wrong]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
+from cnncalc.language.source import Span
 from cnncalc.problems import Code, Problem, Related
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Rule:
     def problem(
         self,
         build: Build,
-        place: Value | Word | Item,
+        place: Span | Value | Word | Item,
         message: str,
         help: str = "",
         *,
@@ -45,7 +46,7 @@ class Rule:
         layer: str = "",
         related: tuple[Related, ...] = (),
     ) -> Problem:
-        span = build.spec.span(place)
+        span = place if isinstance(place, Span) else build.spec.span(place)
         return Problem(
             self.code, message, span, detail=detail, help=help, layer=layer, related=related
         )
@@ -72,7 +73,7 @@ class LayerRule(Rule):
             if note is not None and not self.meant(build.origins[layer]):
                 yield self.problem(
                     build,
-                    build.origins[layer].place(note.argument),
+                    build.origins[layer].span(note.argument),
                     f"{layer.path}: {note.message}",
                     note.help,
                     detail=note.detail,

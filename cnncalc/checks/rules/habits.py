@@ -66,7 +66,7 @@ class LostBias(Rule):
             if item not in needed:
                 yield self.problem(
                     build,
-                    item.place("bias"),
+                    item.span("bias"),
                     f"{layer.path}: {norm.path} subtracts the mean, and the bias with it",
                     f"bias: false saves {layer.operation.biases:,} parameters",
                     layer=layer.path,
@@ -95,7 +95,7 @@ class Unflattened(LayerRule):
     code = declare("CNN308", "unflattened", "an fc that flattens its input by itself", NOTE)
 
     def look(self, layer: Operation) -> Note | None:
-        if not layer.sees_all or set(layer.input.sizes) <= {1}:
+        if not layer.sees_all or layer.output.sizes or set(layer.input.sizes) <= {1}:
             return None
         return Note(
             self.code,

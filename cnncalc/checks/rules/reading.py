@@ -52,7 +52,7 @@ class InnerSoftmax(Rule):
                 name = "activation" if "activation" in layer.operation.arguments else "function"
                 yield self.problem(
                     build,
-                    build.origins[layer].place(name),
+                    build.origins[layer].span(name),
                     f"a softmax in the middle: {reader.path} goes on from {layer.path}",
                     "a softmax at the end only; relu, for example, in between",
                     layer=layer.path,

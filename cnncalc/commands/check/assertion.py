@@ -69,7 +69,7 @@ def _fail_on_problems(found: Found, reports: list[FileReport]) -> None:
     tally = Tally()
     for report in reports:
         tally.add(report)
-    summary = tally.summary(found.passed_over, len(found.skipped))
+    summary = tally.summary(found)
     if summary.exit_code:
         # The first line is all that the summary of a test run shows.
         if not any_notes(reports):

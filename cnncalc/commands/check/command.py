@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +11,11 @@ import click
 from cnncalc.checks.ignores import Selection, UnknownCode
 from cnncalc.commands.check.config import Config, ConfigError
 from cnncalc.commands.check.discovery import (
+    EXCLUDED,
+    IGNORED,
+    NO_SPEC,
+    PACKAGES,
+    Excluded,
     Found,
     discover,
     discover_patterns,
@@ -18,7 +23,7 @@ from cnncalc.commands.check.discovery import (
     relative_to,
     show_path,
 )
-from cnncalc.commands.check.log import STREAMED, Log, plain
+from cnncalc.commands.check.log import STREAMED, Log, list_files, plain
 from cnncalc.commands.check.projects import Projects
 from cnncalc.commands.check.run import (
     Tally,
@@ -26,10 +31,14 @@ from cnncalc.commands.check.run import (
     with_unreadable,
 )
 from cnncalc.commands.check.settings import Changes, Settings
-from cnncalc.commands.options import (
-    Request,
+from cnncalc.commands.completion import (
+    complete_budget,
+    complete_codes,
     complete_report,
     complete_spec,
+)
+from cnncalc.commands.options import (
+    Request,
     spec_options,
     whole,
 )
@@ -65,10 +74,16 @@ def _usual_format() -> str | None:
     "most",
     metavar="QUANTITY=VALUE",
     multiple=True,
+    shell_complete=complete_budget,
     help="A budget: parameters=5M, memory=40MiB.",
 )
 @click.option(
-    "--min", "least", metavar="QUANTITY=VALUE", multiple=True, help="The least that is enough."
+    "--min",
+    "least",
+    metavar="QUANTITY=VALUE",
+    multiple=True,
+    shell_complete=complete_budget,
+    help="The least that is enough.",
 )
 @click.option(
     "--fail-on",
@@ -76,12 +91,27 @@ def _usual_format() -> str | None:
     type=click.Choice(SEVERITIES),
     help="The mildest that fails: error, warning, note.",
 )
-@click.option("--select", metavar="CODES", multiple=True, help="Report these problems only.")
-@click.option("--ignore", metavar="CODES", multiple=True, help="Do not report these problems.")
+@click.option(
+    "--select",
+    metavar="CODES",
+    multiple=True,
+    shell_complete=complete_codes,
+    help="Report these problems only.",
+)
+@click.option(
+    "--ignore",
+    metavar="CODES",
+    multiple=True,
+    shell_complete=complete_codes,
+    help="Do not report these problems.",
+)
 @click.option(
     "--config", metavar="FILE", type=click.Path(), help="Take settings from this file only."
 )
 @click.option("--isolated", is_flag=True, help="Take settings from no pyproject.toml.")
+@click.option("--exclude", metavar="PATTERN", multiple=True, help="Leave out of folders.")
+@click.option("--show-files", is_flag=True, help="Only list what is checked or left out, and why.")
+@click.option("--exit-zero", is_flag=True, help="Problems are no failure.")
 @click.option("--fix", is_flag=True, help="First mend in the files what has only one remedy.")
 @click.option("--unsafe-fixes", is_flag=True, help="First mend what has a likely remedy too.")
 @click.option("--update", is_flag=True, help="First bring expect: up to date in the files.")
@@ -108,6 +138,9 @@ def check(
     ignore: tuple[str, ...],
     config: str | None,
     isolated: bool,
+    exclude: tuple[str, ...],
+    show_files: bool,
+    exit_zero: bool,
     fix: bool,
     unsafe_fixes: bool,
     update: bool,
@@ -136,7 +169,7 @@ def check(
     request = Request(**shared)
     changes = _changes(request, fix, unsafe_fixes, update, dry_run)
     files = _report_files(reports)
-    here, root = _surroundings()
+    here, root = _surroundings(paths)
     style = out.paper().style
     asked = Settings(
         budgets=tuple(_budgets(most, least)),
@@ -155,10 +188,13 @@ def check(
     try:
         projects = Projects(root, config, isolated)
         project = projects.nearest(here)
-        found = _find(paths, stdin_filename, project, root, request.limits.size)
+        excluded = Excluded(exclude, here), Excluded(project.exclude, project.folder)
+        found = _find(paths, stdin_filename, project, root, request.limits.size, excluded)
         work = [(target, projects.for_target(target, asked)) for target in found.targets]
     except ConfigError as error:
         raise _CannotCheck(str(error)) from None
+    if show_files:
+        return list_files(found)
     read = [*(target.path for target in found.targets), *projects.files]
     check_outputs([*files, *filter(None, [out.file])], read, "--report: " if files else "")
     if changes.any:
@@ -184,12 +220,12 @@ def check(
                     kept.append(plain(report))
     except ChildProcessError as error:
         raise _CannotCheck(f"{error}; try --jobs 1") from None
-    summary = tally.summary(found.passed_over, len(found.skipped), allow_empty)
+    summary = tally.summary(found, allow_empty=allow_empty, exit_zero=exit_zero)
     log.end(kept, summary)
     for file, kind in files.items():
         save(writer_of("check", kind)(kept, summary), file)
     if not (summary.files or summary.unreadable or allow_empty):
-        raise _CannotCheck(_nothing(paths, project, found.passed_over))
+        raise _CannotCheck(_nothing(paths, project, found))
     return summary.exit_code
 
 
@@ -215,13 +251,21 @@ def _report_files(reports: tuple[str, ...]) -> dict[str, str]:
     return files
 
 
-def _surroundings() -> tuple[str, str]:
-    """The current folder, and the one that reports are relative to."""
+def _surroundings(paths: tuple[str, ...]) -> tuple[str, str]:
+    """The current folder, and the one that reports are relative to.
+
+    That is the top of the repository of the current folder, else of the one that all paths are in.
+    """
     try:
         here = os.getcwd()
     except OSError:
         raise _CannotCheck("the current folder does not exist") from None
-    return here, repository_root(here) or here
+    root = repository_root(here)
+    if root is None and paths:
+        with suppress(ValueError):  # paths on several drives, or with a NUL
+            common = os.path.commonpath([os.path.realpath(path) for path in paths])
+            root = repository_root(common)
+    return here, root or here
 
 
 def _budgets(most: tuple[str, ...], least: tuple[str, ...]) -> list[Budget]:
@@ -258,15 +302,20 @@ def _overrides(request: Request) -> tuple[tuple[dict[str, str], dict[str, str]],
 
 
 def _find(
-    paths: tuple[str, ...], stdin_filename: str | None, project: Config, root: str, max_size: int
+    paths: tuple[str, ...],
+    stdin_filename: str | None,
+    project: Config,
+    root: str,
+    max_size: int,
+    excluded: tuple[Excluded, ...],
 ) -> Found:
     if stdin_filename is not None:
         paths = paths or (STDIN,)
         if STDIN not in paths:
             raise click.UsageError("--stdin-filename names the spec of -, which is not there")
     if paths or not project.specs:
-        return discover(paths or (os.curdir,), root, stdin_filename or "", max_size)
-    return discover_patterns(project.specs, project.folder, root, max_size)
+        return discover(paths or (os.curdir,), root, stdin_filename or "", max_size, excluded)
+    return discover_patterns(project.specs, project.folder, root, max_size, excluded)
 
 
 def _changes(request: Request, fix: bool, unsafe: bool, update: bool, dry_run: bool) -> Changes:
@@ -297,7 +346,8 @@ def _remark(found: Found, projects: Projects, verbose: bool) -> None:
     """What was skipped, and settings that were not read, on stderr."""
     for remark in (*projects.remarks, *found.remarks):
         say(remark)
-    for skipped in found.skipped if verbose else ():
+    packages = [shown for shown, why in found.left_out.items() if why == PACKAGES]
+    for skipped in packages if verbose else ():
         say(f"skipped {visible(skipped)}: installed packages; name it to check it")
 
 
@@ -310,9 +360,15 @@ def _remark_budgets(found: Found, project: Config, root: str) -> None:
             say(f"{project.file}: budgets: no spec matches {quote(pattern, 100)!r}")
 
 
-def _nothing(paths: tuple[str, ...], project: Config, passed_over: int) -> str:
+def _nothing(paths: tuple[str, ...], project: Config, found: Found) -> str:
     where = ", ".join(map(visible, paths or project.specs)) or "the current folder"
-    others = f" ({count(passed_over, 'other YAML file')} passed over)" if passed_over else ""
+    left_out = {
+        f"{count(found.count(NO_SPEC), 'other YAML file')} passed over": NO_SPEC,
+        f"{found.count(EXCLUDED):,} excluded": EXCLUDED,
+        f"{found.count(IGNORED):,} ignored by git": IGNORED,
+    }
+    others = ", ".join(text for text, why in left_out.items() if found.count(why))
+    others = f" ({others})" if others else ""
     return (
         f"no specs in {where}{others}; a spec is called *.cnn.yaml "
         "or has input: and layers: at its top (--allow-empty)"

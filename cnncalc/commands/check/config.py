@@ -2,6 +2,7 @@
 
 [tool.cnncalc]
 specs = ["specs", "models/*.cnn.yaml"]     # paths and patterns, seen from pyproject.toml
+exclude = ["specs/drafts"]                 # patterns of what is not looked for in folders
 fail-on = "warning"                        # error, warning or note
 ignore = ["CNN301"]
 max = {parameters = "30M", memory = "512MiB"}
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from cnncalc.commands.check.budgets import Budget
 
 FILE = "pyproject.toml"
-_KEYS = ("specs", "select", "ignore", "fail-on", "strict", "max", "min", "budgets")
+_KEYS = ("specs", "exclude", "select", "ignore", "fail-on", "strict", "max", "min", "budgets")
 MAX_SIZE = 2**20
 _MAX_DOTS = 200  # in a line: the time for a.b.c.d grows with the square of its length
 MAX_PATTERNS = 200  # in a list: each may be compared with every file
@@ -36,6 +37,7 @@ class Config(NamedTuple):
     file: str = ""  # as it is reported
     folder: str = ""  # what its paths and patterns are relative to
     specs: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()  # of the project that the run is in, not of nested ones
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     fail_on: str = ""
@@ -106,6 +108,7 @@ def read_config(table: Any, file: str, folder: str) -> Config:
         file,
         folder,
         specs=reader.texts(table, "specs"),
+        exclude=reader.texts(table, "exclude"),
         select=reader.codes(table, "select", lambda words: Selection.parse(select=words)),
         ignore=reader.codes(table, "ignore", lambda words: Selection.parse(ignore=words)),
         fail_on=fail_on,

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from cnncalc.files import STDIN
 from cnncalc.limits import MAX_SIZE
+from cnncalc.repository import ignored, repository_root
 from cnncalc.wording import did_you_mean, visible
 
 _SUFFIXES = (".yaml", ".yml")
@@ -29,6 +30,16 @@ class Target(NamedTuple):
     variant: str | None = None  # the only one to check, where the name asked for it
     data: bytes | None = None  # what a pipe held; it can be read only once
     home: str = ""  # the folder whose settings hold, where it is not that of the path
+    why: str = "named"  # why it is checked
+
+
+# Why a file is checked, and why one is left out.
+BY_NAME = "called *.cnn.yaml"
+BY_KEYS = "has input and layers at its top"
+NO_SPEC = "has not both input and layers at its top"
+EXCLUDED = "excluded"
+IGNORED = "ignored by git"
+PACKAGES = "a folder of installed packages"
 
 
 class Unreadable(NamedTuple):
@@ -44,9 +55,12 @@ class Found(NamedTuple):
 
     targets: list[Target]
     unreadable: list[Unreadable]
-    passed_over: int  # other YAML files
+    left_out: dict[str, str]  # YAML files and folders that are not checked, and why
     remarks: list[str]  # on what was skipped and why
-    skipped: tuple[str, ...] = ()  # folders of installed packages
+
+    def count(self, why: str) -> int:
+        """How many files or folders were left out for a reason."""
+        return sum(reason == why for reason in self.left_out.values())
 
     def without(self, failed: "list[Unreadable]") -> "Found":
         """With these among what cannot be checked."""
@@ -76,11 +90,26 @@ def matches(path: str, pattern: str) -> bool:
     return whole or ("/" not in pattern and fnmatchcase(path.rpartition("/")[2], pattern))
 
 
+class Excluded(NamedTuple):
+    """Patterns of what is not looked for in folders; what is named is checked all the same."""
+
+    patterns: tuple[str, ...]
+    folder: str  # what they are seen from
+
+    def has(self, path: str) -> bool:
+        shown = show_path(path, self.folder)
+        return any(matches(shown, pattern.removeprefix("./")) for pattern in self.patterns)
+
+
 def discover(
-    paths: Iterable[str], root: str, stdin_name: str = "", max_size: int = MAX_SIZE
+    paths: Iterable[str],
+    root: str,
+    stdin_name: str = "",
+    max_size: int = MAX_SIZE,
+    excluded: Iterable[Excluded] = (),
 ) -> Found:
     """The files behind the paths: files, folders, - and the names of bundled networks."""
-    search = _Search(root, max_size)
+    search = _Search(root, max_size, excluded)
     for path in paths:
         if path == STDIN:
             search.standard_input(stdin_name)
@@ -90,10 +119,14 @@ def discover(
 
 
 def discover_patterns(
-    patterns: Iterable[str], folder: str, root: str, max_size: int = MAX_SIZE
+    patterns: Iterable[str],
+    folder: str,
+    root: str,
+    max_size: int = MAX_SIZE,
+    excluded: Iterable[Excluded] = (),
 ) -> Found:
     """The files behind paths and patterns of a project, relative to `folder` and below it."""
-    search = _Search(root, max_size)
+    search = _Search(root, max_size, excluded)
     by_top: dict[str, list[str]] = {}
     for pattern in patterns:
         path = os.path.join(folder, pattern)
@@ -116,14 +149,16 @@ def _literal_folder(pattern: str, folder: str) -> str:
 class _Search:
     """Collects what several paths come to; a file that is reached twice counts once."""
 
-    def __init__(self, root: str, max_size: int = MAX_SIZE) -> None:
+    def __init__(
+        self, root: str, max_size: int = MAX_SIZE, excluded: Iterable[Excluded] = ()
+    ) -> None:
         self.root = root
         self.max_size = max_size
+        self.excluded = tuple(excluded)
         self.targets: dict[tuple[str, str | None], Target] = {}
         self.unreadable: dict[str, Unreadable] = {}
-        self.passed_over: set[str] = set()
+        self.left_out: dict[str, str] = {}
         self.remarks: dict[str, str] = {}
-        self.skipped: set[str] = set()  # folders
 
     def found(self) -> Found:
         # A network that is checked as a whole is not checked again for one of its variants.
@@ -132,19 +167,47 @@ class _Search:
             for (shown, variant), target in self.targets.items()
             if variant is None or (shown, None) not in self.targets
         ]
+        ignored = self.ignored(targets)
+        targets = [target for target in targets if target.path not in ignored]
+        left_out = self.left_out | {show_path(path, self.root): IGNORED for path in ignored}
+        for target in targets:
+            left_out.pop(target.shown, None)
         return Found(
             sorted(targets, key=lambda target: (target.shown, target.variant or "")),
             sorted(self.unreadable.values()),
-            len(self.passed_over - {target.shown for target in targets}),
+            dict(sorted(left_out.items())),
             [self.remarks[shown] for shown in sorted(self.remarks)],
-            tuple(sorted(self.skipped)),
         )
 
+    def ignored(self, targets: list[Target]) -> set[str]:
+        """Of the files that were found in folders, those that git ignores and does not track."""
+        by_root: dict[str, list[str]] = {}
+        roots: dict[str, str] = {}
+        for target in targets:
+            if target.why in (BY_NAME, BY_KEYS):
+                folder = os.path.dirname(os.path.abspath(target.path))
+                if folder not in roots:
+                    roots[folder] = repository_root(folder) or ""
+                by_root.setdefault(roots[folder], []).append(target.path)
+        by_root.pop("", None)
+        found: set[str] = set()
+        for root, paths in by_root.items():
+            full = {os.path.abspath(path): path for path in paths}
+            found |= {full[path] for path in ignored(full, root) if path in full}
+        return found
+
     def add(
-        self, path: str, variant: str | None = None, data: bytes | None = None, home: str = ""
+        self,
+        path: str,
+        variant: str | None = None,
+        data: bytes | None = None,
+        home: str = "",
+        why: str = Target._field_defaults["why"],
     ) -> None:
         shown = show_path(path, self.root)
-        self.targets.setdefault((shown, variant), Target(path, shown, variant, data, home))
+        known = self.targets.get((shown, variant))
+        if known is None or known.why in (BY_NAME, BY_KEYS):  # what is named as well, is named
+            self.targets[shown, variant] = Target(path, shown, variant, data, home, why)
 
     def cannot(self, path: str, reason: str, help: str = "") -> None:
         shown = show_path(path, self.root)
@@ -175,8 +238,8 @@ class _Search:
             self.cannot(path, _reason(error))
         else:
             if stat.S_ISDIR(mode):
-                for file in self.walk(path):
-                    self.add(file)
+                for file, why in self.walk(path):
+                    self.add(file, why=why)
             elif stat.S_ISREG(mode):
                 self.add(path)
             else:
@@ -239,20 +302,23 @@ class _Search:
             return
         base = show_path(folder, self.root)
         matched = set()
-        for file in self.walk(top):
+        for file, why in self.walk(top):
             path = relative_to(show_path(file, self.root), base)
             found = [pattern for pattern in patterns if matches(path, pattern)]
             matched.update(found)
             if found:
-                self.add(file)
+                self.add(file, why=why)
         for pattern in patterns:
             if pattern not in matched:
                 self.cannot(os.path.join(folder, pattern), "no spec matches this pattern")
 
     # What is in a folder.
 
-    def walk(self, top: str) -> Iterator[str]:
-        """The specs in a folder and below it; the stack is our own, however deep it goes."""
+    def walk(self, top: str) -> Iterator[tuple[str, str]]:
+        """The specs in a folder and below it, and why each is one.
+
+        The stack is our own, however deep it goes.
+        """
         bound = os.path.realpath(top)
         if _below(bound, self.root):
             bound = self.root
@@ -269,7 +335,8 @@ class _Search:
                 if self.is_folder(entry):
                     folders.append(entry.path)
                 elif entry.name.lower().endswith(_SUFFIXES) and self.is_spec(entry, bound):
-                    yield entry.path
+                    by_name = entry.name.lower().endswith(_SPEC_SUFFIXES)
+                    yield entry.path, BY_NAME if by_name else BY_KEYS
 
     def is_folder(self, entry: os.DirEntry[str]) -> bool:
         """Whether to look into it."""
@@ -277,7 +344,7 @@ class _Search:
             return False
         try:
             if entry.name in _SKIPPED and entry.is_dir():
-                self.skipped.add(show_path(entry.path, self.root))
+                self.left_out[show_path(entry.path, self.root)] = PACKAGES
                 return False
             if entry.is_symlink():
                 if entry.is_dir():
@@ -289,10 +356,13 @@ class _Search:
 
     def is_spec(self, entry: os.DirEntry[str], bound: str) -> bool:
         """Whether a YAML file in a folder is to be checked; what cannot be, is reported."""
-        from cnncalc.commands.check import recognition  # only where a folder is searched
+        from cnncalc.language import recognition  # only where a folder is searched
 
         says_so = entry.name.lower().endswith(_SPEC_SUFFIXES)
         path = entry.path
+        if any(excluded.has(path) for excluded in self.excluded):
+            self.left_out[show_path(path, self.root)] = EXCLUDED
+            return False
         try:
             mode = os.stat(path).st_mode
             if not stat.S_ISREG(mode):
@@ -300,7 +370,7 @@ class _Search:
                     self.skip(path, "not a regular file; name it to read it")
                 return False
             if not says_so and not recognition.looks_like_spec(path, self.max_size):
-                self.passed_over.add(show_path(path, self.root))
+                self.left_out[show_path(path, self.root)] = NO_SPEC
                 return False
         except OSError as error:
             if says_so or not entry.is_symlink():

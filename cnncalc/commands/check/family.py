@@ -143,7 +143,13 @@ class Merged:
 
 
 def _key(problem: Problem) -> tuple[object, ...]:
-    return (problem.span.start, problem.span.end, problem.code.code, problem.expected)
+    return (
+        problem.span.source.name,
+        problem.span.start,
+        problem.span.end,
+        problem.code.code,
+        problem.expected,
+    )
 
 
 def _list(names: list[str]) -> str:

@@ -60,7 +60,8 @@ def _problems(report: FileReport) -> tuple[int, int, int]:
 
 def _edits(report: FileReport, source: Source, unsafe: bool) -> list[Edit]:
     """The edits of a report, by place; of those that overlap, the first."""
-    fixes = (finding.fix for finding in report.findings if finding.fix)
+    own = (finding for finding in report.findings if finding.path == report.path)
+    fixes = (finding.fix for finding in own if finding.fix)
     found = sorted({(*_stretch(source, f.place), f.text) for f in fixes if f.safe or unsafe})
     apart = {two for one, two in pairwise(found) if two[0] >= one[1] and two[:2] != one[:2]}
     return [edit for edit in found if edit in apart or edit == found[0]]

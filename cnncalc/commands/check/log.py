@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import os
 import sys
-from time import monotonic
 from typing import TYPE_CHECKING
 
 from cnncalc.commands.check.run import UNREADABLE, Summary
 from cnncalc.commands.check.text import concise_of, summary_line, text_of
 from cnncalc.commands.output import deliver
+from cnncalc.commands.progress import Progress
 from cnncalc.problems import NOTE
 from cnncalc.render.formats import writer_of
-from cnncalc.render.stream import Style, encodable, plain_text, say
-from cnncalc.wording import count, visible
+from cnncalc.render.stream import Style, encodable, plain_text, say, write
+from cnncalc.wording import count, line_start, visible
 
 if TYPE_CHECKING:
+    from cnncalc.commands.check.discovery import Found
     from cnncalc.commands.check.finding import FileReport
     from cnncalc.commands.output import Output
 
-# Seconds: a run that takes longer says how far it is, and how often.
-_PROGRESS_AFTER = 1.0
-_PROGRESS_EVERY = 0.1
 STREAMED = {"text": text_of, "concise": concise_of}  # written file by file
 
 
@@ -38,9 +36,7 @@ class Log:
         self.quiet = quiet
         self.files = files
         self.checked = 0
-        self.progress = not quiet and sys.stderr.isatty()
-        self.next = monotonic() + _PROGRESS_AFTER
-        self.shown = ""  # the progress that stands on the terminal
+        self.progress = Progress(not quiet)
 
     def file(self, report: FileReport) -> None:
         """Print what there is to say of one file, and how far it is."""
@@ -52,22 +48,9 @@ class Log:
             help = f"; {finding.help}" if finding.help else ""
             say(f"cannot check {visible(report.path)}: {visible(finding.message + help)}")
         elif self.format in STREAMED:
-            write = STREAMED[self.format]
-            self.out(write(report, self.verbose, self.verbose, self.style))
-        if self.progress and monotonic() > self.next:
-            self.next = monotonic() + _PROGRESS_EVERY
-            self.clear()
-            self.shown = f"checked {self.checked:,} of {count(self.files, 'file')}"
-            self.progress_text(self.shown)
-
-    def clear(self) -> None:
-        if self.shown:
-            self.progress_text(f"\r{' ' * len(self.shown)}\r")
-            self.shown = ""
-
-    def progress_text(self, text: str) -> None:
-        sys.stderr.write(text)
-        sys.stderr.flush()
+            render = STREAMED[self.format]
+            self.out(render(report, self.verbose, self.verbose, self.style))
+        self.progress.say(f"checked {self.checked:,} of {count(self.files, 'file')}")
 
     def out(self, text: str, flush: bool = False) -> None:
         """Print; where nobody reads any more, the rest is checked for the exit code alone."""
@@ -75,7 +58,7 @@ class Log:
             self.texts.append(text)
             return
         if text or flush:
-            self.clear()
+            self.progress.clear()
         try:
             sys.stdout.write(encodable(text, sys.stdout.encoding))
             if flush:
@@ -113,3 +96,13 @@ def plain(report: FileReport) -> FileReport:
     """For files and machines: without colours."""
     findings = tuple(finding._replace(text=plain_text(finding.text)) for finding in report.findings)
     return report._replace(findings=findings)
+
+
+def list_files(found: Found) -> int:
+    """What would be checked, what is left out, and why."""
+    rows = [(target.shown, "checked", target.why) for target in found.targets]
+    rows += [(shown, "left out", why) for shown, why in found.left_out.items()]
+    rows += [(what.shown, "unreadable", what.reason) for what in found.unreadable]
+    for path, state, why in sorted(rows):
+        write(line_start(f"{visible(path)}: {state}: {visible(why)}\n"))
+    return 2 if found.unreadable or not found.targets else 0

@@ -16,9 +16,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from cnncalc import problems as codes
 from cnncalc.api import read_bytes
 from cnncalc.checks.ignores import apply_ignores
+from cnncalc.commands.check.discovery import EXCLUDED, IGNORED, NO_SPEC, PACKAGES
 from cnncalc.commands.check.family import Members, Merged
 from cnncalc.commands.check.finding import FileReport, Finding, Place, RelatedPlace, Replacement
 from cnncalc.commands.check.settings import Settings
+from cnncalc.files import STDIN
+from cnncalc.language.folder import Disk
 from cnncalc.language.source import Source
 from cnncalc.network.build import OverrideError, SpecError
 from cnncalc.problems import ERROR, MAX_ERRORS, NOTE, SEVERITIES, WARNING, Problem
@@ -28,7 +31,7 @@ from cnncalc.render.stream import Style, unstyled
 from cnncalc.wording import count, visible
 
 if TYPE_CHECKING:
-    from cnncalc.commands.check.discovery import Target, Unreadable
+    from cnncalc.commands.check.discovery import Found, Target, Unreadable
     from cnncalc.language.model import Spec
     from cnncalc.language.source import Span
     from cnncalc.network.model import Network
@@ -54,6 +57,8 @@ class Summary(NamedTuple):
     skipped: int = 0  # folders of installed packages, in which nothing was looked for
     ignored: int = 0  # problems that comments in the files silence
     fixable: int = 0  # problems that --fix mends
+    excluded: int = 0  # files in the folders that settings leave out
+    git_ignored: int = 0  # specs in the folders that git ignores and does not track
 
 
 # One file.
@@ -74,7 +79,9 @@ def check_target(target: "Target", settings: Settings) -> FileReport:
 def _check(target: "Target", settings: Settings) -> FileReport:
     try:
         data = target.data if target.data is not None else _read(target.path, settings.max_size)
-        spec = read_bytes(data, target.shown, settings.max_size)
+        is_file = target.path != STDIN and os.path.isfile(target.path)
+        folder = Disk.of(target.path, target.shown) if is_file else None
+        spec = read_bytes(data, target.shown, settings.max_size, folder)
     except OSError as error:
         return unreadable_report(target.shown, error.strerror or str(error))
     except SpecError as error:
@@ -161,7 +168,7 @@ def _report(
 def _finding(problem: Problem, shown: str, style: Style) -> Finding:
     fix = problem.fix
     return Finding(
-        path=shown,
+        path=problem.span.source.name,
         code=problem.code.code,
         name=problem.code.name,
         severity=problem.severity,
@@ -207,22 +214,27 @@ class Tally:
             self.fixable += finding.fix is not None and finding.fix.safe
             self.failed |= finding.severity in failing
 
-    def summary(self, passed_over: int = 0, skipped: int = 0, allow_empty: bool = False) -> Summary:
-        """The sum, and the exit code."""
+    def summary(
+        self, found: "Found | None" = None, *, allow_empty: bool = False, exit_zero: bool = False
+    ) -> Summary:
+        """The sum, and the exit code; `found` says what was left out."""
+        count = found.count if found else lambda why: 0
         nothing = not (self.files or allow_empty)
-        exit_code = 2 if self.unreadable or nothing else int(self.failed)
+        exit_code = 2 if self.unreadable or nothing else int(self.failed and not exit_zero)
         return Summary(
             self.files,
             self.layers,
             self.severities[ERROR],
             self.severities[WARNING],
             self.severities[NOTE],
-            passed_over,
+            count(NO_SPEC),
             exit_code,
             self.unreadable,
-            skipped,
+            count(PACKAGES),
             self.ignored,
             self.fixable,
+            count(EXCLUDED),
+            count(IGNORED),
         )
 
 

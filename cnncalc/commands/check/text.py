@@ -89,6 +89,10 @@ def summary_line(summary: Summary, notes: bool = False, style: Style = unstyled)
         parts.append(f"{summary.fixable:,} fixable with --fix")
     if summary.passed_over:
         parts.append(f"{count(summary.passed_over, 'other YAML file')} passed over")
+    if summary.excluded:
+        parts.append(f"{summary.excluded:,} excluded")
+    if summary.git_ignored:
+        parts.append(f"{summary.git_ignored:,} ignored by git")
     if summary.skipped:
         parts.append(f"{count(summary.skipped, 'folder')} of packages skipped")
     if summary.notes and not notes:

@@ -13,6 +13,7 @@ from typing import Any
 from cnncalc.api import read_bytes
 from cnncalc.checks.expectations import of_counts, value_of
 from cnncalc.language.amounts import read_expected, read_number
+from cnncalc.language.folder import Disk
 from cnncalc.language.rewrite import Stretch, Texts, rewrite
 from cnncalc.language.written import Expected
 from cnncalc.network.build import Build, SpecError, build
@@ -23,13 +24,13 @@ from cnncalc.volume import Volume
 from cnncalc.wording import half_up, is_fraction, rounded
 
 
-def updated(data: bytes, name: str, max_size: int) -> bytes:
+def updated(data: bytes, path: str, max_size: int) -> bytes:
     """The contents of a file with its expectations up to date.
 
     A spec with errors is left as it is. Raises CannotUpdate.
     """
     try:
-        spec = read_bytes(data, name, max_size)
+        spec = read_bytes(data, path, max_size, Disk.of(path))
         builds = [build(spec)]
     except SpecError:
         return data

@@ -9,11 +9,11 @@ import click
 
 from cnncalc.checks.rules import NOTES, WARNINGS, run_rules
 from cnncalc.checks.verdict import verdict
+from cnncalc.commands.completion import complete_columns, complete_spec
 from cnncalc.commands.describe.described import Described
 from cnncalc.commands.options import (
     Request,
     build_spec,
-    complete_spec,
     fail,
     memory_options,
     print_problems,
@@ -23,6 +23,7 @@ from cnncalc.commands.options import (
     whole,
 )
 from cnncalc.commands.output import Output, output_options
+from cnncalc.commands.progress import Progress
 from cnncalc.network.build import SpecError
 from cnncalc.problems import LIMIT, NOTE, Problem, Problems
 from cnncalc.render.stream import say
@@ -44,8 +45,18 @@ if TYPE_CHECKING:
     default=1,
     help="Levels that are opened, or all; 0 for totals. [1]",
 )
-@click.option("--columns", metavar="LIST", help="Columns, quantities or basic, counts, cost, all.")
-@click.option("--sort", metavar="COLUMN", help="Sort the rows, largest first; COLUMN:asc turns it.")
+@click.option(
+    "--columns",
+    metavar="LIST",
+    shell_complete=complete_columns,
+    help="Columns, quantities or basic, counts, cost, all.",
+)
+@click.option(
+    "--sort",
+    metavar="COLUMN",
+    shell_complete=complete_columns,
+    help="Sort the rows, largest first; COLUMN:asc turns it.",
+)
 @click.option("--notes", is_flag=True, help="Print every note in full.")
 @click.option("--layout", type=click.Choice(["hwc", "chw"]), default="hwc", help="Order of sizes.")
 @memory_options
@@ -128,6 +139,7 @@ def _build_all(
     builds: list[Build] = []
     settings: list[dict[str, str]] = []
     failed = False
+    progress = Progress()
     for name in specs:
         try:
             spec, own = read_spec(name, request.limits.size)
@@ -140,9 +152,12 @@ def _build_all(
                     builds.append(build_spec(spec, one, vars, inputs, None, **options))
                     settings.append(vars)
                     visited += builds[-1].visited + len(spec.variants)
+                    progress.say(f"built {count(len(builds), 'network')}")
         except SpecError as error:
+            progress.clear()
             fail(error, color)
             failed = True
+    progress.clear()
     return builds, settings, failed
 
 

@@ -25,7 +25,7 @@ def table_of(sheet: Sheet, channels_first: bool = False) -> Table:
             Heading(
                 visible(column.header),
                 column.number,
-                tree=column.name == "layer",
+                tree=column.name in ("layer", "network"),
                 keep=column.keep,
                 colored=column.name == "kind",
             )

@@ -38,7 +38,9 @@ def render_table(found: Described, paper: Paper) -> str:
 
     texts = []
     for table in tables_of(found):
-        text, left_out = render_text(table, width=paper.width, color=paper.colored)
+        text, left_out = render_text(
+            table, width=paper.width, color=paper.colored, encoding=paper.encoding
+        )
         texts.append(text)
         if left_out:
             names = ", ".join(left_out)

@@ -4,10 +4,10 @@ Layers are paired list by list along the tree, by an alignment that prefers equa
 arguments, so that an insertion does not shift what follows.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from cnncalc.network.model import Group, Layer, Network
+from cnncalc.network.model import Group, Input, Layer, Network, Signal
 from cnncalc.quantities import QUANTITIES
 
 Element = Layer | Group
@@ -24,6 +24,8 @@ class Change(NamedTuple):
     before: Element | None
     after: Element | None
     detail: bool = False  # of a change that stands above it and counts it already
+    reads_other: bool = False  # whether a layer reads another layer than before
+    remark: str = ""  # on copies: which of them changed so
 
     @property
     def kind(self) -> str:
@@ -53,8 +55,9 @@ class Change(NamedTuple):
 
     def difference(self, quantity: str) -> int:
         """How much more of a quantity there is; 0 for what is counted already."""
-        if self.detail:
-            return 0
+        return 0 if self.detail else self.own_difference(quantity)
+
+    def own_difference(self, quantity: str) -> int:
         old = self.before.quantity(quantity) if self.before else 0
         new = self.after.quantity(quantity) if self.after else 0
         return int(new or 0) - int(old or 0)
@@ -73,11 +76,14 @@ class Total(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """Two networks, by the names they were given, and what differs between them."""
+    """Two networks, by the names they were given, and what differs between them.
+
+    A network that is not there on one side is None.
+    """
 
     names: tuple[str, str]
-    before: Network
-    after: Network
+    before: Network | None
+    after: Network | None
     changes: list[Change]
     totals: list[Total]
 
@@ -85,54 +91,163 @@ class Comparison(NamedTuple):
     def differing(self) -> list[Total]:
         return [total for total in self.totals if total.difference]
 
+    @property
+    def differs(self) -> bool:
+        return bool(self.changes or self.differing)
+
     @classmethod
-    def of(cls, before: Network, after: Network, names: tuple[str, str]) -> "Comparison":
+    def of(
+        cls, before: Network | None, after: Network | None, names: tuple[str, str]
+    ) -> "Comparison":
         return cls(names, before, after, compare(before, after), totals(before, after))
 
 
-def totals(before: Network, after: Network) -> list[Total]:
+def totals(before: Network | None, after: Network | None) -> list[Total]:
     """All quantities that add up, and the number of layers."""
-    names = [q.name for q in QUANTITIES.values() if q.adds_up]
-    found = [Total(name, before.quantity(name), after.quantity(name)) for name in names]
+    old, new = map(_sums, (before, after))
+    return [Total(name, old[name], new[name]) for name in old]
+
+
+def _sums(network: Network | None) -> dict[str, int]:
+    names = [quantity.name for quantity in QUANTITIES.values() if quantity.adds_up]
+    if network is None:
+        return dict.fromkeys(("layers", "weight_layers", *names), 0)
+    return {
+        "layers": len(network),
+        "weight_layers": network.weight_layers,
+        **{name: network.quantity(name) for name in names},
+    }
+
+
+def compare(before: Network | None, after: Network | None) -> list[Change]:
+    """The differences between two networks, in the order of the layers."""
+    pairs = _pairs(*(network.root.children if network else [] for network in (before, after)))
+    old, new = (network.input_signals if network else {} for network in (before, after))
+    return list(_changes(pairs, Readers(pairs, old, new)))
+
+
+class Pair(NamedTuple):
+    """An element and its counterpart, and the pairs of what is in them if both are groups."""
+
+    before: Element | None
+    after: Element | None
+    inside: "list[Pair]"
+
+
+def _pairs(old: Sequence[Element], new: Sequence[Element]) -> list[Pair]:
     return [
-        Total("layers", len(before), len(after)),
-        Total("weight_layers", before.weight_layers, after.weight_layers),
-        *found,
+        Pair(before, after, _pairs(before.children, after.children))
+        if isinstance(before, Group) and isinstance(after, Group)
+        else Pair(before, after, [])
+        for before, after in _align(old, new)
     ]
 
 
-def compare(before: Network, after: Network) -> list[Change]:
-    """The differences between two networks, in the order of the layers."""
-    return list(_compare_lists(before.root.children, after.root.children))
-
-
-def _compare_lists(old: Sequence[Element], new: Sequence[Element]) -> Iterator[Change]:
-    for before, after in _align(old, new):
-        if before is None or after is None:
+def _changes(pairs: list[Pair], readers: "Readers") -> Iterator[Change]:
+    for pair in pairs:
+        before, after = pair.before, pair.after
+        if isinstance(before, Group) and isinstance(after, Group):
+            yield from _changes_of_groups(before, after, pair.inside, readers)
+        elif before is None or after is None:
             yield Change(before, after)
-        else:
-            yield from _compare_pair(before, after)
+        elif (other := readers.other(before, after)) or _visibly_differ(before, after):
+            yield Change(before, after, reads_other=other)
 
 
-def _compare_pair(before: Element, after: Element) -> Iterator[Change]:
-    if isinstance(before, Group) and isinstance(after, Group):
-        yield from _compare_groups(before, after)
-    elif _visibly_differ(before, after):
-        yield Change(before, after)
-
-
-def _compare_groups(before: Group, after: Group) -> Iterator[Change]:
+def _changes_of_groups(
+    before: Group, after: Group, inside: list[Pair], readers: "Readers"
+) -> Iterator[Change]:
     if before.copies and after.copies:
-        # Copies are alike: what changed in the first is a detail of what changed in all.
-        inside = list(_compare_lists(before.children[:1], after.children[:1]))
-        if inside or _visibly_differ(before, after):
-            yield Change(before, after)
-        yield from (change._replace(detail=True) for change in inside)
+        yield from _changes_of_copies(before, after, inside, readers)
         return
-    inside = list(_compare_lists(before.children, after.children))
-    if before.label != after.label or (not inside and _visibly_differ(before, after)):
-        yield Change(before, after, detail=bool(inside))
-    yield from inside
+    found = list(_changes(inside, readers))
+    if before.label != after.label or (not found and _visibly_differ(before, after)):
+        yield Change(before, after, detail=bool(found))
+    yield from found
+
+
+def _changes_of_copies(
+    before: Group, after: Group, inside: list[Pair], readers: "Readers"
+) -> Iterator[Change]:
+    """What changed in all copies, and its details, once for all copies that changed alike."""
+    both = [pair for pair in inside if pair.before is not None and pair.after is not None]
+    runs: list[tuple[int, list[Change]]] = []  # the last copy of each, and what changed in it
+    for number, pair in enumerate(both, 1):
+        found = list(_changes([pair], readers))
+        if runs and _signs(runs[-1][1]) == _signs(found):
+            runs[-1] = number, runs[-1][1]
+        else:
+            runs.append((number, found))
+    changed = any(found for _, found in runs)
+    alike = len(runs) == 1 and len(both) == len(inside)
+    if changed or _visibly_differ(before, after):
+        remark = "each as the first below" if alike else "not all alike, see below"
+        yield Change(before, after, remark=remark if changed else "")
+    first = 1
+    for last, found in runs:
+        numbers = f"copy {last}" if first == last else f"copies {first} to {last}"
+        for change in found:
+            remark = "; ".join(filter(None, (change.remark, "" if alike else f"in {numbers}")))
+            yield change._replace(detail=True, remark=remark)
+        first = last + 1
+
+
+def _signs(changes: list[Change]) -> list[tuple[object, ...]]:
+    """By what changes of two copies are told from one another: all that is said of them."""
+    signs: list[tuple[object, ...]] = []
+    for change in changes:
+        sides = [
+            (e.name, e.label, e.inputs, e.output) if e else None
+            for e in (change.before, change.after)
+        ]
+        counts = [change.own_difference(q.name) for q in QUANTITIES.values() if q.adds_up]
+        signs.append((change.kind, *sides, change.arguments(), change.reads_other, *counts))
+    return signs
+
+
+class Readers:
+    """Who reads whom, before and after."""
+
+    def __init__(self, pairs: list[Pair], old: dict[str, Input], new: dict[str, Input]) -> None:
+        self.counterpart: dict[Signal, Signal] = {}
+        inputs = (
+            zip(old.values(), new.values(), strict=True)
+            if len(old) == len(new) == 1
+            else ((old[name], new[name]) for name in old if name in new)
+        )
+        self.counterpart.update(inputs)
+        self.add(pairs)
+        self.known = set(self.counterpart.values())
+
+    def add(self, pairs: list[Pair]) -> None:
+        for before, after, inside in pairs:
+            self.add(inside)
+            old, new = _result(before), _result(after)
+            if old is not None and new is not None:
+                self.counterpart.setdefault(old, new)
+
+    def other(self, before: Element, after: Element) -> bool:
+        """Whether a layer reads another than before; what stands newly between is no other."""
+        if not (isinstance(before, Layer) and isinstance(after, Layer)):
+            return False
+        if len(before.sources) != len(after.sources):
+            return True
+        for old, new in zip(before.sources, after.sources, strict=True):
+            one, two = _known(old, self.counterpart), _known(new, self.known)
+            if one in self.counterpart and two in self.known and self.counterpart[one] is not two:
+                return True
+        return False
+
+
+def _result(element: Element | None) -> Signal | None:
+    return element.result if isinstance(element, Group) else element
+
+
+def _known(signal: Signal, known: Container[Signal]) -> Signal:
+    """The signal, or where it has no counterpart, what it comes from."""
+    while signal not in known and isinstance(signal, Layer) and len(signal.sources) == 1:
+        signal = signal.sources[0]
+    return signal
 
 
 def _visibly_differ(before: Element, after: Element) -> bool:

@@ -5,23 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from cnncalc.commands.diff.compare import ADDED, REMOVED, Change, Comparison, Total
-from cnncalc.network.model import Group
+from cnncalc.commands.diff.compare import ADDED, REMOVED, Change, Comparison, Element, Total
+from cnncalc.network.model import Group, Layer
 from cnncalc.quantities import QUANTITIES
 from cnncalc.render.markdown import escape, table_lines
-from cnncalc.render.stream import Paper, Style
-from cnncalc.render.table import Column, aligned
+from cnncalc.render.stream import Paper, encodable
+from cnncalc.render.table import Column, aligned, folded_lines
 from cnncalc.volume import Volume
 from cnncalc.wording import line_start, minus, show_bytes, visible
 
 _SIGNS = {ADDED: "+", REMOVED: "-"}
 _COLORS = {"+": "green", "-": "red", "~": "yellow"}
-_CHANGES = (
-    Column(""), Column("Layer"), Column("Change"), Column("Parameters", True), Column("MACs", True),
+# Arguments that are part of a label.
+_SAID = (
+    "kernel", "stride", "padding", "dilation", "groups", "size", "function", "rounding"
 )  # fmt: skip
+CHANGES = (
+    Column(""),
+    Column("Layer", tree=True),
+    Column("Change", wraps=True),
+    Column("Parameters", right=True),
+    Column("MACs", right=True),
+)
 
 
-def _totals(before: str, after: str) -> tuple[Column, ...]:
+def totals_columns(before: str, after: str) -> tuple[Column, ...]:
+    """The columns of a table of totals."""
     names = (before, after, "Difference", "")
     return (Column(""), *(Column(name, right=True) for name in names))
 
@@ -31,10 +40,10 @@ def render_text(found: Comparison, paper: Paper) -> str:
     before, after = map(visible, found.names)
     lines = [line_start(f"{before} → {after}"), ""]
     if found.changes:
-        lines += [*_aligned(_CHANGES, list(map(_change_row, found.changes)), paper.style), ""]
+        lines += [*lines_of(CHANGES, list(map(change_row, found.changes)), paper), ""]
     if found.differing:
-        rows = list(map(_total_row, found.differing))
-        lines += _aligned(_totals("Before", "After"), rows, paper.style)
+        rows = list(map(total_row, found.differing))
+        lines += lines_of(totals_columns("Before", "After"), rows, paper)
     elif found.changes:
         lines.append("  the totals are the same")
     else:
@@ -48,7 +57,11 @@ def sign(change: Change) -> str:
 
 
 def what(change: Change) -> str:
-    """What changed, in a few words."""
+    """What changed, in a few words, and in which copies."""
+    return ", ".join(filter(None, (_what(change), change.remark)))
+
+
+def _what(change: Change) -> str:
     before, after = change.before, change.after
     if before is None or after is None:
         element = after or before
@@ -67,16 +80,23 @@ def what(change: Change) -> str:
     elif before.inputs != after.inputs:
         old_input, new_input = (", ".join(map(_volume, e.inputs)) for e in (before, after))
         parts.append(f"input {old_input} → {new_input}")
+    if change.reads_other:
+        parts.append(f"reads {_sources(before)} → {_sources(after)}")
     if before.path != after.path and not parts:
         parts.append(f"was {before.path}")
-    if not parts and isinstance(before, Group) and before.copies:
-        return f"{after.label}, each as the first below"
+    if not parts and isinstance(after, Group) and after.copies:
+        parts.append(after.label)
     return ", ".join(parts) or "counts differ"
 
 
+def _sources(element: Element) -> str:
+    sources = element.sources if isinstance(element, Layer) else ()
+    return " and ".join(source.path for source in sources)
+
+
 def _in_label(argument: str, old: str, new: str) -> bool:
-    """Kernel and stride are part of a label; what is said there is not said twice."""
-    return old != new and argument in ("kernel", "stride", "dilation", "groups", "size", "function")
+    """What is said in a label is not said twice."""
+    return old != new and argument in _SAID
 
 
 def _volume(volume: Volume | None) -> str:
@@ -91,7 +111,8 @@ def _value(value: Any) -> str:
     return "none" if value is None else visible(str(value))
 
 
-def _change_row(change: Change) -> tuple[str, ...]:
+def change_row(change: Change) -> tuple[str, ...]:
+    """The cells of CHANGES."""
     differences = (_signed(change.difference(name)) for name in ("parameters", "macs"))
     return sign(change), change.path, what(change), *differences
 
@@ -100,7 +121,8 @@ def _signed(number: int) -> str:
     return minus(f"{number:+,}") if number else ""
 
 
-def _total_row(total: Total) -> tuple[str, ...]:
+def total_row(total: Total) -> tuple[str, ...]:
+    """The cells of totals_columns."""
     quantity = QUANTITIES.get(total.name)
     name = quantity.header if quantity else total.name.replace("_", " ").capitalize()
     show = show_bytes if quantity and quantity.unit == "bytes" else "{:,}".format
@@ -119,12 +141,22 @@ def percent(total: Total) -> str:
     return f"{'+' if total.difference > 0 else '−'}{thousandths // 10:,}.{thousandths % 10}%"
 
 
-def _aligned(columns: Sequence[Column], rows: list[tuple[str, ...]], style: Style) -> list[str]:
-    """The head in bold, and changes in the colour of their sign."""
-    lines = [tuple(column.heading for column in columns), *rows]
-    head, *others = aligned(lines, [column.right for column in columns])
-    colored = (style(text, fg=_COLORS.get(row[0])) for text, row in zip(others, rows, strict=True))
-    return [style(head, bold=True), *colored]
+def lines_of(columns: Sequence[Column], rows: list[tuple[str, ...]], paper: Paper) -> list[str]:
+    """The head in bold, and changes in the colour of their sign; on narrow paper in more lines."""
+    lines = [[encodable(text, paper.encoding) for text in row] for row in (_heads(columns), *rows)]
+    folded = folded_lines(columns, lines, paper.width, encodable("…", paper.encoding))
+    signs = [line[0] for line, parts in zip(lines, folded, strict=True) for _ in parts]
+    flat = [line for parts in folded for line in parts]
+    head, *others = aligned(flat, [column.right for column in columns])
+    colored = (
+        paper.style(text, fg=_COLORS.get(sign))
+        for text, sign in zip(others, signs[1:], strict=True)
+    )
+    return [paper.style(head, bold=True), *colored]
+
+
+def _heads(columns: Sequence[Column]) -> tuple[str, ...]:
+    return tuple(column.heading for column in columns)
 
 
 def render_markdown(found: Comparison, paper: Paper) -> str:
@@ -132,13 +164,15 @@ def render_markdown(found: Comparison, paper: Paper) -> str:
     before, after = map(visible, found.names)
     lines = [f"### {escape(before)} → {escape(after)}", ""]
     if found.differing:
-        rows = map(_total_row, found.differing)
-        lines += table_lines(_totals(before, after), [list(map(escape, row)) for row in rows])
+        rows = map(total_row, found.differing)
+        lines += table_lines(
+            totals_columns(before, after), [list(map(escape, row)) for row in rows]
+        )
     else:
         lines.append("The totals are the same.")
     if found.changes:
-        rows = map(_change_row, found.changes)
+        rows = map(change_row, found.changes)
         lines += ["", f"<details><summary>{len(found.changes):,} changes</summary>", ""]
-        lines += table_lines(_CHANGES, [list(map(escape, row)) for row in rows])
+        lines += table_lines(CHANGES, [list(map(escape, row)) for row in rows])
         lines += ["", "</details>"]
     return "\n".join(lines) + "\n"

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cnncalc.api import locate
+from cnncalc.commands.completion import complete_layer, complete_spec
 from cnncalc.commands.draw.kinds import KINDS, Kind, check_options, find_kind, function_of
 from cnncalc.commands.draw.options import DIRECTIONS, EVERY_LEVEL, SCALES, CannotDraw, Options
 from cnncalc.commands.options import (
     Request,
     build_spec,
     color_option,
-    complete_layer,
-    complete_spec,
     fail,
     place,
     read_spec,

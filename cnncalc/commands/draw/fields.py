@@ -122,15 +122,14 @@ def _below(layer: Layer, number: int, seen: Seen, axis: int, rows: Rows) -> Rows
         return every
     reaches = _reaches(operation, number)
     if reaches is not None:
-        if len(reaches) != len(seen.reaches):
-            return every
-        return seen_by(reaches[axis], rows, len(every))
+        own = reaches[axis] if len(reaches) == len(seen.reaches) else None
+        return every if own is None else seen_by(own, rows, len(every))
     same = layer.inputs[number].sizes == operation.output.sizes
     new_axis = not layer.inputs[number].sizes and operation.output.sizes == seen.rows  # embedding
     return rows if same or new_axis else every
 
 
-def _reaches(operation: Operation, number: int) -> tuple[Reach, ...] | None:
+def _reaches(operation: Operation, number: int) -> Sequence[Reach | None] | None:
     if isinstance(operation, Merge):
         return operation.reaches()[number] or None
     return operation.reach()

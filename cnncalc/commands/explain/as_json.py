@@ -29,6 +29,7 @@ def render_json(network: Network, found: Explanation | Overview, paper: Paper) -
         "source": network.source,
         "variant": network.variant,
         "layers": [_layer_dict(layer, written) for layer in layers],
+        "short": "" if isinstance(found, Explanation) else found.short,
         "sections": _sections(sections),
     }
     return document(parts, {"layers": {"letters": {}, **_OPENED}, **_OPENED})
@@ -51,6 +52,7 @@ def _layer_dict(
         "line": found.line,
         "input": [shape(volume) for volume in found.inputs],
         "output": shape(found.output),
+        "short": found.short,
         "summary": found.summary,
         "shared": found.shared,
         "letters": [letter._asdict() for letter in found.letters],

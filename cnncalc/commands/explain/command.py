@@ -9,13 +9,12 @@ from typing import Any
 import click
 
 from cnncalc import api
-from cnncalc.commands.explain.explanation import OUTPUT
+from cnncalc.commands.completion import complete_layer, complete_quantity, complete_spec
+from cnncalc.commands.explain.explanation import OUTPUT, headings
 from cnncalc.commands.explain.explanation import explain as explanation_of
 from cnncalc.commands.options import (
     Request,
     build_spec,
-    complete_layer,
-    complete_spec,
     fail,
     memory_options,
     read_spec,
@@ -28,13 +27,13 @@ from cnncalc.layers import find_kind
 from cnncalc.network.build import SpecError
 from cnncalc.network.model import Group, Layer, Network
 from cnncalc.quantities import QUANTITIES, find_quantity
-from cnncalc.wording import did_you_mean
+from cnncalc.wording import did_you_mean, fold
 
 
 @click.command()
 @click.argument("spec", shell_complete=complete_spec)
 @click.argument("layer", required=False, shell_complete=complete_layer)
-@click.argument("quantity", required=False)
+@click.argument("quantity", required=False, shell_complete=complete_quantity)
 @memory_options
 @output_options("explain")
 @spec_options
@@ -49,9 +48,9 @@ def explain(
 ) -> int:
     """How the numbers come about: formula, numbers, result.
 
-    Of one LAYER everything, or one QUANTITY of it (output, or a name that `cnncalc quantities`
-    lists); of a group, or without LAYER of the network, every layer in short and the sums. In
-    the place of a SPEC may stand a layer, with --input.
+    Of one LAYER everything, or one QUANTITY of it (output, a name that `cnncalc quantities`
+    lists, or a heading of the explanation); of a group, or without LAYER of the network, every
+    layer in short and the sums. In the place of a SPEC may stand a layer, with --input.
 
     \b
     cnncalc explain lenet C1
@@ -128,18 +127,26 @@ def _find(
     elements = network.by_path
     if layer is not None and layer not in elements and quantity is None and _quantity(layer):
         layer, quantity = None, layer
-    name = _quantity(quantity) if quantity is not None else None
-    if quantity is not None and name is None:
-        guess = did_you_mean(quantity, [*QUANTITIES, OUTPUT])
-        raise click.UsageError(
-            f"no quantity {quantity!r}; {guess or 'cnncalc quantities lists them'}"
-        )
     if layer is None:
         only = network.root.children[0] if len(network.root.children) == 1 else None
-        return (only if only is not None and only.path in elements else network), name
-    if layer not in elements:
+        element = only if only is not None and only.path in elements else network
+    elif layer in elements:
+        element = elements[layer]
+    else:
         raise click.UsageError(_no_layer(layer, list(elements), quantity is None))
-    return elements[layer], name
+    return element, None if quantity is None else _part(element, quantity)
+
+
+def _part(element: Layer | Group | Network, word: str) -> str:
+    """The quantity, heading or number that a word names."""
+    if (name := _quantity(word)) is not None:
+        return name
+    own = headings(element)
+    found = [heading for heading in own if fold(heading) == fold(word)]
+    if found:
+        return found[0]
+    guess = did_you_mean(word, [*QUANTITIES, OUTPUT, *own])
+    raise click.UsageError(f"no quantity {word!r}; {guess or 'cnncalc quantities lists them'}")
 
 
 def _quantity(word: str) -> str | None:

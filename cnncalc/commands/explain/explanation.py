@@ -11,11 +11,12 @@ from cnncalc.commands.explain.field_steps import field_sections
 from cnncalc.commands.explain.stories import tell_sharing, tell_sparseness
 from cnncalc.layers.base import Operation
 from cnncalc.layers.derivation import Derivation, Letter, Page, Section, words_of
-from cnncalc.layers.term import Ratio, total
+from cnncalc.layers.shape import Flatten
+from cnncalc.layers.term import Ratio, letters_in, total
 from cnncalc.network.model import Group, Layer, Network
 from cnncalc.quantities import NONE, ONCE, QUANTITIES, SUM, Quantity
 from cnncalc.volume import Volume
-from cnncalc.wording import show_bytes, summary_of
+from cnncalc.wording import count, show_bytes, summary_of
 
 # The counts of one layer in the order in which each can be followed from those before.
 _FIRST = ("positions", "fan_in", "neurons")
@@ -31,6 +32,7 @@ TOTALS = tuple(
 )
 OUTPUT = "output"
 FIELD = "receptive_field"
+LETTERS = "Letters"  # the heading above them
 
 
 class Explanation(NamedTuple):
@@ -46,6 +48,7 @@ class Explanation(NamedTuple):
     letters: tuple[Letter, ...]
     shared: str  # what to know of a letter that several axes share
     sections: tuple[Section, ...]
+    short: str = ""  # the short answer, where everything is told
 
 
 class Overview(NamedTuple):
@@ -56,6 +59,7 @@ class Overview(NamedTuple):
     output: Volume | None
     layers: tuple[Explanation, ...]
     sections: tuple[Section, ...]
+    short: str = ""
 
 
 def explain(
@@ -63,11 +67,51 @@ def explain(
 ) -> Explanation | Overview:
     """The explanation of a layer, of a group of layers or of a whole network.
 
-    `quantity` is the name of a quantity, or output: then only that is explained.
+    `quantity` is the name of a quantity, or output: then only that is explained. It may also be
+    one of the explanation's own headings, or the name of a number below one: see `headings`.
     """
     if isinstance(element, Layer):
+        if quantity not in (None, OUTPUT, *QUANTITIES):
+            return _under(explain_layer(element, None, every_step=True), quantity)
         return explain_layer(element, quantity, every_step=every_step)
     return explain_all(element, quantity)
+
+
+def headings(element: Layer | Group | Network) -> list[str]:
+    """What an explanation answers to beside quantities: its headings, and numbers below them."""
+    if not isinstance(element, Layer):
+        return []
+    found = [LETTERS]
+    for section in explain_layer(element, None, every_step=False).sections:
+        found.append(section.title)
+        found += [entry.name for entry in section.entries if isinstance(entry, Derivation)]
+    return list(dict.fromkeys(found))
+
+
+def _under(found: Explanation, heading: str | None) -> Explanation:
+    """The part of an explanation below a heading, or the number of that name."""
+    sections = [section for section in found.sections if section.title == heading]
+    for section in () if sections else found.sections:
+        entries = [
+            entry
+            for entry in section.entries
+            if isinstance(entry, Derivation) and entry.name == heading
+        ]
+        sections += [Section("", list(entries))] if entries else []
+    used = {
+        letter
+        for section in sections
+        for entry in section.entries
+        if isinstance(entry, Derivation)
+        for letter in letters_in(entry.value)
+    }
+    letters = [letter for letter in found.letters if letter.name in used or heading == LETTERS]
+    return found._replace(
+        sections=tuple(sections),
+        letters=tuple(letters),
+        shared=found.shared if len(letters) == len(found.letters) else "",
+        short="",
+    )
 
 
 # One layer.
@@ -92,7 +136,7 @@ def explain_layer(layer: Layer, quantity: str | None, *, every_step: bool) -> Ex
         page.layer.explain(page)
         tell_sharing(page)
         tell_sparseness(page)
-        _tell_equivalent(page)
+        _tell_equivalent(page, layer)
     elif quantity not in (OUTPUT, FIELD):
         page.section("")
         counts.one(quantity)
@@ -100,7 +144,8 @@ def explain_layer(layer: Layer, quantity: str | None, *, every_step: bool) -> Ex
     if quantity in (None, FIELD) and layer.runs:
         every_step = every_step or quantity == FIELD
         sections += field_sections(layer.network, layer, every_step=every_step)
-    return _of(layer, page, tuple(sections))
+    found = _of(layer, page, tuple(sections))
+    return found if quantity else found._replace(short=short_answer(layer))
 
 
 def _of(layer: Layer, page: Page, sections: tuple[Section, ...]) -> Explanation:
@@ -118,12 +163,23 @@ def _of(layer: Layer, page: Page, sections: tuple[Section, ...]) -> Explanation:
     )
 
 
-def _tell_equivalent(page: Page) -> None:
-    found = page.plain.equivalent()
+def _tell_equivalent(page: Page, layer: Layer) -> None:
+    found = layer.operation.equivalent()
+    if (maps := _flattened(layer)) is not None:
+        found = layer.operation.over_maps(maps) or found
     if found is not None:
         page.section("The same in other words")
         page.say(f"The same as {found.words}:")
         page.show(found.items)
+
+
+def _flattened(layer: Layer) -> Volume | None:
+    """The maps whose values a layer reads in a row."""
+    source = layer.sources[0] if len(layer.sources) == 1 else None
+    if isinstance(source, Layer) and isinstance(source.operation, Flatten):
+        maps = source.operation.input
+        return maps if maps.sizes else None
+    return None
 
 
 class Lettered(NamedTuple):
@@ -158,8 +214,9 @@ class Counts:
             if name == "connections" and self.layer.operation.biases:
                 links = self.page.layer.links
                 self.page.derive("connections without biases", links, "links to inputs alone")
-        if not self.layer.operation.weights and not self.layer.operation.connections:
-            self.page.say("It has no weights, and makes no connections.")
+        operation = self.layer.operation
+        if not operation.weights and (why := operation.why_nothing_learned()):
+            self.page.say(why)
 
     def says_why_nothing(self, name: str) -> bool:
         """Whether a count of nothing is a surprise: frozen or shared weights."""
@@ -207,7 +264,7 @@ class Counts:
         if name == "memory" and layer.operation.in_place:
             yield "It overwrites its input, and needs no memory of its own."
         if QUANTITIES[name].unit == "bytes" and layer.quantity(name) >= 1024:
-            yield f"That is {show_bytes(layer.quantity(name))}, in 1024s."
+            yield f"That is {show_bytes(layer.quantity(name))}; 1 KiB is 1,024 bytes."
 
 
 def links_outside(connections: int, outside: int) -> Iterator[str]:
@@ -236,7 +293,22 @@ def explain_all(element: Group | Network, quantity: str | None) -> Overview:
     if not layers:
         totals = Section("", [f"No layer has {quantity}."])
     sections = (totals,) if totals.entries else ()
-    return Overview(title, inputs, element.output, tuple(layers), sections)
+    short = "" if quantity else short_answer(element)
+    return Overview(title, inputs, element.output, tuple(layers), sections, short)
+
+
+def short_answer(element: Layer | Group | Network) -> str:
+    """28×28×6 = 4,704 values, 156 parameters (150 weights and 6 biases), 122,304 connections."""
+    values = ""
+    if element.output is not None:
+        product = f"{element.output.text()} = " if element.output.sizes else ""
+        values = product + count(element.output.values, "value")
+    parameters = count(element.parameters, "parameter") if element.parameters else "no parameters"
+    if element.weights and element.biases:
+        parts = f"{count(element.weights, 'weight')} and {count(element.biases, 'bias', 'biases')}"
+        parameters += f" ({parts})"
+    links = count(element.connections, "connection") if element.connections else "no connections"
+    return ", ".join(filter(None, (values, parameters, links))) + "."
 
 
 def _fields(element: Group | Network) -> Iterator[Section]:

@@ -109,7 +109,7 @@ class Chain:
         own = self.own(layer)
         if own is None or not all(map(_is_plain, (own, self.reach(source), self.reach(layer)))):
             words = "units of different phase see different stretches: the largest"
-            return step._replace(words=words if self.reach(layer).aligned else "not aligned")
+            return step._replace(words=words if self.seen(layer).aligned else "not aligned")
         r = Term(self.seen(source).sizes[self.axis], "r")
         j = Term(self.reach(source).step, "j")
         size = r + self.added(layer, own) * j
@@ -146,7 +146,7 @@ class Chain:
             words = f"what {union} see together{why}"
             return Step(layer.path, layer.label, "", _plain("r", result), None, words)
         assert reach.stretches[0] is not None
-        first, last = reach.stretches[0]
+        first, last = (row + 1 for row in reach.stretches[0])  # counted from 1
         size = Term(last, "last") - Term(first, "first") + 1
         if size != result:
             size = result
@@ -161,7 +161,10 @@ class Chain:
             "neighbouring units are: a window adds (F − 1)·j to r, and a stride S multiplies j."
         )
         if left_out:
-            yield f"{left_out} steps stand before these; ask for receptive_field to see them all."
+            yield (
+                f"The first {left_out} steps are left out here; "
+                "cnncalc explain SPEC LAYER receptive_field shows all."
+            )
         yield from self.steps[left_out:]
         yield self.summary()
 
@@ -169,13 +172,17 @@ class Chain:
         reach, rows = self.reach(self.end), self.rows_are
         text = f"One unit depends on {self.size:,} of the {self.rows:,} {rows} of the input"
         if self.size > self.rows:
-            text = f"One unit depends on {self.size:,} {rows}, and the input has {self.rows:,}"
+            text = (
+                f"One unit's field is {self.size:,} {rows} long, and the input has {self.rows:,}: "
+                "it sees the whole input, and padding around it"
+            )
         if not _is_plain(reach) or not reach.step or reach.stretches[0] is None:
             return f"{text}."
-        first, last = reach.stretches[0]
+        first, last = (row + 1 for row in reach.stretches[0])  # counted from 1
         stretch = f"{first} to {last}" if first < last else f"{first}"
-        padding = " (below 0 is padding)" if first < 0 else ""
-        text += f": the first unit on {stretch}, counted from 0{padding}, its neighbour on those "
+        padding = " (what lies before 1 is padding)" if first < 1 else ""
+        rows = rows.removesuffix("s") if first == last else rows
+        text += f": the first unit on {rows} {stretch}{padding}, its neighbour on those "
         return f"{text}{reach.step} further on.".replace("-", "−")
 
 

@@ -59,6 +59,7 @@ def _layer(network: Network, found: Explanation) -> list[str]:
         escape(place_text(network, found)),
         "",
         f"${_volumes(found.inputs, found.output)}$.",
+        *([rf"\textbf{{{escape(found.short)}}}", ""] if found.short else []),
         escape(found.summary),
         *_letters(found.letters),
         *(["", escape(found.shared)] if found.shared else []),
@@ -68,6 +69,7 @@ def _layer(network: Network, found: Explanation) -> list[str]:
 def _overview(network: Network, found: Overview) -> list[str]:
     title = escape(title_text(network, found))
     lines = [rf"\section*{{{title}}}", f"${_volumes(found.inputs, found.output)}$"]
+    lines += [rf"\\ \textbf{{{escape(found.short)}}}"] if found.short else []
     sections = once(_sections)
     for layer in found.layers:
         lines.append(rf"\subsection*{{{escape(layer.path)}: {escape(layer.label)}}}")

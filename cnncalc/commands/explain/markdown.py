@@ -43,6 +43,7 @@ def _layer(network: Network, found: Explanation) -> list[str]:
         "",
         f"{escape(found.label)}, {volumes_text(found.inputs, found.output)}{place}",
         "",
+        *([f"**{escape(found.short)}**", ""] if found.short else []),
         escape(found.summary),
     ]
     if found.letters:
@@ -58,6 +59,7 @@ def _letter(letter: Letter) -> list[str]:
 def _overview(network: Network, found: Overview) -> list[str]:
     title = escape(title_text(network, found))
     lines = [f"## {title}", "", volumes_text(found.inputs, found.output)]
+    lines += ["", f"**{escape(found.short)}**"] if found.short else []
     brief = once(_brief)
     for layer in found.layers:
         volumes = volumes_text(layer.inputs, layer.output)

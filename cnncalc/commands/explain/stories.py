@@ -23,7 +23,9 @@ def tell_sharing(page: Page) -> None:
     if layer.without_sharing == layer.parameters:
         page.say("Nothing is shared: every unit has weights of its own.")
         return
-    page.derive("units", layer.neurons, "one for each value of the output")
+    all_are_values = layer.neurons == layer.output.values
+    words = "one for each value of the output" if all_are_values else "those of its projections"
+    page.derive("units", layer.neurons, words)
     bias = 1 if layer.biases else 0
     if layer.fan_in is not None and layer.neurons * (layer.fan_in + bias) == layer.without_sharing:
         words = "a weight for each input" + (", and a bias" if bias else "")

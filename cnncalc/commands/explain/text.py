@@ -55,6 +55,9 @@ class Text:
         self.lines.append(f"{head}   {volumes_text(found.inputs, found.output)}")
         self.lines += [place] * bool(place)
         self.lines.append("")
+        if found.short:
+            self.paragraph(found.short, "")
+            self.lines.append("")
         self.paragraph(found.summary, "")
         if found.letters:
             self.heading("Letters")
@@ -143,6 +146,7 @@ class Text:
     def overview(self, found: Overview, title: str) -> None:
         head = self.style(line_start(title), bold=True)
         self.lines.append(f"{head}   {volumes_text(found.inputs, found.output)}")
+        self.paragraph(found.short, "")
         brief = once(self.brief)
         for layer in found.layers:
             self.lines.append("")

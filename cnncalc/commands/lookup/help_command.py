@@ -6,13 +6,14 @@ import sys
 
 import click
 
+from cnncalc.commands.completion import complete_topic
 from cnncalc.commands.options import color_option, whole
 from cnncalc.render.stream import style_of, width_of, write
 from cnncalc.wording import did_you_mean, visible
 
 
 @click.command()
-@click.argument("topic", nargs=-1)
+@click.argument("topic", nargs=-1, shell_complete=complete_topic)
 @click.option("--width", metavar="N", type=whole(), help="Columns of a line.")
 @color_option
 @click.pass_context

@@ -141,6 +141,9 @@ def _entries() -> Schema:
     return list_of("What stands under the title.", {"anyOf": objects})
 
 
+_SHORT = text("The short answer; empty where only a part is told, or where others tell it.")
+
+
 def _explain() -> Schema:
     letter = {
         "name": text("The letter."),
@@ -153,6 +156,7 @@ def _explain() -> Schema:
     )
     layer = {
         **part(_LAYER, "path", "kind", "label", "line", "input", "output", "summary"),
+        "short": _SHORT,
         "shared": text("What to know of a letter that several axes share."),
         "letters": list_of("The letters of its formulas.", object_with("A letter.", letter)),
         "sections": sections,
@@ -161,6 +165,7 @@ def _explain() -> Schema:
         "name": _NETWORK["name"],
         **part(_NETWORK, "source", "variant"),
         "layers": list_of("The layers that are explained.", object_with("A layer.", layer)),
+        "short": _SHORT,
         "sections": {**sections, "description": "The sums over several layers."},
     }
     size = object_with("A derivation.", _derivation())
@@ -175,14 +180,18 @@ def _sides(both: Schema) -> dict[str, Schema]:
 
 
 def _diff() -> Schema:
-    network = object_with("", part(_NETWORK, "name", "source", "variant", "inputs", "outputs"))
-    names = ("path", "kind", "label", "group", "line", "input", "output")
+    network = or_null(
+        object_with("", part(_NETWORK, "name", "source", "variant", "inputs", "outputs"))
+    )
+    names = ("path", "kind", "label", "group", "line", "inputs", "input", "output")
     counts = part(_quantities(), "parameters", "macs")
     element = or_null(object_with("", {**part(_LAYER, *names), **counts}))
     argument = object_with("An argument.", _sides({}))
     change = {
         "change": choice("What became of it.", "added", "removed", "changed"),
         "counted_above": flag("Whether a change of the group around it counts it already."),
+        "reads_other": flag("Whether it reads another layer than before."),
+        "remark": text("On copies: which of them changed so."),
         **_sides(element),
         "differences": by_name("The arguments that differ, by name.", argument),
     }
@@ -193,14 +202,32 @@ def _diff() -> Schema:
     totals = {
         name: object_with(key["description"], total) for name, key in (_COUNTED | _totals()).items()
     }
-    keys = {
+    compared = {
         **_sides(network),
         "changes": list_of(
             "What differs, in the order of the layers.", object_with("A change.", change)
         ),
         "totals": object_with("Sums over the layers.", totals),
     }
-    return document("diff", "What changed from network A to network B.", keys)
+    spec = {
+        "path": _FILE["path"],
+        "was": text("The path before, another one if it was renamed."),
+        "change": choice("What became of it.", "added", "removed", "renamed", "changed"),
+        "trouble": text("Why it is not compared; empty where it is."),
+        "networks": list_of(
+            "Those of its networks that differ.", object_with("A network.", compared)
+        ),
+    }
+    specs = {
+        "revision": text("What the specs are compared with."),
+        "specs": list_of("Those that differ, by path.", object_with("A spec.", spec)),
+        "left": count("Files beyond the limit, which are not compared."),
+    }
+    two = document("diff", "What changed from network A to network B.", compared)
+    many = document("diff", "What became of all specs since a revision.", specs)
+    envelope = ("$schema", "$id", "title")
+    forms = [{k: v for k, v in form.items() if k not in envelope} for form in (two, many)]
+    return {**part(two, *envelope), "description": "What differs.", "anyOf": forms}
 
 
 # check
@@ -259,6 +286,8 @@ _SUMMARY = {
     "skipped": count("Folders of installed packages, in which nothing was looked for."),
     "ignored": count("Problems that comments in the files silence; they are not listed."),
     "fixable": count("Problems that --fix mends."),
+    "excluded": count("Files in the folders that exclude leaves out."),
+    "git_ignored": count("Specs in the folders that git ignores and does not track."),
 }
 
 

@@ -8,6 +8,7 @@ import click
 
 from cnncalc.checks.ignores import UnknownCode, find_codes
 from cnncalc.checks.rules import all_codes
+from cnncalc.commands.completion import complete_codes
 from cnncalc.commands.lookup.rulebook import explain_code, list_codes
 from cnncalc.commands.options import color_option, whole
 from cnncalc.commands.output import deliver, file_option
@@ -15,7 +16,7 @@ from cnncalc.render.stream import style_of, width_of
 
 
 @click.command()
-@click.argument("code", required=False)
+@click.argument("code", required=False, shell_complete=complete_codes)
 @click.option("--width", metavar="N", type=whole(), help="Width of the text.")
 @file_option()
 @color_option

@@ -31,6 +31,12 @@ _META: dict[str, Schema] = {
     "repeat": {
         "description": "How many copies, one on top of the other.", "type": ["integer", "string"],
     },
+    "each": {
+        "description": "Once for every row of a table: columns, or rows by name.",
+        "type": ["array", "object"],
+        "items": {"type": "object"},
+        "additionalProperties": {"type": ["array", "string"]},
+    },
     "when": {
         "description": "Skip the item where this is false.", "type": ["boolean", "string"],
     },
@@ -89,6 +95,11 @@ def _top() -> dict[str, Schema]:
             "type": ["array", "object", "string"],
         },
         "layers": _ITEMS,
+        "outputs": {
+            "description": "What Call.label means, by label; the first is handed on.",
+            "type": "object",
+            "additionalProperties": {"type": "string"},
+        },
         "note": {"description": "A remark.", "type": "string"},
     }
     return {
@@ -178,6 +189,22 @@ def _any_case(name: str) -> str:
 _ITEMS_OF: dict[str, Schema] = {
     "branches": {"type": ["array", "object"]},
     "reuse": {"type": "string"},
+    "network": {
+        "type": ["string", "object"],
+        "required": ["spec"],
+        "additionalProperties": False,
+        "properties": {
+            "spec": {"description": "A bundled network, or ./file.yaml.", "type": "string"},
+            "to": {"description": "The last item that is taken in.", "type": "string"},
+            "vars": {"description": "Other values of its vars.", "type": "object"},
+            "defaults": {"description": "Arguments above its own defaults.", "type": "object"},
+            "rounding": {
+                "description": "What becomes of fractions in it.",
+                "enum": ["floor", "ceil", "exact"],
+            },
+            "variant": {"description": "A member of its family.", "type": "string"},
+        },
+    },
 }
 _BESIDE: dict[str, Schema] = {
     "shortcut": {

@@ -22,8 +22,11 @@ _FAMILIES = {
     "dense": "Fully connected layers and embeddings",
     "norm": "Normalisation",
     "activation": "Activations and dropout",
+    "attention": "Attention and what belongs to it",
+    "resize": "Resizing",
     "shape": "Moving values about",
     "merge": "Merging several volumes",
+    "custom": "What no kind describes",
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from cnncalc.commands.completion import complete_kind
 from cnncalc.commands.lookup.vocabulary import (
     describe_kind,
     kind_names,
@@ -16,7 +17,7 @@ from cnncalc.wording import did_you_mean
 
 
 @click.command()
-@click.argument("kind", required=False)
+@click.argument("kind", required=False, shell_complete=complete_kind)
 @file_option()
 @color_option
 def layers(kind: str | None, output_file: str | None, color: str) -> None:

@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
+from cnncalc.commands.completion import complete_spec
 from cnncalc.commands.options import (
     Command,
     Limits,
     Request,
-    complete_spec,
     fail,
     limit_option,
     read_spec,

@@ -120,7 +120,9 @@ def candidates(axis: Axis) -> list[Candidate]:
         if candidate is not None:
             found.append(candidate)
         if step >= MAX_STEPS or len(found) > MAX_CANDIDATES:
-            raise TooManyError(f"more than {MAX_CANDIDATES:,} combinations; narrow the ranges")
+            raise TooManyError(
+                f"more than {MAX_CANDIDATES:,} combinations; say more, such as -F 1..11 -S 1..4"
+            )
     return found
 
 

@@ -5,11 +5,10 @@ from typing import Any
 
 import click
 
+from cnncalc.commands.completion import complete_layer, complete_spec
 from cnncalc.commands.options import (
     Request,
     build_spec,
-    complete_layer,
-    complete_spec,
     fail,
     place,
     print_problems,

@@ -8,7 +8,9 @@ from cnncalc import problems as codes
 from cnncalc.commands.trace import arrays
 from cnncalc.commands.trace.arrays import Array
 from cnncalc.layers import Operation
+from cnncalc.layers.attention import Attention
 from cnncalc.layers.conv import Conv, LocalConv, SeparableConv
+from cnncalc.layers.custom import Custom
 from cnncalc.layers.norm import BatchNorm, LocalResponseNorm, Norm
 from cnncalc.problems import Reject
 
@@ -59,6 +61,8 @@ class NotTraced:
 
 for _cls, _reason in {
     LocalConv: "it has filters of its own at every place",
+    Attention: "its spec has no values for its four projections",
+    Custom: "the spec says what it costs, not what it does",
     SeparableConv: "its filters are of two sorts; write depthwise_conv and a conv of kernel 1",
     BatchNorm: "its means and variances come from training",
     Norm: "its spec has neither values for scale and shift nor an epsilon",

@@ -8,7 +8,7 @@ from cnncalc.commands.trace.activations import ACTIVATIONS, activate, sloped
 from cnncalc.commands.trace.arrays import Array
 from cnncalc.commands.trace.compute import Weights, compute, with_biases
 from cnncalc.layers.activation import Activation, Dropout, NamedActivation, PReLU
-from cnncalc.layers.merge import Add, Average, Concat, Maximum, Merge, Multiply, Scaling, Subtract
+from cnncalc.layers.merge import Add, Average, Concat, Maximum, Merge, Multiply, Subtract
 from cnncalc.layers.norm import Scale
 from cnncalc.layers.shape import Identity, centred
 
@@ -66,14 +66,25 @@ def _(layer: Subtract, inputs: list[Array], weights: Weights) -> Array:
 
 @compute.register
 def _(layer: Multiply, inputs: list[Array], weights: Weights) -> Array:
-    return arrays.multiply(*_cropped(layer, inputs))
+    """What has size 1 along an axis holds at every place there."""
+    stretched = [
+        _stretched(array, [reach is None for reach in reaches], layer.output.shape)
+        for array, reaches in zip(inputs, layer.reaches(), strict=True)
+    ]
+    return arrays.multiply(*_cropped(layer, stretched))
 
 
-@compute.register
-def _(layer: Scaling, inputs: list[Array], weights: Weights) -> Array:
-    """A gate has one value a channel, which holds at every place."""
-    volume, gate = inputs
-    return arrays.multiply(volume, arrays.spread(gate, volume.shape))
+def _stretched(array: Array, axes: list[bool], shape: tuple[int, ...]) -> Array:
+    """The array with size 1 along some axes, or a vector, repeated to a shape."""
+    sizes = array.shape if array.shape[:-1] else (*(1,) * len(axes), *array.shape)
+    array = array._replace(shape=sizes)
+    *along, channels = shape
+    indices = [
+        [0] * out if repeated else range(size)
+        for size, out, repeated in zip(sizes, along, axes, strict=False)
+    ]
+    depth = [0] * channels if sizes[-1] == 1 else range(channels)
+    return arrays.taken(array, [*indices, depth])
 
 
 @compute.register

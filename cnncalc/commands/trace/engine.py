@@ -7,7 +7,15 @@ from collections.abc import Iterable
 
 from cnncalc import problems as codes
 from cnncalc.api import built
-from cnncalc.commands.trace import elementwise, expected, moves, places, pools, products  # noqa: F401 # kinds
+from cnncalc.commands.trace import (  # noqa: F401 # kinds
+    elementwise,
+    expected,
+    moves,
+    places,
+    pools,
+    products,
+    resizing,
+)
 from cnncalc.commands.trace.activations import activate
 from cnncalc.commands.trace.arrays import Array, array_of
 from cnncalc.commands.trace.compute import Weights, compute, own_activation, require_computed

@@ -11,7 +11,6 @@ from cnncalc.layers.shape import (
     Reshape,
     Slice,
     SpaceToDepth,
-    Upsample,
     ZeroPad,
 )
 
@@ -20,17 +19,6 @@ from cnncalc.layers.shape import (
 def _(layer: Flatten | Reshape, inputs: list[Array], weights: Weights) -> Array:
     """Row by row, the channels of a place together."""
     return inputs[0]._replace(shape=layer.output.shape)
-
-
-@compute.register
-def _(layer: Upsample, inputs: list[Array], weights: Weights) -> Array:
-    """Repeats every value; interpolation would give others between them."""
-    *sizes, channels = map(range, inputs[0].shape)
-    repeated = [
-        [index for index in size for _ in range(factor)]
-        for size, factor in zip(sizes, layer.factor, strict=True)
-    ]
-    return arrays.taken(inputs[0], [*repeated, channels])
 
 
 @compute.register
@@ -64,7 +52,8 @@ def _(layer: ChannelShuffle, inputs: list[Array], weights: Weights) -> Array:
 @compute.register
 def _(layer: Slice, inputs: list[Array], weights: Weights) -> Array:
     *sizes, channels = map(range, inputs[0].shape)
-    return arrays.taken(inputs[0], [*sizes, channels[layer.start :][: layer.channels]])
+    kept = [size[::every] for size, every in zip(sizes, layer.every, strict=True)]
+    return arrays.taken(inputs[0], [*kept, channels[layer.start :][: layer.channels]])
 
 
 @compute.register

@@ -49,7 +49,11 @@ def numbers(build: Build, given: Input) -> Any:
 def place(build: Build, signal: Input | Layer, reject: Reject) -> Span:
     """What a refusal is about: numbers that are written, or the whole input or item."""
     if isinstance(signal, Layer):
-        found = build.origins[signal].place(reject.argument)
+        item = build.origins[signal]
+        found = item.place(reject.argument)
+        if isinstance(found, Value):
+            found = found.within(reject.path)
+            return (found.file or item.file or build.spec.text).span(found.start, found.end)
     else:
         own = written(build, signal)
         if own.values is None:

@@ -8,6 +8,7 @@ from cnncalc.commands.trace import arrays
 from cnncalc.commands.trace.arrays import Array
 from cnncalc.commands.trace.compute import Weights, compute, reads, with_biases
 from cnncalc.commands.trace.windows import windows
+from cnncalc.layers.attention import ClassToken, PositionEmbedding
 from cnncalc.layers.conv import Conv
 from cnncalc.layers.dense import Embedding, FullyConnected, Rbf
 from cnncalc.problems import Reject
@@ -62,6 +63,18 @@ def _summed(one: Array, other: Array, sums: list[int], shape: tuple[int, ...]) -
     """The array of sums of products of the values of two arrays."""
     denominator = one.denominator * other.denominator
     return arrays.reduced(Array(sums, shape, denominator, one.exact))
+
+
+@compute.register
+def _(layer: PositionEmbedding, inputs: list[Array], weights: Weights) -> Array:
+    return arrays.add(inputs[0], weights.values._replace(shape=inputs[0].shape))
+
+
+@compute.register
+def _(layer: ClassToken, inputs: list[Array], weights: Weights) -> Array:
+    """The new position stands first."""
+    token, rest = arrays.aligned(weights.values, inputs[0])
+    return rest._replace(values=[*token.values, *rest.values], shape=layer.output.shape)
 
 
 @compute.register

@@ -13,6 +13,7 @@ from cnncalc.commands.trace.compute import NO_WEIGHTS, Weights, reads
 from cnncalc.commands.trace.values import Axis, Block, ValueReader, block
 from cnncalc.layers import Operation
 from cnncalc.layers.activation import PReLU
+from cnncalc.layers.attention import ClassToken, PositionEmbedding
 from cnncalc.layers.conv import Conv
 from cnncalc.layers.dense import Embedding, FullyConnected
 from cnncalc.layers.norm import Scale
@@ -62,6 +63,18 @@ def _(layer: FullyConnected) -> Need:
 def _(layer: Embedding) -> Need:
     own = block(f"a vector of {layer.dimensions}", (), layer.dimensions)
     return Need(layer.vocabulary, "word", lambda word: own)
+
+
+@need.register
+def _(layer: PositionEmbedding) -> Need:
+    own = block("a vector", (), layer.input.channels)
+    return Need(layer.input.values // layer.input.channels, "position", lambda position: own)
+
+
+@need.register
+def _(layer: ClassToken) -> Need:
+    own = block("the vector", (), layer.input.channels)
+    return Need(1, "position", lambda position: own)
 
 
 @need.register
