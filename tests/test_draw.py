@@ -34,6 +34,7 @@ def words_of(kind: str) -> list[str]:
     spec, layer = EXAMPLES[kind]
     return ["draw", spec, *([layer] if layer else []), "--as", kind]
 
+
 # One network of each family; the layout of all of them is tested kind by kind.
 FAMILIES = sorted(path.stem for path in (Path(__file__).parent.parent / "specs").glob("*.yaml"))
 
@@ -298,10 +299,10 @@ def test_usage(run: Command, tmp_path: Path) -> None:
     assert said("lenet", "--as", "window") == "window is a picture of one layer: name it"
     assert said("lenet", "C9", "--as", "field").startswith("no layer C9; ")
     assert said("lenet", "C1", "--as", "window", "-o", tmp_path / "x.gif") == (
-        f"{tmp_path / 'x.gif'}: the suffix names no picture; use .txt, .svg, .png, .pdf, .tex"
+        f"{tmp_path / 'x.gif'}: the suffix names no picture; use .txt, .svg, .png, .pdf, .mmd, .tex"
     )
     assert said("lenet", "C1", "--as", "window", "--expand", "1") == (
-        "--expand is for field, not for window"
+        "--expand is for volumes, graph, profile, field, not for window"
     )
     assert said("lenet", "C1", "--as", "window", "-o", tmp_path / "no" / "x.svg").startswith(
         "-o: cannot write "
@@ -343,3 +344,18 @@ def test_a_thousand_layers(kind: str) -> None:
     assert min(times) < 0.6  # twice as much, as the processor is shared here
     assert len(text) < 1e6
     assert KINDS[kind].layer == NO or layers(parse(text))
+
+
+@pytest.mark.parametrize("name", ["googlenet_aux", "inception_v3_aux"])
+@pytest.mark.parametrize("kind", ["volumes", "graph", "profile", "field"])
+def test_auxiliary_heads_are_drawn_where_they_run(kind: str, name: str) -> None:
+    """`only: training` stands in the network, and is part of the picture under --training alone."""
+
+    def heads(training: bool) -> list[str]:
+        net = cnncalc.load(name, training=training)
+        options = {} if kind == "field" else {"expand": 10**6}
+        root = check_layout(cnncalc.draw(net, kind, **options).svg())
+        return [path for path in layers(root) if path.startswith(("aux", "AuxLogits"))]
+
+    assert heads(False) == []
+    assert kind == "field" or heads(True)  # the field is that of the first output
