@@ -57,6 +57,7 @@ class Type:
     sides: tuple[str, ...] = ()  # keys of a mapping that may stand for the value
     json_types: tuple[str, ...] = ("string",)  # in JSON Schema; a string may be an expression
     words: tuple[str, ...] = ()  # the only strings, expressions aside
+    takes_none = False  # whether none is a value of its own, not "as if not written"
     kept = False  # whether it is handed over as it is written, as Kept, not worked out
 
     def read(self, value: Any) -> Any:

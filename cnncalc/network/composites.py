@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from cnncalc import problems as codes
 from cnncalc.language.composites import Branches, Gate, Layers, Residual, Reuse
@@ -64,9 +65,10 @@ def residual(walk: Walk, op: Residual, place: Place, signal: Found) -> Found:
 
 
 def _condition(walk: Walk, place: Place, value: Value | None) -> bool:
-    """Whether there is a shortcut; nothing written means true."""
-    written = None if value is None or value.is_null else value
-    return walk.flag(written, place.scope, "shortcut")
+    """Whether there is a shortcut: yes where no key is written, none where it is none."""
+    if value is not None and walk.value(value, place.scope) is None:
+        return False
+    return walk.flag(value, place.scope, "shortcut")
 
 
 def branches(walk: Walk, op: Branches, place: Place, signal: Found) -> Found:
@@ -147,19 +149,34 @@ def _bind(walk: Walk, op: Call, caller: Scope, own: Scope) -> None:
     """
     own.values.update(dict.fromkeys(op.block.parameters, LATER))
     for name, default in op.block.parameters.items():
-        written = op.arguments.get(name, default)
-        assert written is not None
-        is_default = name not in op.arguments
-        try:
-            value = written.evaluate(own if is_default else caller)
-        except Reject as reject:
-            walk.reporter.refused(reject, written, caller)
-            value = UNKNOWN
-        except Silenced:
-            value = UNKNOWN
-        binding = Binding(value, written, None if is_default else caller)
+        binding = None
+        if name in op.arguments:
+            binding = _worked_out(walk, op.arguments[name], caller, caller)
+            if binding.value is None and default is None:
+                message = f"{op.block.name} needs {name}, which is none here"
+                help = f"args: {{{name}: none}} makes it optional"
+                walk.reporter.problem(
+                    codes.BLOCK_CALL, binding.written, message, help, scope=caller
+                )
+                binding.value = UNKNOWN
+        if default is not None and (binding is None or binding.value is None):
+            binding = _worked_out(walk, default, own, caller)
+            binding.scope = None
+        assert binding is not None  # calls without an argument that they need are refused
         own.bindings[name] = _handed_on(binding)
-        own.values[name] = value
+        own.values[name] = binding.value
+
+
+def _worked_out(walk: Walk, written: Value, names: Scope, caller: Scope) -> Binding:
+    """An argument's value; what is wrong with it is reported where the caller stands."""
+    value: Any = UNKNOWN
+    try:
+        value = written.evaluate(names)
+    except Reject as reject:
+        walk.reporter.refused(reject, written, caller)
+    except Silenced:
+        pass
+    return Binding(value, written, caller)
 
 
 def _handed_on(binding: Binding) -> Binding:

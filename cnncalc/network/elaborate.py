@@ -78,7 +78,7 @@ class Elaboration:
         for name, value in vars.items():
             try:
                 values[name] = value.evaluate(values)
-                if values[name] is None:
+                if values[name] is None and value.is_null:
                     self.reporter.problem(codes.MISSING, value, f"the var {name} has no value")
                     values[name] = UNKNOWN
             except Reject as reject:

@@ -299,7 +299,12 @@ class Walk:
         names = place.scope
         for name, value in op.arguments.items():
             try:
-                values[name] = value.evaluate(names)
+                found = value.evaluate(names)
+                if found is None and (default := op.defaults.get(name)) is not None:
+                    found = default.evaluate(names)
+                declared = op.cls.arguments[name]
+                if found is not None or declared.required or declared.type.takes_none:
+                    values[name] = found
             except Reject as reject:
                 self.reporter.refused(reject, value, place.scope)
                 bad = True
