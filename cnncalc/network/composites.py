@@ -76,13 +76,36 @@ def branches(walk: Walk, op: Branches, place: Place, signal: Found) -> Found:
         raise Silenced
     group = walk.open(place, op.kind, signal)
     labels = prefix(place, group, (*op.branches, op.merge.kind))
+    kept = [
+        (label, name)
+        for label, name in zip(op.branches, op.labels, strict=True)
+        if not _is_dropped(walk, op, label, place.scope.inner(labels + label), signal)
+    ]
+    if not kept:
+        message = "every branch is dropped"
+        help = "a branch without when: keeps what comes in, such as keep: []"
+        raise walk.reporter.problem(codes.STRUCTURE, place.item, message, help, scope=place.scope)
     ends = tuple(
-        walk.part(place, group, labels, label, items, signal)
-        for label, items in op.branches.items()
+        walk.part(place, group, labels, label, op.branches[label], signal) for label, _ in kept
     )
+    if len(ends) == 1:
+        return close(group, ends[0])
     path = labels + op.merge.kind
-    merged = {**_BRANCHES, "parts": op.labels}
+    merged = {**_BRANCHES, "parts": tuple(name for _, name in kept)}
     return close(group, walk.merge(place, group, path, op.merge, ends, merged))
+
+
+def _is_dropped(walk: Walk, op: Branches, label: str, scope: Scope, signal: Found) -> bool:
+    """Whether a branch that is one item is left out, as its condition is false."""
+    if label not in op.conditional:
+        return False
+    (item,) = op.branches[label]
+    scope.previous = signal
+    if walk.is_there(item, scope):
+        return False
+    walk.visit(item)
+    walk.skip(item, scope, signal)
+    return True
 
 
 def gate(walk: Walk, op: Gate, place: Place, signal: Found) -> Found:

@@ -61,6 +61,7 @@ class Walk:
         self.firsts: dict[Layer | Group, Entry] = {}  # of each reuse, what it builds again
         self.read: set[Found] = set()  # what some item reads, built or not
         self.skipped: set[str] = set()  # paths of named items that are not there
+        self.passed: dict[Group, Found] = {}  # what composites got from parts without a layer
         self.expects: list[tuple[Layer | Group, Expect]] = []
 
     # Items.
@@ -91,6 +92,7 @@ class Walk:
         place = Place(item, scope, scope.prefix + name, group, item.name is not None, frozen)
         before = len(group.children)
         result = self.built(place, signal, todo)
+        scope.passing = None
         element = group.children[before] if len(group.children) > before else None
         if item.expect is not None and element is not None:
             self.expects.append((element, item.expect))
@@ -122,6 +124,7 @@ class Walk:
         if item.expect is not None:
             message = f"the {item.kind} is skipped, its expect is not judged"
             self.reporter.problem(codes.NOT_JUDGED, item.expect, message)
+        scope.passing = item
         if item.name is not None:
             self.skipped.add(scope.prefix + item.name.text)
             scope.entries[item.name.text] = Entry(signal, item, scope, None)
@@ -299,12 +302,13 @@ class Walk:
         names = place.scope
         for name, value in op.arguments.items():
             try:
-                found = value.evaluate(names)
-                if found is None and (default := op.defaults.get(name)) is not None:
-                    found = default.evaluate(names)
-                declared = op.cls.arguments[name]
-                if found is not None or declared.required or declared.type.takes_none:
-                    values[name] = found
+                found, declared = value.evaluate(names), op.cls.arguments[name]
+                if found is None and not declared.type.takes_none:  # as if it were not written
+                    default = op.defaults.get(name)
+                    found = None if default is None else default.evaluate(names)
+                    if found is None and not declared.required:
+                        continue
+                values[name] = found
             except Reject as reject:
                 self.reporter.refused(reject, value, place.scope)
                 bad = True
@@ -376,6 +380,8 @@ class Walk:
         result = close(part, self.run(items, place.scope.inner(path), signal, part))
         if not part.children:
             group.children.remove(part)
+            if items:
+                self.passed[group] = result
         return result
 
     def merge(
@@ -389,6 +395,8 @@ class Walk:
     ) -> Found:
         """The merge at the end of a composite."""
         self.read.update(sources)
+        if (signal := self.passed.get(group)) is not None and sources.count(signal) > 1:
+            self.names.doubled(place.item, cls.kind, "all items of a part are skipped")
         op = LayerOp(cls, None, {}, None)
         return self.placed(place._replace(path=path, parent=group), op, arguments, sources)
 
