@@ -500,3 +500,37 @@ def test_what_is_suggested_for_an_input_is_accepted(text: str) -> None:
 def test_narrow_and_shallow_volumes_are_no_images_with_channels_first() -> None:
     for text in ("3x5x64", "3x64x16", "1x100x64", "225x197x3", "3@225x197"):
         cnncalc.loads(f"input: {text}\nlayers: [relu]")
+
+
+# "An --input with another number of axes than the spec's own input is refused unless it is written
+# as a mapping."
+
+OTHER_AXES = {
+    "225x197": ["225x197x3", "{length: 225, channels: 197}"],
+    "1x3x224x224": ["224x224x3", "{depth: 1, height: 3, width: 224, channels: 224}"],
+    "1x224x224x3": ["224x224x3", "{depth: 1, height: 224, width: 224, channels: 3}"],
+    "[2, 16, 16, 3]": ["{depth: 2, height: 16, width: 16, channels: 3}"],
+    "300": ["{channels: 300}"],
+}
+
+
+@pytest.mark.parametrize("text", OTHER_AXES)
+def test_an_input_with_another_number_of_axes_is_refused(text: str, tmp_path: Path) -> None:
+    spec = "input: 32x32x3\nlayers: [flatten, fc: 2]"
+    with pytest.raises(cnncalc.OverrideError) as caught:
+        cnncalc.loads(spec, input=text)
+    message = str(caught.value)
+    help = message.partition("write ")[2].removesuffix(" if that is meant")
+    assert help.split(", or ") == OTHER_AXES[text]
+    for suggested in help.split(", or "):
+        assert cnncalc.loads(spec, input=suggested).output.channels == 2
+
+
+def test_a_mapping_may_have_another_number_of_axes(run: Command) -> None:
+    volume = "{length: 225, channels: 197}"
+    words = ["--expand", "0", "--columns", "input,output"]
+    shown = run("describe", "lenet", "--input", volume, *words)
+    assert "225×197" in shown.out + shown.err
+    refused = run("describe", "lenet", "--input", "225x197", *words)
+    assert refused.code == 2
+    assert "write 225x197x1, or {length: 225, channels: 197} if that is meant" in refused.err

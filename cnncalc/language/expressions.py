@@ -265,6 +265,7 @@ class _Parser:
             word, offset, help = f"${word}", offset - 1, "a sign between them, as in 2*$name"
         elif word in "\"'" and before in _EQUALITY:
             help = self.unquoted(offset)
+            messages = {word: "words are compared without quotes"}
         elif kind == "word" and self.text[offset - 1 : offset] == before == "-":
             help = "names of vars and arguments have no -, but _"
         else:
@@ -278,7 +279,7 @@ class _Parser:
         quoted = re.match(r"(['\"])([A-Za-z_]\w*)\1", self.text[offset:])
         if quoted is None:
             return "only a word of letters, digits and _ can be compared"
-        return Edit(f"a word stands without quotes: {quote(quoted[2])}", quoted[2], quoted[0])
+        return Edit(f"write {quote(quoted[2])}", quoted[2], quoted[0])
 
     def disjunction(self) -> Evaluate:
         run = self.conjunction()

@@ -245,7 +245,10 @@ class Padding(Type):
             return word
         if word[:2] == "0x":
             sizes = ", ".join(word.split("x"))
-            help = f"other YAML readers take {text} for a hexadecimal number: write [{sizes}]"
+            why = f"other YAML readers take {text} for a hexadecimal number"
+            if word.count("x") > 1:
+                why = "a text that begins with 0x looks like a hexadecimal number"
+            help = f"{why}: write [{sizes}]"
             raise self.refuse(text, Edit(help, f"[{sizes}]", text))
         try:
             return tuple((size, size) for size in read_factors(text))

@@ -68,6 +68,8 @@ class Names:
         """Warn of a merge that gets one volume twice, as what it names is skipped."""
         found = [*signals.values()]
         for part, signal in signals.items():
+            if isinstance(signal, Failed):
+                continue
             if found.count(signal) > 1 and (name := self.passing(part, scope)):
                 self.doubled(value, kind, f"{name} is skipped")
 

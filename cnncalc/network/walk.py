@@ -380,7 +380,7 @@ class Walk:
         result = close(part, self.run(items, place.scope.inner(path), signal, part))
         if not part.children:
             group.children.remove(part)
-            if items:
+            if items and not isinstance(result, Failed):
                 self.passed[group] = result
         return result
 
