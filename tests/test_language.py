@@ -173,10 +173,13 @@ def filled_in(node: Any, row: dict[str, Any]) -> Any:
     return node
 
 
-def same_written_out(text: str, **options: Any) -> None:
+def same_written_out(text: str, variant: str | None = None) -> None:
     tree = yaml.safe_load(text)
-    rows = json.dumps(written_out(tree, tree.get("vars", {})))
-    same_layers(cnncalc.loads(text, **options), cnncalc.loads(rows, **options))
+    vars = {**tree.get("vars", {})}
+    if variant is not None:
+        vars |= tree["variants"][variant].get("vars", {})
+    rows = json.dumps(written_out(tree, vars))
+    same_layers(cnncalc.loads(text, variant=variant), cnncalc.loads(rows, variant=variant))
 
 
 @every_spec
