@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 import subprocess
 from html.parser import HTMLParser
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from running import Command
+from test_readme import CONSOLE, shown
 
 import cnncalc
 from cnncalc.render.formats import formats_of
@@ -277,3 +279,40 @@ def test_update_leaves_a_blank_alone(run: Command, tmp_path: Path) -> None:
     path.write_text(SHEET.replace("117600", "5"))
     assert run("check", "--update", path).code == 0
     assert path.read_text() == SHEET
+
+
+# The page for lecturers
+
+PAGE = Path(__file__).parent.parent / "docs" / "lecturers.md"
+
+
+def test_the_page_is_true(
+    run: Command, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(PAGE.parent.parent)
+    text = PAGE.read_text("utf-8")
+    true = CONSOLE.sub(lambda block: shown(block[0], run), text)
+    if request.config.getoption("--update"):
+        PAGE.write_text(true, "utf-8")
+    assert text.count("$ cnncalc") >= 5
+    assert PAGE.read_text("utf-8") == true
+
+
+def test_the_commands_of_the_page_that_write_files(
+    run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    lines = re.findall(r"^cnncalc (.*)$", PAGE.read_text("utf-8"), re.MULTILINE)
+    assert len(lines) > 6
+    for line in lines:
+        assert run(*shlex.split(line))[::2] == (0, "")
+
+
+def test_the_sheet_of_the_page(run: Command, tmp_path: Path) -> None:
+    (text,) = re.findall(r"^```yaml\n(.*?)^```$", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    path = tmp_path / "exercise.yaml"
+    path.write_text(text, "utf-8")
+    assert run("check", path).code == 0
+    assert run("check", "-v", path).out.count("is left blank") == 3
+    path.write_text(text.replace('"?"', "28x28x5", 1), "utf-8")
+    assert "output of C1 is 28×28×6, expected 28x28x5" in run("check", path).out
