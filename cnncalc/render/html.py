@@ -24,7 +24,7 @@ th, td {{ padding: .2rem .75rem; text-align: left; white-space: nowrap }}
 thead th {{ border-bottom: 2px solid var(--line) }}
 tfoot th {{ border-top: 2px solid var(--line) }}
 tbody tr:nth-child(even) {{ background: color-mix(in srgb, var(--line) 25%, transparent) }}
-.n {{ text-align: right }} .zero {{ color: var(--soft) }}
+.n {{ text-align: right }} .w {{ white-space: normal }} .zero {{ color: var(--soft) }}
 .blank {{ display: inline-block; min-width: 4rem; border-bottom: 1px solid var(--ink) }}
 p.remark {{ color: var(--soft); margin: .25rem 0 }}
 pre, code {{ font-family: ui-monospace, monospace }} pre {{ overflow-x: auto }}
@@ -108,7 +108,7 @@ def _cells(
     row = row or Row(texts)
     found = []
     for column, text in zip(columns, texts, strict=True):
-        kinds = ["n"] if column.right else []
+        kinds = ["n"] if column.right else ["w"] if column.wraps else []
         kinds += [row.family] if column.colored and row.family in FAMILIES else []
         kinds += ["zero"] if text == "–" else []
         name = f' class="{" ".join(kinds)}"' if kinds else ""

@@ -25,7 +25,7 @@ from cnncalc.wording import minus
 if TYPE_CHECKING:
     from cnncalc.network.model import Network
 
-_LETTERS = (Column("Letter"), Column("Value", right=True), Column("Meaning"))
+_LETTERS = (Column("Letter"), Column("Value", right=True), Column("Meaning", wraps=True))
 _STEPS = (Column("Layer"), Column("Kind"), Column("r"), Column("j"), Column(""))
 
 
