@@ -179,7 +179,7 @@ def _filters(layer: Conv, weights: Weights) -> list[Block]:
     for filter, size in enumerate(weights.sizes):
         own = [*islice(cells, size)]
         maps = reads(layer, filter)
-        name = f"filter {filter + 1}" if layer.filters > 1 else "filter"
+        name = f"filter {filter + 1}" if len(weights.sizes) > 1 else "filter"
         for index, map in enumerate(maps):
             title = f"{name}, map {map + 1}" if len(maps) > 1 else name
             blocks += slices(own[index :: len(maps)], layer.kernel, title)
