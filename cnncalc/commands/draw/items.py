@@ -212,10 +212,12 @@ class _Maker:
             self._measure(network.root, 1)
         else:
             self.level = {element: element.level for element in network.elements()}
-        self.hides: dict[Element, bool] = {layer: hides(layer) for layer in network.layers}
+        # What runs in training only is not drawn, unless training is asked for.
+        every = network.root.layers
+        self.hides: dict[Element, bool] = {each: hides(each) or not each.runs for each in every}
         for group in reversed(network.groups):
             self.hides[group] = all(self.hides[child] for child in group.children)
-        self.number = {layer: i for i, layer in enumerate(network.layers)}
+        self.number = {layer: i for i, layer in enumerate(every)}
         self.owner: dict[Signal, Item] = {}
         self.silent: set[Layer] = set()  # without a box, or of a copy: what they read is not drawn
         self.sizes: dict[tuple[int, Folds], int] = {}
@@ -295,7 +297,7 @@ class _Maker:
         """A number of each element that those have in common that are alike."""
         signs: dict[Element, int] = {}
         known: dict[object, int] = {}
-        for layer in self.network.layers:
+        for layer in self.network.root.layers:
             key: object = (layer.operation, layer.frozen, layer.shares is None)
             signs[layer] = known.setdefault(key, len(known))
         for group in reversed(self.network.groups):
@@ -399,7 +401,7 @@ class _Maker:
 
     def hide(self, element: Element) -> None:
         """The layers of an element stand with the item before them."""
-        for layer in element.layers:
+        for layer in element.running:
             before = self.owner[layer] = self.owner[layer.sources[0]]
             before.hidden.append(layer)
             self.silent.add(layer)
