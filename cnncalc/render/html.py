@@ -7,12 +7,21 @@ from html import escape
 
 from cnncalc.render.table import Column, Table
 
+_STYLE = """<style>
+:root { color-scheme: light dark; font-family: sans-serif }
+svg { max-width: 100%; height: auto }
+td, th { padding: 0 0.5em }
+</style>"""
 
-def render_html(tables: Sequence[Table]) -> str:
-    """A page that stands alone."""
+
+def render_html(tables: Sequence[Table], pictures: Sequence[str] = ()) -> str:
+    """A page that stands alone, each table below its picture, an SVG."""
     title = escape(tables[0].title or "cnncalc")
     head = f'<!DOCTYPE html>\n<html lang="en">\n<meta charset="utf-8">\n<title>{title}</title>'
-    return "\n".join((head, *map(fragment, tables), "</html>\n"))
+    parts = []
+    for number, table in enumerate(tables):
+        parts += [*pictures[number : number + 1], fragment(table)]
+    return "\n".join((head, _STYLE, *parts, "</html>\n"))
 
 
 def fragment(table: Table) -> str:

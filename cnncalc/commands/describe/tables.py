@@ -61,9 +61,12 @@ def render_markdown(found: Described, paper: Paper) -> str:
 
 
 def render_html(found: Described, paper: Paper) -> str:
+    """A page with a picture of each network above its table; totals have none."""
     from cnncalc.render.html import render_html  # one format at a time
 
-    return render_html(tables_of(found))
+    alone = found.expand == 0
+    pictures = [] if alone else [network.draw().svg() for network in found.networks]
+    return render_html(tables_of(found), pictures)
 
 
 def render_latex(found: Described, paper: Paper) -> str:
