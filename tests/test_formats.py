@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pictures import check_layout
 from running import Command
 
 import cnncalc
@@ -283,8 +284,19 @@ def test_html_is_escaped_and_says_its_encoding(hostile: Path, run: Command) -> N
     assert tags == {
         "!DOCTYPE", "html", "head", "meta", "title", "style", "body", "div", "table", "caption",
         "b", "span", "thead", "tbody", "tfoot", "tr", "th", "td", "p",
+        "svg", "desc", "g", "rect", "polygon", "path", "text",
     }  # fmt: skip
     assert not re.search(r"&(?!(amp|lt|gt|quot|#x27|nbsp|emsp);)", text)
+
+
+def test_html_has_a_picture_of_each_network(run: Command) -> None:
+    pictures = re.findall(
+        r"<svg.*?</svg>", run("describe", "lenet", "unet", "--format", "html").out, re.DOTALL
+    )
+    assert [check_layout(picture)[0].text for picture in pictures] == [
+        "LeNet-5: its volumes", "U-Net: its layers as a graph",
+    ]  # fmt: skip
+    assert "<svg" not in run("describe", "lenet", "unet", "--expand", "0", "--format", "html").out
 
 
 def test_html_shows_the_tree(run: Command) -> None:

@@ -286,8 +286,8 @@ ROOMS = {
 }
 
 
-# A command whose model another one takes: pictures of maps show what trace works out.
-MODELS = {"draw": {"trace"}}
+# Commands whose models another one takes: pictures show what trace works out and diff finds.
+MODELS = {"draw": {"trace", "diff"}}
 
 
 @pytest.mark.parametrize("path", FILES, ids=IDS)

@@ -124,6 +124,7 @@ _format(
     ".svg",
     "a picture, for a browser, a README, Inkscape",
     draw="commands.draw.writers:write_svg",
+    diff="commands.draw.compared:render_svg",
 )
 _format(
     "png",

@@ -17,7 +17,7 @@ _STYLE = """\
 body {{ font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--page);
   max-width: 72rem; margin: 0 auto; padding: 1rem }}
 h1 {{ font-size: 1.5rem }} h2 {{ font-size: 1.2rem }} h3 {{ font-size: 1rem }}
-.wide {{ overflow-x: auto }}
+.wide {{ overflow-x: auto }} svg {{ max-width: 100%; height: auto }}
 table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; margin: .5rem 0 }}
 caption {{ text-align: left; padding-bottom: .5rem }} caption span {{ color: var(--soft) }}
 th, td {{ padding: .2rem .75rem; text-align: left; white-space: nowrap }}
@@ -56,9 +56,12 @@ def _hex(code: int) -> str:
     return "#" + "".join(f"{55 + 40 * step if step else 0:02x}" for step in steps)
 
 
-def render_html(tables: Sequence[Table]) -> str:
-    """A page with the tables."""
-    return page(tables[0].title or "cnncalc", map(table_part, tables))
+def render_html(tables: Sequence[Table], pictures: Sequence[str] = ()) -> str:
+    """A page with the tables, each below its picture, an SVG."""
+    parts: list[str] = []
+    for number, table in enumerate(tables):
+        parts += [*pictures[number : number + 1], table_part(table)]
+    return page(tables[0].title or "cnncalc", parts)
 
 
 def render_blocks(blocks: Sequence[Block]) -> str:

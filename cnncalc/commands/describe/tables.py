@@ -62,9 +62,12 @@ def render_markdown(found: Described, paper: Paper) -> str:
 
 
 def render_html(found: Described, paper: Paper) -> str:
+    """A page with a picture of each network above its table; totals and exercises have none."""
     from cnncalc.render.html import render_html  # one format at a time
 
-    return render_html(tables_of(found, paper))
+    has_none = found.expand == 0 or paper.handout.blanks  # a picture would fill blanks in
+    pictures = [] if has_none else [network.draw().svg() for network in found.networks]
+    return render_html(tables_of(found, paper), pictures)
 
 
 def render_latex(found: Described, paper: Paper) -> str:
