@@ -80,6 +80,10 @@ UNEVEN = declare(
     "CNN301", "uneven-window", "a window that does not fit evenly into its input", NOTE
 )
 DEPTH_ONE = declare("CNN303", "depth-one", "an input that looks like a batch of one", NOTE)
+SKIPPED_OUTPUT = declare("CNN318", "skipped-output", "an output that is skipped", NOTE)
+DOUBLED = declare(
+    "CNN319", "doubled-volume", "a merge that gets one volume twice, as an item is skipped", WARNING
+)
 UNUSED_IGNORE = declare("CNN317", "unused-ignore", "an ignore comment that does nothing", WARNING)
 
 # 4xx: expectations

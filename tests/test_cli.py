@@ -696,7 +696,7 @@ def test_sort_by_a_word_that_is_not_one_column(run: Command) -> None:
 
 
 FIRST = {
-    "x.json": "{", "x.csv": "layer,kind,", "x.md": "### LeNet-5\n", "x.tex": "\\documentclass",
+    "x.json": "{", "x.csv": "layer,kind,", "x.md": "### LeNet-5\n", "x.tex": "% needs \\usepackage",
     "x.html": "<!DOCTYPE html>", "x.txt": "LeNet-5   input 32×32×1\n", "X.JSON": "{",
 }  # fmt: skip
 

@@ -569,7 +569,7 @@ def test_hostile_names(format_: str, words: tuple[str, ...], hostile: Path, run:
 
 @pytest.mark.parametrize("words", [(), ("c_1-a",), ("adaptive_avg_pool1",), ("fc1",)])
 def test_latex_is_balanced(words: tuple[str, ...], hostile: Path, run: Command) -> None:
-    _, out, _ = run("explain", hostile, *words, "--format", "latex")
+    _, out, _ = run("explain", hostile, *words, "--format", "latex", "--standalone")
     opened = []
     for begin, end in re.findall(r"\\begin\{([a-z*]+)\}|\\end\{([a-z*]+)\}", out):
         if begin:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pictures import check_layout
 from running import Command
 
 import cnncalc
@@ -281,10 +282,21 @@ def test_html_is_escaped_and_says_its_encoding(hostile: Path, run: Command) -> N
     assert '<meta charset="utf-8">' in text
     tags = set(re.findall(r"<(!?\w+)", text))
     assert tags == {
-        "!DOCTYPE", "html", "meta", "title", "p", "b", "table", "thead", "tbody", "tfoot", "tr",
-        "th", "td",
+        "!DOCTYPE", "html", "head", "meta", "title", "style", "body", "div", "table", "caption",
+        "b", "span", "thead", "tbody", "tfoot", "tr", "th", "td", "p",
+        "svg", "desc", "g", "rect", "polygon", "path", "text",
     }  # fmt: skip
     assert not re.search(r"&(?!(amp|lt|gt|quot|#x27|nbsp|emsp);)", text)
+
+
+def test_html_has_a_picture_of_each_network(run: Command) -> None:
+    pictures = re.findall(
+        r"<svg.*?</svg>", run("describe", "lenet", "unet", "--format", "html").out, re.DOTALL
+    )
+    assert [check_layout(picture)[0].text for picture in pictures] == [
+        "LeNet-5: its volumes", "U-Net: its layers as a graph",
+    ]  # fmt: skip
+    assert "<svg" not in run("describe", "lenet", "unet", "--expand", "0", "--format", "html").out
 
 
 def test_html_shows_the_tree(run: Command) -> None:
@@ -304,7 +316,7 @@ def tex_rows(text: str) -> list[str]:
 
 @pytest.mark.parametrize("path", OK, ids=NAMES)
 def test_latex_rows_have_the_same_cells(path: Path, run: Command) -> None:
-    text = written(run, path, "latex", "--expand", "all")
+    text = written(run, path, "latex", "--expand", "all", "--standalone")
     alignment = re.search(r"\\begin\{tabular\}\{([lr]+)\}", text)
     assert alignment
     for row in tex_rows(text):
@@ -324,7 +336,7 @@ COMMANDS = re.compile(
 
 
 def test_latex_escapes_names(hostile: Path, run: Command) -> None:
-    text = written(run, hostile, "latex")
+    text = written(run, hostile, "latex", "--standalone")
     title = next(line for line in text.splitlines() if "\\quad input" in line)
     name = COMMANDS.sub("", title.partition("\\quad")[0])
     assert not re.search(r"[\\#$%&_^~{}]", name), name
@@ -333,7 +345,7 @@ def test_latex_escapes_names(hostile: Path, run: Command) -> None:
 
 def test_latex_has_no_signs_that_its_font_lacks(run: Command, tmp_path: Path) -> None:
     """pdflatex stops at a sign outside T1; letters such as é and ß are in it."""
-    text = written(run, named("Ħ ſ ƀ é ß", tmp_path), "latex")
+    text = written(run, named("Ħ ſ ƀ é ß", tmp_path), "latex", "--standalone")
     assert not set("Ħſƀ") & set(text)
     assert {"é", "ß"} <= set(text)
 

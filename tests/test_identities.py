@@ -600,8 +600,9 @@ def test_vars_given_by_hand_are_vars_in_the_text(width: int, deep: int, norm: bo
 def test_an_input_given_by_hand_is_the_input_in_the_text(box: Box) -> None:
     items = [KEEPING, "global_avg_pool", {"fc": 3}]
     shape = cnncalc.Volume(tuple(box.sizes), box.channels)
+    own = "x".join(["9"] * len(box.sizes) + ["3"])  # another has as many axes
     for given_input in (box.input, shape, {"input": shape}):
-        network = cnncalc.loads(spec("9x9x3", *items), input=given_input)
+        network = cnncalc.loads(spec(own, *items), input=given_input)
         same_layers(network, build(box.input, *items))
 
 

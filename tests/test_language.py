@@ -173,10 +173,13 @@ def filled_in(node: Any, row: dict[str, Any]) -> Any:
     return node
 
 
-def same_written_out(text: str, **options: Any) -> None:
+def same_written_out(text: str, variant: str | None = None) -> None:
     tree = yaml.safe_load(text)
-    rows = json.dumps(written_out(tree, tree.get("vars", {})))
-    same_layers(cnncalc.loads(text, **options), cnncalc.loads(rows, **options))
+    vars = {**tree.get("vars", {})}
+    if variant is not None:
+        vars |= tree["variants"][variant].get("vars", {})
+    rows = json.dumps(written_out(tree, vars))
+    same_layers(cnncalc.loads(text, variant=variant), cnncalc.loads(rows, variant=variant))
 
 
 @every_spec
@@ -298,6 +301,125 @@ def test_composites_inside_a_block_do_not_change_what_enters_it() -> None:
     assert network.output.channels == 8 + 3
 
 
+# "Words. A bare word stands as a whole value and beside == or !=; none and an empty value are one."
+
+
+def test_words_are_compared() -> None:
+    items = [{"fc": 3, "when": "$mode == fcn"}, {"fc": 4, "when": "none != $mode and $mode != fcn"}]
+    for mode, units in (("fcn", 3), ("unet", 4), ("none", "8x8x2")):
+        network = build("8x8x2", "relu", *items, vars={"mode": mode})
+        assert str(network.output) == str(units)
+    assert channels(build("8x8x2", {"relu": None, "when": "2 == word"}, {"fc": 5})) == [5]
+
+
+def test_a_text_whose_only_fault_is_a_word_in_arithmetic_stays_a_text() -> None:
+    network = build(
+        "8x8x2",
+        {"identity": None, "name": "enc-4"},
+        {"Join": "enc-4"},
+        blocks={"Join": {"args": ["other"], "layers": [{"concat": ["prev", "$other"]}]}},
+    )
+    assert network.output.channels == 4
+
+
+def test_none_is_as_if_the_argument_were_not_written() -> None:
+    conv = {"filters": 4, "kernel": 3, "padding": "none", "bias": None, "activation": "none"}
+    same_layers(
+        build("8x8x2", {"conv": conv}, defaults={"conv": {"padding": 1, "activation": "relu"}}),
+        build("8x8x2", {"conv": {"filters": 4, "kernel": 3, "padding": 1}}),
+    )
+    same_layers(
+        build("8x8x2", {"max_pool": {"kernel": 2, "stride": "none"}}),
+        build("8x8x2", {"max_pool": 2}),
+    )
+
+
+def test_a_shortcut_of_none_is_no_shortcut() -> None:
+    body = {"residual": {"conv": {"filters": 5, "kernel": 1}}}
+    for none in ("none", None, "$way"):
+        network = build("8x8x2", {**body, "shortcut": none}, vars={"way": "none"})
+        assert [layer.kind for layer in network] == ["conv"]
+
+
+def test_an_argument_with_the_default_none_is_optional() -> None:
+    layers = [
+        {"conv": {"filters": "$mid", "kernel": 1}},
+        {"concat": ["prev", "$skip"], "when": "$skip != none"},
+    ]
+    blocks = {"Up": {"args": {"mid": "2*$in", "skip": "none"}, "layers": layers}}
+    calls = [{"Up": 4}, {"Up": [4, "a"]}, {"Up": ["none", "a"]}, {"Up": {"skip": "none", "mid": 2}}]
+    network = build("8x8x2", {"identity": None, "name": "a"}, *calls, blocks=blocks)
+    assert [str(network[f"Up{n}"].output) for n in range(1, 5)] == [
+        "8x8x4", "8x8x6", "8x8x14", "8x8x2",
+    ]  # fmt: skip
+
+
+# "when: false: the item is skipped and passes its input on".
+
+
+def codes(text: str) -> list[str]:
+    found = [problem.code.code for problem in cnncalc.build(cnncalc.read_text(text)).problems]
+    return [code for code in found if code != "CNN302"]
+
+
+A_AND_B = """
+input: 8x8x3
+vars: {deep: false}
+layers:
+  - {conv: 4@1x1, name: a}
+  - {conv: 5@1x1, name: b, when: $deep}
+"""
+
+
+def test_the_name_of_a_skipped_item_means_what_passes_through() -> None:
+    items = [
+        {"conv": "4@1x1", "name": "a"},
+        {"conv": "5@1x1", "name": "b", "when": False},
+        {"conv": {"filters": "$b.channels", "kernel": 1}, "from": "b"},
+        {"Join": "b"},
+    ]
+    blocks = {"Join": {"args": ["other"], "layers": [{"concat": ["prev", "$other"]}]}}
+    network = build("8x8x3", *items, blocks=blocks)
+    assert channels(network) == [4, 4, 8]
+    assert network.layers[1].sources[0].path == "a"
+
+
+def test_a_merge_that_gets_one_volume_twice_in_this_way_is_a_warning() -> None:
+    for merge in ("concat: [a, b]", "concat: [a, prev]", "add: [b, prev, a]"):
+        assert codes(f"{A_AND_B}  - {merge}\n") == ["CNN319"]
+        assert codes(f"{A_AND_B}  - {{{merge}, when: $deep}}\n") == []
+    assert codes(f"{A_AND_B}  - concat: [a, a]\n") == []
+    assert codes(f"{A_AND_B}  - relu\n  - concat: [a, prev]\n") == []
+    for parts in ("{x: [{relu: , when: $deep}], y: []}", "[[], {relu: , repeat: 0}]"):
+        assert codes(f"{A_AND_B}  - branches: {parts}\n") == ["CNN319"]
+    assert codes(f"{A_AND_B}  - {{residual: [{{relu: , when: $deep}}]}}\n") == ["CNN319"]
+    assert codes(f"{A_AND_B}  - {{residual: [relu], shortcut: [{{relu: , when: $deep}}]}}\n") == []
+    assert codes(f"{A_AND_B}  - branches: [[], []]\n") == []
+
+
+def test_a_skipped_output_is_left_out_with_a_note() -> None:
+    text = f"{A_AND_B}  - fc: 2\noutputs: {{main: fc1, other: b, inside: b.conv1}}\n"
+    assert codes(text) == ["CNN318", "CNN318"]
+    assert list(cnncalc.loads(text).outputs) == ["main"]
+    with pytest.raises(cnncalc.SpecError, match="every output is skipped, so that none is left"):
+        cnncalc.loads(f"{A_AND_B}outputs: b\n")
+
+
+def test_a_branch_that_is_one_mapping_with_when_is_dropped_when_false() -> None:
+    conv = {"conv": "4@1x1"}
+    maybe = {"conv": "5@1x1", "when": "$in > 5", "name": "maybe"}
+    dropped = build("8x8x3", {"branches": {"a": conv, "b": maybe, "c": "relu"}})
+    same_layers(dropped, build("8x8x3", {"branches": {"a": conv, "c": "relu"}}))
+    kept = build("8x8x6", {"branches": {"a": conv, "b": maybe}})
+    assert kept.output.channels == 9
+    last = build("8x8x3", {"branches": {"a": conv, "b": maybe}}, "relu")
+    same_layers(last, build("8x8x3", conv, "relu"))
+    in_a_list = build("8x8x3", {"branches": {"a": conv, "b": [maybe]}})
+    assert in_a_list.output.channels == 7
+    with pytest.raises(cnncalc.SpecError, match="every branch is dropped"):
+        build("8x8x3", {"branches": {"a": maybe, "b": {**conv, "when": False}}})
+
+
 # "A composite's parts stand under the composite's name wherever leaving it out would make two
 # paths equal."
 
@@ -381,3 +503,37 @@ def test_what_is_suggested_for_an_input_is_accepted(text: str) -> None:
 def test_narrow_and_shallow_volumes_are_no_images_with_channels_first() -> None:
     for text in ("3x5x64", "3x64x16", "1x100x64", "225x197x3", "3@225x197"):
         cnncalc.loads(f"input: {text}\nlayers: [relu]")
+
+
+# "An --input with another number of axes than the spec's own input is refused unless it is written
+# as a mapping."
+
+OTHER_AXES = {
+    "225x197": ["225x197x3", "{length: 225, channels: 197}"],
+    "1x3x224x224": ["224x224x3", "{depth: 1, height: 3, width: 224, channels: 224}"],
+    "1x224x224x3": ["224x224x3", "{depth: 1, height: 224, width: 224, channels: 3}"],
+    "[2, 16, 16, 3]": ["{depth: 2, height: 16, width: 16, channels: 3}"],
+    "300": ["{channels: 300}"],
+}
+
+
+@pytest.mark.parametrize("text", OTHER_AXES)
+def test_an_input_with_another_number_of_axes_is_refused(text: str, tmp_path: Path) -> None:
+    spec = "input: 32x32x3\nlayers: [flatten, fc: 2]"
+    with pytest.raises(cnncalc.OverrideError) as caught:
+        cnncalc.loads(spec, input=text)
+    message = str(caught.value)
+    help = message.partition("write ")[2].removesuffix(" if that is meant")
+    assert help.split(", or ") == OTHER_AXES[text]
+    for suggested in help.split(", or "):
+        assert cnncalc.loads(spec, input=suggested).output.channels == 2
+
+
+def test_a_mapping_may_have_another_number_of_axes(run: Command) -> None:
+    volume = "{length: 225, channels: 197}"
+    words = ["--expand", "0", "--columns", "input,output"]
+    shown = run("describe", "lenet", "--input", volume, *words)
+    assert "225×197" in shown.out + shown.err
+    refused = run("describe", "lenet", "--input", "225x197", *words)
+    assert refused.code == 2
+    assert "write 225x197x1, or {length: 225, channels: 197} if that is meant" in refused.err

@@ -492,6 +492,25 @@ def test_names_inside_are_read_with_a_dot(write: Write) -> None:
     assert stem.parameters == cnncalc.load("resnet50").parameters - 2_049_000
 
 
+def test_copies_of_an_item_at_its_top_are_read_too(write: Write) -> None:
+    """Those of `repeat`, and the rows of `each`."""
+    write("twice.yaml", "{conv: {filters: 2*$in, kernel: 1}, name: c, repeat: 2}")
+    network = cnncalc.load(
+        write(
+            "net.yaml",
+            "{network: {spec: darknet53, to: stage}, name: darknet}",
+            "{conv: 8@1x1, from: darknet.stage.4, name: four}",
+            "{conv: 8@1x1, from: darknet.stage.5, name: last}",
+            "{network: ./twice.yaml, name: twice, from: input}",
+            "{conv: 8@1x1, from: twice.c.1, name: once}",
+            top="input: 416x416x3\noutputs: [four, last, once]\n",
+        )
+    )
+    assert network["four"].inputs == (cnncalc.Volume((26, 26), 512),)
+    assert network["last"].inputs == (cnncalc.Volume((13, 13), 1024),)
+    assert network["once"].inputs == (cnncalc.Volume((416, 416), 6),)
+
+
 def test_no_deeper_name_inside_is_read(write: Write) -> None:
     items = ("{network: ./backbone.yaml, name: b}", "{relu: null, from: b.s1.c}")
     assert "b has no output s1.c" in only_error(write("net.yaml", *items))

@@ -170,3 +170,12 @@ def test_it_is_marked(run: Command, tmp_path: Any) -> None:
     assert "fc, in training only" in run("explain", spec).out
     assert "It runs in training only" in run("explain", spec, "aux.f").out
     assert "training → none" in run("diff", spec, other).out
+
+
+@pytest.mark.parametrize("kind", ["volumes", "graph", "profile"])
+def test_pictures_have_it_under_training_only(kind: str, run: Command, tmp_path: Any) -> None:
+    spec = tmp_path / "net.yaml"
+    spec.write_text(WITH)
+    words = ("draw", spec, "--as", kind, "--format", "svg", "--expand", "all")
+    assert run(*words).code == run(*words, "--training").code == 0
+    assert run(*words).out != run(*words, "--training").out

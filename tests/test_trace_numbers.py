@@ -571,6 +571,35 @@ def test_steps_lead_to_the_feature_map(item: Any, array: Any, data: st.DataObjec
                 assert number == (array[(*spot, part.map)] if inside else None)
 
 
+@given(st.data())
+def test_local_convolutions(data: st.DataObject) -> None:
+    """At each place a filter and a bias of its own, window by window."""
+    rows, columns, maps, filters, kernel = 4, 3, 2, 2, 2
+    array = data.draw(drawn_array(rows, columns, maps, large=True))
+    places_down, places_across = rows - kernel + 1, columns - kernel + 1
+    number = places_down * places_across * filters
+    weights = data.draw(drawn_array(number, kernel, kernel, maps))
+    biases = data.draw(drawn_array(number))
+    values = [{"maps": [text(own[:, :, map].tolist()) for map in range(maps)]} for own in weights]
+    item = {
+        "local_conv": {
+            "filters": filters, "kernel": kernel, "values": values,
+            "bias_values": text(biases.tolist()),
+        }
+    }  # fmt: skip
+    traced = trace(read(given_input(array), item))
+    assert not traced.problems
+    own = iter(zip(weights, biases, strict=True))
+    for row, column in product(range(places_down), range(places_across)):
+        window = array[row : row + kernel, column : column + kernel]
+        for filter in range(filters):
+            numbers_of, bias = next(own)
+            wanted = (window * numbers_of).sum() + bias
+            assert traced["local_conv1"].number(row, column, filter) == wanted
+            at = step(traced, traced.network.layers[0], (row, column), filter)
+            assert at.result == at.before == wanted
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_is_worked_out_or_says_why_it_is_not(kind: str) -> None:
     cls = KINDS[kind]
@@ -586,7 +615,7 @@ def test_every_kind_is_worked_out_or_says_why_it_is_not(kind: str) -> None:
 def test_what_is_not_worked_out() -> None:
     """Taken out of here by whoever teaches trace one of them."""
     assert {kind for kind, cls in KINDS.items() if not is_computed(cls)} == {
-        "local_conv", "separable_conv", "batch_norm", "layer_norm", "group_norm", "instance_norm",
+        "separable_conv", "batch_norm", "layer_norm", "group_norm", "instance_norm",
         "lrn", "attention", "custom",
     }  # fmt: skip
 

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from cnncalc import problems as codes
-from cnncalc.language.amounts import NUMBER, read_number
+from cnncalc.language.amounts import BLANK, NUMBER, read_number
 from cnncalc.language.source import Span
 from cnncalc.language.written import VALUES, Expected
 from cnncalc.network.build import Build
@@ -29,7 +29,9 @@ def judge(build: Build) -> list[Problem]:
     collected = codes.Problems()
     for about, expected in _judged(build, counted):
         found = value_of(about, expected.name, expected.output)
-        if not expected.holds(found):
+        if expected.written == BLANK:
+            collected.add(_blank(build, about, expected))
+        elif not expected.holds(found):
             collected.add(_failed(build, about, expected, found))
     return collected.sorted()
 
@@ -68,10 +70,22 @@ def value_of(about: Layer | Group | Network, name: str, output: str = "") -> Any
     return value.sizes if name == "receptive_field" and value is not None else value
 
 
+def _name(expected: Expected) -> str:
+    return f"{expected.name}.{expected.output}" if expected.output else expected.name
+
+
+def _blank(build: Build, about: Layer | Group | Network, expected: Expected) -> Problem:
+    """A note: an exercise that nobody has solved yet is no error."""
+    message = f"{_name(expected)} of {about.path or 'the network'} is left blank"
+    help = "write the number in the place of the ?"
+    place = span_of(build, expected)
+    return Problem(codes.NOT_JUDGED, message, place, help=help, layer=about.path)
+
+
 def _failed(
     build: Build, about: Layer | Group | Network, expected: Expected, found: Any
 ) -> Problem:
-    name = f"{expected.name}.{expected.output}" if expected.output else expected.name
+    name = _name(expected)
     actual = show_found(expected.name, found)
     return Problem(
         codes.EXPECTATION,

@@ -1,18 +1,28 @@
 """Where a command writes what it has found: --format, -o/--output-file, --width, --color."""
 
+import os
+import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
-from typing import Any, NamedTuple
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from cnncalc import files
 from cnncalc.commands.completion import complete_file
 from cnncalc.commands.options import Command, color_option, whole
-from cnncalc.render.formats import format_of_file, formats_of, writer_of
+from cnncalc.render.formats import FORMATS, format_of_file, formats_of, writer_of
+from cnncalc.render.handout import PLAIN, Handout
 from cnncalc.render.stream import Paper, paper_of, say, style_of, write
 from cnncalc.wording import visible
+
+if TYPE_CHECKING:
+    from cnncalc.render.blocks import Block
+
+# What the key to an exercise may be written in, by suffix.
+_KEYS = {FORMATS[name].suffix: name for name in ("markdown", "latex", "html")}
 
 
 class Output(NamedTuple):
@@ -23,21 +33,31 @@ class Output(NamedTuple):
     file: str | None  # None: standard output
     width: int | None
     color: str
+    handout: Handout = PLAIN
+    answers: str | None = None  # the file of the key to an exercise
 
     def check(self, specs: Iterable[str] = ()) -> None:
         """Refuse, before any work is done, a file that cannot be written or is a SPEC as well."""
-        if self.file is not None:
-            from cnncalc.api import locate  # which reads YAML
-
-            check_outputs([self.file], [locate(name)[0] for name in specs])
+        if self.file or self.answers:
+            check_outputs(filter(None, [self.file, self.answers]), map(_path_of, specs))
 
     def paper(self) -> Paper:
         """A file has its natural width, and colours only where they are asked for."""
         if self.file is None:
-            return paper_of(self.width, self.color, sys.stdout)
-        return Paper(
-            self.width, style_of(self.color if self.color == "always" else "never", sys.stdout)
-        )
+            paper = paper_of(self.width, self.color, sys.stdout)
+        else:
+            color = self.color if self.color == "always" else "never"
+            paper = Paper(self.width, style_of(color, sys.stdout))
+        paper.handout = self.handout
+        return paper
+
+    def write_answers(self, blocks: "Sequence[Block]") -> None:
+        """The key to an exercise, in the format of its suffix."""
+        assert self.answers is not None
+        name = _KEYS[os.path.splitext(self.answers)[1].lower()]
+        module = import_module(f"cnncalc.render.{name}")
+        more = [self.handout] if name == "latex" else []
+        deliver(module.render_blocks(blocks, *more), self.answers)
 
     def write(self, *found: Any, **more: Any) -> None:
         """Write what was found, with the command's writer of the format."""
@@ -46,6 +66,12 @@ class Output(NamedTuple):
         for remark in paper.remarks:
             say(remark)
         deliver(text, self.file)
+
+
+def _path_of(spec: str) -> str:
+    from cnncalc.api import locate  # which reads YAML
+
+    return locate(spec)[0]
 
 
 def output_options(
@@ -89,6 +115,58 @@ def output_options(
         return found  # type: ignore[no-any-return]
 
     return decorate
+
+
+def handout_options(lines: bool = True) -> Callable[[Command], Command]:
+    """What lecturers ask of a command whose `out` it makes part of other material.
+
+    `lines`: whether it says where in a file a layer stands, which may then be left out.
+    """
+
+    def decorate(function: Command) -> Command:
+        @wraps(function)
+        def call(
+            out: Output, caption: str, label: str, standalone: bool, blank: str | None,
+            answers: str | None, no_lines: bool = False, **others: Any,
+        ) -> Any:  # fmt: skip
+            blanks = tuple(word.strip() for word in (blank or "").split(",") if word.strip())
+            handout = Handout(caption, label, standalone, not no_lines, blanks)
+            _check_handout(out.format, handout, answers)
+            return function(out=out._replace(handout=handout, answers=answers), **others)
+
+        options = [
+            click.option("--caption", metavar="TEXT", default="", help="Of LaTeX."),
+            click.option("--label", metavar="NAME", default="", help="Of LaTeX."),
+            click.option(
+                "--standalone", is_flag=True, help="LaTeX that compiles as it stands."
+            ),
+            click.option("--blank", metavar="LIST", help="Leave these for students to fill in."),
+            click.option("--answers", metavar="FILE", help="The key to what is left blank."),
+        ]  # fmt: skip
+        if lines:
+            help = "Do not say where in a file a layer stands."
+            options.append(click.option("--no-lines", is_flag=True, help=help))
+        found: Any = call
+        for option in reversed(options):
+            found = option(found)
+        return found  # type: ignore[no-any-return]
+
+    return decorate
+
+
+def _check_handout(format_: str, handout: Handout, answers: str | None) -> None:
+    """Refuse what would do nothing."""
+    for option in ("caption", "label", "standalone"):
+        if getattr(handout, option) and format_ != "latex":
+            raise click.UsageError(f"--{option} is for --format latex, not {format_}")
+    if not re.fullmatch(r"[\w:./ +-]*", handout.label):
+        raise click.UsageError(f"--label {visible(handout.label)}: LaTeX takes no such label")
+    if handout.blanks and format_ in ("json", "csv"):
+        raise click.UsageError(f"--blank is for people, not for --format {format_}")
+    if answers is not None and not handout.blanks:
+        raise click.UsageError("--answers is the key to what --blank leaves out")
+    if answers is not None and os.path.splitext(answers)[1].lower() not in _KEYS:
+        raise click.UsageError(f"--answers {visible(answers)}: use {', '.join(_KEYS)}")
 
 
 def file_option(help: str = "Write to a file.") -> Callable[[Command], Command]:

@@ -30,8 +30,14 @@ _BOUND = r"(<=|>=|<|>|~)\s*(.+)"
 _MAX_LENGTH = 40
 _FORMS = '61706, 61_706, "61,706", 4.2M, ~60M, "<= 5M", 5M..6M'
 
+BLANK = "?"  # stands for a number that is to be filled in
+
 Holds = Callable[[Any], bool]
 Hint = Callable[[Any], str]
+
+
+def _is_blank(found: Any) -> bool:
+    return True
 
 
 def _no_hint(found: Any) -> str:
@@ -39,7 +45,12 @@ def _no_hint(found: Any) -> str:
 
 
 def read_expected(name: str, text: str) -> tuple[Holds, Hint]:
-    """What must hold of the found value, and a hint for when it does not. Raises Reject."""
+    """What must hold of the found value, and a hint for when it does not. Raises Reject.
+
+    A blank, which somebody is to fill in, holds of everything.
+    """
+    if text == BLANK:
+        return _is_blank, _no_hint
     if name in ("input", "output"):
         return _read_volume(name, text)
     if name == "receptive_field":

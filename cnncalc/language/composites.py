@@ -112,6 +112,13 @@ class Branches(WrittenComposite):
             if isinstance(value, Mapping):
                 reader.check_name(key, label, "branch")
         self.branches = {label: reader.items(part) for label, _, part in parts}
+        # A branch that is one mapping is dropped where its `when` is false.
+        self.conditional = {
+            label
+            for label, _, part in parts
+            if isinstance(part, Mapping)
+            and any(item.when is not None and item.each is None for item in self.branches[label])
+        }
         numbered = isinstance(value, Sequence)
         self.labels = tuple(f"branch {label}" if numbered else label for label in self.branches)
 

@@ -276,6 +276,7 @@ class DocumentReader(Reader):
                 )
             if name in block.parameters:
                 self.refuse(key, codes.DUPLICATE_NAME, f"the argument {name} stands twice")
+            # A default of `none` makes an argument optional, but no value is no default.
             missing = default is None or (isinstance(default, Scalar) and default.is_null)
             block.parameters[name] = None if missing else located(default)
             block.parameter_keys[name] = Word.of(key)

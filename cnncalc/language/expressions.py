@@ -37,6 +37,7 @@ class Names(Protocol):
 
 Evaluate = Callable[[Names], Any]
 
+NONE = "none"  # the word that means the same as nothing at all
 MAX_LENGTH = 200
 _MAX_RESULT = MAX_NUMBER**2  # of any step on the way: keeps chains of products small
 
@@ -73,6 +74,7 @@ _HELPS = {
     **dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), "join two comparisons with and"),
 }
 
+_EQUALITY = ("==", "!=")
 LATER = object()  # the value of a name that is worked out after what asks for it
 UNKNOWN = object()  # the value of a name that depends on something already reported
 
@@ -162,6 +164,8 @@ def _plan_scalar(node: Scalar) -> Any:
         return (int(text),)
     if text in ("true", "false"):
         return (text == "true",)
+    if text == NONE:
+        return (None,)
     if text.isidentifier():  # one word is no expression
         return (text,)
     try:
@@ -259,8 +263,9 @@ class _Parser:
             help = "write whole numbers and decimals in plain digits"
         elif kind == "name":
             word, offset, help = f"${word}", offset - 1, "a sign between them, as in 2*$name"
-        elif kind == "word" and before in ("==", "!="):
-            help = "words cannot be compared"
+        elif word in "\"'" and before in _EQUALITY:
+            help = self.unquoted(offset)
+            messages = {word: "words are compared without quotes"}
         elif kind == "word" and self.text[offset - 1 : offset] == before == "-":
             help = "names of vars and arguments have no -, but _"
         else:
@@ -268,6 +273,13 @@ class _Parser:
         found = f'found "{quote(word)}"' if kind != "end" else "the expression ends"
         message = messages.get(word, f"{found} where {wanted} is expected")
         return Reject(codes.EXPRESSION, message, help=help, offset=offset, width=len(word))
+
+    def unquoted(self, offset: int) -> str:
+        """What to write for `"fcn"`, a word in quotes."""
+        quoted = re.match(r"(['\"])([A-Za-z_]\w*)\1", self.text[offset:])
+        if quoted is None:
+            return "only a word of letters, digits and _ can be compared"
+        return Edit(f"write {quote(quoted[2])}", quoted[2], quoted[0])
 
     def disjunction(self) -> Evaluate:
         run = self.conjunction()
@@ -331,6 +343,9 @@ class _Parser:
         if kind == "word" and word in ("true", "false"):
             self.index += 1
             return lambda names: word == "true"
+        if kind == "word" and self.is_compared():
+            self.index += 1
+            return lambda names: None if word == NONE else word
         if kind == "word" and word in _FUNCTIONS:
             return self.call(word, offset)
         if kind == "word" and self.tokens[self.index + 1][1] == "(":
@@ -339,6 +354,11 @@ class _Parser:
                 "a number", {word: f"there is no function {quote(word)}; there are {functions}"}
             )
         raise self.unexpected("a number")
+
+    def is_compared(self) -> bool:
+        """Whether the next token stands alone on one side of == or !=, where it may be a word."""
+        signs = {self.tokens[i][1] for i in (self.index - 1, self.index + 1) if i >= 0}
+        return not signs.isdisjoint(_EQUALITY) and self.tokens[self.index + 1][1] != "("
 
     def call(self, word: str, offset: int) -> Evaluate:
         self.index += 1
@@ -498,6 +518,8 @@ def _fraction(number: Number, divisor: Number) -> Fraction:
 
 
 def _equal(left: Any, right: Any) -> bool:
+    if any(value is None or isinstance(value, str) for value in (left, right)):
+        return bool(left == right)
     if isinstance(left, bool) or isinstance(right, bool):
         return _boolean(left) is _boolean(right)
     return _number(left) == _number(right)

@@ -8,6 +8,7 @@ it.
 
 import os
 import stat
+from functools import cached_property
 from typing import NamedTuple, Protocol
 
 from cnncalc.repository import repository_root
@@ -43,9 +44,18 @@ class Disk:
     """A folder of the file system; `shown` is what files in it are reported under."""
 
     def __init__(self, path: str, shown: str) -> None:
-        self.path = os.path.realpath(path or ".")
+        self.given = path
         self.shown = shown
-        self.top = repository_root(self.path) or self.path
+
+    @cached_property
+    def path(self) -> str:
+        """Without links; asked for only where a spec names another."""
+        return os.path.realpath(self.given or ".")
+
+    @cached_property
+    def top(self) -> str:
+        """The folder that no path leads out of."""
+        return repository_root(self.path) or self.path
 
     @classmethod
     def of(cls, file: str, shown: str | None = None) -> "Disk":

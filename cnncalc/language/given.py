@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cnncalc.language.inputs import InputReader
+from cnncalc.language.inputs import InputReader, other_axes
 from cnncalc.language.located import Value
 from cnncalc.language.model import Spec
-from cnncalc.language.nodes import Scalar
+from cnncalc.language.nodes import Mapping, Scalar
 from cnncalc.language.source import Source
 from cnncalc.language.syntax import parse
 from cnncalc.layers.arguments import from_python
@@ -35,8 +35,11 @@ def given(value: object) -> Value:
     return Value(node, outside=True)
 
 
-def read_input(text: str) -> Volume:
-    """A volume given by hand, read as `input:` is; raises ValueError with what to write instead."""
+def read_input(text: str, own: Volume | None = None) -> Volume:
+    """A volume given by hand, read as `input:` is; raises ValueError with what to write instead.
+
+    Where it stands for a spec's `own` volume it has as many axes, or is written as a mapping.
+    """
     spec = Spec(Source("a setting", text))
     node = parse(spec.text, spec.problems)
     volume = InputReader(spec).one_input(node) if node is not None else None
@@ -44,4 +47,6 @@ def read_input(text: str) -> Volume:
         first = spec.problems.sorted()[0] if len(spec.problems) else None
         why = f"{first.message}; {first.help}".rstrip("; ") if first else "nothing"
         raise ValueError(why.removeprefix("input: ") if text else "input is empty")
+    if own is not None and len(volume.sizes) != len(own.sizes) and not isinstance(node, Mapping):
+        raise ValueError(other_axes(volume, own))
     return volume

@@ -11,7 +11,7 @@ from cnncalc.language.model import InputVolume
 from cnncalc.language.nodes import Broken, Mapping, Node, Scalar, Sequence
 from cnncalc.language.reader import Reader, is_null
 from cnncalc.volume import Volume, read_factors
-from cnncalc.wording import did_you_mean, quote
+from cnncalc.wording import count, did_you_mean, quote
 
 _KEYS = ("shape", "values", "file", "height", "width", "depth", "length", "channels")
 _SURELY_SIZES = 32  # an image 3 high, so wide and with so many channels, is rarely meant
@@ -154,6 +154,23 @@ def question(shape: tuple[int, ...]) -> tuple[str, str] | None:
             f"{{height: 3, width: {height}, channels: {width}}}",
         )
     return None
+
+
+def other_axes(given: Volume, own: Volume) -> str:
+    """Why a volume given by hand has most likely another number of axes than is meant."""
+    names = [*[*given.measures][1:], "channels"]
+    mapping = ", ".join(f"{name}: {given.measures[name]}" for name in names)
+    has, wanted = (count(len(v.sizes), "spatial axis", "spatial axes") for v in (given, own))
+    shape, meant = given.shape, ""
+    if len(shape) == len(own.sizes):
+        meant = "x".join(map(str, (*shape, own.channels)))
+    elif shape[0] == 1 and len(shape) == len(own.shape) + 1:
+        asked = question(shape[1:])
+        meant = getattr(asked and asked[1], "new", "") or "x".join(map(str, shape[1:]))
+    return (
+        f"{given} has {has}, the spec's input {own} has {wanted}; "
+        f"write {f'{meant}, or ' if meant else ''}{{{mapping}}} if that is meant"
+    )
 
 
 def _meant(text: str) -> str:

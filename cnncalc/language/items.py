@@ -395,7 +395,8 @@ class ItemReader(Reader):
         else:
             written, understood = self.primary(cls, key, value)
         understood = understood and cls.kind not in self.doubtful
-        arguments = {**self.defaults.get(cls.kind, {}), **written}
+        defaults = self.defaults.get(cls.kind, {})
+        arguments = {**defaults, **written}
         if issubclass(cls, Merge) and (sources is None or is_null(sources)):
             sources, understood = None, False
             self.refuse(
@@ -416,6 +417,7 @@ class ItemReader(Reader):
             {name: Value(part.value, file=part.file) for name, part in arguments.items()},
             None if sources is None else Value(sources),
             understood and not missing,
+            {name: Value(part.value) for name, part in defaults.items() if name in written},
         )
 
     def primary(

@@ -27,11 +27,13 @@ class LayerOp:
         arguments: dict[str, Value],
         sources: Value | None,
         understood: bool = True,
+        defaults: dict[str, Value] | None = None,
     ) -> None:
         self.cls = cls
         self.kind = cls.kind
         self.dimension = dimension  # what conv2d asserts
         self.arguments = arguments
+        self.defaults = defaults or {}  # of `defaults:`, where an argument is none
         self.sources = sources  # what a merge merges
         self.understood = understood  # else its volume is unknown
 

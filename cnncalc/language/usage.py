@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from cnncalc.language.model import Spec
+from cnncalc.language.composites import all_items
+from cnncalc.language.model import Block, Call, Item, Spec
 from cnncalc.language.nodes import Mapping, Node, Scalar, everything
 from cnncalc.language.written import Word
 
@@ -44,6 +45,29 @@ def unused_arguments(spec: Spec) -> Iterator[tuple[str, Word]]:
         for name, key in block.parameter_keys.items():
             if name not in used:
                 yield block.name, key
+
+
+def texts_for(spec: Spec, item: Item, text: str) -> Iterator[str]:
+    """A text of an item, and what callers and defaults say for the arguments that it names."""
+    waiting, seen = [(item, text)], set()
+    while waiting:
+        item, text = waiting.pop()
+        yield text
+        block = next((b for b in spec.blocks.values() if item in all_items(b.items)), None)
+        for name in re.findall(_NAMES, text) if block is not None else ():
+            if (block, name) not in seen:
+                seen.add((block, name))
+                waiting += _given(spec, block, name)
+
+
+def _given(spec: Spec, block: Block | None, name: str) -> Iterator[tuple[Item, str]]:
+    """What stands for an argument of a block, and the items that call it so."""
+    for items in (spec.items, *(other.items for other in spec.blocks.values())):
+        for item in all_items(items):
+            if isinstance(item.op, Call) and item.op.block is block:
+                value = item.op.arguments.get(name, item.op.block.parameters.get(name))
+                if value is not None and value.word is not None:
+                    yield item, value.word
 
 
 def _bodies(spec: Spec) -> dict[str, Node]:

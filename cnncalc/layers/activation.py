@@ -19,6 +19,7 @@ class ActivationName(Type):
     """The name of an activation without parameters, or none."""
 
     expects = "the name of an activation such as relu, or none"
+    takes_none = True
 
     def read(self, value: Any) -> str | None:
         """The canonical name; None for none and linear."""

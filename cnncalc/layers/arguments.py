@@ -60,6 +60,7 @@ class Type:
     json_types: tuple[str, ...] = ("string",)  # in JSON Schema; a string may be an expression
     words: tuple[str, ...] = ()  # the only strings, expressions aside
     names_item = False  # whether it is written as the name of an item, whose volume is meant
+    takes_none = False  # whether none is a value of its own, not "as if not written"
     kept = False  # whether it is handed over as it is written, as Kept, not worked out
 
     def read(self, value: Any) -> Any:
@@ -247,7 +248,10 @@ class Padding(Type):
             return word
         if word[:2] == "0x":
             sizes = ", ".join(word.split("x"))
-            help = f"other YAML readers take {text} for a hexadecimal number: write [{sizes}]"
+            why = f"other YAML readers take {text} for a hexadecimal number"
+            if word.count("x") > 1:
+                why = "a text that begins with 0x looks like a hexadecimal number"
+            help = f"{why}: write [{sizes}]"
             raise self.refuse(text, Edit(help, f"[{sizes}]", text))
         try:
             return tuple((size, size) for size in read_factors(text))

@@ -269,8 +269,6 @@ class LocalConv(Conv):
 
     groups = 1
     connection_table = None
-    values = None
-    bias_values = None
 
     @property
     def weights(self) -> int:

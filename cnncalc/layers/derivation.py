@@ -57,6 +57,7 @@ class Derivation(NamedTuple):
     letter: str = ""  # what later formulas call it
     remarks: tuple[str, ...] = ()
     percent: bool = False
+    blank: bool = False  # to be filled in: an exercise
 
     @property
     def result(self) -> int | Fraction:

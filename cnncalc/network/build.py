@@ -186,7 +186,7 @@ def _given_inputs(input: Inputs | None, own: Mapping[str, Volume | None]) -> dic
         if name not in own:
             raise _unknown("input", name, own)
         try:
-            read[name] = value if isinstance(value, Volume) else read_input(value)
+            read[name] = value if isinstance(value, Volume) else read_input(value, own[name])
         except ValueError as error:
             raise OverrideError(str(error)) from None
     return read

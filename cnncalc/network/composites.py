@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from cnncalc import problems as codes
 from cnncalc.language.composites import Branches, Gate, Layers, Residual, Reuse
@@ -66,9 +67,10 @@ def residual(walk: Walk, op: Residual, place: Place, signal: Found) -> Found:
 
 
 def _condition(walk: Walk, place: Place, value: Value | None) -> bool:
-    """Whether there is a shortcut; nothing written means true."""
-    written = None if value is None or value.is_null else value
-    return walk.flag(written, place.scope, "shortcut")
+    """Whether there is a shortcut: yes where no key is written, none where it is none."""
+    if value is not None and walk.value(value, place.scope) is None:
+        return False
+    return walk.flag(value, place.scope, "shortcut")
 
 
 def branches(walk: Walk, op: Branches, place: Place, signal: Found) -> Found:
@@ -76,13 +78,36 @@ def branches(walk: Walk, op: Branches, place: Place, signal: Found) -> Found:
         raise Silenced
     group = walk.open(place, op.kind, signal)
     labels = prefix(place, group, (*op.branches, op.merge.kind))
+    kept = [
+        (label, name)
+        for label, name in zip(op.branches, op.labels, strict=True)
+        if not _is_dropped(walk, op, label, place.scope.inner(labels + label), signal)
+    ]
+    if not kept:
+        message = "every branch is dropped"
+        help = "a branch without when: keeps what comes in, such as keep: []"
+        raise walk.reporter.problem(codes.STRUCTURE, place.item, message, help, scope=place.scope)
     ends = tuple(
-        walk.part(place, group, labels, label, items, signal)
-        for label, items in op.branches.items()
+        walk.part(place, group, labels, label, op.branches[label], signal) for label, _ in kept
     )
+    if len(ends) == 1:
+        return close(group, ends[0])
     path = labels + op.merge.kind
-    merged = {**_BRANCHES, "parts": op.labels}
+    merged = {**_BRANCHES, "parts": tuple(name for _, name in kept)}
     return close(group, walk.merge(place, group, path, op.merge, ends, merged))
+
+
+def _is_dropped(walk: Walk, op: Branches, label: str, scope: Scope, signal: Found) -> bool:
+    """Whether a branch that is one item is left out, as its condition is false."""
+    if label not in op.conditional:
+        return False
+    (item,) = op.branches[label]
+    scope.previous = signal
+    if walk.is_there(item, scope):
+        return False
+    walk.visit(item)
+    walk.skip(item, scope, signal)
+    return True
 
 
 def gate(walk: Walk, op: Gate, place: Place, signal: Found) -> Found:
@@ -150,19 +175,34 @@ def _bind(walk: Walk, op: Call, caller: Scope, own: Scope) -> None:
     """
     own.values.update(dict.fromkeys(op.block.parameters, LATER))
     for name, default in op.block.parameters.items():
-        written = op.arguments.get(name, default)
-        assert written is not None
-        is_default = name not in op.arguments
-        try:
-            value = written.evaluate(own if is_default else caller)
-        except Reject as reject:
-            walk.reporter.refused(reject, written, caller)
-            value = UNKNOWN
-        except Silenced:
-            value = UNKNOWN
-        binding = Binding(value, written, None if is_default else caller)
+        binding = None
+        if name in op.arguments:
+            binding = _worked_out(walk, op.arguments[name], caller, caller)
+            if binding.value is None and default is None:
+                message = f"{op.block.name} needs {name}, which is none here"
+                help = f"args: {{{name}: none}} makes it optional"
+                walk.reporter.problem(
+                    codes.BLOCK_CALL, binding.written, message, help, scope=caller
+                )
+                binding.value = UNKNOWN
+        if default is not None and (binding is None or binding.value is None):
+            binding = _worked_out(walk, default, own, caller)
+            binding.scope = None
+        assert binding is not None  # calls without an argument that they need are refused
         own.bindings[name] = _handed_on(binding)
-        own.values[name] = value
+        own.values[name] = binding.value
+
+
+def _worked_out(walk: Walk, written: Value, names: Scope, caller: Scope) -> Binding:
+    """An argument's value; what is wrong with it is reported where the caller stands."""
+    value: Any = UNKNOWN
+    try:
+        value = written.evaluate(names)
+    except Reject as reject:
+        walk.reporter.refused(reject, written, caller)
+    except Silenced:
+        pass
+    return Binding(value, written, caller)
 
 
 def _handed_on(binding: Binding) -> Binding:

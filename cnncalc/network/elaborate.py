@@ -95,19 +95,27 @@ class Elaboration:
                 if self.training or not element.training_only:
                     self.outputs[label] = signal
         if not self.outputs and self.spec.outputs and not self.reporter.problems.failed:
-            self.reporter.problem(
-                codes.STRUCTURE,
-                self.spec.outputs[0][1],
-                "every output runs in training only, so that none is left at inference",
-                "name a result of the network under outputs: too",
-            )
+            words = [word for _, word in self.spec.outputs]
+            why = "runs in training only, so that none is left at inference"
+            if any(map(self.is_skipped, words)):
+                why = "is skipped, so that none is left"
+            help = "name a result of the network under outputs: too"
+            self.reporter.problem(codes.STRUCTURE, words[0], f"every output {why}", help)
 
     def no_output(self, word: Word, known: Mapping[str, object]) -> None:
-        # What is named may be among what was not built.
-        if word.text not in self.walk.skipped and not self.reporter.problems.failed:
+        if self.is_skipped(word):
+            message = f"the output {quote(word.text)} is skipped here, and left out"
+            self.reporter.problem(codes.SKIPPED_OUTPUT, word, message)
+        elif not self.reporter.problems.failed:  # what is named may be among what was not built
             self.reporter.problem(
                 codes.UNKNOWN_NAME,
                 word,
                 f"outputs: no layer is called {quote(word.text)}",
                 did_you_mean(word.text, known),
             )
+
+    def is_skipped(self, word: Word) -> bool:
+        """Whether a path is that of something skipped, or inside it."""
+        parts = word.text.split(".")
+        paths = (".".join(parts[: end + 1]) for end in range(len(parts)))
+        return any(path in self.walk.skipped for path in paths)

@@ -30,11 +30,22 @@ def network(walk: Walk, op: Included, place: Place, signal: Found) -> Found:
         if not walk.reporter.problems.failed:
             _no_end(walk, op, spec, scope)
         raise Reported
+    at_top = {name: entry for name, entry in scope.entries.items() if entry.item is not None}
+    copies = {name: _copies(entry) for name, entry in at_top.items()}
     scope.outputs[group] = {
-        name: entry.signal for name, entry in scope.entries.items() if entry.item is not None
+        **{name: entry.signal for name, entry in at_top.items()},
+        **{f"{name}.{copy}": of for name in copies for copy, of in copies[name].items()},
     }
     _read_outputs(walk, spec, group)
     return close(group, end)
+
+
+def _copies(entry: Entry) -> dict[str, Found]:
+    """What the copies of an item with `repeat` or `each` give: they can be read too, stage.4."""
+    element = entry.element
+    children = element.children if isinstance(element, Group) and element.copies else []
+    given = {c.name: c.result if isinstance(c, Group) else c for c in children}
+    return {name: signal for name, signal in given.items() if signal is not None}
 
 
 def _scope(walk: Walk, inner: Walk, op: Included, place: Place, signal: Found) -> Scope:

@@ -57,7 +57,39 @@ class Names:
                 f"{kind} takes the names of two items or more, not {'one' if one else value.what}",
                 f"{kind}: [name, prev]",
             )
-        return tuple(self.signal(part, scope) for part in value.parts)
+        signals = tuple(self.signal(part, scope) for part in value.parts)
+        if len(set(signals)) < len(signals):
+            self.check_doubled(value, kind, dict(zip(value.parts, signals, strict=True)), scope)
+        return signals
+
+    def check_doubled(
+        self, value: Value, kind: str, signals: dict[Value, Found], scope: Scope
+    ) -> None:
+        """Warn of a merge that gets one volume twice, as what it names is skipped."""
+        found = [*signals.values()]
+        for part, signal in signals.items():
+            if isinstance(signal, Failed):
+                continue
+            if found.count(signal) > 1 and (name := self.passing(part, scope)):
+                self.doubled(value, kind, f"{name} is skipped")
+
+    def passing(self, value: Value, scope: Scope) -> str:
+        """What is skipped, where a name means what something skipped hands on; else nothing."""
+        name, where, _ = self.follow(value, value.word or "", scope)
+        if name == "prev":
+            item = where.passing
+            return f"{item.kind} in line {item.line}" if item is not None else ""
+        entry = where.find(name)
+        is_skipped = entry is not None and entry.item is not None and entry.element is None
+        return quote(name) if is_skipped else ""
+
+    def doubled(self, place: Value | Item, kind: str, why: str) -> None:
+        self.reporter.problem(
+            codes.DOUBLED,
+            place,
+            f"{kind} gets one volume twice, as {why}",
+            "skip the merge too, with the same when:",
+        )
 
     def entry(self, value: Value, word: str, scope: Scope) -> Found | Entry:
         """What a name stands for; an argument's name is looked up where its caller stands."""

@@ -157,13 +157,15 @@ class Scope:
 
     __slots__ = (
         "bindings", "counts", "depth", "entering", "entries", "frames", "input", "items", "kinds",
-        "labels", "outputs", "outside", "parent", "prefix", "previous", "taken", "values",
+        "labels", "outputs", "outside", "parent", "passing", "prefix", "previous", "taken",
+        "values",
     )  # fmt: skip
 
     def __init__(self, values: dict[str, Any], signal: Found | None, prefix: str = "") -> None:
         self.values = values
         self.input = signal  # what `input` means here
         self.previous: Found = signal or FAILED
+        self.passing: Item | None = None  # that was skipped, and handed on what `prev` is
         self.entering: Found = signal or FAILED  # whose channels are `$in`
         self.prefix = prefix  # of the paths of what stands here, with its dot
         self.parent: Scope | None = None

@@ -20,7 +20,7 @@ def values_of(
     for name, value in vars.items():
         try:
             values[name] = known[name] if name in known else value.evaluate(values)
-            if values[name] is None:
+            if values[name] is None and value.is_null:
                 reporter.problem(codes.MISSING, value, f"the var {name} has no value")
                 values[name] = UNKNOWN
         except Reject as reject:

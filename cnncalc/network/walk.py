@@ -68,6 +68,7 @@ class Walk:
         self.firsts: dict[Layer | Group, Entry] = {}  # of each reuse, what it builds again
         self.read: set[Found] = set()  # what some item reads, built or not
         self.skipped: set[str] = set()  # paths of named items that are not there
+        self.passed: dict[Group, Found] = {}  # what composites got from parts without a layer
         self.expects: list[tuple[Layer | Group, Expect]] = []
 
     def inside(self, spec: Spec, group: Group) -> Walk:
@@ -116,6 +117,7 @@ class Walk:
         place = Place(item, scope, scope.prefix + name, group, item.name is not None, frozen)
         before = len(group.children)
         result = self.built(place, signal, todo)
+        scope.passing = None
         element = group.children[before] if len(group.children) > before else None
         if item.expect is not None and element is not None:
             self.expects.append((element, item.expect))
@@ -147,6 +149,7 @@ class Walk:
         if item.expect is not None and self.line is None:
             message = f"the {item.kind} is skipped, its expect is not judged"
             self.reporter.problem(codes.NOT_JUDGED, item.expect, message)
+        scope.passing = item
         if item.name is not None:
             self.skipped.add(scope.prefix + item.name.text)
             scope.entries[item.name.text] = Entry(signal, item, scope, None)
@@ -324,10 +327,17 @@ class Walk:
         names = place.scope
         for name, value in op.arguments.items():
             try:
-                if op.cls.arguments[name].type.names_item:
+                declared = op.cls.arguments[name]
+                if declared.type.names_item:
                     values[name] = self.volume_of(name, value, place.scope)
-                else:
-                    values[name] = value.evaluate(names)
+                    continue
+                found = value.evaluate(names)
+                if found is None and not declared.type.takes_none:  # as if it were not written
+                    default = op.defaults.get(name)
+                    found = None if default is None else default.evaluate(names)
+                    if found is None and not declared.required:
+                        continue
+                values[name] = found
             except Reject as reject:
                 self.reporter.refused(reject, value, place.scope)
                 bad = True
@@ -407,6 +417,8 @@ class Walk:
         result = close(part, self.run(items, place.scope.inner(path), signal, part))
         if not part.children:
             group.children.remove(part)
+            if items and not isinstance(result, Failed):
+                self.passed[group] = result
         return result
 
     def merge(
@@ -420,6 +432,8 @@ class Walk:
     ) -> Found:
         """The merge at the end of a composite."""
         self.read.update(sources)
+        if (signal := self.passed.get(group)) is not None and sources.count(signal) > 1:
+            self.names.doubled(place.item, cls.kind, "all items of a part are skipped")
         op = LayerOp(cls, None, {}, None)
         return self.placed(place._replace(path=path, parent=group), op, arguments, sources)
 

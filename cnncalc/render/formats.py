@@ -73,22 +73,27 @@ _format(
     ".md",
     "for a README, or the comment on a pull request",
     describe="commands.describe.tables:render_markdown",
-    explain="commands.explain.markdown:render_markdown",
+    explain="commands.explain.blocks:render_markdown",
+    trace="commands.trace.blocks:render_markdown",
     diff="commands.diff.report:render_markdown",
 )
 _format(
     "html",
     ".html",
-    "a page with the tables",
+    "a page that needs no other file, light or dark as its reader is",
     describe="commands.describe.tables:render_html",
+    explain="commands.explain.blocks:render_html",
+    trace="commands.trace.blocks:render_html",
     diff="commands.diff.report:render_html",
+    solve="commands.solve.blocks:render_html",
 )
 _format(
     "latex",
     ".tex",
-    "for a paper: a document that compiles as it stands",
+    "for a paper: a part to `\\input`, or with `--standalone` a document",
     describe="commands.describe.tables:render_latex",
-    explain="commands.explain.latex:render_latex",
+    explain="commands.explain.blocks:render_latex",
+    trace="commands.trace.blocks:render_latex",
 )
 _format(
     "github",
@@ -119,6 +124,7 @@ _format(
     ".svg",
     "a picture, for a browser, a README, Inkscape",
     draw="commands.draw.writers:write_svg",
+    diff="commands.draw.compared:render_svg",
 )
 _format(
     "png",

@@ -567,7 +567,8 @@ def _in_columns(placed: Placed, tops: Sequence[float], longest: float) -> Placed
     limit = placed.height / wanted
     while len(bounds := _bounds(cuts, placed.height, limit)) > wanted:
         limit *= 1.04
-    if any(bottom - top > 1.5 * longest for top, bottom in bounds):
+    lengths = [bottom - top for top, bottom in bounds]
+    if max(lengths) > 1.5 * longest or min(lengths[:-1], default=0) < 0.4 * max(lengths):
         return placed  # there is nowhere to cut
     columns: list[_Column] = []
     at = 0.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from cnncalc.render.blocks import BLANK, Block, Formula, Heading, Listing, Math, Paragraph
 from cnncalc.render.table import Column, Table
 
 
@@ -41,9 +42,44 @@ def _rows(table: Table) -> Iterator[list[str]]:
     for row in table.rows:
         indent = "&nbsp;" * (4 * row.depth)
         yield [
-            (indent if column.tree else "") + escape(text.strip())
+            (indent if column.tree else "") + _cell(text)
             for column, text in zip(table.columns, row.cells, strict=True)
         ]
     if table.total is not None:
-        texts = (escape(text.strip()) for text in table.total)
+        texts = map(_cell, table.total)
         yield [f"**{text}**" if text else "" for text in texts]
+
+
+def _cell(text: str) -> str:
+    return f"`{text}`" if isinstance(text, Math) and text else escape(text.strip())
+
+
+# Documents of blocks.
+
+
+def render_blocks(blocks: Iterable[Block]) -> str:
+    """Headings, lists and tables, with formulas as code."""
+    parts = ["\n".join(_block(block)) for block in blocks]
+    return "\n\n".join(parts) + "\n"
+
+
+def _block(block: Block) -> list[str]:
+    if isinstance(block, Heading):
+        return [f"{'#' * (block.level + 1)} {escape(block.text)}"]
+    if isinstance(block, Paragraph):
+        return [f"**{escape(block.text)}**" if block.strong else escape(block.text)]
+    if isinstance(block, Listing):
+        return ["```text", *(line.rstrip() for line in block.lines), "```"]
+    if isinstance(block, Formula):
+        return _formula(block)
+    return _lines(block)
+
+
+def _formula(block: Formula) -> list[str]:
+    words = f": {escape(block.words)}" if block.words else ""
+    steps = f"`{' = '.join(block.steps)}`" if block.steps else escape(BLANK)
+    return [
+        f"**{escape(block.name)}**{words}  ",
+        steps + "  " * bool(block.remarks),
+        *map(escape, block.remarks),
+    ]

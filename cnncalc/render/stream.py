@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from typing import TextIO
 
+from cnncalc.render.handout import PLAIN
 from cnncalc.wording import harmless
 
 Style = Callable[..., str]  # click.style, or unstyled: style("text", bold=True, fg="red")
@@ -85,6 +86,7 @@ class Paper:
         self.width = width
         self.style = style
         self.encoding = encoding  # None: it has every sign
+        self.handout = PLAIN
         self.remarks: list[str] = []  # what a writer left out, for standard error
 
     @property

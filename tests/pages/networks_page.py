@@ -15,7 +15,12 @@ from cnncalc.language import bundled
 from cnncalc.language.bundled import Entry
 from cnncalc.wording import count
 
-FRAMEWORKS = {"torchvision": "PyTorch", "timm": "timm", "keras": "Keras"}
+FRAMEWORKS = {
+    "torchvision": "PyTorch",
+    "timm": "timm",
+    "keras": "Keras",
+    "torch": "PyTorch by hand",
+}
 BY_HAND = "by hand"
 
 Prints = list[tuple[str, str, str, str]]  # source, path, quantity, and how closely it was compared
@@ -89,7 +94,8 @@ def legend() -> str:
             f"- PyTorch ({versions['PyTorch']}), timm ({versions['timm']}) and Keras "
             f"({versions['Keras']}), layer by layer: the volume, parameters, statistics and "
             "multiply-adds of every layer are those that the framework reports, and so are the "
-            "totals.",
+            "totals. YOLOv3 is in none of them as published: it was built by hand in PyTorch, from "
+            "the paper and its authors' configuration; its Darknet-53 agrees with that of timm.",
             "- A source and what was compared with it: quantities of the whole network, or "
             "outputs, parameters and so on of so many layers. They come out as printed, rounded "
             "to the digits of the print. ≈ marks those that are off by less than one in its last "

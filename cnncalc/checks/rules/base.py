@@ -10,7 +10,7 @@ from cnncalc.problems import Code, Problem, Related
 
 if TYPE_CHECKING:
     from cnncalc.language.located import Value
-    from cnncalc.language.model import Item
+    from cnncalc.language.model import Item, Spec
     from cnncalc.language.written import Word
     from cnncalc.layers.base import Note, Operation
     from cnncalc.network.build import Build
@@ -59,21 +59,27 @@ class LayerRule(Rule):
         """What there is to say of a layer."""
         raise NotImplementedError
 
-    def meant(self, item: Item) -> bool:
+    def meant(self, spec: Spec, item: Item) -> bool:
         """Whether the way a layer is written says that it is meant."""
         return False
 
     def check(self, build: Build) -> Iterator[Problem]:
         seen: dict[Operation, Note | None] = {}  # equal layers are one object
+        meant: dict[Item, bool] = {}
         for layer in build.network:
             operation = layer.operation
             if operation not in seen:
                 seen[operation] = self.look(operation)
             note = seen[operation]
-            if note is not None and not self.meant(build.origins[layer]):
+            if note is None:
+                continue
+            item = build.origins[layer]
+            if item not in meant:
+                meant[item] = self.meant(build.spec, item)
+            if not meant[item]:
                 yield self.problem(
                     build,
-                    build.origins[layer].span(note.argument),
+                    item.span(note.argument),
                     f"{layer.path}: {note.message}",
                     note.help,
                     detail=note.detail,

@@ -34,6 +34,16 @@ class DepthOne(Rule):
         yield from ()
 
 
+class SkippedOutput(Rule):
+    """What `outputs:` names is skipped, so that there is one output less."""
+
+    code = codes.SKIPPED_OUTPUT
+
+    def check(self, build: Build) -> Iterator[Problem]:
+        """Nothing more: it is said where the outputs are found."""
+        yield from ()
+
+
 class StridedPointwise(LayerRule):
     """A stride on a kernel of one pixel: of every S·S pixels all but one are never read."""
 

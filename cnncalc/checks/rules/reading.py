@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import accumulate
 
+from cnncalc import problems as codes
 from cnncalc.checks.rules.base import Rule
 from cnncalc.language.located import Value
 from cnncalc.language.model import Item
@@ -35,6 +36,16 @@ class UnreadLayer(Rule):
                     "name it under outputs:, or delete it",
                     layer=layer.path,
                 )
+
+
+class DoubledVolume(Rule):
+    """A merge gets one volume twice, as the name of a skipped item means what that would read."""
+
+    code = codes.DOUBLED
+
+    def check(self, build: Build) -> Iterator[Problem]:
+        """Nothing more: it is said where the merge is built."""
+        yield from ()
 
 
 class InnerSoftmax(Rule):

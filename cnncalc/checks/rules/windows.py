@@ -6,7 +6,8 @@ import re
 
 from cnncalc.arithmetic import extent, passed_over
 from cnncalc.checks.rules.base import LayerRule
-from cnncalc.language.model import Item
+from cnncalc.language.model import Item, Spec
+from cnncalc.language.usage import texts_for
 from cnncalc.layers.arguments import AXIS_NAMES
 from cnncalc.layers.base import Note, Operation
 from cnncalc.layers.conv import TransposedConv
@@ -98,6 +99,7 @@ class OneInputFilters(LayerRule):
             help=f"fewer groups, or, if it is meant, {spelling}",
         )
 
-    def meant(self, item: Item) -> bool:
+    def meant(self, spec: Spec, item: Item) -> bool:
         groups = item.written("groups")
-        return groups is not None and bool(re.search(r"\$in\b", groups.word or ""))
+        words = texts_for(spec, item, groups.word or "") if groups is not None else ()
+        return any(re.search(r"\$in(?:\.channels)?(?![\w.])", word) for word in words)

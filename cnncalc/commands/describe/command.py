@@ -22,7 +22,7 @@ from cnncalc.commands.options import (
     split_list,
     whole,
 )
-from cnncalc.commands.output import Output, output_options
+from cnncalc.commands.output import Output, handout_options, output_options
 from cnncalc.commands.progress import Progress
 from cnncalc.network.build import SpecError
 from cnncalc.problems import LIMIT, NOTE, Problem, Problems
@@ -61,6 +61,7 @@ if TYPE_CHECKING:
 @click.option("--layout", type=click.Choice(["hwc", "chw"]), default="hwc", help="Order of sizes.")
 @memory_options
 @output_options("describe")
+@handout_options(lines=False)
 @spec_options
 def describe(
     specs: tuple[str, ...],
@@ -88,11 +89,16 @@ def describe(
     out.check(specs)
     chosen = _columns(columns)
     sorting = _sorting(sort)
+    out = _with_blanks(out, chosen)
     builds, settings, failed = _build_all(specs, request, out.color, dtype=dtype, batch=batch)
     networks = [built.network for built in builds]
     if networks:
         found = Described(networks, settings, chosen, expand, sorting, layout == "chw")
         out.write(found)
+        if out.answers is not None:
+            from cnncalc.commands.describe.answers import answers  # only for --answers
+
+            out.write_answers(list(answers(found, out.handout.blanks)))
     sys.stdout.flush()
     for built in builds:
         failed |= _judge(built, notes, out.color)
@@ -113,6 +119,20 @@ def _columns(words: str | None) -> list[Column] | None:
         known = [*SETS, *COLUMNS]
         hint = did_you_mean(word, known) or f"known: {', '.join(known)}"
         raise click.UsageError(f"no column {word!r}; {hint}") from None
+
+
+def _with_blanks(out: Output, chosen: list[Column] | None) -> Output:
+    """The output with the names of the columns that are left blank."""
+    if not out.handout.blanks:
+        return out
+    from cnncalc.commands.describe.sheet import SETS, choose_columns  # JSON has no columns
+
+    names = [column.name for word in out.handout.blanks for column in _columns(word) or ()]
+    shown = [column.name for column in chosen or choose_columns([*SETS["basic"], "trainable"])]
+    for name in names:
+        if name not in shown or name == "layer":
+            raise click.UsageError(f"--blank {name}: no column of the table; see --columns")
+    return out._replace(handout=out.handout._replace(blanks=tuple(names)))
 
 
 def _sorting(text: str | None) -> Sorting | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cnncalc.commands.describe.sheet import Column, Row, Sheet
+from cnncalc.render.blocks import BLANK
 from cnncalc.render.table import Column as Heading
 from cnncalc.render.table import Row as Line
 from cnncalc.render.table import Table
@@ -15,8 +16,11 @@ from cnncalc.volume import Volume
 from cnncalc.wording import is_fraction, line_start, rounded, show_bytes, visible
 
 
-def table_of(sheet: Sheet, channels_first: bool = False) -> Table:
-    """The sheet with its cells written for people."""
+def table_of(sheet: Sheet, channels_first: bool = False, blanks: tuple[str, ...] = ()) -> Table:
+    """The sheet with its cells written for people; `blanks` are columns left for them to fill in.
+
+    What stands below the table, and marks in it, could give answers away, and is left out then.
+    """
     total = None
     if sheet.total is not None:
         total = _texts(sheet.columns, sheet.total, channels_first, "Total")
@@ -31,12 +35,29 @@ def table_of(sheet: Sheet, channels_first: bool = False) -> Table:
             )
             for column in sheet.columns
         ],
-        rows=[_line(sheet.columns, row, channels_first) for row in sheet.rows],
-        total=total,
+        rows=[
+            _blanked(sheet.columns, _line(sheet.columns, row, channels_first), blanks)
+            for row in sheet.rows
+        ],
+        total=None if total is None else _blanked(sheet.columns, Line(total), blanks).cells,
         title=visible(sheet.title),
         about=visible(inputs_text(sheet.inputs, channels_first)),
-        remarks=sheet.footer,
+        remarks=[] if blanks else sheet.footer,
     )
+
+
+def _blanked(columns: list[Column], line: Line, blanks: tuple[str, ...]) -> Line:
+    """The line with nothing in the columns that are to be filled in."""
+    if not blanks:
+        return line
+    cells = [
+        BLANK if column.name in blanks and text else text
+        for column, text in zip(columns, line.cells, strict=True)
+    ]
+    names = (index for index, column in enumerate(columns) if column.name == "layer")
+    for index in names:
+        cells[index] = cells[index].removesuffix(" *")
+    return line._replace(cells=cells)
 
 
 def _line(columns: list[Column], row: Row, channels_first: bool) -> Line:

@@ -27,9 +27,10 @@ def sheets_of(found: Described) -> list[Sheet]:
     return sheets
 
 
-def tables_of(found: Described) -> list[Table]:
+def tables_of(found: Described, paper: Paper) -> list[Table]:
     """What all formats but CSV, which has raw numbers, are written from."""
-    return [table_of(sheet, found.channels_first) for sheet in sheets_of(found)]
+    blanks = paper.handout.blanks
+    return [table_of(sheet, found.channels_first, blanks) for sheet in sheets_of(found)]
 
 
 def render_table(found: Described, paper: Paper) -> str:
@@ -37,7 +38,7 @@ def render_table(found: Described, paper: Paper) -> str:
     from cnncalc.render.table import render_text  # one format at a time
 
     texts = []
-    for table in tables_of(found):
+    for table in tables_of(found, paper):
         text, left_out = render_text(
             table, width=paper.width, color=paper.colored, encoding=paper.encoding
         )
@@ -57,16 +58,19 @@ def render_csv(found: Described, paper: Paper) -> str:
 def render_markdown(found: Described, paper: Paper) -> str:
     from cnncalc.render.markdown import render_markdown  # one format at a time
 
-    return render_markdown(tables_of(found))
+    return render_markdown(tables_of(found, paper))
 
 
 def render_html(found: Described, paper: Paper) -> str:
+    """A page with a picture of each network above its table; totals and exercises have none."""
     from cnncalc.render.html import render_html  # one format at a time
 
-    return render_html(tables_of(found))
+    has_none = found.expand == 0 or paper.handout.blanks  # a picture would fill blanks in
+    pictures = [] if has_none else [network.draw().svg() for network in found.networks]
+    return render_html(tables_of(found, paper), pictures)
 
 
 def render_latex(found: Described, paper: Paper) -> str:
     from cnncalc.render.latex import render_latex  # one format at a time
 
-    return render_latex(tables_of(found))
+    return render_latex(tables_of(found, paper), paper.handout)

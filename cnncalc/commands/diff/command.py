@@ -128,6 +128,8 @@ def _report(
     if root is None:
         raise click.UsageError("the current folder is in no git repository")
     out.check()
+    if out.format == "svg":
+        raise click.UsageError("a picture shows two networks: name both of them")
     try:
         found = spec_changes(revision, paths or (os.curdir,), root, limits)
     except GitError as error:

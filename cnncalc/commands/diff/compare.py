@@ -139,7 +139,7 @@ def _pairs(old: Sequence[Element], new: Sequence[Element]) -> list[Pair]:
         Pair(before, after, _pairs(before.children, after.children))
         if isinstance(before, Group) and isinstance(after, Group)
         else Pair(before, after, [])
-        for before, after in _align(old, new)
+        for before, after in aligned(old, new)
     ]
 
 
@@ -263,7 +263,7 @@ def _visibly_differ(before: Element, after: Element) -> bool:
 # Alignment.
 
 
-def _align(
+def aligned(
     old: Sequence[Element], new: Sequence[Element]
 ) -> list[tuple[Element | None, Element | None]]:
     """Pairs in order; None on one side for what has no counterpart."""

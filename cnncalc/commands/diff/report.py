@@ -9,7 +9,7 @@ from cnncalc.commands.diff import text
 from cnncalc.commands.diff.compare import ADDED, CHANGED, REMOVED, Comparison
 from cnncalc.commands.diff.specs import RENAMED, SpecChange, SpecChanges
 from cnncalc.commands.diff.text import CHANGES, change_row, lines_of, total_row, totals_columns
-from cnncalc.render.html import fragment
+from cnncalc.render.html import page, table_part
 from cnncalc.render.markdown import escape, table_lines
 from cnncalc.render.stream import Paper
 from cnncalc.render.table import Column, Remark, Row, Table
@@ -74,12 +74,7 @@ def render_html(found: Found, paper: Paper) -> str:
 
 
 def _page(title: str, tables: list[Table]) -> str:
-    title = html_escape(title)
-    head = (
-        f'<!DOCTYPE html>\n<html lang="en">\n<meta charset="utf-8">\n<title>{title}</title>\n'
-        f"<h1>{title}</h1>"
-    )
-    return "\n".join((head, *map(fragment, tables), "</html>\n"))
+    return page(title, (f"<h1>{html_escape(title)}</h1>", *map(table_part, tables)))
 
 
 def _tables(network: Comparison) -> Iterator[Table]:

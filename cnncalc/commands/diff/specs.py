@@ -11,7 +11,9 @@ from typing import NamedTuple
 
 from cnncalc import api
 from cnncalc.commands.diff.compare import ADDED, CHANGED, REMOVED, Comparison
+from cnncalc.commands.diff.revision import Revision
 from cnncalc.commands.options import Limits
+from cnncalc.language.folder import Disk, Folder
 from cnncalc.language.model import Spec
 from cnncalc.language.recognition import has_both_keys
 from cnncalc.network.build import SpecError, build
@@ -131,9 +133,9 @@ def _change(
     ):
         return None
     try:
-        networks = list(
-            _compared(_spec(old, f"{revision}:{was}", limits), _spec(new, path, limits), limits)
-        )
+        there, here = Revision(f"{commit}:{was}"), Disk.of(os.path.join(root, path), path)
+        before = _spec(old, f"{revision}:{was}", limits, there)
+        networks = list(_compared(before, _spec(new, path, limits, here), limits))
     except _CannotBuildError as error:
         return SpecChange(path, was, kind, [], str(error))
     changed = networks or kind != CHANGED or old != new
@@ -155,11 +157,11 @@ class _CannotBuildError(Exception):
     """A side that is no network, with the first reason."""
 
 
-def _spec(data: bytes | None, name: str, limits: Limits) -> Spec | None:
+def _spec(data: bytes | None, name: str, limits: Limits, folder: Folder) -> Spec | None:
     if data is None:
         return None
     try:
-        return api.read_bytes(data, name, limits.size)
+        return api.read_bytes(data, name, limits.size, folder)
     except SpecError as error:
         raise _CannotBuildError(_first_of(error)) from None
 

@@ -208,21 +208,22 @@ class _Maker:
         self.ways: tuple[Folds, ...] = (BLOCKS, ALL)
         self.level: dict[Element, int] = {}
         self.always_open: set[Element] = set()
-        self.parts = _running_parts(network)
         if whole_blocks:
             self._measure(network.root, 1)
         else:
             self.level = {element: element.level for element in network.elements()}
-        self.hides: dict[Element, bool] = {layer: hides(layer) for layer in network.layers}
+        # What runs in training only is not drawn, unless training is asked for.
+        every = network.root.layers
+        self.hides: dict[Element, bool] = {each: hides(each) or not each.runs for each in every}
         for group in reversed(network.groups):
-            self.hides[group] = all(self.hides[part] for part in self.parts[group])
-        self.number = {layer: i for i, layer in enumerate(network.layers)}
+            self.hides[group] = all(self.hides[child] for child in group.children)
+        self.number = {layer: i for i, layer in enumerate(every)}
         self.owner: dict[Signal, Item] = {}
         self.silent: set[Layer] = set()  # without a box, or of a copy: what they read is not drawn
         self.sizes: dict[tuple[int, Folds], int] = {}
 
     def _measure(self, group: Group, level: int) -> None:
-        for child in self.parts[group]:
+        for child in group.children:
             self.level[child] = level
             if isinstance(child, Group):
                 clear = is_clear(child, group)
@@ -238,7 +239,7 @@ class _Maker:
         layers: dict[int, int] = {}
         groups: dict[int, int] = {}
         for element in self.network.elements():
-            if not self.hides.get(element, True) and element not in self.always_open:
+            if not self.hides[element] and element not in self.always_open:
                 kinds, level = groups if isinstance(element, Group) else layers, self.level[element]
                 kinds[level] = kinds.get(level, 0) + 1
         found, shown = {}, 0
@@ -257,7 +258,7 @@ class _Maker:
 
     def _folded(self, group: Group, level: int, folds: Folds, known: dict[int, int]) -> int:
         total = 0
-        for run in self.runs(self.parts[group], level, folds):
+        for run in self.runs(group.children, level, folds):
             first = run[0]
             if isinstance(first, Layer) or not self.opens(first, level):
                 total += not self.hides[first]
@@ -296,11 +297,11 @@ class _Maker:
         """A number of each element that those have in common that are alike."""
         signs: dict[Element, int] = {}
         known: dict[object, int] = {}
-        for layer in self.network.layers:
+        for layer in self.network.root.layers:
             key: object = (layer.operation, layer.frozen, layer.shares is None)
             signs[layer] = known.setdefault(key, len(known))
         for group in reversed(self.network.groups):
-            key = (group.kind, *(signs[part] for part in self.parts[group]))
+            key = (group.kind, *(signs[child] for child in group.children))
             signs[group] = known.setdefault(key, len(known))
         return signs
 
@@ -310,8 +311,7 @@ class _Maker:
         firsts: dict[Group, int] = {}
         for group in reversed(self.network.groups):
             inside = (
-                self.number.get(part) if isinstance(part, Layer) else firsts[part]
-                for part in self.parts[group]
+                self.number.get(c) if isinstance(c, Layer) else firsts[c] for c in group.children
             )
             firsts[group] = next((n for n in inside if n is not None), len(self.number))
         return firsts
@@ -324,7 +324,7 @@ class _Maker:
         first = self.firsts[other]
         return all(
             source is given
-            for layer in other.running
+            for layer in other.layers
             for source in layer.sources
             if isinstance(source, Input) or self.number[source] < first
         )
@@ -352,7 +352,7 @@ class _Maker:
         return self.open_runs or not self.opens(element, level)
 
     def opens(self, element: Element, level: int) -> bool:
-        if isinstance(element, Layer) or not self.parts[element]:
+        if isinstance(element, Layer) or not element.children:
             return False
         return element in self.always_open or self.level[element] < level
 
@@ -372,7 +372,7 @@ class _Maker:
 
     def inside(self, group: Group, level: int, folds: Folds) -> list[Item]:
         found: list[Item] = []
-        for run in self.runs(self.parts[group], level, folds):
+        for run in self.runs(group.children, level, folds):
             if self.hides[run[0]]:
                 self.hide(run[0])
                 continue
@@ -384,10 +384,10 @@ class _Maker:
                 assert isinstance(run[0], Group)
                 item.inside = self.inside(run[0], level, folds)
             else:
-                self.owner.update((layer, item) for layer in run[0].running)
+                self.owner.update((layer, item) for layer in run[0].layers)
             for copy in run[1:]:
-                self.silent.update(copy.running)
-                for first, other in zip(run[0].running, copy.running, strict=True):
+                self.silent.update(copy.layers)
+                for first, other in zip(run[0].layers, copy.layers, strict=True):
                     self.owner[other] = self.owner[first]
         return found
 
@@ -396,9 +396,8 @@ class _Maker:
         group = run[0]
         if folds == NOTHING or not isinstance(group, Group) or self.opens(group, level):
             return run
-        parts = self.parts[group]
-        inside = next(self.runs(parts, 0, ALL), []) if group.copies else []
-        return inside if inside and len(inside) == len(parts) and len(run) == 1 else run
+        inside = next(self.runs(group.children, 0, ALL), []) if group.copies else []
+        return inside if inside and len(inside) == len(group.children) and len(run) == 1 else run
 
     def hide(self, element: Element) -> None:
         """The layers of an element stand with the item before them."""
@@ -406,18 +405,6 @@ class _Maker:
             before = self.owner[layer] = self.owner[layer.sources[0]]
             before.hidden.append(layer)
             self.silent.add(layer)
-
-
-def _running_parts(network: Network) -> dict[Group, list[Element]]:
-    """What stands in each group, without auxiliary heads that run in training only."""
-    parts: dict[Group, list[Element]] = {}
-    for group in (*reversed(network.groups), network.root):
-        parts[group] = [
-            child
-            for child in group.children
-            if (child.runs if isinstance(child, Layer) else parts[child])
-        ]
-    return parts
 
 
 def _where_read(inputs: list[Item], rest: list[Item]) -> list[Item]:

@@ -20,7 +20,7 @@ from cnncalc.commands.options import (
     read_spec,
     spec_options,
 )
-from cnncalc.commands.output import Output, deliver, output_options
+from cnncalc.commands.output import Output, deliver, handout_options, output_options
 from cnncalc.language.bundled import locate
 from cnncalc.language.model import Spec
 from cnncalc.layers import find_kind
@@ -36,6 +36,7 @@ from cnncalc.wording import did_you_mean, fold
 @click.argument("quantity", required=False, shell_complete=complete_quantity)
 @memory_options
 @output_options("explain")
+@handout_options()
 @spec_options
 def explain(
     spec: str,
@@ -69,8 +70,32 @@ def explain(
         fail(error, out.color)
         return 1
     element, name = _find(network, layer, quantity)
+    if out.handout.blanks:
+        return _exercise(network, element, name, out)
     found = explanation_of(element, name, every_step=out.format == "json")
     out.write(network, found)
+    return 0
+
+
+def _exercise(
+    network: Network, element: Layer | Group | Network, name: str | None, out: Output
+) -> int:
+    """What is to be worked out, without the answers, and the key with its derivations."""
+    if name is not None:
+        raise click.UsageError("--blank says what is asked for; leave the QUANTITY out")
+    asked = []
+    for word in out.handout.blanks:
+        if (known := _quantity(word)) is None:
+            guess = did_you_mean(word, [*QUANTITIES, OUTPUT]) or "cnncalc quantities lists them"
+            raise click.UsageError(f"--blank: no quantity {word!r}; {guess}")
+        asked.append(known)
+    from cnncalc.commands.explain.blocks import blocks  # only for --answers
+    from cnncalc.commands.explain.exercise import exercise  # only for --blank
+
+    sheet = exercise(element, asked)
+    out.write(network, sheet.blank)
+    if out.answers is not None:
+        out.write_answers(blocks(network, sheet.key, out.paper()))
     return 0
 
 

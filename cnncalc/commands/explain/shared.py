@@ -37,7 +37,7 @@ def once(work: Callable[[Sections], Lines]) -> Callable[[Sections], Lines]:
 def volumes_text(inputs: tuple[Volume, ...], output: Volume | None) -> str:
     """32×32×1 → 28×28×6"""
     before = ", ".join(volume.text() for volume in inputs)
-    return f"{before} → {output.text()}" if output else before
+    return " → ".join(filter(None, (before, output.text() if output else "")))
 
 
 def title_text(network: Network, found: Explanation | Overview) -> str:

@@ -15,6 +15,7 @@ from cnncalc.commands.explain.shared import (
     worked_text,
 )
 from cnncalc.layers.derivation import Derivation, Items, Letter, Section, Step
+from cnncalc.render.blocks import BLANK
 from cnncalc.render.stream import Paper, Style
 from cnncalc.render.table import aligned
 from cnncalc.render.text import hanging, paragraph
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 def render_text(network: Network, found: Explanation | Overview, paper: Paper) -> str:
     text = Text(paper.width or 80, paper.style)
     if isinstance(found, Explanation):
-        text.layer(found, place_text(network, found))
+        text.layer(found, place_text(network, found) if paper.handout.lines else "")
     else:
         text.overview(found, title_text(network, found))
     return "\n".join(line.rstrip() for line in text.lines) + "\n"
@@ -94,6 +95,9 @@ class Text:
         words = f": {derivation.words}" if derivation.words else ""
         first, *rest = paragraph(f"{derivation.name}{words}", self.width, "  ")
         self.lines += [first.replace(derivation.name, name, 1), *rest]
+        if derivation.blank:
+            self.lines += [f"    {BLANK}", ""]
+            return
         self.equation(derivation, "    ")
         for remark in derivation.remarks:
             self.paragraph(remark, "    ")
@@ -151,7 +155,8 @@ class Text:
         for layer in found.layers:
             self.lines.append("")
             name, label = self.style(layer.path, bold=True), layer.label
-            self.lines.append(f"{name}   {label}   {volumes_text(layer.inputs, layer.output)}")
+            volumes = volumes_text(layer.inputs, layer.output)
+            self.lines.append("   ".join(filter(None, (name, label, volumes))))
             self.lines += brief(layer.sections)
         for section in found.sections:
             self.section(section)
@@ -159,7 +164,8 @@ class Text:
     def brief(self, sections: Sections) -> list[str]:
         text = Text(self.width, self.style)
         for derivation in derivations_in(sections):
-            text.hanging(f"  {derivation.name:<16}", worked_text(derivation))
+            value = BLANK if derivation.blank else worked_text(derivation)
+            text.hanging(f"  {derivation.name:<16}", value)
         return text.lines
 
 

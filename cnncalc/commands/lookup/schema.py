@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from cnncalc.language import networks  # noqa: F401 the composite `network`
 from cnncalc.language.composites import COMPOSITES
 from cnncalc.layers import KINDS, Operation
 from cnncalc.layers.arguments import OTHER_NAMES, Argument, Type

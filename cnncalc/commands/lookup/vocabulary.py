@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from inspect import getdoc
 
+from cnncalc.language import networks  # noqa: F401 the composite `network`
 from cnncalc.language.composites import COMPOSITES
 from cnncalc.language.composites import WrittenComposite as Composite
 from cnncalc.language.items import META

@@ -15,7 +15,7 @@ from cnncalc.commands.options import (
     read_spec,
     spec_options,
 )
-from cnncalc.commands.output import Output, output_options
+from cnncalc.commands.output import Output, handout_options, output_options
 from cnncalc.commands.trace import showing
 from cnncalc.commands.trace.engine import Trace
 from cnncalc.network.build import SpecError
@@ -31,6 +31,7 @@ from cnncalc.network.build import SpecError
 @click.option("--steps", is_flag=True, help="Every window, one after the other.")
 @click.option("--flip", is_flag=True, help="Turn the filters over, as in mathematics.")
 @output_options("trace")
+@handout_options()
 @spec_options
 def trace(
     spec: str,
@@ -67,7 +68,13 @@ def trace(
     except showing.NotThere as error:
         raise click.UsageError(str(error)) from None
     found = showing.Traces(shown, whole=layer is not None)
+    if any(word != "output" for word in out.handout.blanks):
+        raise click.UsageError("--blank of trace takes output, the numbers that are worked out")
     out.write(found)
+    if out.answers is not None:
+        from cnncalc.commands.trace.blocks import key  # only for --answers
+
+        out.write_answers(key(found))
     sys.stdout.flush()
     failed = [_report(part.trace, out.color) for part in shown]
     return 1 if any(failed) else 0

@@ -60,7 +60,6 @@ class NotTraced:
 
 
 for _cls, _reason in {
-    LocalConv: "it has filters of its own at every place",
     Attention: "its spec has no values for its four projections",
     Custom: "the spec says what it costs, not what it does",
     SeparableConv: "its filters are of two sorts; write depthwise_conv and a conv of kernel 1",
@@ -92,8 +91,18 @@ def reads(layer: Conv, filter: int) -> list[int]:
     if layer.connection_table is not None:
         return sorted(layer.connection_table.filters[filter])
     maps = layer.input.channels // layer.groups
-    first = filter // (layer.filters // layer.groups) * maps
+    first = filter % layer.filters // (layer.filters // layer.groups) * maps
     return list(range(first, first + maps))
+
+
+def filter_at(layer: Operation, at: tuple[int, ...], channel: int) -> int:
+    """Which filter makes a number of the output: one for each channel, or for each value."""
+    if not isinstance(layer, LocalConv):
+        return channel
+    place = 0
+    for index, size in zip(at, layer.output.sizes, strict=True):
+        place = place * size + index
+    return place * layer.filters + channel
 
 
 def with_biases(array: Array, weights: Weights) -> Array:

@@ -8,6 +8,7 @@ from cnncalc.commands.trace.arrays import Number
 from cnncalc.wording import show_fraction
 
 PADDING = "·"
+EMPTY = "__"  # where an exercise leaves room for a number
 DECIMALS = 4
 NARROW = 80  # where no width is known, grids are not put side by side beyond this
 _LONGEST = 12  # characters of a fraction that is written as one

@@ -9,7 +9,7 @@ from cnncalc.commands.trace.arrays import Array
 from cnncalc.commands.trace.compute import Weights, compute, reads, with_biases
 from cnncalc.commands.trace.windows import windows
 from cnncalc.layers.attention import ClassToken, PositionEmbedding
-from cnncalc.layers.conv import Conv
+from cnncalc.layers.conv import Conv, LocalConv
 from cnncalc.layers.dense import Embedding, FullyConnected, Rbf
 from cnncalc.problems import Reject
 
@@ -29,6 +29,22 @@ def _(layer: Conv, inputs: list[Array], weights: Weights) -> Array:
             window = list(chain.from_iterable([cells[place] for place in places]))
             found += [sum(map(mul, window, filter)) for filter in bank]
     return with_biases(_summed(volume, values, found, layer.output.shape), weights)
+
+
+@compute.register
+def _(layer: LocalConv, inputs: list[Array], weights: Weights) -> Array:
+    """At every place its own filters."""
+    volume, values = arrays.alike(inputs[0], weights.values)
+    filters = iter(weights._replace(values=values).filters())
+    cells = _cells(volume, list(range(layer.input.channels)))
+    found = []
+    for places in windows(layer):
+        window = list(chain.from_iterable([cells[place] for place in places]))
+        found += [sum(map(mul, window, next(filters).values)) for _ in range(layer.filters)]
+    sums = _summed(volume, values, found, layer.output.shape)
+    if weights.biases is None:
+        return sums
+    return arrays.add(sums, weights.biases._replace(shape=layer.output.shape))
 
 
 def _cells(volume: Array, maps: list[int]) -> list[list[int]]:

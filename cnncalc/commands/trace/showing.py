@@ -48,7 +48,7 @@ def show(
     volumes = [signal for signal in signals if signal in traced.arrays]
     if layer is not None and at is not None:
         return Shown(traced, [], _steps_at(traced, layer, at))
-    return Shown(traced, volumes, _every_step(traced, volumes) if every else [])
+    return Shown(traced, volumes, every_step(traced, volumes) if every else [])
 
 
 def _signals(network: Network, path: str | None) -> list[Signal]:
@@ -102,7 +102,7 @@ def _steps_at(traced: Trace, layer: Layer, at: Place) -> list[Step]:
     return [step(traced, layer, tuple(place[: len(sizes)]), channel) for channel in channels]
 
 
-def _every_step(traced: Trace, volumes: list[Signal]) -> list[Step]:
+def every_step(traced: Trace, volumes: list[Signal]) -> list[Step]:
     leaves = _windowed(volumes)
     _check_number(sum(layer.output.values for layer in leaves))
     return [step(traced, layer, at, channel) for layer in leaves for at, channel in places(layer)]

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from cnncalc.commands.trace.arrays import Number
 from cnncalc.commands.trace.grids import (
+    EMPTY,
     NARROW,
     Block,
     fits,
@@ -28,14 +29,15 @@ _TERMS = 30  # products up to which their sum is written out
 _OVERLAY = 16  # rows and columns up to which a window is shown on its whole input
 
 
-def render_step(step: Step, width: int | None) -> list[str]:
+def render_step(step: Step, width: int | None, blank: bool = False) -> list[str]:
+    """With `blank` what is worked out is left for others to fill in."""
     lines = [step_title(step), ""]
     for index, part in enumerate(step.parts):
         lines += [""] if index else []
-        lines += _part(step, part, width)
+        lines += _part(step, part, width, blank)
     if step.padded:
         lines.append(f"  {padding_note(step)}")
-    return [*lines, "", *result_lines(step, width)]
+    return [*lines, "", *([f"  result {EMPTY}"] if blank else result_lines(step, width))]
 
 
 def step_title(step: Step) -> str:
@@ -79,14 +81,15 @@ class _Row(NamedTuple):
     cells: list[str]
 
 
-def _part(step: Step, part: Part, width: int | None) -> list[str]:
+def _part(step: Step, part: Part, width: int | None, blank: bool) -> list[str]:
     """What a window does on one map: where it lies, what it reads, the products."""
     several = len(step.parts) > 1 or step.layer.operation.input.channels > 1
     title = f"map {part.map + 1}" if several and step.source.shape[-1] > 1 else "input"
     rows = [_Row(title, texts(part.patch))]
     if part.filter is not None:
         one = "filter" if isinstance(step.layer.operation, Conv) else "weights"
-        rows += [_Row(one, texts(part.filter)), _Row("products", texts(part.terms))]
+        terms = [EMPTY] * len(part.terms) if blank else texts(part.terms)
+        rows += [_Row(one, texts(part.filter)), _Row("products", terms)]
     if len(step.sizes) == 1:
         return _line_part(step, part, rows, width)
     if len(step.sizes) == 3:

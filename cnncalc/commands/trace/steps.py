@@ -10,7 +10,7 @@ from itertools import product
 from typing import NamedTuple
 
 from cnncalc.commands.trace.arrays import Array, Number
-from cnncalc.commands.trace.compute import is_computed, own_activation, reads
+from cnncalc.commands.trace.compute import filter_at, is_computed, own_activation, reads
 from cnncalc.commands.trace.engine import Trace
 from cnncalc.commands.trace.windows import Rows, rows
 from cnncalc.layers import Operation
@@ -129,7 +129,8 @@ def step(trace: Trace, layer: Layer, at: tuple[int, ...], channel: int) -> Step:
     if not operation.input.sizes:  # a vector is a row of one map
         source = source._replace(shape=(len(source.values), 1))
     along, maps = _rows(operation, source, at), _maps(operation, source, channel)
-    filter = weights.filter(channel).numbers() if rule(operation) == PRODUCTS else None
+    own = filter_at(operation, at, channel)
+    filter = weights.filter(own).numbers() if rule(operation) == PRODUCTS else None
     parts = [
         Part(
             map,
@@ -139,7 +140,7 @@ def step(trace: Trace, layer: Layer, at: tuple[int, ...], channel: int) -> Step:
         for index, map in enumerate(maps)
     ]
     coefficient = weights.values.number(channel) if rule(operation) == SUM else None
-    bias = weights.biases.number(channel) if weights.biases is not None else None
+    bias = weights.biases.number(own) if weights.biases is not None else None
     result = trace.arrays[layer].number(*at, channel)
     assert result is not None
     return Step(layer, at, channel, along, parts, source, coefficient, bias, result)

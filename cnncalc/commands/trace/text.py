@@ -1,13 +1,15 @@
 """A trace as text: inputs and feature maps as grids, with the filters between them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
+from typing import NamedTuple
 
 from cnncalc.commands.trace.arrays import Array, Number
 from cnncalc.commands.trace.compute import Weights, reads
 from cnncalc.commands.trace.engine import Trace
 from cnncalc.commands.trace.grids import (
     DECIMALS,
+    EMPTY,
     NARROW,
     Block,
     fits,
@@ -32,22 +34,44 @@ LARGE = 2_000  # numbers from which a volume is printed only when it is asked fo
 _FEW = 200  # weights up to which they are printed with what they make
 
 
+class Part(NamedTuple):
+    """Lines about one volume or step, below a heading."""
+
+    title: str
+    lines: list[str]
+
+
 def render_traces(found: Traces, paper: Paper) -> str:
     """Traces one below the other, without those of which nothing is shown."""
-    shown = (one for one in found.shown if one.steps or one.volumes)
-    return "\n".join(_trace(one, found.whole, paper.width) for one in shown)
+    return "\n".join(_text(title, parts) for title, parts in traces(found, paper))
 
 
-def _trace(shown: Shown, whole: bool, width: int | None) -> str:
-    """The title, the volumes shown, and steps below them; `whole` prints large volumes too."""
-    trace, steps, network = shown.trace, shown.steps, shown.trace.network
-    head = f"{line_start(visible(title_of(network)))}   {inputs_text(network.inputs)}"
-    sections = [[head]]
-    sections += [_volume(trace, signal, whole, width) for signal in shown.volumes]
-    sections += [render_step(step, width) for step in steps]
-    remark = _remark([number for step in steps for number in (step.before, step.result)])
-    sections += [[remark]] if remark else []
-    return "\n\n".join("\n".join(lines) for lines in sections) + "\n"
+def traces(found: Traces, paper: Paper) -> Iterator[tuple[str, list[Part]]]:
+    """The title and the parts of each trace of which something is shown."""
+    for shown in found.shown:
+        if shown.steps or shown.volumes:
+            network = shown.trace.network
+            title = f"{line_start(visible(title_of(network)))}   {inputs_text(network.inputs)}"
+            yield title, list(_parts(shown, found.whole, paper))
+
+
+def _text(title: str, parts: list[Part]) -> str:
+    texts = ["\n".join(filter(None, (part.title, "\n".join(part.lines)))) for part in parts]
+    return "\n\n".join((title, *texts)) + "\n"
+
+
+def _parts(shown: Shown, whole: bool, paper: Paper) -> Iterator[Part]:
+    """The volumes, and steps below them; `whole` has large volumes too."""
+    blank = "output" in paper.handout.blanks
+    for signal in shown.volumes:
+        title, *lines = _volume(shown.trace, signal, whole, paper.width, blank)
+        yield Part(title, lines)
+    for step in shown.steps:
+        title, *lines = render_step(step, paper.width, blank)
+        yield Part(title, lines)
+    numbers = [number for step in shown.steps for number in (step.before, step.result)]
+    if (remark := _remark(numbers)) and not blank:
+        yield Part("", [remark])
 
 
 def _remark(numbers: Sequence[Number]) -> str:
@@ -61,17 +85,18 @@ def _remark(numbers: Sequence[Number]) -> str:
 # Volumes.
 
 
-def _volume(trace: Trace, signal: Signal, whole: bool, width: int | None) -> list[str]:
+def _volume(trace: Trace, signal: Signal, whole: bool, width: int | None, blank: bool) -> list[str]:
     array, layer = trace.arrays[signal], signal if isinstance(signal, Layer) else None
     kind = [layer.label] if layer else []
     lines = ["   ".join([signal.path, *kind, times(array.shape)])]
     lines += [f"  {note}" for note in (_notes(trace, layer) if layer else [])]
     if len(array.values) > LARGE and not whole:
         return [*lines, f"  {len(array.values):,} numbers; name {signal.path} to see them"]
-    remark = _remark(array.numbers())
+    blank &= layer is not None
+    remark = "" if blank else _remark(array.numbers())
     lines += [f"  {remark}"] if remark else []
     learned = _learned(trace.weights[layer], layer.operation, width) if layer else []
-    blocks = volume_blocks(array, "output" if learned else "", width)
+    blocks = volume_blocks(array, "output" if learned else "", width, blank=blank)
     if learned and not fits([*learned, *blocks], width):
         return [*lines, *flow(learned, width), "", *flow(blocks, width)]
     return [*lines, *flow([*learned, *blocks], width)]
@@ -101,10 +126,12 @@ def _turned(layer: Conv, flip: bool) -> list[str]:
     return [f"a cross-correlation: {one} not turned over (--flip turns {it} over)"]
 
 
-def volume_blocks(array: Array, title: str, width: int | None) -> list[Block]:
+def volume_blocks(
+    array: Array, title: str, width: int | None, *, blank: bool = False
+) -> list[Block]:
     """A grid for each map, or for each slice of each map; sequences and vectors as rows."""
     *sizes, channels = array.shape
-    cells = texts(array.numbers())
+    cells = [EMPTY] * len(array.values) if blank else texts(array.numbers())
     if not sizes:
         return grid(title, [cells], columns="numbers", width=width)
     maps = [cells[channel::channels] for channel in range(channels)]
@@ -152,7 +179,7 @@ def _filters(layer: Conv, weights: Weights) -> list[Block]:
     for filter, size in enumerate(weights.sizes):
         own = [*islice(cells, size)]
         maps = reads(layer, filter)
-        name = f"filter {filter + 1}" if layer.filters > 1 else "filter"
+        name = f"filter {filter + 1}" if len(weights.sizes) > 1 else "filter"
         for index, map in enumerate(maps):
             title = f"{name}, map {map + 1}" if len(maps) > 1 else name
             blocks += slices(own[index :: len(maps)], layer.kernel, title)

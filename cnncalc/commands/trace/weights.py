@@ -14,7 +14,7 @@ from cnncalc.commands.trace.values import Axis, Block, ValueReader, block
 from cnncalc.layers import Operation
 from cnncalc.layers.activation import PReLU
 from cnncalc.layers.attention import ClassToken, PositionEmbedding
-from cnncalc.layers.conv import Conv
+from cnncalc.layers.conv import Conv, LocalConv
 from cnncalc.layers.dense import Embedding, FullyConnected
 from cnncalc.layers.norm import Scale
 from cnncalc.layers.pool import Subsample
@@ -50,6 +50,14 @@ def _(layer: Conv) -> Need:
         return block(f"a filter of {times((*layer.kernel, maps))}", layer.kernel, maps)
 
     return Need(layer.filters, "filter", own)
+
+
+@need.register
+def _(layer: LocalConv) -> Need:
+    """Place by place, row by row, the filters of a place together."""
+    maps = layer.input.channels
+    own = block(f"a filter of {times((*layer.kernel, maps))}", layer.kernel, maps)
+    return Need(layer.neurons, "filter", lambda number: own)
 
 
 @need.register
