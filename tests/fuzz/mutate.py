@@ -711,7 +711,8 @@ PATTERNS = (
 )  # fmt: skip
 SETTING_VALUES = (
     "true", "false", "0", "-1", "3", "1e400", "nan", "[]", "{}", '["CNN3"]', '["CNN201"]',
-    '"error"', '"note"', '"CNN301, uneven-window"', '["nosuch"]', '{parameters = "5M"}', '{parameters = -1}',
+    '"error"', '"note"', '"CNN301, uneven-window"', '["nosuch"]', '{parameters = "5M"}',
+    '{parameters = -1}',
     '{memory = "40MiB"}', '{memory = "5M"}', "{nosuch = 3}", '{parameters = "1e999"}', "2020-01-01",
     '{"*" = {max = {layers = 3}}}', '{"" = {}}', '{"[" = {min = {macs = "1k"}}}', "9" * 5000,
     "[[[]]]", '["a", 3]', f"[{', '.join(PATTERNS)}]", "[" + '"x", ' * 300 + "]", "{a.b.c.d = 1}",
