@@ -125,9 +125,9 @@ def test_json_volumes_agree_with_the_library(path: Path, run: Command) -> None:
     }
     leaves = [row for row in found["layers"] if not row["group"]]
     assert [(row["path"], row["kind"], row["line"]) for row in leaves] == [
-        (layer.path, layer.kind, layer.line) for layer in network
+        (layer.path, layer.kind, layer.line) for layer in network.root.layers
     ]
-    for row, layer in zip(leaves, network, strict=True):
+    for row, layer in zip(leaves, network.root.layers, strict=True):
         assert row["output"] == list(layer.output.shape)
         assert row["input"] == [list(volume.shape) for volume in layer.inputs]
 
@@ -178,7 +178,7 @@ def rows_of(text: str) -> list[dict[str, str]]:
 def test_csv_has_raw_numbers_that_add_up(path: Path, run: Command) -> None:
     rows = rows_of(written(run, path, "csv", "--expand", "all", "--columns", "all"))
     network = cnncalc.load(path)
-    assert len(rows) == len(network)
+    assert len(rows) == len(network.root.layers)
     for name in SUMMED:
         if name != "memory":
             assert sum(int(row[name]) for row in rows) == network.quantity(name), name

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import tomllib
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -29,6 +30,7 @@ from cnncalc.problems import SEVERITIES
 
 CODES = all_codes()
 CASES = Path(__file__).parent / "cases" / "machine"
+ROOT = Path(__file__).parent.parent
 HOSTILE: list[str] = json.loads((CASES / "hostile.json").read_text("utf-8"))
 
 Reports = list[FileReport]
@@ -419,6 +421,42 @@ def test_sarif_has_every_rule() -> None:
         assert rule["help"]["text"].endswith(f"cnncalc rules {code.code}")
 
 
+def test_sarif_says_where_to_read_on() -> None:
+    urls = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["urls"]
+    driver = json.loads(sarif_text([]))["runs"][0]["tool"]["driver"]
+    assert driver["informationUri"] == urls["Repository"]
+    assert driver["version"] == driver["semanticVersion"]
+    start = f"{urls['Repository']}/blob/main/"
+    assert all(rule["helpUri"].startswith(start) for rule in driver["rules"])
+    pages = {rule["id"]: rule["helpUri"].removeprefix(start) for rule in driver["rules"]}
+    assert all((ROOT / page).stem == code for code, page in pages.items())
+    assert all((ROOT / page).is_file() for page in pages.values())
+
+
+def test_sarif_says_what_could_not_be_checked() -> None:
+    one = finding("gone.yaml")
+    reports = [report("a.yaml", status="ok"), report("gone.yaml", one, status="unreadable")]
+    (invocation,) = json.loads(sarif_text(reports))["runs"][0]["invocations"]
+    assert (invocation["executionSuccessful"], invocation["exitCode"]) == (False, 2)
+    (notification,) = invocation["toolExecutionNotifications"]
+    assert notification["message"]["text"] == one.message
+    (place,) = notification["locations"]
+    assert place["physicalLocation"]["artifactLocation"] == {"uri": "gone.yaml"}
+    (invocation,) = json.loads(sarif_text(reports[:1]))["runs"][0]["invocations"]
+    assert (invocation["executionSuccessful"], invocation["exitCode"]) == (True, 0)
+
+
+def test_junit_names_do_not_move_with_lines() -> None:
+    def names(line: int) -> list[str]:
+        place = Place(line, 1, line, 2)
+        found = [finding("a.yaml")._replace(place=place), finding("a.yaml")._replace(place=place)]
+        root = ElementTree.fromstring(junit_text([report("a.yaml", *found)]))
+        return [case.attrib["name"] for case in root.iter("testcase")]
+
+    assert names(3) == names(4)
+    assert len(set(names(3))) == 2
+
+
 def test_sarif_results_say_where_and_what(reports: Reports) -> None:
     run = sarif_run(reports)
     for result, one in zip(run["results"], findings_of(reports), strict=True):
@@ -556,7 +594,7 @@ def test_junit_keeps_names_and_texts() -> None:
             assert failure.attrib == {"message": one.message, "type": one.code}
         if is_plain(one.text.replace("\n", "")):
             assert failure.text == one.text
-        assert suite[0].attrib["name"] == "CNN201 Stage1.conv2 3:5"
+        assert suite[0].attrib["name"] == "CNN201 Stage1.conv2"
 
 
 # gitlab

@@ -1,4 +1,4 @@
-"""The README and SECURITY.md cannot rot: their commands are run and must print what they show.
+"""README, SECURITY.md and docs/ci.md cannot rot: their commands print what they show.
 
 `pytest --update` rewrites the outputs of console blocks.
 """
@@ -13,14 +13,20 @@ from pathlib import Path
 import pytest
 from running import Command
 
-from cnncalc import limits, problems
-from cnncalc.commands.check import config
+from cnncalc import limits, problems, volume, wording
+from cnncalc.commands.check import config, fix
 from cnncalc.commands.check.command import check
-from cnncalc.language import syntax
+from cnncalc.commands.diff import report, specs
+from cnncalc.commands.solve import search
+from cnncalc.commands.trace import limits as trace_limits
+from cnncalc.commands.trace import numbers
+from cnncalc.language import expressions, sizes, syntax
+from cnncalc.network import walk
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 SECURITY = ROOT / ".github" / "SECURITY.md"
+CI = ROOT / "docs" / "ci.md"
 CONSOLE = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
 BLOCK = re.compile(r"(?<=^```)\w+\n.*?(?=^```$)", re.MULTILINE | re.DOTALL)
 SPEC = re.compile(r"(?<=^```yaml\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
@@ -36,7 +42,7 @@ def shown(block: str, run: Command) -> str:
     return "\n".join(filter(None, lines)) + "\n"
 
 
-@pytest.mark.parametrize(("page", "least"), [(README, 6), (SECURITY, 1)])
+@pytest.mark.parametrize(("page", "least"), [(README, 6), (SECURITY, 1), (CI, 1)])
 def test_commands(
     page: Path,
     least: int,
@@ -53,7 +59,7 @@ def test_commands(
     assert page.read_text("utf-8") == true
 
 
-@pytest.mark.parametrize("page", [README, SECURITY])
+@pytest.mark.parametrize("page", [README, SECURITY, CI])
 def test_commands_of_scripts(page: Path) -> None:
     """Those that are not run have options that exist."""
     lines = [line for block in BLOCK.findall(page.read_text("utf-8")) for line in block.split("\n")]
@@ -65,15 +71,33 @@ def test_commands_of_scripts(page: Path) -> None:
             pass
 
 
-def test_the_limits_of_security() -> None:
-    text = SECURITY.read_text("utf-8")
-    assert "16 MiB (`--limit size=BYTES`)" in text
-    assert limits.MAX_SIZE == 16 * 2**20
-    assert f"| {syntax.MAX_EVENTS:,}, nested {syntax.MAX_NESTING} deep |" in text
-    assert f"| {limits.MAX_ITEMS:,} (`--limit layers=N`) |" in text
-    assert f"| {problems.MAX_ERRORS:,} |" in text
-    assert f"| 1 MiB, {config.MAX_PATTERNS} patterns in a list |" in text
-    assert config.MAX_SIZE == 2**20
+def test_the_limits() -> None:
+    text = CI.read_text("utf-8")
+    depth = f"{syntax.MAX_NESTING} deep"
+    for what, far in {
+        "a file": "16 MiB",
+        "words and brackets of a spec": f"{syntax.MAX_EVENTS:,}, nested {depth}",
+        "a text of a spec, an expression": (
+            f"{syntax.MAX_SCALAR:,} characters, {expressions.MAX_LENGTH} characters"
+        ),
+        "blocks, composites and reuses in one another": f"{walk.MAX_DEPTH} deep",
+        "a value that names other values": f"{sizes.MAX_PARTS:,} numbers and words, {depth}",
+        "a guess at a misspelt word": f"500 known words, {wording.MAX_LETTERS:,} letters",
+        "errors that are reported of a spec": f"{problems.MAX_ERRORS:,}",
+        "settings": f"1 MiB, {config.MAX_PATTERNS} patterns in a list",
+        "rounds of `--fix`": str(fix.MAX_ROUNDS),
+        "specs in a report of `diff`": (
+            f"{specs.MAX_FILES:,}, with {report.MAX_ROWS} changed layers in Markdown"
+        ),
+        "windows that `solve` tries": f"{search.MAX_CANDIDATES:,}",
+    }.items():
+        assert f"| {what} | {far} |" in text
+    assert f" together | {limits.MAX_ITEMS:,} | `--limit layers=N` |" in text
+    assert limits.MAX_SIZE == 16 * config.MAX_SIZE == 16 * 2**20
+    assert volume.MAX_NUMBER == 10**12
+    multiplications = trace_limits.MAX_MULTIPLICATIONS
+    assert f"{numbers.MAX_NUMBERS:,} in 16 MiB; {multiplications:,} |" in text
+    assert trace_limits.MAX_FILES == limits.MAX_SIZE
 
 
 def test_python() -> None:

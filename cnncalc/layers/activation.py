@@ -21,6 +21,13 @@ class ActivationName(Type):
     expects = "the name of an activation such as relu, or none"
     takes_none = True
 
+    @property
+    def words(self) -> tuple[str, ...]:  # type: ignore[override]  # a class constant elsewhere
+        """All that can be written, the canonical names first."""
+        found = [cls for cls in KINDS.values() if issubclass(cls, Activation) and not cls.arguments]
+        aliases = [alias for cls in found for alias in cls.aliases]
+        return (*(cls.kind for cls in found), "none", "linear", *aliases)
+
     def read(self, value: Any) -> str | None:
         """The canonical name; None for none and linear."""
         if value is None or str(value).lower() in ("none", "linear"):
@@ -30,10 +37,7 @@ class ActivationName(Type):
             return found[0].kind
         if found and found[0] is PReLU:
             raise self.refuse(value, "prelu has weights: make it an item of its own")
-        names = [
-            kind for kind, cls in KINDS.items() if issubclass(cls, Activation) and not cls.arguments
-        ]
-        raise self.refuse(value, did_you_mean(str(value), names))
+        raise self.refuse(value, did_you_mean(str(value), self.words))
 
 
 class NamedActivation(Activation):

@@ -11,7 +11,7 @@ value the layer works with, or raises Reject. `bind` then fits it to the number 
 import re
 from collections.abc import Callable
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from cnncalc import problems as codes
 from cnncalc.advice import Edit
@@ -32,6 +32,10 @@ from cnncalc.wording import (
 )
 
 REQUIRED: Any = object()
+
+# What sizes look like in a JSON Schema, leading zeros aside.
+SIZES = r"^\d{1,13}( *[xX×] *\d{1,13}){0,2}$"
+VOLUME = r"^([1-9]\d{0,12} *@ *)?[1-9]\d{0,12}( *[xX×] *[1-9]\d{0,12}){0,3}$"
 
 # Names that frameworks and courses give to an argument; one table for all kinds.
 OTHER_NAMES = {
@@ -61,6 +65,8 @@ class Type:
     words: tuple[str, ...] = ()  # the only strings, expressions aside
     names_item = False  # whether it is written as the name of an item, whose volume is meant
     takes_none = False  # whether none is a value of its own, not "as if not written"
+    strings = ""  # a pattern of strings that it takes, expressions and words aside
+    json_more: ClassVar[dict[str, Any]] = {}  # further keywords, of lists and numbers
     kept = False  # whether it is handed over as it is written, as Kept, not worked out
 
     def read(self, value: Any) -> Any:
@@ -86,6 +92,7 @@ class Whole(Type):
     """A whole number within bounds."""
 
     json_types: tuple[str, ...] = ("integer", "string")
+    strings = r"^\d{1,13}$"
 
     def __init__(self, minimum: int = 1, maximum: int = MAX_NUMBER) -> None:
         self.minimum = minimum
@@ -165,6 +172,10 @@ class PerAxis(Whole):
     takes_list = True
     per_axis = True
     json_types: tuple[str, ...] = ("integer", "string", "array")
+    strings = SIZES
+    json_more: ClassVar[dict[str, Any]] = {
+        "minItems": 1, "maxItems": 3, "items": {"type": ["integer", "string"]},
+    }  # fmt: skip
 
     def __init__(self, minimum: int = 1) -> None:
         super().__init__(minimum)
@@ -220,6 +231,15 @@ class Padding(Type):
     per_axis = True
     json_types: tuple[str, ...] = ("integer", "string", "array", "object")
     keywords = ("valid", "same", "full", "causal")
+    strings = rf"(?!^0x){SIZES}"
+    minimum = 0
+    json_more: ClassVar[dict[str, Any]] = {
+        "minItems": 1,
+        "maxItems": 3,
+        "items": {
+            "type": ["integer", "string", "array"], "minimum": 0, "minItems": 2, "maxItems": 2,
+        },
+    }  # fmt: skip
     sides = ("top", "bottom", "left", "right")
     expects = (
         "a number, 1x2 or [1, 2] per axis, [[before, after], ...], "
@@ -228,6 +248,7 @@ class Padding(Type):
 
     def __init__(self, *, symbolic: bool = True) -> None:
         self.symbolic = symbolic  # whether same, full and causal make sense
+        self.words = self.keywords if symbolic else ("valid",)
 
     def read(self, value: Any) -> Any:
         """A word, or a tuple of (before, after) pairs; a single pair holds for all axes."""
@@ -313,6 +334,7 @@ class Padding(Type):
 class Flag(Type):
     expects = "true or false"
     json_types: tuple[str, ...] = ("boolean", "string")
+    strings = "^(true|false)$|[<>=]"
 
     def read(self, value: Any) -> bool:
         if isinstance(value, bool):
@@ -345,6 +367,8 @@ class Rate(Type):
 
     expects = "a number from 0 to 1"
     json_types: tuple[str, ...] = ("number", "string")
+    strings = r"^[01]?(\.\d+)?$"
+    json_more: ClassVar[dict[str, Any]] = {"minimum": 0, "maximum": 1}
 
     def read(self, value: Any) -> float:
         if (isinstance(value, int) and not isinstance(value, bool)) or is_fraction(value):
@@ -364,6 +388,10 @@ class Shape(Type):
     takes_list = True
     expects = "a volume such as 7x7x256 or 120"
     json_types: tuple[str, ...] = ("integer", "string", "array")
+    strings = VOLUME
+    json_more: ClassVar[dict[str, Any]] = {
+        "minItems": 1, "maxItems": 4, "items": {"type": ["integer", "string"], "minimum": 1},
+    }  # fmt: skip
 
     def read(self, value: Any) -> Volume:
         try:
@@ -389,6 +417,8 @@ class Like(Shape):
     names_item = True
     expects = "the name of an item, whose sizes are taken"
     json_types: tuple[str, ...] = ("string",)
+    strings = r"^[A-Za-z_][\w-]*(\.[\w.-]+)?$"
+    json_more: ClassVar[dict[str, Any]] = {}
 
 
 class Connections(NamedTuple):
@@ -405,6 +435,14 @@ class ConnectionTable(Type):
     takes_list = True
     expects = "rows of X and . (a row an input map, a column a filter) or a list per filter"
     json_types: tuple[str, ...] = ("string", "array")
+    strings = r"^[Xx.\s]+$"
+    json_more: ClassVar[dict[str, Any]] = {
+        "minItems": 1,
+        "items": {
+            "type": ["string", "array"], "pattern": r"^[Xx.]+$|\$", "minItems": 1,
+            "uniqueItems": True, "items": {"type": ["integer", "string"], "minimum": 0},
+        },
+    }  # fmt: skip
 
     def read(self, value: Any) -> Connections:
         if isinstance(value, str):

@@ -347,6 +347,7 @@ class BothOrFlag(Flag):
     """Whether there are biases, or biases in both parts."""
 
     expects = "true, false or both"
+    strings = f"^{BOTH}$|{Flag.strings}"
 
     def read(self, value: Any) -> Any:
         return BOTH if value == BOTH else super().read(value)

@@ -32,7 +32,7 @@ from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mutate import ROOT, Mutant, corpus, mutant
+from mutate import ROOT, Mutant, corpus, mutant, settings
 
 from cnncalc.render.formats import formats_of
 
@@ -50,6 +50,7 @@ OPTIONS = (
 NAMES: list[str] = json.loads((ROOT / "tests/cases/machine/hostile.json").read_text("utf-8"))
 
 REPORT = "report.json"  # in the current folder
+SETTINGS = "settings.toml"  # there too
 HANGS_AFTER = 30  # seconds
 SLOW = 1.0  # seconds of processor time for one command
 # A damaged number may ask for layers without end; more than these are refused, not worked out.
@@ -188,6 +189,8 @@ def commands(number: int, origin: Path) -> list[Words]:
 def _more(number: int, origin: Path) -> list[Words]:
     """The commands of which every third mutant sees one."""
     kind = number % 9
+    if kind in (1, 4):
+        return [("check", "-", "--json", "--report", f"json={REPORT}.2", "--config", SETTINGS)]
     if kind == 0:
         return [("diff", str(origin), "-", "--format", DIFF[number // 9 % len(DIFF)])]
     if kind == 3 and available("explain"):
@@ -238,7 +241,8 @@ def _exception(error: Exception) -> Fault:
 
 
 def manners(words: Words, outcome: Outcome) -> Iterator[Fault]:
-    if outcome.code not in (0, 1):
+    refused = "--config" in words and f"\nError: {SETTINGS}: " in f"\n{outcome.err}"
+    if outcome.code not in (0, 1) and not (outcome.code == 2 and refused):
         yield Fault(f"exit {outcome.code}", outcome.err)
     if outcome.code == 1 and not outcome.err and words[0] != "check":
         yield Fault("exit 1 without a word", "")
@@ -321,6 +325,7 @@ def shape(words: Words, outcome: Outcome) -> Iterator[Fault]:
 def judge(mutant: Mutant, *, twice: bool = False, timed: bool = False) -> Verdict:
     """Everything about one mutant."""
     found, outcomes = [], {}
+    Path(SETTINGS).write_text(settings(mutant.number), "utf-8", "surrogatepass")
     for words in commands(mutant.number, mutant.origin):
         outcome, wrong = faults(words, mutant.data)
         if outcome is not None:
@@ -331,7 +336,30 @@ def judge(mutant: Mutant, *, twice: bool = False, timed: bool = False) -> Verdic
                 wrong.append(Fault("another output the second time", ""))
         found += [Failure(fault, words, mutant) for fault in wrong]
     found += _disagreements(mutant, outcomes)
+    if mutant.number % 9 == 7:
+        found += _fixes(mutant)
     return Verdict(found, outcomes)
+
+
+def _fixes(mutant: Mutant) -> Iterator[Failure]:
+    """What --fix makes of it has fewer problems, and nothing more to fix."""
+    from cnncalc.commands.check.discovery import Target
+    from cnncalc.commands.check.fix import fixed
+    from cnncalc.commands.check.settings import Settings
+
+    words = ("check", "--unsafe-fixes", "mutant.yaml")
+    target, asked = Target("mutant.yaml", "mutant.yaml"), Settings(max_layers=10_000)
+    try:
+        with hang_guard():
+            new = fixed(mutant.data, target, asked, unsafe=True)
+            again = fixed(new, target, asked, unsafe=True)
+    except Hang:
+        yield Failure(Fault("hang", f"more than {HANGS_AFTER} s"), words, mutant)
+    except Exception as error:
+        yield Failure(_exception(error), words, mutant)
+    else:
+        if again != new and new == mutant.data:
+            yield Failure(Fault("fixed at the second attempt only", ""), words, mutant)
 
 
 def _disagreements(mutant: Mutant, outcomes: dict[Words, Outcome]) -> Iterator[Failure]:

@@ -455,14 +455,82 @@ def wrap_in_block(rng: Rng, root: list[Any], other: Tree) -> None:
         holder.insert(at, f"B{depth}")
 
 
+def share_values(rng: Rng, root: list[Any], other: Tree) -> None:
+    """Vars that name one another, each twice the one before, and one of them as a number."""
+    depth = rng.choice((1, 2, 3, 8, 13, 14, 30, 60, 200))
+    part = rng.choice(("[{0}, {0}]", "{0}*{0}", "{0} + {0}", "[[{0}], 1]", "max({0}, {0})"))
+    pairs = [Pair(["v0", rng.choice(("2", "[1, 1]", "x", "true", "1/3"))])]
+    pairs += [Pair([f"v{n}", part.format(f"$v{n - 1}")]) for n in range(1, depth)]
+    if rng.random() < 0.2:
+        rng.shuffle(pairs)
+    if isinstance(root[0], Map):
+        old = next((value for key, value in root[0] if key == "vars"), None)
+        root[0][:] = [pair for pair in root[0] if pair[0] != "vars"]
+        root[0].insert(0, Pair(["vars", Map([*(old if isinstance(old, Map) else ()), *pairs])]))
+        for _ in range(rng.choice((1, 1, 4))):
+            holder, at = _slot(rng, root[0][1:], _is_number)
+            holder[at] = f"$v{rng.randrange(depth)}"
+
+
+def chain_references(rng: Rng, root: list[Any], other: Tree) -> None:
+    """Items that each name the one before, in a reuse, a from or a merge."""
+    length = rng.choice((1, 2, 5, 20, 101, 150, 400))
+    key = rng.choice(("reuse", "reuse", "from", "add", "concat"))
+    holder, at = _item(rng, root)
+    first = Map(
+        [Pair([rng.choice(("relu", "fc", "conv", "batch_norm")), ""]), Pair(["name", "c0"])]
+    )
+    chain = [first]
+    for number in range(1, length):
+        name = f"c{number - 1 if rng.random() < 0.98 else rng.randrange(length)}"
+        if key == "from":
+            own = [Pair(["tanh", ""]), Pair(["from", name])]
+        else:
+            own = [Pair([key, name if key == "reuse" else [name, "prev"]])]
+        chain.append(Map([*own, Pair(["name", f"c{number}"])]))
+    holder[at:at] = chain
+
+
+def misspell(rng: Rng, root: list[Any], other: Tree) -> None:
+    """Keys and words with a letter more, less or wrong, or two of them swapped."""
+    slots = [slot for slot in _slots(root) if _is_scalar(slot[0][slot[1]])]
+    slots += [(pair, 0) for pair in _pairs(root) if _is_scalar(pair[0])]
+    words = [(one, i) for one, i in slots if re.search("[a-z]{3}", str(one[i]))]
+    for holder, at in rng.sample(words, min(len(words), rng.choice((1, 1, 2, 5, 300)))):
+        word = holder[at]
+        i = rng.randrange(len(word))
+        letter = rng.choice(("", word[i] * 2, "x", word[i].upper(), "_", "é", "0"))
+        swapped = word[:i] + word[i + 1 : i + 2] + word[i] + word[i + 2 :]
+        holder[at] = rng.choice(
+            (swapped, word[:i] + letter + word[i + 1 :], word * rng.choice((1, 9)))
+        )
+
+
+def grow_numbers(rng: Rng, root: list[Any], other: Tree) -> None:
+    """Numbers near what is allowed at most, alone and multiplied."""
+    for _ in range(rng.choice((1, 1, 2, 10))):
+        holder, at = _slot(rng, root, _is_number)
+        power = rng.choice((3, 5, 6, 9, 11, 12, 13, 15, 24, 30))
+        number = 10**power + rng.choice((-1, 0, 1))
+        forms = (
+            f"{number}",
+            f"{number}*{number}",
+            f"1/{number}",
+            f"{number}x{number}",
+            f"-{number}",
+        )
+        holder[at] = rng.choice(forms)
+
+
 # After the first ones it is most often still a spec, so that many mutants are built.
 GENTLE = (
     change_number, change_number, change_numbers, swap_items, borrow, borrow, drop_item, double,
-    graft_item, add_name, repeat, nest, wrap_in_block,
+    graft_item, add_name, repeat, nest, wrap_in_block, share_values, chain_references,
 )  # fmt: skip
 HARSH = (
     change_value, change_value, change_expression, change_type, change_kind, rename, swap_keys,
-    swap_values, drop, double_pair, shuffle, graft, graft_pair, add_key, add_top,
+    swap_values, drop, double_pair, shuffle, graft, graft_pair, add_key, add_top, misspell,
+    misspell, grow_numbers,
 )  # fmt: skip
 
 
@@ -630,3 +698,35 @@ def recode(rng: Rng, data: bytes) -> bytes:
 
 
 CORRUPTIONS = (flip_bits, flip_bits, random_bytes, delete_bytes, double_bytes, bad_encoding, recode)
+
+
+# Settings, which are no part of a mutant but go with its number.
+
+SETTINGS = (
+    "specs", "exclude", "select", "ignore", "fail-on", "strict", "max", "min", "budgets", "nosuch",
+)  # fmt: skip
+PATTERNS = (
+    '"*"', '"a*a*a*a*a*b"', '"["', '"[!]"', '"../x"', '"/etc"', '""', '"x/**/y"', '"\\u0000"',
+    '"**"',
+)  # fmt: skip
+SETTING_VALUES = (
+    "true", "false", "0", "-1", "3", "1e400", "nan", "[]", "{}", '["CNN3"]', '["CNN201"]',
+    '"error"', '"note"', '"CNN301, uneven-window"', '["nosuch"]', '{parameters = "5M"}',
+    '{parameters = -1}',
+    '{memory = "40MiB"}', '{memory = "5M"}', "{nosuch = 3}", '{parameters = "1e999"}', "2020-01-01",
+    '{"*" = {max = {layers = 3}}}', '{"" = {}}', '{"[" = {min = {macs = "1k"}}}', "9" * 5000,
+    "[[[]]]", '["a", 3]', f"[{', '.join(PATTERNS)}]", "[" + '"x", ' * 300 + "]", "{a.b.c.d = 1}",
+)  # fmt: skip
+
+
+def settings(number: int, run: int = 1) -> str:
+    """The settings file for a number."""
+    rng = Rng(f"settings {run}/{number}")
+    lines = [
+        f"{rng.choice(SETTINGS)} = {rng.choice((*SETTING_VALUES, *PATTERNS))}"
+        for _ in range(rng.choice((0, 1, 1, 2, 4)))
+    ]
+    text = "\n".join(("[tool.cnncalc]", *dict.fromkeys(lines), ""))
+    if rng.random() < 0.2:
+        text = insert_signs(rng, text, text)
+    return text

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cnncalc.commands.check.settings import Settings
 
 _MARK = b"\xef\xbb\xbf"  # of the byte order
-_ROUNDS = 10  # of checking and fixing
+MAX_ROUNDS = 10  # of checking and fixing
 
 
 def fixed(data: bytes, target: Target, settings: Settings, *, unsafe: bool) -> bytes:
@@ -30,7 +30,7 @@ def fixed(data: bytes, target: Target, settings: Settings, *, unsafe: bool) -> b
     mark = _MARK if data.startswith(_MARK) else b""
     report = _check(data, target, settings)
     best, fewest = data, _problems(report)
-    for _ in range(_ROUNDS):
+    for _ in range(MAX_ROUNDS):
         text = data.decode("utf-8", "replace").removeprefix("\ufeff")
         edits = _edits(report, Source("", text), unsafe)
         if not edits:

@@ -40,8 +40,8 @@ def _suite(report: FileReport, names: Counter[tuple[str, str]]) -> str:
 
 
 def _case(report: FileReport, finding: Finding, names: Counter[tuple[str, str]]) -> str:
-    place = f"{finding.place.line}:{finding.place.column}"
-    name = " ".join(filter(None, (finding.code, finding.layer, place)))
+    # No line: an edit further up must not look like another test to whoever compares reports.
+    name = " ".join(filter(None, (finding.code, finding.layer)))
     tag = "error" if report.status == "unreadable" else "failure"
     return (
         f"{_case_start(report.path, name, names)}>\n"

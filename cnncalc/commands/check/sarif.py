@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.checks.pages import page_of
 from cnncalc.checks.rules import all_codes
 from cnncalc.commands.check.fingerprints import identified
+from cnncalc.commands.check.run import UNREADABLE
 from cnncalc.problems import Code
 from cnncalc.render.json import json_lines, json_text
-from cnncalc.version import __version__
+from cnncalc.version import HOME, __version__
 from cnncalc.wording import visible
 
 if TYPE_CHECKING:
@@ -38,11 +39,32 @@ def render(reports: Sequence[FileReport], summary: Summary) -> str:
     version = json_text(__version__)
     return (
         f'{{"$schema": "{_SCHEMA}", "version": "2.1.0", "runs": [{{\n'
-        f'"tool": {{"driver": {{"name": "cnncalc", "semanticVersion": {version},\n'
+        f'"tool": {{"driver": {{"name": "cnncalc", "version": {version}, '
+        f'"semanticVersion": {version}, "informationUri": {json_text(HOME)},\n'
         f'"rules": {rules}}}}},\n'
+        f'"invocations": {json_text([_invocation(reports, summary)])},\n'
         '"columnKind": "unicodeCodePoints",\n'
         f'"results": {results}}}]}}\n'
     )
+
+
+def _invocation(reports: Sequence[FileReport], summary: Summary) -> dict[str, Any]:
+    """Whether all could be checked, and why the others could not."""
+    missed = [report for report in reports if report.status == UNREADABLE]
+    return {
+        "executionSuccessful": summary.exit_code != 2,
+        "exitCode": summary.exit_code,
+        "toolExecutionNotifications": [
+            {
+                "level": "error",
+                "message": _message(visible(report.findings[0].message)),
+                "locations": [
+                    {"physicalLocation": {"artifactLocation": {"uri": uri(report.path)}}}
+                ],
+            }
+            for report in missed
+        ],
+    }
 
 
 def _rule(code: Code) -> dict[str, Any]:
@@ -51,6 +73,7 @@ def _rule(code: Code) -> dict[str, Any]:
     return {
         "id": code.code,
         "name": code.name,
+        "helpUri": f"{HOME}/blob/main/cnncalc/rules/{code.code}.md",
         "shortDescription": _message(f"{code.meaning[0].upper()}{code.meaning[1:]}."),
         "fullDescription": _message("\n\n".join(page.why)),
         "help": _message("\n\n".join(filter(None, (*page.why, page.severity, examples)))),

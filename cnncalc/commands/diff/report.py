@@ -18,7 +18,7 @@ from cnncalc.wording import count, line_start, visible
 Found = Comparison | SpecChanges
 
 _KINDS = (ADDED, REMOVED, RENAMED, CHANGED)
-_MAX_ROWS = 300  # changes of layers in Markdown: a comment on GitHub has 65,536 characters
+MAX_ROWS = 300  # changes of layers in Markdown: a comment on GitHub has 65,536 characters
 _TOLD = ("parameters", "macs")  # in the overview
 _OVERVIEW = (
     Column("Spec", tree=True), Column("Change", wraps=True),
@@ -48,7 +48,7 @@ def render_markdown(found: Found, paper: Paper) -> str:
         lines += ["", *table_lines(_OVERVIEW, rows)]
         remarks = [f"- {escape(visible(remark))}" for remark in _remarks(found)]
         lines += ["", *remarks] if remarks else []
-    left = _MAX_ROWS
+    left = MAX_ROWS
     for _, network in _details(found):
         shown = network.changes[:left]
         left -= len(shown)

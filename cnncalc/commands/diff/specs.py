@@ -25,7 +25,7 @@ from cnncalc.wording import count
 RENAMED = "renamed"
 _SUFFIXES = (".yaml", ".yml")
 _SAID_BY_NAME = (".cnn.yaml", ".cnn.yml")
-_MAX_FILES = 1_000  # in one report
+MAX_FILES = 1_000  # in one report
 
 
 class SpecChange(NamedTuple):
@@ -58,9 +58,9 @@ def spec_changes(revision: str, paths: tuple[str, ...], root: str, limits: Limit
     """The specs below the paths that differ from a revision. Raises GitError."""
     commit = _commit(revision, root)
     files = sorted(_files(commit, _pathspecs(paths, root), root))
-    found = (_change(revision, commit, *file, root, limits) for file in files[:_MAX_FILES])
+    found = (_change(revision, commit, *file, root, limits) for file in files[:MAX_FILES])
     specs = [change for change in found if change is not None]
-    return SpecChanges(revision, specs, max(0, len(files) - _MAX_FILES))
+    return SpecChanges(revision, specs, max(0, len(files) - MAX_FILES))
 
 
 def _commit(revision: str, root: str) -> str:

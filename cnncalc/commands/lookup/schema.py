@@ -13,7 +13,7 @@ from typing import Any
 from cnncalc.language import networks  # noqa: F401 the composite `network`
 from cnncalc.language.composites import COMPOSITES
 from cnncalc.layers import KINDS, Operation
-from cnncalc.layers.arguments import OTHER_NAMES, Argument, Type
+from cnncalc.layers.arguments import OTHER_NAMES, VOLUME, Argument, Flag, Type
 from cnncalc.layers.merge import Merge
 from cnncalc.quantities import QUANTITIES
 from cnncalc.wording import fold, summary_of
@@ -22,15 +22,35 @@ Schema = dict[str, Any]
 
 _BLOCK = "^[A-Z][A-Za-z0-9_-]*$"
 _ITEMS = {"$ref": "#/definitions/items"}
+# The strings that may be an expression, as far as a pattern can tell.
+_EXPRESSION = (
+    r"\$|^[-+*/().\d\s]*\d\s*[-+*/][-+*/().\d\s]*$|^(divisible|max|min|floor|ceil|round)\b"
+)
+_NAME = r"^(?!(prev|input)$)[A-Za-z_][A-Za-z0-9_-]{0,63}$"
+_VAR = r"^(?!in$)[A-Za-z_][A-Za-z0-9_]{0,63}$"
+_FLAG: Schema = {"type": ["boolean", "string"], "pattern": rf"{Flag.strings}|{_EXPRESSION}"}
 _VOLUME: Schema = {
     "description": "A volume, height x width x channels: 32x32x3.",
     "type": ["string", "integer", "array", "object"],
+    "pattern": VOLUME,
+    "minItems": 1,
+    "maxItems": 4,
+    "items": {"type": ["integer", "string"], "minimum": 1, "pattern": r"^[1-9]\d*$"},
+    "dependencies": {
+        "height": ["width", "channels"],
+        "width": ["height", "channels"],
+        "depth": ["height", "width", "channels"],
+        "length": ["channels"],
+    },
+    "propertyNames": {"pattern": _NAME},
+    "examples": ["28x28x1", "224x224x3"],
 }
 _META: dict[str, Schema] = {
-    "name": {"description": "The name of this item.", "type": "string"},
+    "name": {"description": "The name of this item.", "type": "string", "pattern": _NAME},
     "from": {"description": "The earlier item, or input, that this one reads.", "type": "string"},
     "repeat": {
         "description": "How many copies, one on top of the other.", "type": ["integer", "string"],
+        "minimum": 0, "pattern": rf"^\d+$|{_EXPRESSION}",
     },
     "each": {
         "description": "Once for every row of a table: columns, or rows by name.",
@@ -38,12 +58,8 @@ _META: dict[str, Schema] = {
         "items": {"type": "object"},
         "additionalProperties": {"type": ["array", "string"]},
     },
-    "when": {
-        "description": "Skip the item where this is false.", "type": ["boolean", "string"],
-    },
-    "trainable": {
-        "description": "false freezes the parameters.", "type": ["boolean", "string"],
-    },
+    "when": {"description": "Skip the item where this is false.", **_FLAG},
+    "trainable": {"description": "false freezes the parameters.", **_FLAG, "default": True},
     "only": {
         "description": "training: an auxiliary head, which does not run at inference.",
         "enum": ["training"],
@@ -72,7 +88,7 @@ def spec_schema() -> Schema:
         "definitions": {
             "items": {
                 "description": "Layers, one on top of the other.",
-                "type": ["array", "string", "object", "null"],
+                "type": ["array", "string", "object"],
                 "items": {"$ref": "#/definitions/item"},
                 **_item_keys(),
             },
@@ -94,6 +110,13 @@ def _top() -> dict[str, Schema]:
         "args": {
             "description": "The names of the arguments, with their defaults.",
             "type": ["array", "object", "string"],
+            "pattern": _VAR,
+            "propertyNames": {"pattern": _VAR},
+            "items": {
+                "type": ["string", "object"],
+                "pattern": _VAR,
+                "propertyNames": {"pattern": _VAR},
+            },
         },
         "layers": _ITEMS,
         "outputs": {
@@ -109,16 +132,21 @@ def _top() -> dict[str, Schema]:
         "source": {"description": "Where the network is from.", "type": "string"},
         "note": {"description": "A remark.", "type": "string"},
         "input": _VOLUME,
-        "vars": {"description": "Constants of the network, used as $name.", "type": "object"},
+        "vars": {
+            "description": "Constants of the network, used as $name.",
+            "type": ["object", "null"],
+            "propertyNames": {"pattern": _VAR},
+        },
         "rounding": {
             "description": "What becomes of fractions in output sizes.",
             "enum": ["floor", "ceil", "exact"],
+            "default": "floor",
         },
         "defaults": {
             "description": "Arguments of every layer of a kind.",
-            "type": "object",
+            "type": ["object", "null"],
             "additionalProperties": False,
-            **_kinds(),
+            **_kinds(of_defaults=True),
         },
         "blocks": {
             "description": "Layers under a capitalised name, to be used as an item.",
@@ -132,20 +160,34 @@ def _top() -> dict[str, Schema]:
                 }
             },
         },
-        "layers": _ITEMS,
+        "layers": {
+            "description": "Layers, one on top of the other.",
+            "type": ["array", "string", "object"],
+            "minItems": 1,
+            "items": {"$ref": "#/definitions/item"},
+            **_item_keys(),
+        },
         "outputs": {
             "description": "The results, where they are not just the last item.",
             "type": ["array", "object", "string"],
+            "items": {"type": "string"},
+            "additionalProperties": {"type": "string"},
         },
         "expect": {"$ref": "#/definitions/expect"},
         "variants": {
             "description": "Members of a family.",
-            "type": "object",
+            "type": ["object", "null"],
+            "propertyNames": {"pattern": r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$"},
             "additionalProperties": {
                 "type": ["object", "null"], "additionalProperties": False, "properties": variant,
             },
         },
     }  # fmt: skip
+
+
+# What editors say instead of a pattern of ten thousand letters: VS Code and yaml-language-server
+# know the first keyword, validators with ajv-errors the second.
+_NO_KIND = "Neither a kind of layer nor the name of a block: cnncalc layers lists the kinds."
 
 
 def _item_keys() -> Schema:
@@ -157,6 +199,8 @@ def _item_keys() -> Schema:
     kinds = _kinds()
     return {
         "pattern": "|".join((_BLOCK, *kinds["patternProperties"])),
+        "patternErrorMessage": _NO_KIND,
+        "errorMessage": {"pattern": _NO_KIND},
         "additionalProperties": False,
         "properties": {**kinds["properties"], **composites, **_BESIDE, **_META},
         "patternProperties": {
@@ -166,9 +210,19 @@ def _item_keys() -> Schema:
     }
 
 
-def _kinds() -> Schema:
+def _kinds(*, of_defaults: bool = False) -> Schema:
     """Kinds as keys: by their canonical names, which an editor offers, and by all others."""
-    references = {cls: {"$ref": f"#/definitions/{cls.kind}"} for cls in KINDS.values()}
+    references: dict[type[Operation], Schema] = {
+        cls: {"$ref": f"#/definitions/{cls.kind}"} for cls in KINDS.values()
+    }
+    if of_defaults:
+        references = {
+            cls: {
+                "description": f"Arguments of every {cls.kind}.",
+                "allOf": [ref, {"type": ["object", "null"]}],
+            }
+            for cls, ref in references.items()
+        }
     return {
         "properties": {cls.kind: reference for cls, reference in references.items()},
         "patternProperties": {_any_name(cls): ref for cls, ref in references.items()},
@@ -188,7 +242,7 @@ def _any_case(name: str) -> str:
 
 
 _ITEMS_OF: dict[str, Schema] = {
-    "branches": {"type": ["array", "object"]},
+    "branches": {"type": ["array", "object"], "minItems": 2, "minProperties": 2},
     "reuse": {"type": "string"},
     "network": {
         "type": ["string", "object"],
@@ -221,34 +275,48 @@ _BESIDE: dict[str, Schema] = {
 
 def _kind(cls: type[Operation]) -> Schema:
     """The value beside a kind: its arguments by name, or the primary one alone."""
-    if issubclass(cls, Merge):
-        sources = {"type": "array", "items": {"type": "string"}}
-        keys = _arguments(cls)
-        keys["properties"]["from"] = {"description": "What is merged.", **sources}
-        return {"description": summary_of(cls), "type": ["array", "object", "string"], **keys}
-    types = {"object", "null"} if cls.arguments else {"null"}
     keys = _arguments(cls)
+    about = {"description": summary_of(cls)}
+    if issubclass(cls, Merge):
+        sources = {"minItems": 2, "items": {"type": "string"}}
+        keys["properties"]["from"] = {
+            "description": "What is merged.", "type": ["array", "string"], **sources,
+        }  # fmt: skip
+        return {**about, "type": ["array", "object", "string"], **sources, **keys}
+    types = {"object", "null"} if cls.arguments else {"null"}
     if cls.primary is not None:
         primary = cls.arguments[cls.primary].type
         types |= set(primary.json_types)
+        about |= _limits(primary, _SHORTHAND if cls.shorthand("6@5x5") else "")
         for side in getattr(primary, "sides", ()):  # crop: {top: 2}
-            keys["properties"][side] = {
-                "description": f"Rows at the {side}.",
-                "type": ["integer", "string"],
-            }
-    return {"description": summary_of(cls), "type": sorted(types), **keys}
+            keys["properties"][side] = _SIDE | {"description": f"Rows at the {side}."}
+    return {**about, "type": sorted(types), **keys}
+
+
+_SHORTHAND = r"^(\d+|\$\w+) *@"
+_SIDE: Schema = {
+    "type": ["integer", "string"], "minimum": 0, "pattern": rf"^\d+$|{_EXPRESSION}",
+}  # fmt: skip
 
 
 def _arguments(cls: type[Operation]) -> Schema:
-    properties = {
-        other: _argument(declared, name)
-        for name, declared in cls.arguments.items()
-        for other in (name, *OTHER_NAMES.get(name, ()))
-        if other == name or other not in cls.arguments
+    """The arguments; their other names come after all that an editor offers."""
+    own = {name: _argument(declared, name) for name, declared in cls.arguments.items()}
+    others = {
+        other: {
+            "description": f"The same as {name}.",
+            "doNotSuggest": True,
+            "allOf": [{"$ref": f"#/definitions/{cls.kind}/properties/{name}"}],
+        }
+        for name in cls.arguments
+        for other in OTHER_NAMES.get(name, ())
+        if other not in cls.arguments
     }
     if "rounding" in cls.arguments:
-        properties["ceil_mode"] = {"description": "rounding: ceil", "type": "boolean"}
-    return {"additionalProperties": False, "properties": properties}
+        others["ceil_mode"] = {
+            "description": "rounding: ceil", "type": "boolean", "doNotSuggest": True,
+        }  # fmt: skip
+    return {"additionalProperties": False, "properties": own | others}
 
 
 def _argument(declared: Argument, name: str) -> Schema:
@@ -256,13 +324,41 @@ def _argument(declared: Argument, name: str) -> Schema:
     schema: Schema = {
         "description": f"{declared.meaning}: {kind.expects}",
         "type": list(kind.json_types),
+        **_limits(kind),
     }
+    if kind.sides:
+        sides = {side: _SIDE | {"description": f"Rows at the {side}."} for side in kind.sides}
+        schema |= {"additionalProperties": False, "properties": sides}
+    default = _plain(declared.default)
+    if default is not None:
+        schema["default"] = default
     if kind.words:
-        schema["pattern"] = f"^({'|'.join(kind.words)}|.*\\$.*)$"
-    minimum = getattr(kind, "minimum", None)
-    if minimum is not None:
-        schema["minimum"] = minimum
+        # An editor completes the words, and a validator takes them in any case, and expressions.
+        others = {
+            key: schema.pop(key) for key in list(schema) if key not in ("description", "default")
+        }
+        schema["anyOf"] = [{"enum": list(kind.words)}, others]
     return schema
+
+
+def _limits(kind: Type, *patterns: str) -> Schema:
+    """What a value has to be like, type by type."""
+    found = dict(kind.json_more)
+    words = f"^({'|'.join(map(_any_case, kind.words))})$" if kind.words else ""
+    own = "|".join(filter(None, (kind.strings, words, *patterns)))
+    if own:
+        found["pattern"] = f"{own}|{_EXPRESSION}"
+    for keyword in ("minimum", "maximum"):
+        if (bound := getattr(kind, keyword, None)) is not None:
+            found[keyword] = bound
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """A default as it would be written; None where there is none."""
+    if value == ((0, 0),):
+        return 0
+    return value if isinstance(value, (bool, int, float, str)) else None
 
 
 def _expect() -> Schema:
