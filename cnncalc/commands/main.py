@@ -184,7 +184,6 @@ class Commands(click.Group):
         """In groups, without the lines between that would make it longer than a screen."""
         size = max(map(len, _COMMANDS)) + 2
         groups = dict.fromkeys(entry.group for entry in _COMMANDS.values() if entry.group)
-        formatter.write("\n")
         for group in groups:
             formatter.write(f"{group}:\n")
             for name, entry in _COMMANDS.items():
@@ -247,7 +246,7 @@ def _suggestion(word: str) -> str:
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="cnncalc", message="%(prog)s %(version)s")
-@click.option("--debug", is_flag=True, help="Show the traceback of a bug in cnncalc.")
+@click.option("--debug", is_flag=True, hidden=True, help="Show the traceback of a bug.")
 def cli(debug: bool) -> None:
     """Exact numbers of convolutional networks. A SPEC is a YAML file, - for standard input, or the
     name of a bundled network.
