@@ -7,6 +7,7 @@ import re
 import shutil
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,6 @@ import cnncalc
 from cnncalc.commands.draw.kinds import KINDS, NO, REQUIRED, find_kind, function_of, merges
 from cnncalc.commands.draw.options import NAMES, CannotDraw, Options
 from cnncalc.commands.draw.windows import axes_of
-from cnncalc.language.bundled import all_names
 from cnncalc.render import rasters
 from cnncalc.render.formats import formats_of
 from cnncalc.render.palette import THEMES
@@ -34,6 +34,12 @@ EXAMPLES: dict[str, tuple[str, str | None]] = {
 def words_of(kind: str) -> list[str]:
     spec, layer = EXAMPLES[kind]
     return ["draw", spec, *([layer] if layer else []), "--as", kind]
+
+
+# There are wheels of svg2pdf-py for some systems only.
+WITH_PDF = find_spec("svg2pdf_py") is not None
+# One network of each family; the layout of all of them is tested kind by kind.
+FAMILIES = sorted(path.stem for path in (Path(__file__).parent.parent / "specs").glob("*.yaml"))
 
 
 # Kinds.
@@ -76,6 +82,8 @@ def test_same_bytes(kind: str, run: Command) -> None:
 def test_files(kind: str, run: Command, tmp_path: Path) -> None:
     spec, layer = EXAMPLES[kind]
     for name in cnncalc.draw(spec, kind, layer).formats():
+        if name == "pdf" and not WITH_PDF:
+            continue
         path = tmp_path / f"x{formats_of('draw')[name].suffix}"
         assert run(*words_of(kind), "-o", path).code == 0
         data = path.read_bytes()
@@ -107,6 +115,7 @@ def page_size(pdf: bytes) -> tuple[float, float]:
     return float(found[1]), float(found[2])
 
 
+@pytest.mark.skipif(not WITH_PDF, reason="svg2pdf-py has no wheel for this system")
 def test_lengths_are_those_of_the_page(tmp_path: Path) -> None:
     """A picture of 84 mm is 84 mm wide on paper, in PDF and in LaTeX."""
     width = 84 / 25.4 * 96
@@ -165,7 +174,7 @@ def drawable(kind: str, name: str) -> list[str | None]:
 
 
 @pytest.mark.parametrize("kind", [name for name in KINDS if name != "maps"])
-@pytest.mark.parametrize("name", [name for name in all_names() if "resnet1202" not in name])
+@pytest.mark.parametrize("name", FAMILIES)
 def test_every_picture_renders(kind: str, name: str) -> None:
     pytest.importorskip("resvg_py")
     for layer in drawable(kind, name):
@@ -296,10 +305,10 @@ def test_usage(run: Command, tmp_path: Path) -> None:
     assert said("lenet", "--as", "window") == "window is a picture of one layer: name it"
     assert said("lenet", "C9", "--as", "field").startswith("no layer C9; ")
     assert said("lenet", "C1", "--as", "window", "-o", tmp_path / "x.gif") == (
-        f"{tmp_path / 'x.gif'}: the suffix names no picture; use .txt, .svg, .png, .pdf, .tex"
+        f"{tmp_path / 'x.gif'}: the suffix names no picture; use .txt, .svg, .png, .pdf, .mmd, .tex"
     )
     assert said("lenet", "C1", "--as", "window", "--expand", "1") == (
-        "--expand is for field, not for window"
+        "--expand is for volumes, graph, profile, field, not for window"
     )
     assert said("lenet", "C1", "--as", "window", "-o", tmp_path / "no" / "x.svg").startswith(
         "-o: cannot write "
@@ -341,3 +350,18 @@ def test_a_thousand_layers(kind: str) -> None:
     assert min(times) < 0.6  # twice as much, as the processor is shared here
     assert len(text) < 1e6
     assert KINDS[kind].layer == NO or layers(parse(text))
+
+
+@pytest.mark.parametrize("name", ["googlenet_aux", "inception_v3_aux"])
+@pytest.mark.parametrize("kind", ["volumes", "graph", "profile", "field"])
+def test_auxiliary_heads_are_drawn_where_they_run(kind: str, name: str) -> None:
+    """`only: training` stands in the network, and is part of the picture under --training alone."""
+
+    def heads(training: bool) -> list[str]:
+        net = cnncalc.load(name, training=training)
+        options = {} if kind == "field" else {"expand": 10**6}
+        root = check_layout(cnncalc.draw(net, kind, **options).svg())
+        return [path for path in layers(root) if path.startswith(("aux", "AuxLogits"))]
+
+    assert heads(False) == []
+    assert kind == "field" or heads(True)  # the field is that of the first output

@@ -129,7 +129,7 @@ def test_holes_of_a_dilated_window_are_drawn() -> None:
 
 def test_the_row_of_the_input_is_to_scale() -> None:
     """The filled part of the input is as large a part of it as the field of its rows."""
-    net = build("64x64x1", {"conv": {"filters": 1, "kernel": 7}},
+    net = build("64x64x1", {"conv": {"filters": 1, "kernel": 15}},
                 {"max_pool": {"kernel": 2, "stride": 2}})  # fmt: skip
     svg = cnncalc.draw(net, "field", "max_pool1", theme="light").svg()
     found = units(svg, None)
@@ -142,7 +142,7 @@ def test_the_row_of_the_input_is_to_scale() -> None:
         if n.tag == f"{SVG}rect" and n.get("fill") == "#ffffff"
     ]
     drawn = found[-1][0] + found[-1][1] - found[0][0]
-    assert drawn / whole == pytest.approx(8 / 64, abs=0.002)
+    assert drawn / whole == pytest.approx(16 / 64, abs=0.002)
 
 
 NETS = [name for name in all_names() if not name.startswith("resnet1202")]
@@ -162,6 +162,15 @@ def test_layout_and_labels(name: str, width: float | None) -> None:
         signal = net.by_path[path]
         found = net.receptive_fields[getattr(signal, "result", signal)]
         assert (quantity, text) == ("receptive_field", found.text())
+
+
+def test_only_what_is_near_a_small_field_is_shown() -> None:
+    net = build("16000x1", {"conv": {"filters": 1, "kernel": 5}})
+    root = check_layout(cnncalc.draw(net, "field", "conv1", at=(8000,)).svg())
+    words = [box.text for box in texts(root)]
+    # Rows 8,000 to 8,004 are seen, and as many are shown on either side.
+    assert words[-2:] == ["7,995", "8,009"]
+    assert words[-1:] != ["16,000"]
 
 
 def test_groups_open_and_close() -> None:

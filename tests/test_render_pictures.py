@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 from itertools import product
 from pathlib import Path
 
@@ -47,7 +48,9 @@ def test_no_sign_is_wider_than_its_table_says() -> None:
     """Measured with whichever font renders here: the ink of 40 signs, between bars."""
     image = pytest.importorskip("PIL.Image")
     pytest.importorskip("resvg_py")
-    signs = [sign for sign in fonts._SIGNS if not sign.isspace() and sign != "\xad"]
+    # Signs beyond Latin-1 come out of whichever font has them; it is known on Linux.
+    known = fonts._SIGNS if sys.platform == "linux" else fonts._SIGNS[:191]
+    signs = [sign for sign in known if not sign.isspace() and sign != "\xad"]
     lines, size, height = [], 10, 16
     for number, (bold, sign) in enumerate(product((False, True), signs)):
         weight = ' font-weight="bold"' if bold else ""

@@ -6,6 +6,7 @@ of each layer sees of it.
 """
 
 from collections.abc import Iterator
+from math import ceil, floor
 from typing import NamedTuple
 
 from cnncalc.commands.draw.fields import Step, steps_to
@@ -47,6 +48,7 @@ SMALL = 8.5
 LEAST_PLOT = 110.0  # px
 MAP = 170.0  # px of the larger side of the input
 NESTED = 12  # rectangles in the input
+ZOOMED = 0.2  # of the input: around a smaller field only a part is shown
 EACH = 4.5  # px from one unit to the next from which on each is drawn by itself
 
 
@@ -201,8 +203,16 @@ class _Plot:
         self.left = MARGIN + self.labels + 14
         edges = [edge for step in self.steps for edge in self.track(step)]
         edges += self.field()
-        self.low, high = min(edges), max(edges)
-        self.scale = (MARGIN + room - self.left) / max(high - self.low, 1e-9)
+        self.low, self.high = self.shown(min(edges), max(edges))
+        self.scale = (MARGIN + room - self.left) / max(self.high - self.low, 1e-9)
+
+    def shown(self, low: float, high: float) -> tuple[float, float]:
+        """The part of the input that is drawn: all, or of a long one what is near the field."""
+        first, last = self.field()
+        size = last - first
+        if size > ZOOMED * (high - low):
+            return low, high
+        return max(low, first - size), min(high, last + size)
 
     def block(self) -> Block:
         self.items += self.shadows()
@@ -214,6 +224,7 @@ class _Plot:
         return self.top + 6 + number * PITCH
 
     def x(self, place: float) -> float:
+        place = min(max(place, self.low), self.high)  # what is not shown ends at the edge
         return self.left + (place - self.low) * self.scale
 
     def field(self) -> tuple[float, float]:
@@ -282,12 +293,27 @@ class _Plot:
         line = Style(fill="page", line="muted", width=0.5)
         yield Rect(left, y, right - left, THICK, line)
         look = Style(fill=_role(step), line="ink", width=0.5)
-        for first, last in _runs(step, float(step.jump) * self.scale >= EACH):
-            a, b = self.x(float(step.centre(first))), self.x(float(step.centre(last)))
-            half = max(self.half(step) * self.scale, 2.0)
-            yield Rect(a - half, y, b - a + 2 * half, THICK, look)
+        half = max(self.half(step) * self.scale, 2.0)
+        for first, last in self.joined(step, half):
+            yield Rect(first - half, y, last - first + 2 * half, THICK, look)
         if isinstance(step.element, Input):
             yield from self.border(step, y)
+
+    def joined(self, step: Step, half: float) -> Iterator[tuple[float, float]]:
+        """The middles in px of the first and last of neighbouring units, joined if too small."""
+        each = float(step.jump) * self.scale >= EACH
+        start = end = None
+        for first, last in _runs(step, each):
+            a, b = self.x(float(step.centre(first))), self.x(float(step.centre(last)))
+            if start is None or end is None:
+                start, end = a, b
+            elif a - end < 2 * half + 0.5 and not each:
+                end = b
+            else:
+                yield start, end
+                start, end = a, b
+        if start is not None and end is not None:
+            yield start, end
 
     def border(self, step: Step, y: float) -> Iterator[Item]:
         """The first and last row of the input, and what the field has of the padding."""
@@ -298,13 +324,14 @@ class _Plot:
             yield Rect(field[0], y, left - field[0], THICK, padding)
         if field[1] > right:
             yield Rect(right, y, field[1] - right, THICK, padding)
-        last = f"{step.count:,}"
-        if right - left > text_width(f"1{last}", SMALL) + 8:
-            yield Text(left + 1, y + THICK + 10, "1", SMALL, ink="muted")
+        start = f"{max(1, ceil(self.low + 0.5) + 1):,}"
+        last = f"{min(step.count, floor(self.high - 0.5) + 1):,}"
+        if right - left > text_width(start + last, SMALL) + 8:
+            yield Text(left + 1, y + THICK + 10, start, SMALL, ink="muted")
             yield Text(right - 1, y + THICK + 10, last, SMALL, "end", ink="muted")
         else:
             middle = (left + right) / 2
-            yield Text(middle, y + THICK + 10, f"1–{last}", SMALL, "middle", ink="muted")
+            yield Text(middle, y + THICK + 10, f"{start}–{last}", SMALL, "middle", ink="muted")
 
 
 def _label_width(step: Step) -> float:
