@@ -18,6 +18,9 @@ from cnncalc.wording import visible
 
 Sizes = tuple[int, ...]
 
+# What an operation raises that no kind stands for, or whose arguments are used in another way.
+_NO_USE = (KeyError, IndexError, TypeError, ValueError, ZeroDivisionError, Unknown)
+
 
 class Call:
     """One operation of the graph: its arguments, and the tensors that it reads and gives."""
@@ -119,9 +122,9 @@ class Graph:
         for call in self.calls:
             try:
                 _OPERATIONS[call.operation](call)
-            except (KeyError, Unknown) as error:
-                if isinstance(error, KeyError) and call.operation in _OPERATIONS:
-                    raise
+            except ModelError:
+                raise
+            except _NO_USE:
                 path = call.stack[-1][0] if call.stack else ""
                 sources = [name for name in map(call.name, call.given) if name]
                 results = {name: self.sizes.get(name) for name in call.outputs}

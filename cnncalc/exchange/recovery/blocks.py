@@ -26,7 +26,7 @@ from cnncalc.exchange.recovery.items import (
 )
 from cnncalc.exchange.recovery.names import block_name, class_of
 from cnncalc.exchange.recovery.repeats import fold, with_parts
-from cnncalc.exchange.recovery.unify import Block, NoBlock, Unifier
+from cnncalc.exchange.recovery.unify import Argument, Block, NoBlock, Unifier
 from cnncalc.network.model import Network
 
 _LONGEST = 30  # items of a block
@@ -74,7 +74,7 @@ class _Search:
     def __init__(self, network: Network) -> None:
         self.network = network
         self.shapes: dict[object, int] = {}
-        self.arguments: dict[str, list[str]] = {}  # of each block
+        self.arguments: dict[str, list[Argument]] = {}  # of each block
         self.names: set[str] = set()
 
     # Shapes.
@@ -190,7 +190,7 @@ class _Search:
         for name, _ in _calls(items):
             calls = dict(_calls(items))[name]  # with the values of the calls in them
             unified = Unifier([call.items for call in calls], self.arguments)
-            self.arguments[name] = [argument.name for argument in unified.found]
+            self.arguments[name] = unified.found
             values = {
                 id(call): tuple(argument.values[use] for argument in unified.found)
                 for use, call in enumerate(calls)

@@ -74,9 +74,9 @@ class Block:
 class Unifier:
     """Merges the items of all uses into those of one block."""
 
-    def __init__(self, uses: Sequence[Items], arguments: dict[str, list[str]]) -> None:
+    def __init__(self, uses: Sequence[Items], known: dict[str, list[Argument]]) -> None:
         self.number = len(uses)
-        self.names_of = arguments  # the names of the arguments of known blocks
+        self.known = known  # the arguments of other blocks
         layers = [[*layers_of(use)] for use in uses]
         self.channels_in = [one[0].inputs[0].channels for one in layers]
         self.channels_out = [one[-1].output.channels for one in layers]
@@ -108,8 +108,12 @@ class Unifier:
         if isinstance(first, Call):
             values = [None if item is None else item.values for item in column]
             merged = tuple(
-                self.value(name, [_MISSING if row is None else row[place] for row in values])
-                for place, name in enumerate(self.names_of[first.block])
+                self.value(
+                    argument.name,
+                    [_MISSING if row is None else row[place] for row in values],
+                    argument.sort,
+                )
+                for place, argument in enumerate(self.known[first.block])
             )
             return replace(first, values=merged)
         if isinstance(first, Repeat):
@@ -157,11 +161,11 @@ class Unifier:
 
     # Values.
 
-    def value(self, name: str, column: list[Value]) -> Value:
+    def value(self, name: str, column: list[Value], sort: str = "") -> Value:
         """What stands in the body for a column of values, one a use."""
         known = {use: value for use, value in enumerate(column) if value is not _MISSING}
         values = set(known.values())
-        sort = _SORTS.get(name, name)
+        sort = sort or _SORTS.get(name, name)
         whole = len(known) == self.number
         if len(values) == 1 and whole:
             (constant,) = values
