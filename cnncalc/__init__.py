@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from cnncalc.commands.draw.picture import Picture
     from cnncalc.commands.explain.explanation import explain
     from cnncalc.commands.trace.engine import Trace, trace
+    from cnncalc.exchange.frameworks import from_keras, from_torch
+    from cnncalc.exchange.model import ModelError
     from cnncalc.formula import output_size
     from cnncalc.language.model import Spec
     from cnncalc.network.build import Build, OverrideError, SpecError, build
@@ -39,11 +41,14 @@ _HOMES = {
     "check": "cnncalc.checks.verdict",
     "draw": "cnncalc.commands.draw.drawing",
     "explain": "cnncalc.commands.explain.explanation",
+    "from_keras": "cnncalc.exchange.frameworks",
+    "from_torch": "cnncalc.exchange.frameworks",
     "Group": "cnncalc.network.model",
     "Input": "cnncalc.network.model",
     "Layer": "cnncalc.network.model",
     "load": "cnncalc.api",
     "loads": "cnncalc.api",
+    "ModelError": "cnncalc.exchange.model",
     "Network": "cnncalc.network.model",
     "output_size": "cnncalc.formula",
     "OverrideError": "cnncalc.network.build",
@@ -61,10 +66,10 @@ _HOMES = {
 }
 
 __all__ = [
-    "Build", "Builder", "BuilderError", "Group", "Input", "Layer", "Network", "OverrideError",
-    "Picture", "Problem", "Spec", "SpecError", "Trace", "Volume", "__version__", "assert_valid",
-    "build", "check", "draw", "explain", "load", "loads", "output_size", "read", "read_text",
-    "to_dict", "trace",
+    "Build", "Builder", "BuilderError", "Group", "Input", "Layer", "ModelError", "Network",
+    "OverrideError", "Picture", "Problem", "Spec", "SpecError", "Trace", "Volume", "__version__",
+    "assert_valid", "build", "check", "draw", "explain", "from_keras", "from_torch", "load",
+    "loads", "output_size", "read", "read_text", "to_dict", "trace",
 ]  # fmt: skip
 
 

@@ -95,9 +95,23 @@ def read(path: str | os.PathLike[str], *, max_size: int = MAX_SIZE) -> Spec:
 def find(path: str | os.PathLike[str], max_size: int = MAX_SIZE) -> tuple[Spec, str | None]:
     """The Spec of a file or bundled name, and the variant that the name stands for."""
     name, variant = locate(os.fspath(path))
+    if is_model(name):
+        from cnncalc import exchange  # few read models
+
+        return exchange.read_spec(name, max_size), None
+    if ":" in name:
+        from cnncalc.exchange.factory import FactorySpec, is_factory  # as few
+
+        if is_factory(name):
+            return FactorySpec(name), None
     with open(name, "rb") as file:
         data = file.read(max_size + 1)
     return read_bytes(data, name, max_size, Disk.of(name)), variant
+
+
+def is_model(path: str) -> bool:
+    """Whether a path names a file of a framework, by its suffix."""
+    return path.endswith((".keras", ".onnx", ".pt2"))
 
 
 def locate(name: str) -> tuple[str, str | None]:

@@ -113,7 +113,7 @@ def test_explain_prefers_a_file(
     ("word", "meant"),
     {
         "params": "describe", "shape": "describe", "summary": "describe", "flops": "describe",
-        "convert": "describe", "lint": "check", "validate": "check", "run": "trace",
+        "convert": "import", "lint": "check", "validate": "check", "run": "trace",
         "compare": "diff", "Compare": "diff", "new": "init",
     }.items(),
 )  # fmt: skip

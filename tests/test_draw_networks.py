@@ -157,10 +157,10 @@ def _groups(pattern: str, words: str) -> tuple[float, ...]:
 
 def _px(words: str, what: str, number: int) -> float:
     """The length that the picture says a number of channels has."""
-    if f"{what} ∝" in words:
-        most, long = _groups(rf"{what} ∝ \w+, ([\d,]+) is ([\d.]+) px", words)
+    if f"{what}: channels" in words or f"{what}: values" in words:
+        most, long = _groups(rf"{what}: \w+, ([\d,]+) is ([\d.]+) px", words)
         return long * number / most
-    (factor,) = _groups(rf"{what} ([\d.]+)·log₂", words)
+    (factor,) = _groups(rf"{what}: ([\d.]+)·log2", words)
     return factor * math.log2(1 + number)
 
 
@@ -202,7 +202,7 @@ def test_a_percentage_is_rounded_half_up() -> None:
 
 def test_what_is_folded_is_said() -> None:
     found = cnncalc.draw("resnet50", "graph", expand=1).scene.notes
-    assert found == ("5 blocks folded; --expand 2 shows 13 items",)
+    assert found == ("5 blocks folded; --expand 2 shows 14 items",)
 
 
 def test_equal_blocks_are_one_with_their_number() -> None:

@@ -283,6 +283,7 @@ ROOMS = {
     "network": {"layers", "language"},
     "checks": {"layers", "language", "network"},
     "render": {"network"},  # the names of its types
+    "exchange": {"layers", "language", "network", "render"},
 }
 
 

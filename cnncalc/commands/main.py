@@ -12,6 +12,7 @@ from contextlib import redirect_stderr, suppress
 from importlib import import_module
 from io import StringIO
 from itertools import takewhile
+from keyword import iskeyword
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TextIO
 
@@ -45,7 +46,7 @@ _COMMANDS = {
             "How it is written": "--format --json --output-file",
             "Another network": _OF_A_SPEC,
         },
-        "summary show table count params parameters shape shapes flops macs size memory convert",
+        "summary show table count params parameters shape shapes flops macs size memory",
     ),
     "explain": Entry(
         "explain.command",
@@ -109,6 +110,16 @@ _COMMANDS = {
         },
         "plot picture visualize visualise visualization diagram graph image svg figure",
     ),
+    "import": Entry(
+        "exchange.import_command",
+        "A short spec of a model: blocks, repeats, residuals and branches.",
+        "Exchange",
+        {
+            "What is written": "--flat --unfold-batch-norm --output-file",
+            "Another network": "--input",
+        },
+        "convert load read from onnx keras pytorch torch",
+    ),
     "specs": Entry(
         "lookup.specs_command",
         "The bundled networks, or those with all WORDS.",
@@ -166,13 +177,13 @@ class Commands(click.Group):
 
         entry = _COMMANDS[name]
         module = import_module(f"cnncalc.commands.{entry.module}")
-        return with_short_help(getattr(module, name.replace("-", "_")), entry.brief)
+        function = f"{name}_" if iskeyword(name) else name
+        return with_short_help(getattr(module, function), entry.brief)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """In groups, without the lines between that would make it longer than a screen."""
         size = max(map(len, _COMMANDS)) + 2
         groups = dict.fromkeys(entry.group for entry in _COMMANDS.values() if entry.group)
-        formatter.write("\n")
         for group in groups:
             formatter.write(f"{group}:\n")
             for name, entry in _COMMANDS.items():
@@ -235,7 +246,7 @@ def _suggestion(word: str) -> str:
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="cnncalc", message="%(prog)s %(version)s")
-@click.option("--debug", is_flag=True, help="Show the traceback of a bug in cnncalc.")
+@click.option("--debug", is_flag=True, hidden=True, help="Show the traceback of a bug.")
 def cli(debug: bool) -> None:
     """Exact numbers of convolutional networks. A SPEC is a YAML file, - for standard input, or the
     name of a bundled network.

@@ -14,7 +14,7 @@ from cnncalc.commands.completion import complete_variant
 from cnncalc.limits import MAX_ITEMS, MAX_SIZE
 from cnncalc.problems import DEPTH_ONE, NOTE, Problem
 from cnncalc.quantities import BYTES_OF
-from cnncalc.render.stream import encodable, style_of
+from cnncalc.render.stream import encodable, say, style_of
 from cnncalc.volume import MAX_NUMBER
 from cnncalc.wording import did_you_mean, quote, visible
 
@@ -210,7 +210,13 @@ def split_list(text: str) -> list[str]:
     return [part.strip() for part in parts]
 
 
-def read_spec(name: str, max_size: int) -> "tuple[Spec, str | None]":
+def remark(spec: "Spec") -> None:
+    """Say what is to be known of a model that stands for a spec."""
+    for text in spec.remarks:
+        say(f"note: {text}")
+
+
+def read_spec(name: str, max_size: int, remarks: bool = True) -> "tuple[Spec, str | None]":
     """The spec of a SPEC argument, and the variant if it is the name of one.
 
     Leaves with 2 where there is nothing to read.
@@ -220,7 +226,10 @@ def read_spec(name: str, max_size: int) -> "tuple[Spec, str | None]":
     if name == "-":
         return api.read_bytes(_standard_input(max_size), "<stdin>", max_size), None
     try:
-        return api.find(name, max_size)
+        spec, variant = api.find(name, max_size)
+        if remarks:
+            remark(spec)
+        return spec, variant
     except IsADirectoryError:
         raise click.UsageError(f"{visible(name)} is a directory; name a spec in it") from None
     except FileNotFoundError:

@@ -10,6 +10,8 @@ from cnncalc.layers.maker import Maker
 from cnncalc.problems import BAD_EXPECTATION, Problems
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cnncalc.language.located import Value
     from cnncalc.language.nodes import Node
     from cnncalc.language.source import Span
@@ -180,6 +182,8 @@ class Variant:
 
 class Spec:
     """What one file says. `cnncalc.build` turns it into a Network, any number of times."""
+
+    remarks: Sequence[str] = ()  # what is to be known of a file that is no spec
 
     def __init__(self, source: Source) -> None:
         self.text = source

@@ -39,7 +39,7 @@ class NetworkItem(WrittenComposite, Included):
 
     kind = "network"
     holds_items = False
-    example = "network: {spec: lenet, to: C3}"
+    example = "network: {spec: lenet, to: C1}"
 
     def __init__(self, reader: NetworkReader, value: Node, beside: Beside) -> None:
         self.vars, self.var_keys, self.defaults = {}, {}, {}

@@ -106,6 +106,11 @@ def build(
     """
     if dtype not in BYTES_OF:
         raise OverrideError(f"dtype is one of {', '.join(BYTES_OF)}, not {dtype}")
+    if isinstance(spec, Foreign):
+        for what, name in (("var", next(iter(vars or {}), None)), ("variant", variant)):
+            if name is not None:
+                raise _unknown(what, name, {})
+        return spec.found(input, dtype, batch)
     own, volumes, expect = dict(spec.vars), _volumes(spec), spec.expect
     if variant is not None:
         if variant not in spec.variants:
@@ -117,7 +122,7 @@ def build(
         volumes.update({name: given.volume for name, given in chosen.inputs.items()})
         expect = chosen.expect
     own.update(_given_vars(vars or {}, own))
-    others = _given_inputs(input, volumes)
+    others = given_inputs(input, volumes)
     volumes.update(others)
     builder = Builder(
         spec.name,
@@ -151,9 +156,17 @@ def build(
     return found
 
 
-def of_network(network: Network) -> Build:
+class Foreign(Spec):
+    """What is read as a network and has no text, as a file of a framework has none."""
+
+    def found(self, input: Inputs | None, dtype: str, batch: int) -> Build:
+        """What comes of it. Raises SpecError, and OverrideError for an input it does not have."""
+        raise NotImplementedError
+
+
+def of_network(network: Network, spec: Spec | None = None) -> Build:
     """The Build of a network that no spec describes: problems of it have no place in a text."""
-    spec = Spec(Source(network.name or "network", ""))
+    spec = spec or Spec(Source(network.name or "network", ""))
     origins = dict.fromkeys(network.elements(), NOWHERE)
     return Build(spec, network, origins, {source for layer in network for source in layer.sources})
 
@@ -174,7 +187,7 @@ def _given_vars(vars: Mapping[str, Override], own: Mapping[str, Value]) -> dict[
     return values
 
 
-def _given_inputs(input: Inputs | None, own: Mapping[str, Volume | None]) -> dict[str, Volume]:
+def given_inputs(input: Inputs | None, own: Mapping[str, Volume | None]) -> dict[str, Volume]:
     if input is None:
         return {}
     if not isinstance(input, Mapping):

@@ -19,7 +19,7 @@ Style = Callable[..., str]  # click.style, or unstyled: style("text", bold=True,
 # What stands in for a sign where the stream's encoding does not have it.
 _PLAIN = str.maketrans(
     {
-        "×": "x", "→": "->", "−": "-", "–": "-", "·": "*", "─": "-", "…": "...",
+        "×": "x", "→": "->", "←": "<-", "−": "-", "–": "-", "·": "*", "─": "-", "…": "...",
         "├": "|", "└": "`", "│": "|",
         **dict.fromkeys("█▉▊▋▌", "#"), **dict.fromkeys("▍▎▏", "."),
         "≥": ">=", "≤": "<=", "⌊": "floor(", "⌋": ")", "⌈": "ceil(", "⌉": ")",

@@ -14,7 +14,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc import problems as codes
-from cnncalc.api import read_bytes
+from cnncalc.api import is_model, read_bytes
 from cnncalc.checks.ignores import apply_ignores
 from cnncalc.commands.check.discovery import EXCLUDED, IGNORED, NO_SPEC, PACKAGES
 from cnncalc.commands.check.family import Members, Merged
@@ -78,10 +78,7 @@ def check_target(target: "Target", settings: Settings) -> FileReport:
 
 def _check(target: "Target", settings: Settings) -> FileReport:
     try:
-        data = target.data if target.data is not None else _read(target.path, settings.max_size)
-        is_file = target.path != STDIN and os.path.isfile(target.path)
-        folder = Disk.of(target.path, target.shown) if is_file else None
-        spec = read_bytes(data, target.shown, settings.max_size, folder)
+        spec = _spec(target, settings)
     except OSError as error:
         return unreadable_report(target.shown, error.strerror or str(error))
     except SpecError as error:
@@ -90,6 +87,17 @@ def _check(target: "Target", settings: Settings) -> FileReport:
         return _check_spec(spec, target, settings)
     except OverrideError as error:
         return unreadable_report(target.shown, str(error))
+
+
+def _spec(target: "Target", settings: Settings) -> "Spec":
+    if is_model(target.path):
+        from cnncalc.exchange import read_spec  # most are specs
+
+        return read_spec(target.path, settings.max_size, target.shown)
+    data = target.data if target.data is not None else _read(target.path, settings.max_size)
+    is_file = target.path != STDIN and os.path.isfile(target.path)
+    folder = Disk.of(target.path, target.shown) if is_file else None
+    return read_bytes(data, target.shown, settings.max_size, folder)
 
 
 def _read(path: str, max_size: int) -> bytes:

@@ -62,13 +62,17 @@ class Scale:
 
     def words(self, volumes: list[Volume]) -> list[str]:
         """The mapping, as it stands below the picture."""
-        law = {"linear": "size", "sqrt": "√size", "log": "log₂(1 + size)"}[self.how]
+        law = {
+            "linear": "size",
+            "sqrt": "square root of the size",
+            "log": "log2(1 + size)",
+        }[self.how]
         said = []
         if any(volume.sizes for volume in volumes):
-            said.append(f"height and depth ∝ {law}, {self.largest:,} is {self.tallest:g} px tall")
-            said.append(f"width {self._law(self.width, 'channels')}")
+            said.append(f"height and depth: {law}, {self.largest:,} is {self.tallest:g} px tall")
+            said.append(f"width: {self._law(self.width, 'channels')}")
         if not all(volume.sizes for volume in volumes):
-            said.append(f"length of vectors {self._law(self.length, 'values')}")
+            said.append(f"length of vectors: {self._law(self.length, 'values')}")
         if any(len(volume.sizes) == 3 for volume in volumes):
             said.append("boxes behind for further frames, two at most")
         return ["; ".join(said)]
@@ -76,8 +80,8 @@ class Scale:
     def _law(self, px: Callable[[int], float], what: str) -> str:
         """How a number of channels becomes px."""
         if self.how == "linear":
-            return f"∝ {what}, {self.most:,} is {px(self.most):g} px"
-        return f"{px(1):g}·log₂(1 + {what}) px"
+            return f"{what}, {self.most:,} is {px(self.most):g} px"
+        return f"{px(1):g}·log2(1 + {what}) px"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from cnncalc.commands.draw.options import CannotDraw, Options
 from cnncalc.commands.draw.page import page_of, tooltip
 from cnncalc.commands.draw.parts import MARGIN, enough
 from cnncalc.layers.merge import Merge
+from cnncalc.network.model import Group as LayerGroup
 from cnncalc.network.model import Input, Layer, Network
 from cnncalc.quantities import QUANTITIES, Quantity, find_quantity
 from cnncalc.render.fonts import shortened, text_width
@@ -171,9 +172,20 @@ class Graph:
         self.outputs: dict[int, str] = {}  # names of results, by the key of their box
         for item in every(items.roots):
             self.keys[id(item)] = len(self.keys)
-        self.nodes = [self.node(item) for item in items.roots]
+        self.nodes = self.nodes_of(items.roots)
         for name, end in network.output_signals.items():
             self.nodes.append(self.result(name, items.owner[end], len(network.output_signals) > 1))
+
+    def nodes_of(self, items: Sequence[Item]) -> list[Node]:
+        """The nodes of items; copies stand in the row of what is round them."""
+        found: list[Node] = []
+        for item in items:
+            copies = isinstance(item.element, LayerGroup) and item.element.copies
+            if item.clear and copies and item.inside is not None:
+                found += self.nodes_of(item.inside)
+            else:
+                found.append(self.node(item))
+        return found
 
     def node(self, item: Item) -> Node:
         key = self.keys[id(item)]
@@ -181,7 +193,7 @@ class Graph:
         reads = [self.keys[id(source)] for source in item.reads]
         label = self.labels[key] = label_of(item, self.shows)
         if item.inside is not None:
-            inside = [self.node(part) for part in item.inside]
+            inside = self.nodes_of(item.inside)
             if item.clear:
                 return Node(key, inside=inside)
             return Node(

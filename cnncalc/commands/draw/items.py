@@ -170,18 +170,24 @@ def items_of(
         maker.ways = ways
         level, folds = maker.level_for(limit) or (1, ways[-1])
     roots = maker.items(level, folds)
-    written = _Maker(network, hides, open_runs).counts
-    return Items(roots, tuple(_notes(roots, written)), maker.owner)
+    written = _Maker(network, hides, open_runs)
+    written.ways = maker.ways
+    return Items(roots, tuple(_notes(roots, written, limit)), maker.owner)
 
 
-def _notes(roots: list[Item], counts: dict[int, int]) -> Iterator[str]:
+def _notes(roots: list[Item], maker: _Maker, limit: int) -> Iterator[str]:
+    """What is folded, and what the next level shows."""
     folded = [item for item in leaves(roots) if item.folded]
     alike = sum(item.times - 1 for item in leaves(roots) if not item.folded)
     if folded:
         blocks = sum(item.times for item in folded)
         shown = sum(1 for _ in leaves(roots))
-        deeper = next((level for level in counts if counts[level] > shown), None)
-        hint = f"; --expand {deeper} shows {count(counts[deeper], 'item')}" if deeper else ""
+        inputs = len(maker.network.input_signals)
+        sizes = {level: maker.size(*maker.level_as_asked(level, limit)) for level in maker.counts}
+        deeper = next((level for level in sizes if sizes[level] + inputs > shown), None)
+        hint = ""
+        if deeper:
+            hint = f"; --expand {deeper} shows {count(sizes[deeper] + inputs, 'item')}"
         yield f"{count(blocks, 'block')} folded{hint}"
     if alike:
         yield f"{count(alike, 'equal neighbour')} folded into ×n; --expand all shows every layer"
@@ -190,7 +196,8 @@ def _notes(roots: list[Item], counts: dict[int, int]) -> Iterator[str]:
 def is_clear(group: Group, parent: Group) -> bool:
     """Whether a group is how its parent is built, and nothing with a name of its own."""
     part = parent.kind in COMPOSITES and group.name == group.kind
-    return group.copies or part or (group.kind in COMPOSITES and not group.named)
+    called = group.named or (parent.copies and parent.named)
+    return group.copies or part or (group.kind in COMPOSITES and not called)
 
 
 class _Maker:

@@ -140,7 +140,7 @@ def scene(network: Network, options: Options) -> Scene:
         enough(options.width, fixed + columns * _LEAST_BAR + 2 * MARGIN)
     lefts = [names + kinds + _GAP + n * (long + 2 * _GAP) + sum(texts[:n]) for n in range(columns)]
     spaces = list(zip(lefts, texts, strict=True))
-    right = fixed + columns * long - _GAP
+    right = fixed + columns * long
     shapes = [*_heads(profile, spaces, right)]
     shapes += (_drawn(profile, n, spaces, (names, kinds), long) for n in range(len(profile.rows)))
     shapes += _total(profile, spaces, right)

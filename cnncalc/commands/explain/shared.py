@@ -49,7 +49,8 @@ def title_text(network: Network, found: Explanation | Overview) -> str:
 
 def place_text(network: Network, found: Explanation) -> str:
     """Where the layer is written."""
-    return f"in {title_text(network, found)}, on line {found.line}" if network.name else ""
+    line = f", on line {found.line}" if found.line is not None else ""
+    return f"in {title_text(network, found)}{line}" if network.name else ""
 
 
 def derivations_in(sections: Sections) -> Iterator[Derivation]:

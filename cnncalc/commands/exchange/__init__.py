@@ -1,0 +1,1 @@
+"""cnncalc import and export: from and to frameworks."""

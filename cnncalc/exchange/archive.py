@@ -1,0 +1,40 @@
+"""What zip files of models hold: one text in JSON, read within the limit of a file's size."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from zipfile import BadZipFile, ZipFile
+
+from cnncalc.exchange.model import ModelError
+from cnncalc.wording import visible
+
+_MOST = 100_000  # names in an archive
+
+
+def read_json(path: str, ending: str, max_size: int) -> Any:
+    """The JSON of the one member whose name ends so. Raises ModelError, and OSError."""
+    try:
+        with ZipFile(path) as archive:
+            names = [name for name in archive.namelist()[:_MOST] if name.endswith(ending)]
+            if len(names) != 1:
+                raise ModelError(f"{visible(path)} has {len(names) or 'no'} {ending} in it")
+            with archive.open(names[0]) as member:  # may be longer than its header says
+                data = member.read(max_size + 1)
+    except (BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+        if isinstance(error, ModelError):
+            raise
+        raise ModelError(
+            f"{visible(path)} is not a whole zip file: {visible(str(error))}"
+        ) from None
+    if len(data) > max_size:
+        raise ModelError(f"{ending} in {visible(path)} is larger than {max_size:,} bytes")
+    return parse_json(data, path)
+
+
+def parse_json(data: bytes, path: str) -> Any:
+    """Data in JSON. Raises ModelError."""
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise ModelError(f"{visible(path)} holds no JSON that can be read: {error}") from None

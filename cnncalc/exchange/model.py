@@ -1,0 +1,235 @@
+"""Model: the operations of a file that a framework wrote, in the terms of our kinds.
+
+A reader (keras.py, pt2.py, onnx.py) makes a Model of a file; `build` makes the network of it. What
+the file says of volumes and parameters is compared with what the network comes to.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from cnncalc import problems as codes
+from cnncalc.language.source import Source
+from cnncalc.network.build import Build, Foreign, Inputs, SpecError, given_inputs, of_network
+from cnncalc.network.builder import Builder, BuilderError, automatic_name
+from cnncalc.network.model import Layer, Network, Signal
+from cnncalc.problems import Problem
+from cnncalc.volume import Volume
+from cnncalc.wording import count, visible
+
+_MAX_LISTED = 20
+
+
+class ModelError(ValueError):
+    """A file of a model that cannot be read; the text says why, `help` what would help."""
+
+    def __init__(self, message: str, help: str = "") -> None:
+        super().__init__(message)
+        self.help = help
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A module that holds others: its name, and its class as a kind of group."""
+
+    name: str
+    kind: str
+
+
+@dataclass(slots=True)
+class Node:
+    """One operation: our kind and arguments, what it reads, and what the file says of it."""
+
+    name: str  # that other nodes read it by
+    kind: str
+    arguments: dict[str, Any]
+    sources: list[str]
+    label: str = ""  # the name of its module; "" for a function
+    scopes: tuple[Scope, ...] = ()
+    output: Volume | None = None
+    parameters: int | None = None
+    shares: str = ""  # the name of the node whose weights it uses
+    folded: int = 0  # parameters lost to the folding of a batch norm into its weights
+
+    @property
+    def lacks_bias(self) -> bool:
+        """Whether it could have a bias and has none."""
+        return self.arguments.get("bias") is False
+
+    def scope(self, depth: int) -> Scope | None:
+        """The module at a depth, from 0, that it stands in."""
+        return self.scopes[depth] if depth < len(self.scopes) else None
+
+
+@dataclass(slots=True)
+class Model:
+    """The operations of a file, in an order in which each comes after what it reads."""
+
+    name: str
+    inputs: dict[str, Volume | None] = field(default_factory=dict)  # None: the file says no size
+    nodes: list[Node] = field(default_factory=list)
+    outputs: list[str] = field(default_factory=list)
+    source: str = ""  # what wrote the file
+    unknown: list[tuple[str, str]] = field(default_factory=list)  # operations, and where
+    remarks: list[str] = field(default_factory=list)
+
+    def network(
+        self, *, input: Inputs | None = None, dtype: str = "float32", batch: int = 1
+    ) -> Network:
+        """The network of the model, on other inputs if they are given.
+
+        Raises ModelError for what no kind stands for, and where the network differs from what the
+        file says of it; OverrideError for an input that the model does not have.
+        """
+        if not self.outputs or not self.nodes:
+            raise ModelError("the file holds no layers")
+        volumes = {**self.inputs, **given_inputs(input, self.inputs)}
+        known = {name: volume for name, volume in volumes.items() if volume is not None}
+        if missing := volumes.keys() - known.keys():
+            named = sorted(missing)[0]
+            raise ModelError(
+                f"the input {visible(named)} has no fixed size", "--input says one: 224x224x3"
+            )
+        return _Building(self, known, dtype, batch).network()
+
+    def unknown_text(self) -> str:
+        """The operations that no kind stands for, how often they are there, and where first."""
+        first: dict[str, str] = {}
+        for operation, where in self.unknown:
+            first.setdefault(operation, where)
+        counts = Counter(operation for operation, _ in self.unknown).most_common(_MAX_LISTED)
+        listed = [
+            f"{visible(name)} ×{number} (first in {visible(first[name])})"
+            for name, number in counts
+        ]
+        more = f", and {len(first) - len(listed)} more" if len(first) > len(listed) else ""
+        what = count(len(first), "operation")
+        return f"no kind of layer stands for {what}: {', '.join(listed)}{more}"
+
+    def unfold_batch_norm(self) -> None:
+        """Put back the batch norms that an exporter folded into convolutions."""
+        nodes: list[Node] = []
+        names: dict[str, str] = {}
+        for node in self.nodes:
+            node.sources = [names.get(source, source) for source in node.sources]
+            nodes.append(node)
+            if not node.folded:
+                continue
+            node.arguments["bias"] = False
+            node.parameters = None
+            norm = Node(f"{node.name}:norm", "batch_norm", {}, [node.name], scopes=node.scopes)
+            norm.label = f"{node.label}_norm" if node.label else ""
+            names[node.name] = norm.name
+            nodes.append(norm)
+        self.nodes = nodes
+        self.outputs = [names.get(name, name) for name in self.outputs]
+        self.remarks.clear()
+
+
+class ModelSpec(Foreign):
+    """A model where a spec is wanted: it has a network, and no text, vars or variants."""
+
+    def __init__(self, model: Model, shown: str) -> None:
+        super().__init__(Source(shown, ""))
+        self.model = model
+        self.name = os.path.basename(model.name)
+        self.source = model.source
+        self.remarks = tuple(model.remarks)
+
+    def found(self, input: Inputs | None, dtype: str, batch: int) -> Build:
+        """The Build of its network. Raises SpecError."""
+        if self.model.unknown:
+            raise refused(self.text.name, ModelError(self.model.unknown_text()))
+        try:
+            network = self.model.network(input=input, dtype=dtype, batch=batch)
+        except ModelError as error:
+            raise refused(self.text.name, error) from None
+        return of_network(network, self)
+
+
+def refused(name: str, error: ModelError) -> SpecError:
+    """The error of a file of a model, at the file."""
+    span = Source(name, "").span(0)
+    return SpecError([Problem(codes.MODEL, str(error), span, help=error.help)])
+
+
+class _Building:
+    """Builds the network of one model."""
+
+    def __init__(self, model: Model, inputs: Mapping[str, Volume], dtype: str, batch: int) -> None:
+        self.model = model
+        name = os.path.basename(model.name)
+        self.builder = Builder(name, inputs, source=model.source, dtype=dtype, batch=batch)
+        self.as_stated = inputs == model.inputs
+        self.made: dict[str, Signal] = dict(self.builder.inputs)
+
+    def network(self) -> Network:
+        self.add_all(self.model.nodes, 0)
+        ends = [self.made[name] for name in dict.fromkeys(self.model.outputs)]
+        return self.builder.network(ends[0] if len(ends) == 1 else {end.path: end for end in ends})
+
+    def add_all(self, nodes: Iterable[Node], depth: int) -> None:
+        """Add nodes whose first `depth` scopes are open: those of one scope as a group."""
+        runs = [(scope, [*run]) for scope, run in groupby(nodes, lambda node: node.scope(depth))]
+        names = _Names({node.label for scope, run in runs if scope is None for node in run})
+        for scope, run in runs:
+            if scope is None:
+                for node in run:
+                    self.add(node, names)
+            else:
+                source = self.made[run[0].sources[0]]
+                with self.builder.group(scope.kind, source, names.named(scope.name)):
+                    self.add_all(run, depth + 1)
+
+    def add(self, node: Node, names: _Names) -> None:
+        name = names.named(node.label) if node.label else names.numbered(node.kind)
+        shared = self.made.get(node.shares)
+        try:
+            layer = self.builder.layer(
+                node.kind,
+                *(self.made[source] for source in node.sources),
+                name=name,
+                shares=shared if isinstance(shared, Layer) else None,
+                **node.arguments,
+            )
+        except BuilderError as error:
+            raise ModelError(str(error)) from None
+        if self.as_stated:
+            _compare(layer, node)
+        self.made[node.name] = layer
+
+
+class _Names:
+    """Gives the parts of one group names of their own."""
+
+    def __init__(self, labels: Iterable[str]) -> None:
+        self.labels = set(labels)  # that no automatic name may equal
+        self.used: Counter[str] = Counter()
+        self.numbers: Counter[str] = Counter()
+
+    def named(self, label: str) -> str:
+        """The label, with a number where it was used before: relu, relu_2."""
+        self.used[label] += 1
+        return label if self.used[label] == 1 else self.named(f"{label}_{self.used[label]}")
+
+    def numbered(self, kind: str) -> str:
+        """The kind with the next number that no label has: add1."""
+        self.numbers[kind] += 1
+        name = automatic_name(kind, self.numbers[kind])
+        return self.numbered(kind) if name in self.labels else self.named(name)
+
+
+def _compare(layer: Layer, node: Node) -> None:
+    """Raises ModelError where a layer differs from what the file says of it."""
+    about = f"{layer.path} ({layer.label})"
+    if node.output is not None and layer.output != node.output:
+        found, said = layer.output.text(), node.output.text()
+        raise ModelError(f"{about} gives {found}, in the file {said}")
+    parameters = layer.operation.parameters
+    if node.parameters not in (None, parameters):
+        raise ModelError(f"{about} has {parameters:,} parameters, in the file {node.parameters:,}")

@@ -1,0 +1,36 @@
+"""From a network layer by layer back to a short spec: blocks, repeats, residuals and branches.
+
+graph.py    the network as a graph, in which series and parallel parts become items
+repeats.py  equal neighbours become `repeat: n`
+unify.py    uses of one shape become a block with arguments
+blocks.py   which shapes become blocks
+write.py    items as YAML
+prove.py    the spec, read again, is compared with the network
+"""
+
+from __future__ import annotations
+
+from cnncalc.exchange.recovery.blocks import Recovered, find_blocks
+from cnncalc.exchange.recovery.graph import Graph
+from cnncalc.exchange.recovery.prove import NotRecovered, prove
+from cnncalc.exchange.recovery.write import Writer
+from cnncalc.network.model import Network
+
+__all__ = ["NotRecovered", "spec_text"]
+
+
+def spec_text(network: Network, *, flat: bool = False) -> str:
+    """The text of a spec of this network, proved to give it again.
+
+    `flat` writes one item a layer. Raises NotRecovered where the text does not give the network.
+    """
+    graph = Graph(network)
+    graph.normalise()
+    if not flat:
+        graph.reduce()
+    items = graph.items()
+    outputs = [graph.names[vertex] for vertex in graph.outputs if vertex in graph.names]
+    recovered = Recovered(items, []) if flat else find_blocks(items, network)
+    text = Writer(recovered, network, outputs if len(outputs) == len(graph.outputs) else []).text()
+    prove(text, recovered.items, graph, network)
+    return text

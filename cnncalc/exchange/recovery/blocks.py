@@ -1,0 +1,353 @@
+"""Finds the blocks of a network: shapes that stand in it several times.
+
+The shape of an item is what it is without its numbers; a shortcut that some uses have and others
+lack does not count, since a condition can say when it is there. Of all shapes the one that saves
+most lines becomes a block, and so on.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cnncalc.exchange.recovery.items import (
+    Branches,
+    Call,
+    Gate,
+    Item,
+    Items,
+    Leaf,
+    Repeat,
+    Residual,
+    lines_of,
+)
+from cnncalc.exchange.recovery.names import block_name, class_of
+from cnncalc.exchange.recovery.repeats import fold, with_parts
+from cnncalc.exchange.recovery.unify import Argument, Block, NoBlock, Unifier
+from cnncalc.network.model import Network
+
+_LONGEST = 30  # items of a block
+_LEAST = 3  # lines of a block that is used less than _OFTEN times
+_OFTEN = 5
+_TRIED = 60  # shapes a round, the most promising ones
+_ROUNDS = 12
+
+Shape = tuple[int, ...]
+
+
+@dataclass(slots=True)
+class Recovered:
+    """The items of a network, and the blocks that they call."""
+
+    items: Items
+    blocks: list[Block]
+
+
+def find_blocks(items: Items, network: Network) -> Recovered:
+    """The items with calls of blocks wherever that saves lines."""
+    search = _Search(network)
+    items = fold(_plain_as_residual(items, search))
+    for _ in range(_ROUNDS):
+        chosen = search.best(items)
+        if chosen is None:
+            break
+        name = search.new_name(chosen)
+        items = _replaced(items, chosen, name, search)
+        items = fold(search.derived(items))
+    return Recovered(_without_empty_sums(items), search.definitions(items))
+
+
+@dataclass(slots=True)
+class _Candidate:
+    shape: Shape
+    name: str  # the class that all uses have in the source, if they are to have one
+    uses: list[Items]
+    gain: int
+
+
+class _Search:
+    """The shapes of items, as numbers, and the blocks found so far."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.shapes: dict[object, int] = {}
+        self.arguments: dict[str, list[Argument]] = {}  # of each block
+        self.names: set[str] = set()
+
+    # Shapes.
+
+    def shape(self, items: Items) -> Shape:
+        return tuple(map(self.shape_of, items))
+
+    def shape_of(self, item: Item) -> int:
+        key: object
+        if isinstance(item, Leaf):
+            key = item.kind
+        elif isinstance(item, Residual):
+            inner = self.shape(item.shortcut) if item.shortcut else ()
+            key = ("residual", self.shape(item.body))
+            self.shapes.setdefault(("shortcut", inner), len(self.shapes))
+        elif isinstance(item, Branches):
+            key = (item.merge, tuple(map(self.shape, item.parts)))
+        elif isinstance(item, Gate):
+            key = ("gate", self.shape(item.body))
+        elif isinstance(item, Repeat):
+            key = ("repeat", self.shape(item.body))
+        elif isinstance(item, Call):
+            key = ("call", item.block)
+        else:
+            key = ("named", id(item))
+        return self.shapes.setdefault(key, len(self.shapes))
+
+    # The best shape.
+
+    def best(self, items: Items) -> _Candidate | None:
+        """The shape that saves most lines, if one saves any."""
+        places: dict[Shape, list[Items]] = {}
+        weights: dict[Shape, int] = {}
+        for series in _written(items, set()):
+            self.windows(series, places, weights)
+        promising = []
+        for shape, uses in places.items():
+            size = lines_of(uses[0])
+            gain = weights[shape] * (size - 1) - size - 2
+            is_worth_it = size >= _LEAST or (weights[shape] >= _OFTEN and _has_weights(uses[0]))
+            if weights[shape] > 1 and gain > 0 and is_worth_it:
+                promising.append((gain, shape))
+        promising.sort(reverse=True)
+        best: _Candidate | None = None
+        for gain, shape in promising[:_TRIED]:
+            if best is not None and gain <= best.gain:
+                break
+            for candidate in self.candidates(items, shape):
+                if best is None or candidate.gain > best.gain:
+                    best = candidate
+        return best if best is not None and best.gain > 0 else None
+
+    def candidates(self, items: Items, shape: Shape) -> Iterator[_Candidate]:
+        """All uses of a shape as a block, or those that have the class of most."""
+        uses = [*_uses(items, shape, self)]
+        classes = Counter(class_of(use, self.network) for use in uses)
+        ((usual, _),) = classes.most_common(1)
+        for name in dict.fromkeys((usual, "")):
+            chosen = [*_uses(items, shape, self, name)] if name else uses
+            written = self.times_written(items, shape, name)
+            if written < 2:
+                continue
+            with suppress(NoBlock):
+                arguments = len(Unifier(chosen, self.arguments).found)
+                size = lines_of(chosen[0])
+                gain = written * (size - 1) - size - 2
+                gain += written - arguments if name else -2 * arguments
+                yield _Candidate(shape, name, chosen, gain)
+
+    def times_written(self, items: Items, shape: Shape, name: str) -> int:
+        """How often a shape stands in the spec, with a name that of this class."""
+        times = 0
+        for series in _written(items, set()):
+            shapes = self.shape(series)
+            place = 0
+            while place < len(series):
+                end = place + len(shape)
+                fits = shapes[place:end] == shape and _fits(series[place:end], name, self.network)
+                times += fits
+                place = end if fits else place + 1
+        return times
+
+    def windows(
+        self, series: Items, places: dict[Shape, list[Items]], weights: dict[Shape, int]
+    ) -> None:
+        """Count every stretch of a series, those that overlap their like once."""
+        shape = self.shape(series)
+        free: dict[Shape, int] = {}  # where the last use of each ends
+        for start in range(len(series)):
+            for end in range(start + 1, min(start + _LONGEST, len(series)) + 1):
+                key = shape[start:end]
+                if free.get(key, 0) <= start and not (
+                    end - start == 1 and isinstance(series[start], (Leaf, Call, Repeat))
+                ):
+                    free[key] = end
+                    places.setdefault(key, []).append(series[start:end])
+                    weights[key] = weights.get(key, 0) + 1
+
+    # Blocks.
+
+    def new_name(self, chosen: _Candidate) -> str:
+        """A name that no other block has."""
+        base = chosen.name or block_name(chosen.uses, self.network)
+        name, number = base, 1
+        while name in self.names:
+            number += 1
+            name = f"{base}{number}"
+        self.names.add(name)
+        return name
+
+    def derived(self, items: Items) -> Items:
+        """The items with the values of all calls worked out, the inner calls first."""
+        for name, _ in _calls(items):
+            calls = dict(_calls(items))[name]  # with the values of the calls in them
+            unified = Unifier([call.items for call in calls], self.arguments)
+            self.arguments[name] = unified.found
+            values = {
+                id(call): tuple(argument.values[use] for argument in unified.found)
+                for use, call in enumerate(calls)
+            }
+            items = _with_values(items, values)
+        return items
+
+    def definitions(self, items: Items) -> list[Block]:
+        """The blocks that the items call, the inner ones first."""
+        blocks = []
+        for name, calls in _calls(items):
+            blocks.append(Unifier([call.items for call in calls], self.arguments).block(name))
+        return blocks
+
+
+def _written(items: Items, seen: set[str]) -> Iterator[Items]:
+    """Every series that is written: of a block only once, of a repeat only its first copy."""
+    yield items
+    for item in items:
+        if isinstance(item, Call):
+            if item.block not in seen:
+                seen.add(item.block)
+                yield from _written(item.items, seen)
+        elif isinstance(item, Repeat):
+            yield from _written(item.body, seen)
+        else:
+            for part in _inner(item):
+                yield from _written(part, seen)
+
+
+def _inner(item: Any) -> tuple[Items, ...]:
+    if isinstance(item, Residual):
+        return (item.body, item.shortcut or ())
+    if isinstance(item, Branches):
+        return item.parts
+    return (item.body,) if isinstance(item, Gate) else ()
+
+
+def _has_weights(items: Items) -> bool:
+    """Whether the first item is a layer with weights, such as the conv of conv and batch_norm."""
+    return isinstance(items[0], Leaf) and items[0].layer.operation.weighted
+
+
+def _fits(window: Items, name: str, network: Network) -> bool:
+    return not name or class_of(window, network) == name
+
+
+def _uses(items: Items, shape: Shape, search: _Search, name: str = "") -> Iterator[Items]:
+    """Every use of a shape, in the copies of repeats and in blocks too, from left to right.
+
+    With a name, those that have this class in the source.
+    """
+    shapes = search.shape(items)
+    place = 0
+    while place < len(items):
+        window = items[place : place + len(shape)]
+        if shapes[place : place + len(shape)] == shape and _fits(window, name, search.network):
+            yield window
+            place += len(shape)
+            continue
+        item = items[place]
+        inner = item.copies if isinstance(item, Repeat) else _inner(item)
+        for part in (item.items,) if isinstance(item, Call) else inner:
+            yield from _uses(part, shape, search, name)
+        place += 1
+
+
+def _replaced(items: Items, chosen: _Candidate, name: str, search: _Search) -> Items:
+    """The items with a call in place of every use of a shape."""
+    shapes, shape = search.shape(items), chosen.shape
+    found: list[Item] = []
+    place = 0
+    while place < len(items):
+        end = place + len(shape)
+        window = items[place:end]
+        if shapes[place:end] == shape and _fits(window, chosen.name, search.network):
+            found.append(Call(name, (), window))
+            place = end
+        else:
+            found.append(_within(items[place], chosen, name, search))
+            place += 1
+    return tuple(found)
+
+
+def _within(item: Item, chosen: _Candidate, name: str, search: _Search) -> Item:
+    def change(items: Items) -> Items:
+        return _replaced(items, chosen, name, search)
+
+    if isinstance(item, Call):
+        return replace(item, items=change(item.items))
+    return with_parts(item, change)
+
+
+def _calls(items: Items) -> list[tuple[str, list[Call]]]:
+    """All calls by block, those of inner blocks first."""
+    found: dict[str, list[Call]] = {}
+    depths: dict[str, int] = {}
+
+    def walk(part: Items) -> int:
+        deepest = 0
+        for item in part:
+            inner = item.copies if isinstance(item, Repeat) else _inner(item)
+            if isinstance(item, Call):
+                depth = walk(item.items) + 1
+                found.setdefault(item.block, []).append(item)
+                depths[item.block] = max(depths.get(item.block, 0), depth)
+                deepest = max(deepest, depth)
+            for series in inner:
+                deepest = max(deepest, walk(series))
+        return deepest
+
+    walk(items)
+    return sorted(found.items(), key=lambda pair: depths[pair[0]])
+
+
+def _with_values(items: Items, values: dict[int, tuple[Any, ...]]) -> Items:
+    def change(item: Item) -> Item:
+        if isinstance(item, Call):
+            own = values.get(id(item), item.values)
+            return Call(item.block, own, _with_values(item.items, values))
+        return with_parts(item, lambda part: _with_values(part, values))
+
+    return tuple(map(change, items))
+
+
+# A sum that some uses of a body have and others lack.
+
+
+def _plain_as_residual(items: Items, search: _Search) -> Items:
+    """Series of the shape that some residual adds to its input, as residuals without the sum."""
+    bodies = {
+        search.shape(item.body): item
+        for item in items
+        if isinstance(item, Residual) and item.shortcut == () and len(item.body) >= _LEAST
+    }
+    for shape in sorted(bodies, key=len, reverse=True):
+        shapes = search.shape(items)
+        found: list[Item] = []
+        place = 0
+        while place < len(items):
+            end = place + len(shape)
+            if shapes[place:end] == shape:
+                found.append(Residual(items[place:end], None, None))
+                place = end
+            else:
+                found.append(items[place])
+                place += 1
+        items = tuple(found)
+    return items
+
+
+def _without_empty_sums(items: Items) -> Items:
+    """The items with residuals that add nothing written out, but for those in blocks."""
+    found: list[Item] = []
+    for item in items:
+        if isinstance(item, Residual) and item.shortcut is None:
+            found += item.body
+        else:
+            found.append(item)
+    return tuple(found)

@@ -1,0 +1,269 @@
+"""Files of frameworks stand where specs stand, and come back as short specs.
+
+The files are those that the frameworks wrote, without weights and without the traces of code; see
+expected.json for what the frameworks count.
+"""
+
+import json
+import zipfile
+from collections.abc import Iterator
+from contextlib import suppress
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from running import Command
+
+import cnncalc
+from cnncalc.exchange import read_model
+from cnncalc.exchange.model import Model, ModelError
+from cnncalc.exchange.recovery import spec_text
+from cnncalc.limits import MAX_SIZE
+
+FILES = Path(__file__).parent / "files"
+EXPECTED = json.loads((Path(__file__).parent / "expected.json").read_text())
+NAMES = [name for name in EXPECTED if name != "about"]
+
+
+def model_of(name: str) -> Model:
+    return read_model(str(FILES / name), MAX_SIZE)
+
+
+def network_of(name: str) -> cnncalc.Network:
+    return cnncalc.load(FILES / name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_parameter_is_counted(name: str) -> None:
+    """The network has what the framework counts, but for what the file says is not in it."""
+    expected, network = EXPECTED[name], network_of(name)
+    missing = sum(expected.get(key, 0) for key in ("unread", "statistics", "other", "folded"))
+    assert network.parameters == expected["parameters"] - missing
+    assert network.statistics == expected.get("statistics", network.statistics)
+    assert network.output.text("x") == "1000"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_a_file_lacks_is_said(name: str) -> None:
+    remarks = " ".join(model_of(name).remarks)
+    lacks = [EXPECTED[name][key] for key in ("unread", "folded") if key in EXPECTED[name]]
+    assert all(f"{number:,} parameters" in remarks for number in lacks)
+    assert bool(remarks) == any(key in EXPECTED[name] for key in ("unread", "folded", "other"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_recovered_spec_is_short_and_gives_the_network(name: str) -> None:
+    network = network_of(name)
+    text = spec_text(network)
+    assert cnncalc.loads(text).parameters == network.parameters
+    body = [line for line in text.splitlines() if not line.startswith("expect")]
+    assert len(body) <= EXPECTED[name]["lines"]
+    assert max(map(len, body)) <= 100
+
+
+@pytest.mark.parametrize("name", ["resnet50.pt2", "ResNet50.keras"])
+def test_the_block_of_resnet_50_comes_out(name: str) -> None:
+    text = spec_text(network_of(name))
+    assert "shortcut:" in text
+    assert "4*$width" in text
+    assert "repeat: 5" in text
+
+
+def test_a_flat_spec_has_one_item_a_layer() -> None:
+    network = network_of("resnet18.pt2")
+    text = spec_text(network, flat=True)
+    assert "blocks:" not in text
+    assert "repeat:" not in text
+    assert text.count("- conv:") == 20
+
+
+def test_batch_norms_are_put_back() -> None:
+    for name in ("resnet18_ts.onnx", "resnet18_dyn.onnx", "mobilenet_v2_ts.onnx"):
+        model = model_of(name)
+        model.unfold_batch_norm()
+        network = model.network()
+        assert network.parameters == EXPECTED[name]["parameters"]
+        assert not model.remarks
+
+
+def test_layers_keep_their_names() -> None:
+    network = network_of("resnet18.pt2")
+    assert network["layer2.0.downsample.0"].parameters == 64 * 128
+    assert network["layer1.0"].kind == "BasicBlock"
+    assert [layer.path for layer in network][:4] == ["conv1", "bn1", "relu", "maxpool"]
+    assert network_of("ResNet50.keras")["conv2_block1_1_conv"].parameters == 4160
+
+
+def test_another_input() -> None:
+    path = FILES / "resnet18.pt2"
+    assert cnncalc.load(path, input="64x64x3")["layer4"].output.text("x") == "2x2x512"
+    with pytest.raises(cnncalc.OverrideError, match="the spec has no var width; it has none"):
+        cnncalc.load(path, vars={"width": 3})
+    with pytest.raises(cnncalc.OverrideError, match="the spec has no variant x; it has none"):
+        cnncalc.load(path, variant="x")
+
+
+def test_an_input_without_a_size_must_be_given() -> None:
+    path = FILES / "MobileNetV3Small.keras"
+    with pytest.raises(cnncalc.SpecError, match="the input input_layer_48 has no fixed size"):
+        cnncalc.load(path)
+    assert cnncalc.load(path, input="224x224x3").parameters + 12_112 == 2554968
+
+
+def test_operations_without_a_kind_are_listed_all_at_once() -> None:
+    with pytest.raises(cnncalc.SpecError) as caught:
+        cnncalc.load(FILES / "vit_b_16.pt2")
+    (problem,) = caught.value.problems
+    assert problem.code.code == "CNN105"
+    assert (
+        "aten.scaled_dot_product_attention.default ×12 (first in encoder.layers." in problem.message
+    )
+
+
+# The commands.
+
+
+def test_describe_check_explain_and_diff_take_a_model(run: Command) -> None:
+    path = str(FILES / "resnet18.pt2")
+    described = run("describe", path)
+    assert "11,689,512" in described.out
+    assert "layer1      Sequential" in described.out
+    checked = run("check", path, "--max", "parameters=5M")
+    assert checked.code == 1
+    assert "parameters of the network is 11,689,512, over the budget of 5M" in checked.out
+    assert run("check", path, "--max", "parameters=12M").code == 0
+    assert "⌊(56 − 3 + 2·1)/2⌋ + 1" in run("explain", path, "layer2.0.conv1").out
+    assert run("diff", path, path).code == 0
+
+
+def test_import_writes_a_spec_and_says_what_was_proved(run: Command, tmp_path: Path) -> None:
+    spec = tmp_path / "net.yaml"
+    result = run("import", str(FILES / "resnet50.pt2"), "-o", str(spec))
+    assert result.code == 0
+    assert "175 layers in " in result.err
+    assert run("check", str(spec)).code == 0
+    assert "name: resnet50\n" in spec.read_text()
+
+
+def test_import_of_a_folded_model_says_what_is_missing(run: Command) -> None:
+    path = str(FILES / "resnet18_ts.onnx")
+    assert "4,800 parameters are missing" in run("import", path).err
+    result = run("import", path, "--unfold-batch-norm")
+    assert "missing" not in result.err
+    assert "parameters: 11689512" in result.out
+
+
+def test_import_of_specs_recovers_them() -> None:
+    """Every bundled network without its text comes back with all its layers."""
+    for name in ("lenet", "resnet50", "unet", "googlenet", "densenet121", "siamese", "textcnn"):
+        network = cnncalc.load(name)
+        assert cnncalc.loads(spec_text(network)).parameters == network.parameters
+
+
+# Files that are not as they should be.
+
+
+def zipped(name: str, data: bytes) -> bytes:
+    file = BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, data)
+    return file.getvalue()
+
+
+def bad_files() -> Iterator[tuple[str, bytes, str]]:
+    whole = (FILES / "resnet18_ts.onnx").read_bytes()
+    yield "empty.onnx", b"", "is empty"
+    yield "text.onnx", b"hello, world", "is not a whole ONNX file"
+    yield "cut.onnx", whole[: len(whole) // 2], "is not a whole ONNX file"
+    yield "text.keras", b"hello", "is not a whole zip file"
+    yield "other.keras", zipped("readme.txt", b""), "has no config.json in it"
+    yield "no.keras", zipped("config.json", b"{"), "holds no JSON that can be read"
+    yield "list.keras", zipped("config.json", b"[1, 2]"), "is not as Keras writes it"
+    yield "deep.keras", zipped("config.json", b"[" * 100_000), "holds no JSON that can be read"
+    yield "bomb.keras", zipped("config.json", b" " * (MAX_SIZE + 9)), "is larger than 16,777,216"
+    subclassed = b'{"class_name": "MyModel", "config": {}}'
+    yield "sub.keras", zipped("config.json", subclassed), "sub.keras is a subclassed model"
+    yield "no.pt2", zipped("x/models/model.json", b"{}"), "is not as torch.export writes it"
+
+
+@pytest.mark.parametrize(("name", "data", "message"), [*bad_files()])
+def test_a_bad_file_is_a_clear_error(
+    run: Command, name: str, data: bytes, message: str, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(data)
+    with pytest.raises(cnncalc.SpecError, match=message):
+        cnncalc.load(path)
+    result = run("describe", str(path))
+    assert result.code == 1
+    assert "error[CNN105]" in result.err
+
+
+@pytest.mark.parametrize("name", ["resnet18_ts.onnx", "resnet18_dyn.onnx"])
+def test_a_damaged_onnx_file_is_never_more_than_an_error(name: str, tmp_path: Path) -> None:
+    whole = (FILES / name).read_bytes()
+    path = tmp_path / "net.onnx"
+    for place in range(0, len(whole), max(1, len(whole) // 150)):
+        for damaged in (
+            whole[:place],
+            whole[:place] + bytes([whole[place] ^ 255]) + whole[place + 1 :],
+            whole[:place] + b"\xff" * 12 + whole[place:],
+        ):
+            path.write_bytes(damaged)
+            with suppress(cnncalc.SpecError):
+                cnncalc.load(path)
+
+
+def test_a_model_of_huge_sizes_is_refused(tmp_path: Path) -> None:
+    config = json.dumps(
+        {
+            "class_name": "Sequential",
+            "config": {
+                "layers": [
+                    {"class_name": "InputLayer",
+                     "config": {"name": "x", "batch_shape": [None, 10**9, 10**9, 3]}},
+                    {"class_name": "Conv2D",
+                     "config": {"name": "c", "filters": 10**14, "kernel_size": [3, 3]}},
+                ]
+            },
+        }
+    )  # fmt: skip
+    path = tmp_path / "huge.keras"
+    path.write_bytes(zipped("config.json", config.encode()))
+    with pytest.raises(cnncalc.SpecError, match="larger than 10\\^12"):
+        cnncalc.load(path)
+
+
+def test_a_cycle_of_layers_is_refused(tmp_path: Path) -> None:
+    node = [[["b", 0, 0, {}]]]
+    layers = [
+        {"class_name": "ReLU", "config": {"name": "a"}, "inbound_nodes": node},
+        {"class_name": "ReLU", "config": {"name": "b"}, "inbound_nodes": [[["a", 0, 0, {}]]]},
+    ]
+    config = {"layers": layers, "input_layers": [], "output_layers": [["b", 0, 0]]}
+    path = tmp_path / "cycle.keras"
+    text = json.dumps({"class_name": "Functional", "config": config})
+    path.write_bytes(zipped("config.json", text.encode()))
+    with pytest.raises(cnncalc.SpecError, match="is not as Keras writes it"):
+        cnncalc.load(path)
+
+
+def test_names_from_a_file_are_data(run: Command, tmp_path: Path) -> None:
+    config = (
+        '{"class_name": "Sequential", "config": {"layers": ['
+        '{"class_name": "InputLayer", "config": {"name": "x", "batch_shape": [null, 8, 8, 3]}},'
+        '{"class_name": "\\u001b[31mEvil[/]", "config": {"name": "::error::\\u202e"}}]}}'
+    )
+    path = tmp_path / "evil.keras"
+    path.write_bytes(zipped("config.json", config.encode()))
+    result = run("describe", str(path))
+    assert result.code == 1
+    assert "\x1b" not in result.err
+    assert "\u202e" not in result.err
+
+
+def test_the_limit_of_a_file_s_size_holds() -> None:
+    with pytest.raises(ModelError, match="larger than 10 bytes"):
+        read_model(str(FILES / "vit_b_16.pt2"), 10)
+    with pytest.raises(ModelError, match="larger than the limit"):
+        read_model(str(FILES / "resnet18_ts.onnx"), 1000)
