@@ -103,20 +103,16 @@ class Comparison(NamedTuple):
 
 
 def totals(before: Network | None, after: Network | None) -> list[Total]:
-    """All quantities that add up, and the number of layers."""
+    """All quantities that are whole numbers of a whole network."""
     old, new = map(_sums, (before, after))
     return [Total(name, old[name], new[name]) for name in old]
 
 
 def _sums(network: Network | None) -> dict[str, int]:
-    names = [quantity.name for quantity in QUANTITIES.values() if quantity.adds_up]
+    names = [quantity.name for quantity in QUANTITIES.values() if quantity.is_bounded]
     if network is None:
-        return dict.fromkeys(("layers", "weight_layers", *names), 0)
-    return {
-        "layers": len(network),
-        "weight_layers": network.weight_layers,
-        **{name: network.quantity(name) for name in names},
-    }
+        return dict.fromkeys(names, 0)
+    return {name: network.quantity(name) for name in names}
 
 
 def compare(before: Network | None, after: Network | None) -> list[Change]:
