@@ -45,7 +45,7 @@ def the_layers(name: str, kind: str) -> list[Layer]:
 
 def test_vit_b16_as_flop_counter_mode_counts() -> None:
     """torch 2.13: get_total_flops() is 35,127,656,448; 16.85 G of the 17.56 G are with weights."""
-    net = cnncalc.load(Path(__file__).parent / "cases/ok/vit-b16.yaml")
+    net = cnncalc.load(Path(__file__).parent / "cases/published/vit-b16.yaml")
     assert net.flops == 35_127_656_448
     assert net.parameters == 86_567_656
     of_values = sum(

@@ -18,6 +18,10 @@ _ONLY = {True: "training", False: None}
 _MAX_CELLS = 4_000_000  # of an alignment; larger lists are paired by position
 
 
+# What differs only where the layer itself does.
+_OWN = [q for q in QUANTITIES.values() if q.adds_up and not q.placed]
+
+
 class Change(NamedTuple):
     """One difference: `before` is None for what was added, `after` for what was removed."""
 
@@ -196,7 +200,7 @@ def _signs(changes: list[Change]) -> list[tuple[object, ...]]:
             (e.name, e.label, e.inputs, e.output) if e else None
             for e in (change.before, change.after)
         ]
-        counts = [change.own_difference(q.name) for q in QUANTITIES.values() if q.adds_up]
+        counts = [change.own_difference(q.name) for q in _OWN]
         signs.append((change.kind, *sides, change.arguments(), change.reads_other, *counts))
     return signs
 
@@ -251,9 +255,7 @@ def _visibly_differ(before: Element, after: Element) -> bool:
         return True
     if bool(Change(before, after).arguments()):
         return True
-    return any(
-        before.quantity(q.name) != after.quantity(q.name) for q in QUANTITIES.values() if q.adds_up
-    )
+    return any(before.quantity(q.name) != after.quantity(q.name) for q in _OWN)
 
 
 # Alignment.
