@@ -18,6 +18,10 @@ _ONLY = {True: "training", False: None}
 _MAX_CELLS = 4_000_000  # of an alignment; larger lists are paired by position
 
 
+# What differs only where the layer itself does.
+_OWN = [q for q in QUANTITIES.values() if q.adds_up and not q.placed]
+
+
 class Change(NamedTuple):
     """One difference: `before` is None for what was added, `after` for what was removed."""
 
@@ -103,20 +107,16 @@ class Comparison(NamedTuple):
 
 
 def totals(before: Network | None, after: Network | None) -> list[Total]:
-    """All quantities that add up, and the number of layers."""
+    """All quantities that are whole numbers of a whole network."""
     old, new = map(_sums, (before, after))
     return [Total(name, old[name], new[name]) for name in old]
 
 
 def _sums(network: Network | None) -> dict[str, int]:
-    names = [quantity.name for quantity in QUANTITIES.values() if quantity.adds_up]
+    names = [quantity.name for quantity in QUANTITIES.values() if quantity.is_bounded]
     if network is None:
-        return dict.fromkeys(("layers", "weight_layers", *names), 0)
-    return {
-        "layers": len(network),
-        "weight_layers": network.weight_layers,
-        **{name: network.quantity(name) for name in names},
-    }
+        return dict.fromkeys(names, 0)
+    return {name: network.quantity(name) for name in names}
 
 
 def compare(before: Network | None, after: Network | None) -> list[Change]:
@@ -200,7 +200,7 @@ def _signs(changes: list[Change]) -> list[tuple[object, ...]]:
             (e.name, e.label, e.inputs, e.output) if e else None
             for e in (change.before, change.after)
         ]
-        counts = [change.own_difference(q.name) for q in QUANTITIES.values() if q.adds_up]
+        counts = [change.own_difference(q.name) for q in _OWN]
         signs.append((change.kind, *sides, change.arguments(), change.reads_other, *counts))
     return signs
 
@@ -255,9 +255,7 @@ def _visibly_differ(before: Element, after: Element) -> bool:
         return True
     if bool(Change(before, after).arguments()):
         return True
-    return any(
-        before.quantity(q.name) != after.quantity(q.name) for q in QUANTITIES.values() if q.adds_up
-    )
+    return any(before.quantity(q.name) != after.quantity(q.name) for q in _OWN)
 
 
 # Alignment.

@@ -97,7 +97,7 @@ def profile_of(network: Network, options: Options) -> Profile:
 
 def _row(network: Network, item: Item, shows: Sequence[Quantity[int]]) -> Row:
     if isinstance(item.element, Input):
-        own = {q.name: network.bytes_of(item.element.output) for q in shows if q.with_inputs}
+        own = {q.name: network.bytes_of(item.element.output) for q in shows if q.of_inputs}
         return Row(item, item.path, "", tuple(own.get(known.name, 0) for known in shows))
     values = tuple(item.quantity(known.name) or 0 for known in shows)
     return Row(item, item.path, item.words[1], values)

@@ -368,8 +368,6 @@ def _expect() -> Schema:
     names |= {
         "input": "the input volume",
         "output": "the output volume",
-        "layers": "the number of layers",
-        "weight_layers": "the layers with weights on the longest way through",
         "values": "the numbers that a trace gives",
     }
     return {
