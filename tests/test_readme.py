@@ -81,7 +81,7 @@ def test_the_limits() -> None:
         "a text of a spec, an expression": (
             f"{syntax.MAX_SCALAR:,} characters, {expressions.MAX_LENGTH} characters"
         ),
-        "blocks, composites and reuses in one another": f"{walk.MAX_DEPTH} deep",
+        "blocks, composites, networks and reuses in one another": f"{walk.MAX_DEPTH} deep",
         "a value that names other values": f"{sizes.MAX_PARTS:,} numbers and words, {depth}",
         "a guess at a misspelt word": f"500 known words, {wording.MAX_LETTERS:,} letters",
         "errors that are reported of a spec": f"{problems.MAX_ERRORS:,}",
