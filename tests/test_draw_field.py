@@ -97,7 +97,7 @@ def test_sizes_and_jumps_are_those_of_the_network() -> None:
     for name in ("alexnet", "unet", "resnet50", "textcnn", "c3d"):
         net = cnncalc.load(name)
         (end,) = net.output_signals.values()
-        for step in steps_to(net, end, "input", 0, 0, [*net.root.children]):
+        for step in steps_to(net, end, "input", 0, 0, [[part] for part in net.root.children]):
             seen = net.receptive_fields[step.signal]["input"]
             assert step.size == seen.sizes[0]
             assert step.jump == seen.reaches[0].step / seen.reaches[0].period
@@ -215,6 +215,16 @@ def test_several_inputs_have_a_panel_each() -> None:
     root = check_layout(cnncalc.draw("siamese", "field").svg())
     words = {box.text for box in texts(root)}
     assert {"along the height and width of left", "along the height and width of right"} <= words
+
+
+def test_of_very_many_layers_neighbours_are_one_row() -> None:
+    net = build("100000x1", *[{"conv": {"filters": 1, "kernel": 3}}] * 5000)
+    picture = cnncalc.draw(net, "field", theme="light")
+    root = check_layout(picture.svg())
+    assert len(layers(root)) == 24
+    assert layers(root)[0] == "conv5000"
+    assert {text for _, _, text in quantities(root)} >= {"10001", "419"}
+    assert picture.scene.notes == ["5,000 layers in 24 rows"]
 
 
 def test_a_thousand_layers_and_long_axes() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from math import ceil, floor
 from typing import NamedTuple
 
-from cnncalc.commands.draw.fields import Step, steps_to
+from cnncalc.commands.draw.fields import Part, Step, steps_to
 from cnncalc.commands.draw.options import CannotDraw, Options
 from cnncalc.commands.draw.parts import (
     BODY,
@@ -43,6 +43,7 @@ from cnncalc.wording import (
 )
 
 MAX_ROWS = 24  # of a picture where nobody says how many
+MOST = 1_000  # rows; of more layers, neighbours are one row
 PITCH, THICK = 34.0, 10.0  # px from one row to the next, and of a row
 SMALL = 8.5
 LEAST_PLOT = 110.0  # px
@@ -81,7 +82,7 @@ def scene(network: Network, options: Options) -> Scene:
         block = _map(maps, *place)
         items += block.items
         top = max(top, place[1] + block.height + 6)
-    notes = _notes(panels, network)
+    notes = _notes(panels, len(_elements(network, options)))
     return Scene(
         room + 2 * MARGIN,
         top + MARGIN - 10,
@@ -118,7 +119,7 @@ def _unit(network: Network, options: Options) -> tuple[Layer, tuple[int, ...]]:
 
 def panels_of(network: Network, options: Options, end: Layer, at: tuple[int, ...]) -> list[Panel]:
     """For each input that the unit depends on, and each axis that differs, the steps to it."""
-    elements = _elements(network, options)
+    parts = _parts(_elements(network, options))
     panels: list[Panel] = []
     for name, seen in network.receptive_fields[end].items():
         given = network.input_signals[name]
@@ -126,7 +127,7 @@ def panels_of(network: Network, options: Options, end: Layer, at: tuple[int, ...
         known: dict[object, tuple[list[int], list[Step]]] = {}
         for axis in range(len(axes)):
             row = at[axis] if len(at) == len(seen.rows) and seen.rows[axis] > 1 else 0
-            steps = steps_to(network, end, name, axis, min(row, seen.rows[axis] - 1), elements)
+            steps = steps_to(network, end, name, axis, min(row, seen.rows[axis] - 1), parts)
             key = tuple((step.reach, step.count, tuple(step.rows[:1]), len(step.rows))
                         for step in steps)  # fmt: skip
             known.setdefault(key, ([], steps))[0].append(axis)
@@ -149,6 +150,12 @@ def _elements(network: Network, options: Options) -> list[Layer | LayerGroup]:
             break
         found = deeper
     return found
+
+
+def _parts(elements: list[Layer | LayerGroup]) -> list[Part]:
+    """Each element by itself; of very many, as many neighbours together as leave room."""
+    size = 1 if len(elements) <= MOST else -(-len(elements) // MAX_ROWS)
+    return [elements[start : start + size] for start in range(0, len(elements), size)]
 
 
 def _closed_from(network: Network, level: int) -> list[Layer | LayerGroup]:
@@ -181,10 +188,11 @@ def _describe(panels: list[Panel], end: Layer, at: tuple[int, ...]) -> str:
     return " ".join(sentences)
 
 
-def _notes(panels: list[Panel], network: Network) -> list[str]:
-    closed = {step.element.path for panel in panels for step in panel.steps
-              if isinstance(step.element, LayerGroup)}  # fmt: skip
-    return [f"{count(len(closed), 'group')} closed; --expand opens more"] if closed else []
+def _notes(panels: list[Panel], elements: int) -> list[str]:
+    steps = {step.element.path: step.element for panel in panels for step in panel.steps}
+    closed = sum(isinstance(element, LayerGroup) for element in steps.values())
+    notes = [f"{count(closed, 'group')} closed; --expand opens more"] if closed else []
+    return notes + ([f"{elements:,} layers in {MAX_ROWS} rows"] if elements > MOST else [])
 
 
 class _Plot:

@@ -17,6 +17,7 @@ from cnncalc.network.receptive_field import Seen
 
 EXACT = 2_000  # rows up to which they are listed one by one; of more the first and the last count
 Rows = Sequence[int]  # in order
+Part = Sequence[Layer | Group]  # neighbouring elements that are one step; mostly one alone
 
 
 @dataclass(slots=True)
@@ -64,19 +65,22 @@ class Step:
 
 
 def steps_to(
-    network: Network, end: Signal, name: str, axis: int, at: int, elements: Iterable[Layer | Group]
+    network: Network, end: Signal, name: str, axis: int, at: int, parts: Iterable[Part]
 ) -> list[Step]:
-    """From the input to the unit at a row: the elements that add to what it sees."""
+    """From the input to the unit at a row: the parts that add to what it sees."""
     fields = network.receptive_fields
     rows = rows_below(network, end, name, axis, at)
     given = network.input_signals[name]
     first = Step(given, given, fields[given][name], axis, rows.get(given, ()))
     steps = [first]
     listed: dict[Signal, Step] = {given: first}  # which step a volume's field comes from
-    for element in elements:
-        layers = [layer for layer in element.layers if layer in rows]
+    for part in parts:
+        layers = [layer for element in part for layer in element.layers if layer in rows]
         if not layers:
             continue
+        element = part[0]
+        if len(part) > 1:
+            element = next(one for one in reversed(part) if layers[-1] in one.layers)
         inside = set(layers)
         result = _result(element, layers, end)
         outside = [s for layer in layers for s in layer.sources if s in rows and s not in inside]
