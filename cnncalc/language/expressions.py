@@ -63,7 +63,10 @@ _NO_OPERATOR = {
     ")": "a ) without its (",
     **dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), "comparisons cannot be chained"),
 }
-_HELPS = {
+_HELPS: dict[str, str] = {
+    "<>": "unequal is written !=",
+    "[": "a list is gone through by each: {name: $list}, which gives one value after the other",
+    "in": "compare with each value: $name == 3 or $name == 4",
     "=": Edit("compare with ==", "==", "="),
     "&": Edit("write and", "and", "&&"),
     "|": Edit("write or", "or", "||"),

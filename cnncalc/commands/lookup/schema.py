@@ -312,6 +312,8 @@ def _arguments(cls: type[Operation]) -> Schema:
         for other in OTHER_NAMES.get(name, ())
         if other not in cls.arguments
     }
+    for name in cls.uncounted:
+        properties[name] = {"description": "Changes nothing that is counted."}
     if "rounding" in cls.arguments:
         others["ceil_mode"] = {
             "description": "rounding: ceil", "type": "boolean", "doNotSuggest": True,
