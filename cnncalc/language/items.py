@@ -462,7 +462,11 @@ class ItemReader(Reader):
             {name: Value(part.value, file=part.file) for name, part in arguments.items()},
             None if sources is None else Value(sources),
             understood and not missing,
-            {name: Value(part.value) for name, part in defaults.items() if name in written},
+            {
+                name: Value(part.value, file=part.file)
+                for name, part in defaults.items()
+                if name in written
+            },
         )
 
     def primary(
