@@ -222,7 +222,7 @@ class Walk:
     def each(self, place: Place, signal: Found, rows: list[Cells]) -> Found:
         """Build the copies of an item that its rows make, one on top of the other."""
         item = place.item
-        group = self.open(place, item.kind, signal, label=f"{item.kind} ×{rows[-1][0]}")
+        group = self.open(place, item.kind, signal)
         group.copies = True
         for index, (number, cells) in enumerate(rows):
             row = place.scope.row(number, item, cells, signal)
@@ -240,6 +240,7 @@ class Walk:
                     self.read.add(signal)
                 copy = place._replace(scope=row, path=path, parent=group, named=True, frozen=frozen)
                 signal = self.built(copy, signal, times)
+        group.label = f"{item.kind} ×{len(group.children)}"
         group.frozen = all(child.frozen for child in group.children)
         return close(group, signal)
 
