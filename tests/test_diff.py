@@ -185,3 +185,14 @@ def test_a_share_that_rounds_to_nothing_is_not_said_to_be_nothing(run: Command) 
     assert code == 0
     assert [line.split()[-2:] for line in out.splitlines() if "MACs" in line][-1] == ["<", "0.1%"]
     assert "0.0%" not in out
+
+
+def test_rows_of_a_table_are_named_by_their_numbers(run: Command, tmp_path: Path) -> None:
+    """A row that is skipped keeps its number."""
+    item = "conv: {filters: $w, kernel: 3}\n    each: {w: [4, 8, 16]}"
+    text = f"input: 32x32x3\nlayers:\n  - {item}\n"
+    (tmp_path / "a.yaml").write_text(text)
+    (tmp_path / "b.yaml").write_text(f"{text}    when: $w != 8\n")
+    shown = run("diff", tmp_path / "a.yaml", tmp_path / "b.yaml").out
+    assert "conv ×3 → conv ×2" in shown
+    assert "in copy 3" in shown

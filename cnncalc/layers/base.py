@@ -146,6 +146,9 @@ class Operation:
         """The arguments in a primary text such as `10@5x5`, each with its offset; else None."""
         return None
 
+    # Arguments of frameworks that are taken and change nothing, without case, _ and -.
+    uncounted: ClassVar[tuple[str, ...]] = ()
+
     @classmethod
     def primary_help(cls, text: str) -> str:
         """What to write instead of a primary value that cannot be read."""

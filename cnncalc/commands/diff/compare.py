@@ -171,25 +171,26 @@ def _changes_of_copies(
 ) -> Iterator[Change]:
     """What changed in all copies, and its details, once for all copies that changed alike."""
     both = [pair for pair in inside if pair.before is not None and pair.after is not None]
-    runs: list[tuple[int, list[Change]]] = []  # the last copy of each, and what changed in it
-    for number, pair in enumerate(both, 1):
+    # The first and the last copy of each, by their numbers, and what changed in them.
+    runs: list[tuple[str, str, list[Change]]] = []
+    for pair in both:
+        assert pair.after is not None
+        number = pair.after.path.rpartition(".")[2]  # rows that are skipped keep theirs
         found = list(_changes([pair], readers))
-        if runs and _signs(runs[-1][1]) == _signs(found):
-            runs[-1] = number, runs[-1][1]
+        if runs and _signs(runs[-1][2]) == _signs(found):
+            runs[-1] = runs[-1][0], number, runs[-1][2]
         else:
-            runs.append((number, found))
-    changed = any(found for _, found in runs)
+            runs.append((number, number, found))
+    changed = any(found for _, _, found in runs)
     alike = len(runs) == 1 and len(both) == len(inside)
     if changed or _visibly_differ(before, after):
         remark = "each as the first below" if alike else "not all alike, see below"
         yield Change(before, after, remark=remark if changed else "")
-    first = 1
-    for last, found in runs:
+    for first, last, found in runs:
         numbers = f"copy {last}" if first == last else f"copies {first} to {last}"
         for change in found:
             remark = "; ".join(filter(None, (change.remark, "" if alike else f"in {numbers}")))
             yield change._replace(detail=True, remark=remark)
-        first = last + 1
 
 
 def _signs(changes: list[Change]) -> list[tuple[object, ...]]:
