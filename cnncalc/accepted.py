@@ -180,6 +180,8 @@ _ACCEPTED: dict[str, tuple[Reader, str]] = {
     "strict": (_instance(bool), "True or False"),
     "training": (_instance(bool), "True or False"),
     "dtype": _TEXT,
+    "weight_dtype": (_or_none(_text), "a str or None"),
+    "optimizer": _TEXT,
     "batch": _COUNT,
     "max_layers": _COUNT,
     "max_size": _COUNT,

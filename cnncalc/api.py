@@ -147,6 +147,8 @@ def load(
     dtype: str = "float32",
     batch: int = 1,
     training: bool = False,
+    weight_dtype: str | None = None,
+    optimizer: str = "sgd",
 ) -> Network:
     """The network of a file, or of a bundled network's name such as "lenet".
 
@@ -157,7 +159,8 @@ def load(
     `vars` are other values for vars of the spec, `input` another volume (by name, where there are
     several inputs), `variant` a member of the family. `strict` makes an error of a window that does
     not fit evenly. `dtype` and `batch` are for the memory, in bytes. `training` counts what items
-    with `only: training` cost too.
+    with `only: training` cost too; `weight_dtype`, int4 too, is that of parameters where it is
+    another one, and `optimizer` is sgd, momentum or adam, for training_memory.
 
     Raises SpecError with every located problem of a spec that has errors, OverrideError for a var,
     input, variant or dtype that does not exist, and OSError if there is no such file.
@@ -165,7 +168,7 @@ def load(
     spec, own_variant = find(path)
     return build(
         spec, vars=vars, input=input, variant=variant or own_variant, strict=strict, dtype=dtype,
-        batch=batch, training=training,
+        batch=batch, training=training, weight_dtype=weight_dtype, optimizer=optimizer,
     ).network  # fmt: skip
 
 
@@ -182,6 +185,8 @@ def loads(
     dtype: str = "float32",
     batch: int = 1,
     training: bool = False,
+    weight_dtype: str | None = None,
+    optimizer: str = "sgd",
 ) -> Network:
     """The network of a text, which problems call `name`; options and errors as for `load`.
 
@@ -190,6 +195,7 @@ def loads(
     return build(
         read_text(text, name, base=base), vars=vars, input=input, variant=variant, strict=strict,
         dtype=dtype, batch=batch, training=training,
+        weight_dtype=weight_dtype, optimizer=optimizer,
     ).network  # fmt: skip
 
 

@@ -22,13 +22,18 @@ ONCE = "once"  # layers that share weights count once
 LAST = "last"  # that of the last layer
 NONE = "none"  # has no meaning for several layers
 RATIO = "ratio"  # one total divided by another
+MOST = "most"  # the largest of the layers
+PATH = "path"  # along the longest way through
+TRAINING = "training"  # every layer counts, those that run in training only too
 
 BYTES_OF = {
     "float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "float8": 1,
     "int64": 8, "int32": 4, "int16": 2, "int8": 1, "uint8": 1,
 }  # fmt: skip
 
-COUNTS = ("layers", "weight_layers")  # numbers of layers, which `expect` and budgets know too
+BITS_OF = {**{name: 8 * size for name, size in BYTES_OF.items()}, "int4": 4}  # of weights
+# What an optimiser keeps beside each parameter and its gradient.
+STATES_OF = {"sgd": 0, "momentum": 1, "adam": 2}
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -44,6 +49,22 @@ class Counted(Protocol):
     def value_bytes(self) -> int: ...  # of one value
     @property
     def batch(self) -> int: ...
+    @property
+    def alive(self) -> int: ...  # bytes of the volumes there are while it runs
+    @property
+    def kept(self) -> int: ...  # bytes of its output that the gradients of weights need
+    @property
+    def states(self) -> int: ...  # of the optimiser, for each parameter
+    def weight_bytes(self, weights: int) -> int: ...  # bytes of some weights
+
+
+class HasInputs(Protocol):
+    """What a quantity may ask of a network about its inputs."""
+
+    @property
+    def input_bytes(self) -> int: ...
+    @property
+    def kept_input_bytes(self) -> int: ...
 
 
 class HasQuantities(Protocol):
@@ -68,22 +89,27 @@ class Quantity(Generic[T_co]):
         adds: str = SUM,
         unit: str = "",
         aliases: tuple[str, ...] = (),
-        with_inputs: bool = False,
+        of_inputs: Callable[[HasInputs], int] | None = None,
         of_one: str = "",
+        name: str = "",
+        placed: bool = False,
     ) -> None:
+        self.name = name
         self.header = header
         self.meaning = self.__doc__ = meaning
         self.of = of  # the number for one layer, see `count`
         self.adds = adds
         self.unit = unit  # "bytes" is written in KiB, MiB, GiB
         self.aliases = aliases
-        self.with_inputs = with_inputs  # whether a network's total has that of its inputs too
+        self.of_inputs = of_inputs  # what a network's total has of its inputs
+        self.placed = placed  # whether it depends on where in the network the layer stands
         self.of_one = of_one or meaning  # what it is for one layer, where that is said more simply
         self.parts: tuple[str, str] | None = None  # of a ratio: what is divided by what
+        self.by_batch = False
 
     def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
-        QUANTITIES[name] = self
+        self.name = self.name or name
+        QUANTITIES[self.name] = self
 
     @property
     def is_bytes(self) -> bool:
@@ -93,7 +119,12 @@ class Quantity(Generic[T_co]):
     @property
     def adds_up(self) -> bool:
         """Whether the number for several layers is a sum over them."""
-        return self.adds in (SUM, ONCE)
+        return self.adds in (SUM, ONCE, TRAINING)
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether a budget can be for it: a whole number for a whole network."""
+        return self.adds_up or self.adds in (MOST, PATH)
 
     def count(self, layer: Counted) -> T_co:
         """The number for one layer; raises TypeError for one that is not whole."""
@@ -116,8 +147,13 @@ class Quantity(Generic[T_co]):
         raise AttributeError(f"{self.name} is counted, and cannot be set")
 
 
-def ratio(header: str, meaning: str, top: str, bottom: str) -> Quantity[Fraction | None]:
-    """A quantity that is one count divided by another, exact; None where that other is 0."""
+def ratio(
+    header: str, meaning: str, top: str, bottom: str, *, by_batch: bool = False
+) -> Quantity[Fraction | None]:
+    """A quantity that is one count divided by another, exact; None where that other is 0.
+
+    `by_batch`: the first count is of one example, the other of a whole batch.
+    """
     declared: Quantity[Fraction | None] = Quantity(
         header,
         meaning,
@@ -125,6 +161,7 @@ def ratio(header: str, meaning: str, top: str, bottom: str) -> Quantity[Fraction
         RATIO,
     )
     declared.parts = (top, bottom)
+    declared.by_batch = by_batch
     return declared
 
 
@@ -145,6 +182,21 @@ class Quantities:
 
     __slots__ = ()
 
+    layer_count = Quantity(
+        "Layers",
+        "layers; blocks and groups are not among them",
+        lambda of: 1,
+        of_one="a layer counts as one",
+        name="layers",
+    )
+    weight_layers = Quantity(
+        "Weight layers",
+        "layers with weights, norms aside, on the longest way from input to output, "
+        "as papers count: the 50 of ResNet-50",
+        lambda of: int(of.operation.weighted),
+        PATH,
+        of_one="whether papers count it as a layer",
+    )
     weights = Quantity(
         "Weights",
         "numbers a layer learns, without its biases",
@@ -192,7 +244,8 @@ class Quantities:
     )
     macs = Quantity(
         "MACs",
-        "multiplications with a weight; no biases, norms, activations or pooling",
+        "products of values with weights and, in attention, of values with each other; no biases, "
+        "norms, activations or pooling",
         lambda of: of.operation.macs,
         aliases=("multiply_adds",),
     )
@@ -208,6 +261,22 @@ class Quantities:
         "macs",
         "parameters",
     )
+    traffic = Quantity(
+        "Traffic",
+        "bytes of inputs, output and parameters: what a layer reads and writes at least",
+        lambda of: (
+            (sum(volume.values for volume in of.operation.inputs) + of.operation.output.values)
+            * of.value_bytes * of.batch + of.weight_bytes(of.operation.parameters)
+        ),
+        unit="bytes",
+    )  # fmt: skip
+    arithmetic_intensity = ratio(
+        "FLOPs/byte",
+        "flops divided by the bytes of inputs, output and parameters",
+        "flops",
+        "traffic",
+        by_batch=True,
+    )
     memory = Quantity(
         "Memory",
         "bytes of the volumes of one example, the network's inputs included; activations, "
@@ -216,15 +285,41 @@ class Quantities:
             0 if of.operation.in_place else of.operation.output.values * of.value_bytes * of.batch
         ),
         unit="bytes",
-        with_inputs=True,
+        of_inputs=lambda of: of.input_bytes,
         of_one="bytes of the output",
+    )
+    peak_memory = Quantity(
+        "Peak memory",
+        "the largest sum of bytes alive at once when layers run in the order written, parameters "
+        "apart; a volume lives from its making to its last reader",
+        lambda of: of.alive,
+        MOST,
+        unit="bytes",
+        of_one="bytes of all volumes alive while the layer runs",
+        placed=True,
     )
     parameter_memory = Quantity(
         "Param. memory",
         "bytes of the parameters",
-        lambda of: of.operation.parameters * of.value_bytes,
+        lambda of: of.weight_bytes(of.operation.parameters),
         ONCE,
         unit="bytes",
+    )
+    training_memory = Quantity(
+        "Training memory",
+        "a lower bound: parameters, gradients, the optimiser's state, and the volumes that the "
+        "gradients of weights need; no workspace",
+        lambda of: (
+            of.weight_bytes(of.operation.parameters)
+            + (0 if of.frozen else (1 + of.states) * of.weight_bytes(of.operation.parameters))
+            + of.kept
+        ),
+        TRAINING,
+        unit="bytes",
+        of_inputs=lambda of: of.kept_input_bytes,
+        of_one="a lower bound: parameters, gradients, the optimiser's state, and the output where "
+        "the gradients of weights need it",
+        placed=True,
     )
     fan_in = Quantity(
         "Fan-in", "inputs of one unit, without its bias", lambda of: of.operation.fan_in, NONE

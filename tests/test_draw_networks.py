@@ -211,6 +211,18 @@ def test_equal_blocks_are_one_with_their_number() -> None:
     assert {"Bottleneck2 ×2", "Bottleneck2 ×3", "Bottleneck2 ×5"} <= words
 
 
+def test_equal_layers_with_activations_between_are_one() -> None:
+    conv = {"conv": {"filters": 4, "kernel": 3, "padding": "same"}}
+    network = build("8x8x4", conv, "relu", conv, "relu", conv, "relu", {"fc": 3})
+    items = items_of(network, Options(max_items=3), most=1, hides=in_place)
+    assert [(item.path, item.times) for item in items.leaves()] == [
+        ("input", 1), ("conv1", 3), ("fc1", 1),
+    ]  # fmt: skip
+    other = build("8x8x4", conv, "relu", conv, "tanh", conv, "relu", {"fc": 3})
+    items = items_of(other, Options(max_items=3), most=1, hides=in_place)
+    assert [item.times for item in items.leaves()] == [1, 2, 1, 1]
+
+
 def test_alike_branches_are_not_one() -> None:
     """Two equal ones beside one another are not behind one another."""
     conv = {"conv": {"filters": 4, "kernel": 3, "padding": "same"}}

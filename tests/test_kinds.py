@@ -283,7 +283,7 @@ def test_the_defaults_of_the_language(item: str, defaults: str) -> None:
     assert short.output == full.output
     for name in QUANTITIES:
         if name != "receptive_field":
-            assert getattr(short, name) == getattr(full, name)
+            assert short.quantity(name) == full.quantity(name)
     assert short.arguments == full.arguments
 
 
@@ -342,7 +342,8 @@ def test_an_unknown_kind_is_not_described() -> None:
 COUNTED = {
     "neurons", "weights", "biases", "parameters", "trainable", "statistics", "connections",
     "fan_in", "positions", "without_sharing", "macs", "flops", "memory", "parameter_memory",
-    "receptive_field",
+    "receptive_field", "layers", "weight_layers", "peak_memory", "training_memory", "traffic",
+    "arithmetic_intensity", "macs_per_parameter",
 }  # fmt: skip
 
 
@@ -369,6 +370,6 @@ def test_a_quantity_is_an_attribute_of_everything(quantity: Quantity) -> None:
     network = built("{layers: [conv: {filters: 2, kernel: 3}, fc: 3], name: group}", "8x8x3")
     for element in (network, network["group"], *network.layers):
         for name in (quantity.name, *quantity.aliases):
-            value = getattr(element, name)
+            value = element.quantity(name) if name == "layers" else getattr(element, name)
             sort = Fraction if quantity.adds == RATIO else int
             assert value is None or isinstance(value, sort) or quantity.name == "receptive_field"

@@ -19,7 +19,7 @@ from cnncalc.commands.draw.kinds import KINDS
 ROOT = Path(__file__).parent.parent
 PAGE, FOLDER = ROOT / "docs" / "pictures.md", ROOT / "docs" / "pictures"
 CONSOLE = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
-TO_A_FILE = re.compile(r"^\$ cnncalc (draw .*) -o docs/pictures/(\S+)$", re.MULTILINE)
+TO_A_FILE = re.compile(r"^\$ cnncalc ((?:draw|diff) .*) -o docs/pictures/(\S+)$", re.MULTILINE)
 COMMANDS = TO_A_FILE.findall(PAGE.read_text("utf-8"))
 
 

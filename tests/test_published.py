@@ -1,5 +1,6 @@
 """Figures that papers and courses print, digit for digit."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,6 +41,18 @@ def test_what_tools_call_the_operations_of_lenets_first_layer() -> None:
 
 def the_layers(name: str, kind: str) -> list[Layer]:
     return [layer for layer in cnncalc.load(name) if layer.kind == kind]
+
+
+def test_vit_b16_as_flop_counter_mode_counts() -> None:
+    """torch 2.13: get_total_flops() is 35,127,656,448; 16.85 G of the 17.56 G are with weights."""
+    net = cnncalc.load(Path(__file__).parent / "cases/published/vit-b16.yaml")
+    assert net.flops == 35_127_656_448
+    assert net.parameters == 86_567_656
+    of_values = sum(
+        layer.macs - layer.operation.links for layer in net if layer.kind == "attention"
+    )
+    assert of_values == 12 * 2 * 197 * 197 * 768
+    assert round((net.macs - of_values) / 1e9, 2) == 16.85
 
 
 def test_the_example_of_a_course() -> None:

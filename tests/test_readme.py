@@ -27,6 +27,7 @@ ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 SECURITY = ROOT / ".github" / "SECURITY.md"
 CI = ROOT / "docs" / "ci.md"
+COUNTING = ROOT / "docs" / "counting.md"
 CONSOLE = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
 BLOCK = re.compile(r"(?<=^```)\w+\n.*?(?=^```$)", re.MULTILINE | re.DOTALL)
 SPEC = re.compile(r"(?<=^```yaml\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
@@ -42,7 +43,7 @@ def shown(block: str, run: Command) -> str:
     return "\n".join(filter(None, lines)) + "\n"
 
 
-@pytest.mark.parametrize(("page", "least"), [(README, 6), (SECURITY, 1), (CI, 1)])
+@pytest.mark.parametrize(("page", "least"), [(README, 6), (SECURITY, 1), (CI, 1), (COUNTING, 1)])
 def test_commands(
     page: Path,
     least: int,
@@ -80,7 +81,7 @@ def test_the_limits() -> None:
         "a text of a spec, an expression": (
             f"{syntax.MAX_SCALAR:,} characters, {expressions.MAX_LENGTH} characters"
         ),
-        "blocks, composites and reuses in one another": f"{walk.MAX_DEPTH} deep",
+        "blocks, composites, networks and reuses in one another": f"{walk.MAX_DEPTH} deep",
         "a value that names other values": f"{sizes.MAX_PARTS:,} numbers and words, {depth}",
         "a guess at a misspelt word": f"500 known words, {wording.MAX_LETTERS:,} letters",
         "errors that are reported of a spec": f"{problems.MAX_ERRORS:,}",

@@ -9,9 +9,9 @@ from cnncalc.language.source import Span
 from cnncalc.language.written import VALUES, Expected
 from cnncalc.network.build import Build
 from cnncalc.network.expectations import Expectation
-from cnncalc.network.model import Group, Layer, Network, depth
+from cnncalc.network.model import Group, Layer, Network
 from cnncalc.problems import Problem
-from cnncalc.quantities import in_bytes
+from cnncalc.quantities import QUANTITIES, in_bytes
 from cnncalc.volume import Volume
 from cnncalc.wording import is_fraction, rounded, show_bytes
 
@@ -60,13 +60,9 @@ def span_of(build: Build, expected: Expected) -> Span:
 
 def value_of(about: Layer | Group | Network, name: str, output: str = "") -> Any:
     """What was counted, of what an expectation or a budget is about."""
-    if name == "layers":
-        return len(about.running)
-    if name == "weight_layers":
-        return depth(about.running)
     if output and isinstance(about, Network):
         return about.outputs.get(output)
-    value = getattr(about, name)
+    value = about.quantity(name) if name in QUANTITIES else getattr(about, name)
     return value.sizes if name == "receptive_field" and value is not None else value
 
 

@@ -13,7 +13,7 @@ import click
 from cnncalc.commands.completion import complete_variant
 from cnncalc.limits import MAX_ITEMS, MAX_SIZE
 from cnncalc.problems import DEPTH_ONE, NOTE, Problem
-from cnncalc.quantities import BYTES_OF
+from cnncalc.quantities import BITS_OF, BYTES_OF, STATES_OF
 from cnncalc.render.stream import encodable, say, style_of
 from cnncalc.volume import MAX_NUMBER
 from cnncalc.wording import did_you_mean, quote, visible
@@ -144,6 +144,14 @@ def memory_options(command: Command) -> Command:
     command = click.option(
         "--batch", metavar="N", type=whole(1), default=1, help="Examples in memory. [1]"
     )(command)
+    command = click.option(
+        "--optimizer", type=click.Choice(tuple(STATES_OF)), default="sgd",
+        help="For training_memory. [sgd]",
+    )(command)  # fmt: skip
+    command = click.option(
+        "--weight-dtype", type=click.Choice(tuple(BITS_OF)), default=None,
+        help="For the memory of parameters. [that of --dtype]",
+    )(command)  # fmt: skip
     choice = click.Choice(tuple(BYTES_OF))
     return click.option(
         "--dtype", type=choice, default="float32", help="For memory. [float32]"

@@ -11,7 +11,7 @@ from cnncalc.language.nodes import Broken, Mapping, Node, Scalar, Sequence
 from cnncalc.language.reader import Reader
 from cnncalc.language.written import VALUES, Expect, Expected, Word
 from cnncalc.problems import Reject
-from cnncalc.quantities import COUNTS, QUANTITIES, find_quantity
+from cnncalc.quantities import QUANTITIES, find_quantity
 from cnncalc.wording import did_you_mean, quote
 
 VOLUMES = ("input", "output")
@@ -51,10 +51,10 @@ class ExpectReader(Reader):
             for name, part in value.pairs:
                 self.pair(name, part, inside, False)
             found += (one._replace(layer=Word.of(key)) for one in inside)
-        elif known or key.text in (*VOLUMES, *COUNTS):
+        elif known or key.text in VOLUMES:
             self.one(key, known.name if known else key.text, value, found)
         else:
-            names = [*VOLUMES, *COUNTS, VALUES, *QUANTITIES]
+            names = [*VOLUMES, VALUES, *QUANTITIES]
             self.bad(
                 key,
                 f"{quote(key.text)} is not a quantity",

@@ -63,7 +63,10 @@ _NO_OPERATOR = {
     ")": "a ) without its (",
     **dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), "comparisons cannot be chained"),
 }
-_HELPS = {
+_HELPS: dict[str, str] = {
+    "<>": "unequal is written !=",
+    "[": "a list is gone through by each: {name: $list}, which gives one value after the other",
+    "in": "compare with each value: $name == 3 or $name == 4",
     "=": Edit("compare with ==", "==", "="),
     "&": Edit("write and", "and", "&&"),
     "|": Edit("write or", "or", "||"),
@@ -346,10 +349,10 @@ class _Parser:
         if kind == "word" and self.is_compared():
             self.index += 1
             return lambda names: None if word == NONE else word
-        if kind == "word" and word in _FUNCTIONS:
+        if kind == "word" and word in FUNCTIONS:
             return self.call(word, offset)
         if kind == "word" and self.tokens[self.index + 1][1] == "(":
-            functions = enumerated([*_FUNCTIONS])
+            functions = enumerated([*FUNCTIONS])
             raise self.unexpected(
                 "a number", {word: f"there is no function {quote(word)}; there are {functions}"}
             )
@@ -367,7 +370,7 @@ class _Parser:
         while self.take(","):
             arguments.append(self.nested(self.disjunction))
         self.expect(")")
-        function, least, most = _FUNCTIONS[word]
+        function, least, most = FUNCTIONS[word]
         if not least <= len(arguments) <= most:
             wanted = "one number" if most == 1 else "two numbers"
             raise Reject(codes.EXPRESSION, f"{word} takes {wanted}", offset=offset)
@@ -545,7 +548,7 @@ def _divisible(number: Number, divisor: Number) -> int:
     return divisible(number, divisor)
 
 
-_FUNCTIONS: dict[str, tuple[Callable[..., Number], int, int]] = {
+FUNCTIONS: dict[str, tuple[Callable[..., Number], int, int]] = {
     "min": (min, 2, 99),
     "max": (max, 2, 99),
     "floor": (floor, 1, 1),

@@ -1,5 +1,6 @@
 """The items under `layers:`: kinds, merges, composites and calls of blocks."""
 
+import re
 from collections.abc import Collection
 from itertools import chain
 
@@ -36,6 +37,21 @@ _QUESTIONS = {
     "normalization": "which? batch_norm, layer_norm, group_norm, instance_norm or lrn",
     "padding": "write zero_pad",
     "input": "the input is not an item: input: 32x32x3 stands at the top of the file",
+    "sequential": "write layers: [...], a group of items to name or repeat, or a block",
+    "split": "write slice: {channels: 32, start: 0} for each part, from: the same item",
+    "chunk": "write slice: {channels: 32, start: 0} for each part, from: the same item",
+    "se": "write gate: [global_avg_pool, conv: 4@1x1, relu, conv: 16@1x1, sigmoid]",
+    "squeezeexcitation": "write gate: [global_avg_pool, conv: 4@1x1, relu, conv: 16@1x1, sigmoid]",
+    "shuffle": "channels or pixels? write channel_shuffle or pixel_shuffle",
+    "hswish": Edit("write hard_swish", "hard_swish"),
+    "hsigmoid": Edit("write hard_sigmoid", "hard_sigmoid"),
+    "interpolate": "write upsample: 2 for a whole factor",
+}
+
+# Arguments of frameworks that change nothing that is counted, and why.
+_ANSWERS = {
+    "paddingmode": "rows of zeros or of anything else count the same",
+    "countincludepad": "it changes what is divided by, and no shape and no count",
 }
 
 
@@ -300,6 +316,10 @@ class ItemReader(Reader):
                 f"begin a new item: - {word}",
             )
             return None
+        owner = next((kind for kind, cls in COMPOSITES.items() if key.text in cls.beside), None)
+        if owner is not None:
+            self.refuse(key, codes.UNKNOWN_KEY, *_misplaced(key.text, owner))
+            return None
         self.refuse(
             key,
             codes.UNKNOWN_KEY,
@@ -330,6 +350,8 @@ class ItemReader(Reader):
     def with_op(self, key: Scalar, word: str, value: Node, beside: dict[str, Node]) -> Item:
         if word in self.spec.refused_blocks:
             return self.made(key, word, None)
+        if word[:1] == "-" and self.is_glued(key):
+            return self.made(key, "", None)
         block = self.spec.blocks.get(word)
         if block is not None:
             return self.made(key, word, self.call(block, key, value))
@@ -365,10 +387,16 @@ class ItemReader(Reader):
         return cls(self, value, beside)
 
     def unknown_kind(self, key: Scalar) -> None:
+        if self.is_glued(key):
+            return
         question = _QUESTIONS.get(fold(key.text))
         if question:
             self.input_among_items |= fold(key.text) == "input"
             self.refuse(key, codes.UNKNOWN_KIND, f"{quote(key.text)} is not a kind", question)
+            return
+        owner = next((kind for kind, cls in COMPOSITES.items() if key.text in cls.beside), None)
+        if owner is not None:
+            self.refuse(key, codes.UNKNOWN_KEY, *_misplaced(key.text, owner))
             return
         known = chain(all_names(), COMPOSITES, self.spec.blocks)
         self.refuse(
@@ -377,6 +405,23 @@ class ItemReader(Reader):
             f"{quote(key.text)} is neither a kind of layer nor a block",
             _as_python(key.text) or respelt(key.text, [*known]) or "cnncalc layers lists the kinds",
         )
+
+    def is_glued(self, key: Scalar) -> bool:
+        """Refuse `-relu`, `conv {filters` and `conv:{filters`, of which YAML makes one word."""
+        dash = re.match(r"-(\w+)", key.text)
+        if dash and self.is_op(dash[1]):
+            help = Edit(f"write - {dash[1]}", f"- {dash[1]}", dash[0])
+            self.refuse(key, codes.SYNTAX, "a blank is missing after the -", help)
+            return True
+        found = re.match(r"([\w-]+) *(:?)([\[{].*)", key.text)
+        if found is None or not self.is_op(found[1]):
+            return False
+        what = "blank" if found[2] else "colon"
+        new = f"{found[1]}: {found[3]}"
+        help = Edit(f"write {quote(new)}...", new, key.text)
+        message = f"a {what} is missing after {found[1]}{found[2]}"
+        self.refuse(key, codes.SYNTAX, message, help)
+        return True
 
     def layer(
         self, cls: type[Operation], dimension: int | None, key: Scalar, value: Node
@@ -417,7 +462,11 @@ class ItemReader(Reader):
             {name: Value(part.value, file=part.file) for name, part in arguments.items()},
             None if sources is None else Value(sources),
             understood and not missing,
-            {name: Value(part.value) for name, part in defaults.items() if name in written},
+            {
+                name: Value(part.value, file=part.file)
+                for name, part in defaults.items()
+                if name in written
+            },
         )
 
     def primary(
@@ -481,6 +530,8 @@ class ItemReader(Reader):
                 value = self.ceil_mode(value)
             else:
                 name = canonical_name(key.text, cls.arguments)
+            if name is None and fold(key.text) in cls.uncounted:
+                continue
             if name is None:
                 understood = False
                 self.unknown_argument(cls, node, key, value)
@@ -558,6 +609,13 @@ class ItemReader(Reader):
                 "write filters: or kernel:"
                 if "filters" in names
                 else Edit("write kernel:", "kernel", "k"),
+            )
+        elif answer := _ANSWERS.get(fold(key.text)):
+            self.refuse(
+                key,
+                code,
+                f"{cls.kind} takes no {word}: {answer}",
+                self.without("leave it out", node, key),
             )
         elif fold(key.text) == "inchannels" or key.text in (
             "in_features",
@@ -670,6 +728,14 @@ def _as_python(word: str) -> str:
     if call:
         return f"for example {cls.example}"
     return Edit(f"did you mean {cls.kind}?", cls.kind, word)
+
+
+def _misplaced(key: str, owner: str) -> tuple[str, str]:
+    """That a key belongs to a composite, and where it stands."""
+    return (
+        f"{key} belongs to {owner}, and is neither an item nor a key of others",
+        f"write {key}: below {owner}:, indented as {owner} is",
+    )
 
 
 def _letter_meant(word: str, letter: str) -> str:

@@ -87,7 +87,7 @@ class Reader:
         return ""
 
     def check_name(self, node: Node, name: str, what: str, pattern: str = NAME) -> bool:
-        reserved = ("in",) if pattern == VAR else ("prev", "input")
+        reserved = ("in",) if pattern == VAR else ("prev", "input", "in")
         if re.fullmatch(pattern, name) and name not in reserved:
             return True
         what = f"an {what}" if what[0] in "aeiou" else f"a {what}"

@@ -50,6 +50,22 @@ _SLIPS: tuple[tuple[Any, ...], ...] = (
         "a quote that is not closed", "close it",
     ),
     (
+        ("second colon",), _LINE, r"^\s*+- ++(\w{1,40})(?P<old> ?)([{\[])",
+        r"a colon is missing after \1", r"write \1: \3...", ": ",
+    ),
+    (
+        ("second colon",), _LINE, r"^\s*+- ++(\w{1,40}:)(?P<old>)([{\[])",
+        r"a blank is missing after \1", r"write \1 \3...", " ",
+    ),
+    (
+        ("second colon",), _LINE, r"^\s*+(-)(?P<old>)(\w{1,40})",
+        "a blank is missing after the -", r"write - \3", " ",
+    ),
+    (
+        _WORDS, _BEFORE, r"^\s*+(-)(?P<old>)(\w[\w ]{0,40})$",
+        "a blank is missing after the -", r"write - \3", " ",
+    ),
+    (
         _WORDS, _BEFORE, r"^\s*+(?:- ++)?([\w-]{1,40})(?P<old>:)([^\s:].{0,80})$",
         "a space is missing after the colon", r"write \1: \3", ": ",
     ),

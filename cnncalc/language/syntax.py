@@ -359,7 +359,7 @@ class _Builder:
             help = Edit("leave it out", "", f"{tag} ") if tag[2:].isalpha() else "leave it out"
         elif tag.startswith("!="):
             help = "quote the expression"
-        elif tag.startswith("!$"):
+        elif tag.startswith(("!$", "!(")):
             help = f"write not {tag[1:]}"
         self.refuse(event, codes.UNSUPPORTED_YAML, f"{tag} is a YAML tag", help)
         return False

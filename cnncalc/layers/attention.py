@@ -146,6 +146,7 @@ class PositionEmbedding(Operation):
     """A vector of trained values for every position, added to the volume (ViT, 2020)."""
 
     kind = "position_embedding"
+    multiplies = False
     aliases = ("positional_embedding",)
     rank = (1, 3)
     example_input = "196x64"
@@ -163,6 +164,7 @@ class ClassToken(Operation):
     """One more position before the others, of trained values (ViT, Dosovitskiy et al. 2020)."""
 
     kind = "class_token"
+    multiplies = False
     aliases = ("cls_token",)
     rank = (1, 1)
     example_input = "196x64"

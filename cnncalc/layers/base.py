@@ -61,6 +61,7 @@ class Operation:
     centers: ClassVar[bool] = False  # subtracts from each channel its mean
     shows_primary: ClassVar[bool] = False  # the label has the primary argument: `upsample 2×2`
     distribution: ClassVar[bool] = False  # turns values into shares that add up to one
+    multiplies: ClassVar[bool] = True  # with its weights, whose gradients then need its input
     stated: ClassVar[bool] = False  # its counts are what the spec says, not worked out
     example: ClassVar[str] = ""  # an item on `example_input`, for the documentation and its test
     example_input: ClassVar[str] = "32x32x4"
@@ -69,6 +70,7 @@ class Operation:
     slips: ClassVar[tuple[tuple[str, str], ...]] = ()
 
     notes: tuple[Note, ...] = ()
+    inputs: tuple[Volume, ...]
     output: Volume
 
     def __init_subclass__(cls) -> None:
@@ -143,6 +145,9 @@ class Operation:
     def shorthand(cls, text: str) -> dict[str, tuple[int, str]] | None:
         """The arguments in a primary text such as `10@5x5`, each with its offset; else None."""
         return None
+
+    # Arguments of frameworks that are taken and change nothing, without case, _ and -.
+    uncounted: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def primary_help(cls, text: str) -> str:

@@ -57,6 +57,10 @@ class Conv(Window):
     refused = "conv: {filters: 6, kernel: 5, groups: 3}"
     slips: ClassVar[tuple[tuple[str, str], ...]] = (
         (
+            r"\[?\s*(\d+)(?:@|[\s,]+)(\d+(?:[xX×]\d+)*)\s*[/,]\s*(\d+)\s*\]?",
+            r"write KIND: {filters: \1, kernel: \2, stride: \3}",
+        ),
+        (
             r"\[?\s*(\d+)[\s,]+(\d+(?:[xX×]\d+)*)\s*\]?",
             r"write KIND: {filters: \1, kernel: \2}",
         ),

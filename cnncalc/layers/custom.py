@@ -23,6 +23,7 @@ class Custom(Operation):
     kind = "custom"
     primary = "output"
     stated = True
+    multiplies = False  # as far as anybody knows
     example = "custom: {output: 32x32x4, parameters: 96, macs: 98304}"
     refused = "custom: {parameters: -1}"
 

@@ -40,8 +40,22 @@ class Merge(Operation):
         else:
             common = sizes[0]
             if any(axes != common for axes in sizes):
-                raise self.unequal("differ in size", self.helps[1])
+                raise self.unequal("differ in size", self.stride_help() or self.helps[1])
         return Volume(common, self.channels_out())
+
+    def stride_help(self) -> str:
+        """The stride that makes two volumes equal, where one does: 28×28 of 56×56."""
+        large, small = sorted(self.inputs, key=lambda volume: volume.values, reverse=True)[:2]
+        axes = [*zip(large.sizes, small.sizes, strict=True)]
+        stride = -(-axes[0][0] // axes[0][1])
+        if self.composite or len(self.inputs) > 2:
+            return ""
+        if stride < 2 or any(-(-wide // stride) != narrow for wide, narrow in axes):
+            return ""
+        return (
+            f"stride: {stride} on the way to the larger one, or upsample: {stride} on the way to "
+            "the smaller; crop: true only crops"
+        )
 
     def channels_out(self) -> int:
         if len({volume.channels for volume in self.inputs}) > 1:

@@ -18,6 +18,7 @@ class BatchNorm(Operation):
     """
 
     kind = "batch_norm"
+    uncounted = ("momentum", "epsilon", "eps")
     aliases = ("bn", "BatchNormalization")
     centers = True
     example = "batch_norm"
@@ -41,6 +42,8 @@ class BatchNorm(Operation):
 
 class Norm(Operation):
     """A normalisation with one weight and one bias for each channel."""
+
+    uncounted = ("momentum", "epsilon", "eps")
 
     affine: bool = argument(Flag(), "a weight and a bias a channel", True)
 

@@ -19,7 +19,7 @@ from cnncalc.network.expectations import Expectation, unjudged
 from cnncalc.network.model import Group, Layer, Network
 from cnncalc.network.reporter import Reporter
 from cnncalc.problems import Problem
-from cnncalc.quantities import BYTES_OF
+from cnncalc.quantities import BITS_OF, BYTES_OF, STATES_OF
 from cnncalc.volume import Volume
 from cnncalc.wording import did_you_mean, quote
 
@@ -95,6 +95,8 @@ def build(
     dtype: str = "float32",
     batch: int = 1,
     training: bool = False,
+    weight_dtype: str | None = None,
+    optimizer: str = "sgd",
     max_layers: int = MAX_ITEMS,
 ) -> Build:
     """What a spec describes, with `vars` and `input` in place of its own.
@@ -106,6 +108,10 @@ def build(
     """
     if dtype not in BYTES_OF:
         raise OverrideError(f"dtype is one of {', '.join(BYTES_OF)}, not {dtype}")
+    if weight_dtype is not None and weight_dtype not in BITS_OF:
+        raise OverrideError(f"weight_dtype is one of {', '.join(BITS_OF)}, not {weight_dtype}")
+    if optimizer not in STATES_OF:
+        raise OverrideError(f"optimizer is one of {', '.join(STATES_OF)}, not {optimizer}")
     if isinstance(spec, Foreign):
         for what, name in (("var", next(iter(vars or {}), None)), ("variant", variant)):
             if name is not None:
@@ -132,6 +138,8 @@ def build(
         dtype=dtype,
         batch=batch,
         training=training,
+        weight_dtype=weight_dtype,
+        optimizer=optimizer,
     )
     reporter = Reporter(spec, {name: from_python(value) for name, value in (vars or {}).items()})
     elaboration = Elaboration(builder, reporter, max_layers, training=training, strict=strict)
@@ -148,7 +156,15 @@ def build(
         expectations=elaboration.expectations,
         numbered=[(value, entry.element) for value, entry in walk.names.numbered if entry.element],
         other_inputs=others,
-        overridden=bool(vars or input or dtype != "float32" or batch != 1 or training),
+        overridden=bool(
+            vars
+            or input
+            or dtype != "float32"
+            or batch != 1
+            or training
+            or weight_dtype not in (None, dtype)
+            or optimizer != "sgd"
+        ),
         visited=walk.visited,
     )
     if found.failed:

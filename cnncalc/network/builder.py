@@ -46,6 +46,8 @@ class Builder:
         dtype: str = "float32",
         batch: int = 1,
         training: bool = False,
+        weight_dtype: str | None = None,
+        optimizer: str = "sgd",
     ) -> None:
         given = dict(input) if isinstance(input, Mapping) else {"input": input} if input else {}
         self.inputs = {
@@ -55,6 +57,7 @@ class Builder:
         self.rounding = rounding
         self._about: dict[str, Any] = {
             "source": source, "dtype": dtype, "batch": batch, "training": training,
+            "weight_dtype": weight_dtype, "optimizer": optimizer,
         }  # fmt: skip
         self._name = name
         self._maker = Maker()

@@ -11,13 +11,19 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from cnncalc.quantities import (
+    BITS_OF,
     BYTES_OF,
     LAST,
+    MOST,
     NONE,
     ONCE,
+    PATH,
     QUANTITIES,
+    STATES_OF,
     SUM,
+    TRAINING,
     Quantities,
+    Quantity,
     divided,
     find_quantity,
 )
@@ -25,7 +31,10 @@ from cnncalc.volume import Volume
 from cnncalc.wording import did_you_mean
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from cnncalc.layers.base import Operation
+    from cnncalc.network.lifetimes import Lifetimes
     from cnncalc.network.receptive_field import Field
 
 
@@ -153,6 +162,26 @@ class Layer(Element):
         return self.network.batch
 
     @property
+    def alive(self) -> int:
+        """The bytes of all volumes that there are while it runs."""
+        return self.network.lifetimes.alive.get(self, 0)
+
+    @property
+    def kept(self) -> int:
+        """The bytes of its output, if the gradients of some weights need it."""
+        kept = self in self.network.lifetimes.kept
+        return self.network.bytes_of(self.output) if kept else 0
+
+    @property
+    def states(self) -> int:
+        """How many numbers the optimiser keeps for each parameter."""
+        return STATES_OF[self.network.optimizer]
+
+    def weight_bytes(self, weights: int) -> int:
+        """The bytes of some weights; of a last byte that is not full all of it."""
+        return -(-weights * self.network.weight_bits // 8)
+
+    @property
     def layers(self) -> list[Layer]:
         return [self]
 
@@ -161,7 +190,11 @@ class Layer(Element):
         if known.adds == LAST:
             return self.network.receptive_fields.get(self)
         if known.parts is not None:
-            return divided(*map(self.quantity, known.parts))
+            return _ratio(self, known, self.network.batch)
+        if known.adds == TRAINING and self.shares is not None:
+            return self.kept  # the weights count where they are
+        if known.placed:
+            return known.count(self)
         if self.training_only and known.adds == SUM and not self.runs:
             return 0  # it costs nothing in a run; what is stored, ONCE, is there all the same
         # Equal layers are one object, so that each is counted only once.
@@ -216,7 +249,11 @@ class Group(Element):
         if known.adds == LAST:
             return self.network.receptive_fields.get(self.result)
         if known.parts is not None:
-            return divided(*map(self.quantity, known.parts))
+            return _ratio(self, known, self.network.batch)
+        if known.adds == PATH:
+            return depth(self.running)
+        if known.adds == MOST:
+            return max((layer.quantity(name) for layer in self.running), default=0)
         return self.network.sums(name)[self]
 
     def __repr__(self) -> str:
@@ -224,6 +261,13 @@ class Group(Element):
 
 
 Signal: TypeAlias = Layer | Input
+
+
+def _ratio(of: Element | Network, known: Quantity[Any], batch: int) -> Fraction | None:
+    """One count divided by another, of the same number of examples."""
+    assert known.parts is not None
+    top, bottom = map(of.quantity, known.parts)
+    return divided(top * (batch if known.by_batch else 1), bottom)
 
 
 def depth(layers: Iterable[Layer]) -> int:
@@ -263,6 +307,8 @@ class Network(Quantities):
         dtype: str = "float32",
         batch: int = 1,
         training: bool = False,
+        weight_dtype: str | None = None,
+        optimizer: str = "sgd",
     ) -> None:
         self.name = name
         self.source = source
@@ -271,6 +317,9 @@ class Network(Quantities):
         self.batch = batch
         self.training = training  # whether items with `only: training` run too
         self.value_bytes: int = BYTES_OF[dtype]
+        self.weight_dtype = weight_dtype or dtype  # of parameters, where it is another one
+        self.weight_bits: int = BITS_OF[self.weight_dtype]
+        self.optimizer = optimizer
         self.input_signals = {given.name: given for given in inputs}
         self.output_signals = outputs
         self.root = root
@@ -313,16 +362,27 @@ class Network(Quantities):
         """The bytes of a volume, of all examples of the batch."""
         return volume.values * self.value_bytes * self.batch
 
-    # Layers.
+    @property
+    def input_bytes(self) -> int:
+        """The bytes of all inputs."""
+        return sum(map(self.bytes_of, self.inputs.values()))
 
     @property
-    def weight_layers(self) -> int:
-        """The layers with weights, norms aside, on the longest way from input to output.
+    def kept_input_bytes(self) -> int:
+        """The bytes of the inputs that the gradients of weights need."""
+        kept = (given for given in self.input_signals.values() if given in self.lifetimes.kept)
+        return sum(self.bytes_of(given.output) for given in kept)
 
-        This is how papers count, the 50 of ResNet-50 and the 22 of GoogLeNet: of parallel layers,
-        such as a block and the projection of its shortcut, only the longer way counts.
-        """
-        return depth(self.layers)
+    @cached_property
+    def lifetimes(self) -> Lifetimes:
+        """How long each volume lives."""
+        from cnncalc.network.lifetimes import Lifetimes  # few commands ask for it
+
+        every = [element for element in self.elements() if isinstance(element, Layer)]
+        ends = self.output_signals.values()
+        return Lifetimes(self.input_signals.values(), self.layers, every, ends, self.bytes_of)
+
+    # Layers.
 
     @property
     def running(self) -> list[Layer]:
@@ -361,11 +421,11 @@ class Network(Quantities):
             end = next(iter(self.output_signals.values()), None)
             return self.receptive_fields.get(end)
         if known.parts is not None:
-            return divided(*map(self.quantity, known.parts))
+            return _ratio(self, known, self.batch)
         total = self.root.quantity(name)
-        if known.with_inputs:
-            total += sum(map(self.bytes_of, self.inputs.values()))
-        return total
+        if known.adds == MOST and not self.layers:
+            return self.input_bytes
+        return total + known.of_inputs(self) if known.of_inputs else total
 
     def sums(self, name: str) -> dict[Group, Any]:
         """A quantity of every group, each from the sums of what is in it."""
@@ -405,7 +465,10 @@ class Network(Quantities):
         number = {signal: i for i, signal in enumerate(signals)}
         parents = {child: number[group] for group in self.groups for child in group.children}
         rows = [_row(element, number, parents.get(element)) for element in (self.root, *elements)]
-        head = (self.name, self.source, self.variant, self.dtype, self.batch, self.training)
+        head = (
+            self.name, self.source, self.variant, self.dtype, self.batch, self.training,
+            self.weight_dtype, self.optimizer,
+        )  # fmt: skip
         inputs = [*self.inputs.items()]
         outputs = [(name, number[end]) for name, end in self.output_signals.items()]
         return _restored, (head, inputs, rows, outputs)
@@ -449,13 +512,13 @@ def _row(element: Layer | Group, number: dict[Any, int], parent: int | None) -> 
 
 
 def _restored(
-    head: tuple[str, str, str | None, str, int, bool],
+    head: tuple[str, str, str | None, str, int, bool, str, str],
     inputs: list[tuple[str, Volume]],
     rows: list[tuple[Any, ...]],
     outputs: list[tuple[str, int]],
 ) -> Network:
     """The network of a header, inputs, the rows of the root and its elements, and outputs."""
-    name, source, variant, dtype, batch, training = head
+    name, source, variant, dtype, batch, training, weight_dtype, optimizer = head
     root, *rest = rows
     signals: list[Any] = [Input(*given) for given in inputs]
     signals += (Layer() if len(row) == _LAYER_ROW else Group() for row in rest)
@@ -469,6 +532,8 @@ def _restored(
     return Network(
         name, given, tree, ends, source=source, variant=variant, dtype=dtype, batch=batch,
         training=training,
+        weight_dtype=weight_dtype,
+        optimizer=optimizer,
     )  # fmt: skip
 
 

@@ -38,6 +38,12 @@ class Seen(NamedTuple):
         return all(reach.step == 0 for reach in self.reaches)
 
     @property
+    def sees_all(self) -> bool:
+        """Whether every unit sees the whole input."""
+        covered = map(Reach.covers, self.reaches, self.extent)
+        return not self.scattered and all(covered)
+
+    @property
     def aligned(self) -> bool:
         """Whether the number is exact."""
         return not self.scattered and all(reach.aligned for reach in self.reaches)
@@ -94,7 +100,7 @@ def together(parts: list[tuple[Seen, tuple[bool, ...]]]) -> Seen:
     return first._replace(
         reaches=tuple(reaches),
         rows=tuple(rows),
-        scattered=any(seen.scattered for seen, _ in parts),
+        scattered=any(s.scattered for s, _ in parts) and not any(s.sees_all for s, _ in parts),
         gated=any(seen.gated for seen, _ in parts) or any(map(any, (mask for _, mask in parts))),
     )
 

@@ -7,6 +7,7 @@ together stands in composites.py.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from copy import copy
 from typing import Any, TypeAlias, cast
@@ -183,7 +184,7 @@ class Walk:
         if type(value) is int and value >= 0:
             return value
         message = f"repeat takes a whole number of at least 0, not {show(value)}"
-        help = "// divides and rounds down" if is_fraction(value) else ""
+        help = "// divides and rounds down" if is_fraction(value) else _counted(value)
         raise self.refuse(item.repeat, scope, message, help)
 
     def repeat(self, place: Place, signal: Found, copies: int) -> Found:
@@ -221,7 +222,7 @@ class Walk:
     def each(self, place: Place, signal: Found, rows: list[Cells]) -> Found:
         """Build the copies of an item that its rows make, one on top of the other."""
         item = place.item
-        group = self.open(place, item.kind, signal, label=f"{item.kind} ×{rows[-1][0]}")
+        group = self.open(place, item.kind, signal)
         group.copies = True
         for index, (number, cells) in enumerate(rows):
             row = place.scope.row(number, item, cells, signal)
@@ -239,6 +240,7 @@ class Walk:
                     self.read.add(signal)
                 copy = place._replace(scope=row, path=path, parent=group, named=True, frozen=frozen)
                 signal = self.built(copy, signal, times)
+        group.label = f"{item.kind} ×{len(group.children)}"
         group.frozen = all(child.frozen for child in group.children)
         return close(group, signal)
 
@@ -444,6 +446,19 @@ def set_aside(elements: list[Layer | Group]) -> None:
         element.training_only = True
         if isinstance(element, Group):
             set_aside(element.children)
+
+
+def _counted(value: object) -> str:
+    """What to write for `i in 1..3`."""
+    found = re.fullmatch(r"\$?(\w{1,20}) in \[?(\d{1,6})(?:\.\.|, *)(\d{1,6})\]?", str(value))
+    if found is None:
+        return ""
+    name, first, last = found[1], int(found[2]), int(found[3])
+    numbers = [*map(str, range(first, last + 1))] if last - first < 9 else [first, "...", last]
+    values = ", ".join(map(str, numbers))
+    return (
+        f"write repeat: {last - first + 1}, or each: {{{name}: [{values}]}} where ${name} is used"
+    )
 
 
 def is_merge(item: Item) -> bool:

@@ -10,7 +10,7 @@ from cnncalc.checks.expectations import of_counts, show_found, value_of
 from cnncalc.commands.check.discovery import matches, relative_to
 from cnncalc.language.amounts import read_expected, read_number
 from cnncalc.problems import Problem, Reject
-from cnncalc.quantities import COUNTS, QUANTITIES, find_quantity, in_bytes
+from cnncalc.quantities import QUANTITIES, find_quantity, in_bytes
 from cnncalc.wording import did_you_mean, quote, show_bytes
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ class Budget(NamedTuple):
 
 
 def budgeted() -> list[str]:
-    """What a budget can be for: the quantities that add up over layers, and numbers of layers."""
-    return [*(name for name, quantity in QUANTITIES.items() if quantity.adds_up), *COUNTS]
+    """What a budget can be for: the quantities that are whole numbers of a whole network."""
+    return [name for name, quantity in QUANTITIES.items() if quantity.is_bounded]
 
 
 def read_budget(quantity: str, bound: str, written: str, origin: str, pattern: str = "") -> Budget:

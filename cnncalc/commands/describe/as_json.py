@@ -25,14 +25,12 @@ def to_dict(network: Network) -> dict[str, Any]:
     return {
         **network_keys(network),
         "dtype": network.dtype,
+        "weight_dtype": network.weight_dtype,
+        "optimizer": network.optimizer,
         "batch": network.batch,
         "training": network.training,
         "layers": [_element(element) for element in network.elements()],
-        "totals": {
-            **_quantities(network),
-            "layers": len(network),
-            "weight_layers": network.weight_layers,
-        },
+        "totals": _quantities(network),
     }
 
 

@@ -71,6 +71,8 @@ def describe(
     notes: bool,
     layout: str,
     dtype: str,
+    weight_dtype: str | None,
+    optimizer: str,
     batch: int,
     out: Output,
     **shared: Any,
@@ -90,7 +92,10 @@ def describe(
     chosen = _columns(columns)
     sorting = _sorting(sort)
     out = _with_blanks(out, chosen)
-    builds, settings, failed = _build_all(specs, request, out.color, dtype=dtype, batch=batch)
+    builds, settings, failed = _build_all(
+        specs, request, out.color, dtype=dtype, batch=batch, weight_dtype=weight_dtype,
+        optimizer=optimizer,
+    )  # fmt: skip
     networks = [built.network for built in builds]
     if networks:
         found = Described(networks, settings, chosen, expand, sorting, layout == "chw")

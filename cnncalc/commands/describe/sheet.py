@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from cnncalc.commands.describe.sorting import ordered
-from cnncalc.network.model import Group, Layer, Network, depth
+from cnncalc.network.model import Group, Layer, Network
 from cnncalc.quantities import NONE, QUANTITIES, find_quantity
 from cnncalc.render.table import AFTER_NAMES, ALWAYS, Remark
 from cnncalc.render.titles import title_of
@@ -111,21 +111,6 @@ def _quantity_column(name: str) -> Column:
     )
 
 
-def _count_column(
-    name: str, header: str, meaning: str, number_of: Callable[[list[Layer]], int]
-) -> Column:
-    """A number that follows from the layers of an element, or of the network."""
-    return Column(
-        name,
-        header,
-        meaning,
-        lambda element: number_of(element.running),
-        lambda network: number_of(network.layers),
-        number=True,
-        keep=4,
-    )
-
-
 COLUMNS: dict[str, Column] = {
     column.name: column
     for column in (
@@ -148,8 +133,6 @@ COLUMNS: dict[str, Column] = {
             keep=3,
         ),
         _text("formula", "Formula", "the arithmetic of the output size", _formula, 3),
-        _count_column("layers", "Layers", "how many layers", len),
-        _count_column("weight_layers", "Weight layers", "those that papers count", depth),
         *map(_quantity_column, QUANTITIES),
     )
 }

@@ -18,6 +18,10 @@ _ONLY = {True: "training", False: None}
 _MAX_CELLS = 4_000_000  # of an alignment; larger lists are paired by position
 
 
+# What differs only where the layer itself does.
+_OWN = [q for q in QUANTITIES.values() if q.adds_up and not q.placed]
+
+
 class Change(NamedTuple):
     """One difference: `before` is None for what was added, `after` for what was removed."""
 
@@ -103,20 +107,16 @@ class Comparison(NamedTuple):
 
 
 def totals(before: Network | None, after: Network | None) -> list[Total]:
-    """All quantities that add up, and the number of layers."""
+    """All quantities that are whole numbers of a whole network."""
     old, new = map(_sums, (before, after))
     return [Total(name, old[name], new[name]) for name in old]
 
 
 def _sums(network: Network | None) -> dict[str, int]:
-    names = [quantity.name for quantity in QUANTITIES.values() if quantity.adds_up]
+    names = [quantity.name for quantity in QUANTITIES.values() if quantity.is_bounded]
     if network is None:
-        return dict.fromkeys(("layers", "weight_layers", *names), 0)
-    return {
-        "layers": len(network),
-        "weight_layers": network.weight_layers,
-        **{name: network.quantity(name) for name in names},
-    }
+        return dict.fromkeys(names, 0)
+    return {name: network.quantity(name) for name in names}
 
 
 def compare(before: Network | None, after: Network | None) -> list[Change]:
@@ -171,25 +171,26 @@ def _changes_of_copies(
 ) -> Iterator[Change]:
     """What changed in all copies, and its details, once for all copies that changed alike."""
     both = [pair for pair in inside if pair.before is not None and pair.after is not None]
-    runs: list[tuple[int, list[Change]]] = []  # the last copy of each, and what changed in it
-    for number, pair in enumerate(both, 1):
+    # The first and the last copy of each, by their numbers, and what changed in them.
+    runs: list[tuple[str, str, list[Change]]] = []
+    for pair in both:
+        assert pair.after is not None
+        number = pair.after.path.rpartition(".")[2]  # rows that are skipped keep theirs
         found = list(_changes([pair], readers))
-        if runs and _signs(runs[-1][1]) == _signs(found):
-            runs[-1] = number, runs[-1][1]
+        if runs and _signs(runs[-1][2]) == _signs(found):
+            runs[-1] = runs[-1][0], number, runs[-1][2]
         else:
-            runs.append((number, found))
-    changed = any(found for _, found in runs)
+            runs.append((number, number, found))
+    changed = any(found for _, _, found in runs)
     alike = len(runs) == 1 and len(both) == len(inside)
     if changed or _visibly_differ(before, after):
         remark = "each as the first below" if alike else "not all alike, see below"
         yield Change(before, after, remark=remark if changed else "")
-    first = 1
-    for last, found in runs:
+    for first, last, found in runs:
         numbers = f"copy {last}" if first == last else f"copies {first} to {last}"
         for change in found:
             remark = "; ".join(filter(None, (change.remark, "" if alike else f"in {numbers}")))
             yield change._replace(detail=True, remark=remark)
-        first = last + 1
 
 
 def _signs(changes: list[Change]) -> list[tuple[object, ...]]:
@@ -200,7 +201,7 @@ def _signs(changes: list[Change]) -> list[tuple[object, ...]]:
             (e.name, e.label, e.inputs, e.output) if e else None
             for e in (change.before, change.after)
         ]
-        counts = [change.own_difference(q.name) for q in QUANTITIES.values() if q.adds_up]
+        counts = [change.own_difference(q.name) for q in _OWN]
         signs.append((change.kind, *sides, change.arguments(), change.reads_other, *counts))
     return signs
 
@@ -255,9 +256,7 @@ def _visibly_differ(before: Element, after: Element) -> bool:
         return True
     if bool(Change(before, after).arguments()):
         return True
-    return any(
-        before.quantity(q.name) != after.quantity(q.name) for q in QUANTITIES.values() if q.adds_up
-    )
+    return any(before.quantity(q.name) != after.quantity(q.name) for q in _OWN)
 
 
 # Alignment.

@@ -327,30 +327,41 @@ class _Maker:
         """Whether an element reads nothing but what the one before it hands on."""
         given = one if isinstance(one, Layer) else one.result
         if isinstance(other, Layer):
-            return other.sources == (given,)
+            return [self.seen(source, given) for source in other.sources] == [given]
         first = self.firsts[other]
         return all(
-            source is given
+            self.seen(source, given) is given
             for layer in other.layers
             for source in layer.sources
             if isinstance(source, Input) or self.number[source] < first
         )
 
+    def seen(self, source: Signal, given: Signal | None) -> Signal:
+        """What a layer reads through those without a box."""
+        while source is not given and isinstance(source, Layer) and self.hides[source]:
+            source = source.sources[0]
+        return source
+
     def runs(
         self, children: Sequence[Element], level: int, folds: Folds
     ) -> Iterator[list[Element]]:
-        """Neighbours that are one item; what has no box stands alone."""
+        """Neighbours that are one item; what has no box stands alone behind them."""
         run: list[Element] = []
+        behind: list[Element] = []
+        between: list[list[int]] = []  # what stands without a box behind each of the run
         for child in children:
-            joins = bool(run) and self.joins(child, level, folds)
+            if run and self.hides[child]:
+                behind.append(child)
+                between[-1].append(self.signs[child])
+                continue
+            joins = bool(run) and self.joins(child, level, folds) and between[-1] == between[0]
             if joins and self.signs[run[0]] == self.signs[child] and self.follows(run[-1], child):
                 run.append(child)
+                between.append([])
                 continue
-            if run:
-                yield run
-            run = [child]
-        if run:
-            yield run
+            yield from filter(None, (run, *([element] for element in behind)))
+            run, behind, between = [child], [], [[]]
+        yield from filter(None, (run, *([element] for element in behind)))
 
     def joins(self, element: Element, level: int, folds: Folds) -> bool:
         """Whether an element may be one item with an equal one before it."""

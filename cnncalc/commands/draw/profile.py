@@ -34,7 +34,8 @@ SIZE = 10.0  # of text
 _ROW = 17.0
 _THICK = 10.0  # of a bar
 _BAR = 110.0  # px of the longest
-_LEAST_BAR = 40.0
+_LEAST_BAR = 32.0
+_LEAST_NAME = 70.0
 _NAME = 150.0  # px that a name may be wide, and a kind
 _GAP = 10.0
 
@@ -97,7 +98,7 @@ def profile_of(network: Network, options: Options) -> Profile:
 
 def _row(network: Network, item: Item, shows: Sequence[Quantity[int]]) -> Row:
     if isinstance(item.element, Input):
-        own = {q.name: network.bytes_of(item.element.output) for q in shows if q.with_inputs}
+        own = {q.name: network.bytes_of(item.element.output) for q in shows if q.of_inputs}
         return Row(item, item.path, "", tuple(own.get(known.name, 0) for known in shows))
     values = tuple(item.quantity(known.name) or 0 for known in shows)
     return Row(item, item.path, item.words[1], values)
@@ -133,9 +134,12 @@ def scene(network: Network, options: Options) -> Scene:
     texts = [_column_width(profile, column) for column in range(columns)]
     names = _names(row.name for row in profile.rows)
     kinds = _names(row.kind for row in profile.rows)
-    fixed = names + kinds + sum(texts) + _GAP * (2 * columns)
-    room = (options.width or 10**6) - 2 * MARGIN
-    long = min(_BAR, (room - fixed) / columns)
+    room = (options.width or 10**6) - 2 * MARGIN - sum(texts) - _GAP * 2 * columns
+    if room - names - kinds < columns * _LEAST_BAR:
+        kinds = 0.0  # the kinds make room first, then the names
+        names = max(min(names, room - columns * _LEAST_BAR), min(names, _LEAST_NAME))
+    fixed = names + kinds + sum(texts) + _GAP * 2 * columns
+    long = min(_BAR, (room - names - kinds) / columns)
     if long < _LEAST_BAR:
         enough(options.width, fixed + columns * _LEAST_BAR + 2 * MARGIN)
     lefts = [names + kinds + _GAP + n * (long + 2 * _GAP) + sum(texts[:n]) for n in range(columns)]
@@ -228,7 +232,7 @@ def _bars(
 def _named(row: Row, y: float, rooms: tuple[float, float]) -> Iterator[Text]:
     name, kind = rooms
     yield Text(0, y + 10, shortened(shown(row.name), name - _GAP, SIZE), SIZE)
-    if row.kind:
+    if row.kind and kind:
         what = shortened(shown(row.kind), kind - _GAP, SIZE)
         yield Text(name, y + 10, what, SIZE, ink="muted")
 

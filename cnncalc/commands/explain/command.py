@@ -43,6 +43,8 @@ def explain(
     layer: str | None,
     quantity: str | None,
     dtype: str,
+    weight_dtype: str | None,
+    optimizer: str,
     batch: int,
     out: Output,
     **shared: Any,
@@ -65,7 +67,9 @@ def explain(
         return 0
     out.check([spec])
     try:
-        network = _build(spec, request, dtype=dtype, batch=batch)
+        network = _build(
+            spec, request, dtype=dtype, batch=batch, weight_dtype=weight_dtype, optimizer=optimizer
+        )
     except SpecError as error:
         fail(error, out.color)
         return 1

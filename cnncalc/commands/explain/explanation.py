@@ -20,7 +20,11 @@ from cnncalc.wording import count, show_bytes, summary_of
 
 # The counts of one layer in the order in which each can be followed from those before.
 _FIRST = ("positions", "fan_in", "neurons")
-_ELSEWHERE = ("without_sharing", "receptive_field")  # in stories.py and field_steps.py
+# In stories.py and field_steps.py, or told to those who ask for them by name.
+_ELSEWHERE = (
+    "without_sharing", "receptive_field", "layers", "weight_layers", "traffic",
+    "arithmetic_intensity", "peak_memory", "training_memory",
+)  # fmt: skip
 COUNTS = (*_FIRST, *(name for name in QUANTITIES if name not in (*_FIRST, *_ELSEWHERE)))
 BRIEF = ("parameters", "connections")
 # The totals of several layers, but for those that are a multiple of another.
@@ -189,6 +193,16 @@ class Lettered(NamedTuple):
     frozen: bool
     value_bytes: int
     batch: int
+    bits: int  # of a weight; 0 where they are like all values
+    alive: int = 0  # these three depend on its place in the network, and have no letters
+    kept: int = 0
+    states: int = 0
+
+    def weight_bytes(self, weights: int) -> int:
+        """The bytes of some weights; of a last byte that is not full all of it."""
+        if not weights:
+            return 0
+        return -(-weights * self.bits // 8) if self.bits else weights * self.value_bytes
 
 
 class Counts:
@@ -200,7 +214,9 @@ class Counts:
         name, network = page.letters.name, layer.network
         value_bytes = name("B", network.value_bytes, f"bytes of one value, {network.dtype}")
         batch = name("batch", network.batch, "examples at a time") if network.batch > 1 else 1
-        self.lettered = Lettered(page.layer, layer.frozen, value_bytes, batch)
+        other = network.weight_dtype != network.dtype
+        bits = name("b", network.weight_bits, f"bits of a weight, {network.weight_dtype}")
+        self.lettered = Lettered(page.layer, layer.frozen, value_bytes, batch, bits if other else 0)
 
     def all(self) -> None:
         """Every count that says something of this layer."""
@@ -232,7 +248,8 @@ class Counts:
         words = words_of(layer.operation, name) or quantity.of_one
         words = words[:1].lower() + words[1:]
         if quantity.parts is not None and layer.quantity(name) is not None:
-            value = Ratio(*(QUANTITIES[part].of(self.lettered) for part in quantity.parts))
+            top, bottom = (QUANTITIES[part].of(self.lettered) for part in quantity.parts)
+            value = Ratio(top * self.lettered.batch if quantity.by_batch else top, bottom)
             return Derivation(name, value, words, remarks=tuple(self.remarks(name)))
         if layer.quantity(name) is None:
             return Derivation(name, 0, words, remarks=(self.why_none(quantity),))
@@ -243,6 +260,8 @@ class Counts:
             remark = "It runs in training only; --training counts it."
             return Derivation(name, 0, words, remarks=(remark,))
         remarks = tuple(self.remarks(name))
+        if quantity.placed:
+            return Derivation(name, layer.quantity(name), words, remarks=remarks)
         return Derivation(name, quantity.of(self.lettered), words, remarks=remarks)
 
     def why_none(self, quantity: Quantity[Any]) -> str:
@@ -355,17 +374,30 @@ def sums(element: Group | Network, name: str) -> Iterator[Derivation]:
         words = QUANTITIES[name].meaning.partition(";")[0]
         parts = QUANTITIES[name].parts
         if parts is not None:
-            yield Derivation(name, Ratio(*map(element.quantity, parts)), words)
+            yield Derivation(name, _ratio(element, QUANTITIES[name]), words)
+        elif not QUANTITIES[name].adds_up:
+            yield Derivation(name, value, words)
         else:
             outside = sum(layer.operation.links_outside for layer in element.layers)
             remarks = tuple(links_outside(value, outside)) if name == "connections" else ()
             yield Derivation(name, total(tuple(_parts(element, name))), words, remarks=remarks)
 
 
+def _ratio(element: Group | Network, known: Quantity[Any]) -> Ratio:
+    """One total divided by another, of the same number of examples."""
+    assert known.parts is not None
+    top, bottom = map(element.quantity, known.parts)
+    network = element if isinstance(element, Network) else element.network
+    return Ratio(top * network.batch if known.by_batch else top, bottom)
+
+
 def _parts(element: Group | Network, name: str) -> list[int]:
     """What a total is the sum of; a group that is all there is gives its own parts."""
     if isinstance(element, Network):
-        inputs = map(element.bytes_of, element.inputs.values()) if name == "memory" else ()
+        of_inputs = QUANTITIES[name].of_inputs
+        inputs = [*map(element.bytes_of, element.inputs.values())] if of_inputs else []
+        if of_inputs and sum(inputs) != of_inputs(element):
+            inputs = [of_inputs(element)]
         return [*inputs, *_parts(element.root, name)]
     parts = [(child, value) for child in element.children if (value := child.quantity(name))]
     if len(parts) == 1 and isinstance(parts[0][0], Group):

@@ -22,7 +22,7 @@ from cnncalc.commands.lookup.schema_forms import (
     part,
     text,
 )  # fmt: skip
-from cnncalc.quantities import BYTES_OF, QUANTITIES, in_decimals
+from cnncalc.quantities import BITS_OF, BYTES_OF, QUANTITIES, STATES_OF, in_decimals
 
 
 def render_schema(command: str) -> str:
@@ -40,6 +40,8 @@ _NETWORK = {
     "inputs": by_name("The volumes it reads, by name; channels come last.", _VOLUME),
     "outputs": by_name("The volumes it gives, by name; channels come last.", _VOLUME),
     "dtype": choice("The type of numbers that memory is counted for.", *BYTES_OF),
+    "weight_dtype": choice("The type that the memory of parameters is counted for.", *BITS_OF),
+    "optimizer": choice("The optimiser that training_memory is counted for.", *STATES_OF),
     "batch": count("The examples that memory is counted for.", 1),
     "training": flag("Whether what runs in training only is counted as well."),
 }
@@ -76,14 +78,8 @@ def _number(name: str) -> Schema:
     return {**number, "type": "number"} if in_decimals(name) else number
 
 
-_COUNTED = {
-    "layers": count("All layers; groups are not among them."),
-    "weight_layers": count("Layers with weights, norms aside, on the longest way through."),
-}
-
-
 def _totals() -> dict[str, Schema]:
-    return {name: count(f"{q.meaning}.") for name, q in QUANTITIES.items() if q.adds_up}
+    return {name: count(f"{q.meaning}.") for name, q in QUANTITIES.items() if q.is_bounded}
 
 
 def _describe() -> Schema:
@@ -92,7 +88,7 @@ def _describe() -> Schema:
     network = {
         **_NETWORK,
         "layers": list_of("All layers and groups, in their order.", object_with("A layer.", layer)),
-        "totals": object_with("Sums over the layers.", {**_quantities(), **_COUNTED}),
+        "totals": object_with("Sums over the layers.", _quantities()),
     }
     networks = list_of("The networks, under each setting.", object_with("A network.", network))
     return document("describe", "Networks, with all that is counted.", {"networks": networks})
@@ -199,9 +195,7 @@ def _diff() -> Schema:
         **_sides({"type": "integer"}),
         "difference": {"description": "after − before", "type": "integer"},
     }
-    totals = {
-        name: object_with(key["description"], total) for name, key in (_COUNTED | _totals()).items()
-    }
+    totals = {name: object_with(key["description"], total) for name, key in _totals().items()}
     compared = {
         **_sides(network),
         "changes": list_of(

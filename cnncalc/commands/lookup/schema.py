@@ -22,11 +22,11 @@ Schema = dict[str, Any]
 
 _BLOCK = "^[A-Z][A-Za-z0-9_-]*$"
 _ITEMS = {"$ref": "#/definitions/items"}
-# The strings that may be an expression, as far as a pattern can tell.
+# The strings that may be none or an expression, as far as a pattern can tell.
 _EXPRESSION = (
-    r"\$|^[-+*/().\d\s]*\d\s*[-+*/][-+*/().\d\s]*$|^(divisible|max|min|floor|ceil|round)\b"
+    r"^none$|\$|^[-+*/().\d\s]*\d\s*[-+*/][-+*/().\d\s]*$|^(divisible|max|min|floor|ceil|round)\b"
 )
-_NAME = r"^(?!(prev|input)$)[A-Za-z_][A-Za-z0-9_-]{0,63}$"
+_NAME = r"^(?!(prev|input|in)$)[A-Za-z_][A-Za-z0-9_-]{0,63}$"
 _VAR = r"^(?!in$)[A-Za-z_][A-Za-z0-9_]{0,63}$"
 _FLAG: Schema = {"type": ["boolean", "string"], "pattern": rf"{Flag.strings}|{_EXPRESSION}"}
 _VOLUME: Schema = {
@@ -312,6 +312,8 @@ def _arguments(cls: type[Operation]) -> Schema:
         for other in OTHER_NAMES.get(name, ())
         if other not in cls.arguments
     }
+    for name in cls.uncounted:
+        others[name] = {"description": "Changes nothing that is counted.", "doNotSuggest": True}
     if "rounding" in cls.arguments:
         others["ceil_mode"] = {
             "description": "rounding: ceil", "type": "boolean", "doNotSuggest": True,
@@ -368,8 +370,6 @@ def _expect() -> Schema:
     names |= {
         "input": "the input volume",
         "output": "the output volume",
-        "layers": "the number of layers",
-        "weight_layers": "the layers with weights on the longest way through",
         "values": "the numbers that a trace gives",
     }
     return {

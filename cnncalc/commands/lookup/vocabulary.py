@@ -11,7 +11,18 @@ from cnncalc.language.items import META
 from cnncalc.layers import KINDS, Operation, find_kind
 from cnncalc.layers.activation import Activation
 from cnncalc.layers.arguments import OTHER_NAMES, Argument
-from cnncalc.quantities import LAST, NONE, ONCE, QUANTITIES, RATIO, SUM, find_quantity
+from cnncalc.quantities import (
+    LAST,
+    MOST,
+    NONE,
+    ONCE,
+    PATH,
+    QUANTITIES,
+    RATIO,
+    SUM,
+    TRAINING,
+    find_quantity,
+)
 from cnncalc.render.text import hanging, paragraph
 from cnncalc.wording import fold, show, summary_of
 
@@ -121,6 +132,9 @@ _ADDS = {
     LAST: "of a network, that of its last layer",
     NONE: "of single layers only",
     RATIO: "of several layers, the ratio of their totals",
+    MOST: "of several layers, the largest",
+    PATH: "of several layers, as many as lie behind one another",
+    TRAINING: "layers that run in training only count too",
 }
 
 
@@ -132,14 +146,6 @@ def list_quantities() -> str:
         also = f"also called {', '.join(quantity.aliases)}" if quantity.aliases else ""
         text = "; ".join(filter(None, (quantity.meaning, _ADDS[quantity.adds], also)))
         lines += _entry(quantity.name, text, size)
-    lines += ["", "Expectations and budgets also know"]
-    lines += _entry("layers", "all layers; blocks and groups are not among them", size)
-    lines += _entry(
-        "weight_layers",
-        "layers with weights, norms aside, on the longest way from input to output: "
-        "the 50 of ResNet-50",
-        size,
-    )
     return "\n".join(lines) + "\n"
 
 
@@ -151,7 +157,7 @@ def describe_quantity(name: str) -> str | None:
     others = ", ".join(quantity.aliases)
     adds = _ADDS[quantity.adds] or (
         "of a network, that of all layers and inputs"
-        if quantity.with_inputs
+        if quantity.of_inputs
         else "of several layers, the sum over them"
     )
     lines = [quantity.name, "", *_paragraphs(f"{quantity.meaning}; {adds}")]
