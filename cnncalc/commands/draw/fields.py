@@ -83,6 +83,8 @@ def steps_to(
             element = next(one for one in reversed(part) if layers[-1] in one.layers)
         inside = set(layers)
         result = _result(element, layers, end)
+        if isinstance(element, Group) and result is not element.result:
+            element = result  # of a block with several outputs, the one that is asked for
         outside = [s for layer in layers for s in layer.sources if s in rows and s not in inside]
         sources = list({id(listed[s]): listed[s] for s in outside if s in listed}.values())
         if len(sources) == 1 and sources[0].seen == fields[result][name] and result is not end:
