@@ -413,7 +413,7 @@ class ItemReader(Reader):
             help = Edit(f"write - {dash[1]}", f"- {dash[1]}", dash[0])
             self.refuse(key, codes.SYNTAX, "a blank is missing after the -", help)
             return True
-        found = re.match(r"([\w-]+) *(:?)([\[{].*)", key.text)
+        found = re.match(r"([\w-]+) *(:?)(\{.*)", key.text)
         if found is None or not self.is_op(found[1]):
             return False
         what = "blank" if found[2] else "colon"
