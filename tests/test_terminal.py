@@ -148,6 +148,16 @@ def test_bundled_networks_fit_a_terminal(name: str) -> None:
                     assert {text for text in texts if text not in out} == set()
 
 
+def test_deep_names_are_indented_by_one_column_where_shorter_ones_do_not_make_room() -> None:
+    whole = table_of(network_sheet(cnncalc.load("regnet_y_128gf"), None, 99))
+    for color in (False, True):
+        out = ESCAPE.sub("", table.render_text(whole, width=80, color=color)[0])
+        names = [line[2:24] for line in out.splitlines()]
+        row = names.index(f"{'│││││└' if color else ' ' * 6}batch_norm1".ljust(22))
+        assert names[row - 1].rstrip() == f"{'│││││├' if color else ' ' * 6}conv1"
+        assert max(map(len, out.splitlines())) <= 80
+
+
 def test_names_are_shortened_in_their_middle(run: Command) -> None:
     code, out, errors = run("describe", "resnet50", "--width", 80)
     assert (code, kept_and_left_out(errors)) == (0, ["Biases", "Weights"])

@@ -123,6 +123,9 @@ def _make_room(
         if victim is None or (
             columns[victim].keep >= AFTER_NAMES and excess <= _slack(columns, lines, mark)
         ):
+            if excess > _slack(columns, lines, mark):
+                _indent_less(columns, lines)
+                excess = _width(_widths(lines)) - width
             _shorten_names(columns, lines, excess, mark)
             break
         left_out.append(columns.pop(victim).heading)
@@ -179,12 +182,20 @@ def _slack(columns: list[Column], lines: list[list[str]], mark: str) -> int:
     return slack
 
 
+def _indent_less(columns: Sequence[Column], lines: list[list[str]]) -> None:
+    """Names that are indented by one column a level, not by two."""
+    for index in _trees(columns):
+        for line in lines:
+            indent = _indent(line[index])
+            line[index] = indent[::2] + line[index][len(indent) :]
+
+
 def _shorten_names(
     columns: Sequence[Column], lines: list[list[str]], excess: int, mark: str
 ) -> None:
     """Names, indentation included, that are narrower by the excess where that will do."""
     for index in _trees(columns):
-        room = max(width_of_text(line[index]) for line in lines) - excess
+        room = max(width_of_text(line[index]) for line in lines) - max(excess, 0)
         for line in lines:
             line[index] = shortened(line[index], room, mark)
 
