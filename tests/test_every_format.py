@@ -89,8 +89,8 @@ def test_completion_of_a_report() -> None:
 # Documentation.
 
 
-def readme_table() -> str:
-    """The table of formats, as the README has it."""
+def formats_table() -> str:
+    """The table of formats, as docs/commands.md has it."""
     rows = [
         f"| `{name}` | {', '.join(format_.writers)} | {format_.meaning} |"
         for name, format_ in FORMATS.items()
@@ -98,14 +98,14 @@ def readme_table() -> str:
     return "\n".join(("| format | commands | what it is |", "|---|---|---|", *rows))
 
 
-def test_the_readme_has_every_format(request: pytest.FixtureRequest) -> None:
-    path = ROOT / "README.md"
+def test_the_page_of_commands_has_every_format(request: pytest.FixtureRequest) -> None:
+    path = ROOT / "docs" / "commands.md"
     text = path.read_text("utf-8")
     if request.config.getoption("--update"):
         pattern = r"\| format \| commands \| .*\n(?:\|.*\n)+"
-        text = re.sub(pattern, lambda _: readme_table() + "\n", text)
+        text = re.sub(pattern, lambda _: formats_table() + "\n", text)
         path.write_text(text, "utf-8")
-    assert f"\n\n{readme_table()}\n\n" in text
+    assert f"\n\n{formats_table()}\n\n" in text
 
 
 # Cases.

@@ -1,26 +1,31 @@
-"""docs/pictures.md: its commands make the pictures beside it, and its examples run.
+"""The pictures of README.md and docs/*.md are those that the commands above them make.
 
-`pytest --update` makes the pictures and the outputs anew.
+`pytest --update` makes them anew. tests/test_readme.py tests the rest of these pages.
 """
 
 from __future__ import annotations
 
-import doctest
+import io
 import re
 import shlex
 from pathlib import Path
 
 import pytest
 from pictures import check_layout
+from rich.console import Console
+from rich.terminal_theme import MONOKAI
+from rich.text import Text
 from running import Command
 
 from cnncalc.commands.draw.kinds import KINDS
 
 ROOT = Path(__file__).parent.parent
 PAGE, FOLDER = ROOT / "docs" / "pictures.md", ROOT / "docs" / "pictures"
-CONSOLE = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
 TO_A_FILE = re.compile(r"^\$ cnncalc ((?:draw|diff) .*) -o docs/pictures/(\S+)$", re.MULTILINE)
-COMMANDS = TO_A_FILE.findall(PAGE.read_text("utf-8"))
+TEXTS = [path.read_text("utf-8") for path in [ROOT / "README.md", *ROOT.glob("docs/*.md")]]
+COMMANDS = sorted({found for text in TEXTS for found in TO_A_FILE.findall(text)})
+WIDTH = 97  # of the table, in characters
+TABLE = ("describe", "lenet-1998")  # at the top of the README
 
 
 @pytest.mark.parametrize(("words", "name"), COMMANDS, ids=[name for _, name in COMMANDS])
@@ -33,28 +38,24 @@ def test_pictures_are_current(
     check_layout(path.read_text("utf-8"))
 
 
-def test_texts_are_current(run: Command, request: pytest.FixtureRequest) -> None:
-    def shown(block: re.Match[str]) -> str:
-        line = block[0].splitlines()[0]
-        if TO_A_FILE.match(line):
-            return f"{line}\n"
-        return f"{line}\n{run(*shlex.split(line)[2:]).out.rstrip()}\n"
-
-    text = PAGE.read_text("utf-8")
-    true = CONSOLE.sub(shown, text)
+def test_the_picture_of_a_table_is_current(run: Command, request: pytest.FixtureRequest) -> None:
+    out = run(*TABLE, "--color", "always").out
+    console = Console(record=True, width=WIDTH, file=io.StringIO(), color_system="256")
+    console.print(Text.from_ansi(out.rstrip("\n")))
+    title = " ".join(("cnncalc", *TABLE))
+    svg = console.export_svg(title=title, theme=MONOKAI, unique_id="table")
+    path = FOLDER / "table.svg"
     if request.config.getoption("--update"):
-        PAGE.write_text(true, "utf-8")
-    assert PAGE.read_text("utf-8") == true
+        path.write_text(svg, "utf-8", newline="\n")
+    assert path.read_text("utf-8") == svg
 
 
-def test_examples() -> None:
-    result = doctest.testfile(str(PAGE), module_relative=False)
-    assert result.attempted > 4
-    assert result.failed == 0
+def test_the_page_has_every_kind() -> None:
+    assert re.findall(r"^\| `(\w+)[ `]", PAGE.read_text("utf-8"), re.MULTILINE) == [*KINDS]
 
 
-def test_the_page_has_every_kind_and_every_picture() -> None:
-    text = PAGE.read_text("utf-8")
-    assert re.findall(r"^\| `(\w+)[ `]", text, re.MULTILINE) == [*KINDS]
-    assert {path.name for path in FOLDER.iterdir()} == {name for _, name in COMMANDS}
-    assert all(f"](pictures/{name})" in text for _, name in COMMANDS)
+def test_every_picture_is_made_and_shown() -> None:
+    names = {name for _, name in COMMANDS}
+    assert len(COMMANDS) == len(names)
+    assert {path.name for path in FOLDER.iterdir()} == {*names, "table.svg"}
+    assert all(any(f"pictures/{path.name})" in text for text in TEXTS) for path in FOLDER.iterdir())

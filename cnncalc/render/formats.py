@@ -1,7 +1,7 @@
 """The registry of formats: what each is for, and where the writer of each command stands.
 
-The options --format, -o and --report, the table in the README and the tests that go through all
-formats come from here. A writer is imported when it writes.
+The options --format, -o and --report, the table in docs/commands.md and the tests that go through
+all formats come from here. A writer is imported when it writes.
 """
 
 import os

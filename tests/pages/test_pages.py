@@ -77,9 +77,9 @@ def test_every_source_with_a_short_name_is_one_of_a_fact() -> None:
     assert set(data("sources.json")) <= {fact["source"] for fact in facts().FACTS}
 
 
-def test_the_readme_says_how_many_networks_were_compared_layer_by_layer() -> None:
+def test_the_page_of_networks_says_how_many_networks_were_compared_layer_by_layer() -> None:
     number = len(set(oracles().BUNDLED.values()))
-    text = " ".join((SPECS.parent / "README.md").read_text(encoding="utf-8").split())
+    text = " ".join((SPECS.parent / "docs" / "networks.md").read_text(encoding="utf-8").split())
     assert f"{number} networks layer by layer against PyTorch, timm and Keras" in text
 
 
