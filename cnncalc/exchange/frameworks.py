@@ -34,7 +34,7 @@ def from_keras(model: Any, *, input: Shape | None = None, name: str = "") -> Net
     Raises ModelError for layers that no kind stands for, and TypeError for a model that is none.
     """
     volume = None if input is None else _volume(input)
-    return keras_model(model, name or str(model.name)).network(input=volume)
+    return keras_model(model, name or str(getattr(model, "name", ""))).network(input=volume)
 
 
 def keras_model(model: Any, name: str) -> Model:
