@@ -447,10 +447,16 @@ def test_a_global_branch_that_is_resized_counts_as_the_whole_input(
 
 @pytest.mark.parametrize("written", ["global_avg_pool", "adaptive_avg_pool: 1", "max_pool: 9x7"])
 def test_the_same_operation_has_the_same_field_however_it_is_written(written: str) -> None:
-    """fc and global pools, adaptive ones to 1 included, are windows with F = W."""
+    """fc and global pools, adaptive ones to 1 included, are windows with F = W.
+
+    So is what lies beside them: a padded window behind them sees a whole map more on each side.
+    """
     conv = "conv: {filters: 4, kernel: 3, padding: 1}"
-    found = cnncalc.loads(f"input: 9x7x4\nlayers:\n- {conv}\n- {written}\n").receptive_field
+    text = f"input: 9x7x4\nlayers:\n- {conv}\n- {written}\n"
+    found = cnncalc.loads(text).receptive_field
     assert (found.sizes["input"], found.aligned) == ((11, 9), True)
+    found = cnncalc.loads(f"{text}- {conv}\n").receptive_field
+    assert (found.sizes["input"], found.aligned) == ((29, 23), True)
 
 
 def test_attention_over_all_positions_sees_the_whole_input() -> None:

@@ -10,7 +10,7 @@ from cnncalc.arithmetic import adaptive_coverage, adaptive_length, extent
 from cnncalc.layers.activation import ActivationName
 from cnncalc.layers.arguments import Flag, Numbers, Padding, PerAxis, argument
 from cnncalc.layers.base import Equivalent, Operation, positions, spell
-from cnncalc.layers.reach import Reach, adaptive, whole
+from cnncalc.layers.reach import Reach, adaptive, window
 from cnncalc.layers.window import Window
 from cnncalc.problems import Reject
 from cnncalc.volume import Volume
@@ -190,7 +190,8 @@ class GlobalPool(Operation):
         return 1
 
     def reach(self) -> tuple[Reach, ...]:
-        return tuple(map(whole, self.input.sizes))
+        """A window with F = W, as the same pool has it where its window is written."""
+        return tuple(window(size, size, 0) for size in self.input.sizes)
 
     def explain_output(self, page: Page) -> None:
         page.say("One value remains of each channel, whatever the size of the input.")

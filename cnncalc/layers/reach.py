@@ -109,6 +109,8 @@ class Reach(NamedTuple):
             if period <= MAX_PHASES:
                 both = tuple(_hull(self.stretch(row), other.stretch(row)) for row in range(period))
                 return Reach(self.step * period // self.period, both, aligned).shortened()
+        if rows == 1:  # a single row has no neighbours, and its step says nothing
+            return Reach(0, (_hull(self.stretch(0), other.stretch(0)),), aligned)
         for all_seeing, rest in ((self, other), (other, self)):
             if all_seeing.step == 0 and _hull(
                 all_seeing.over((0, 0)), rest.over((0, rows - 1))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cnncalc import problems as codes
 from cnncalc.layers.arguments import Choice, Like, PerAxis, argument
 from cnncalc.layers.base import Operation
-from cnncalc.layers.reach import Reach, resized
+from cnncalc.layers.reach import Reach, resized, whole
 from cnncalc.problems import Reject
 from cnncalc.volume import Volume
 from cnncalc.wording import count, times
@@ -32,9 +32,12 @@ class Resizing(Operation):
     )
 
     def reach(self) -> tuple[Reach, ...]:
+        """A single row is all that there is to see, whatever it is resized to."""
         linear = self.method == BILINEAR
         pairs = zip(self.input.sizes, self.output.sizes, strict=True)
-        return tuple(resized(size, output, linear=linear) for size, output in pairs)
+        return tuple(
+            resized(size, output, linear=linear) if size > 1 else whole(1) for size, output in pairs
+        )
 
     def label(self) -> str:
         method = "" if self.method == NEAREST else f" {self.method}"

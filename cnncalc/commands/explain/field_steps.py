@@ -176,7 +176,8 @@ class Chain:
                 f"One unit's field is {self.size:,} {rows} long, and the input has {self.rows:,}: "
                 "it sees the whole input, and padding around it"
             )
-        if not _is_plain(reach) or not reach.step or reach.stretches[0] is None:
+        alone = self.seen(self.end).rows[self.axis] == 1  # then there are no neighbours
+        if not _is_plain(reach) or alone or not reach.step or reach.stretches[0] is None:
             return f"{text}."
         first, last = (row + 1 for row in reach.stretches[0])  # counted from 1
         stretch = f"{first} to {last}" if first < last else f"{first}"
