@@ -298,7 +298,7 @@ _SUMMARY = {
 
 def _check() -> Schema:
     totals = by_name(
-        "Every quantity that adds up over layers, of the spec as written; empty where it cannot "
+        "Every quantity that budgets can hold, of the spec as written; empty where it cannot "
         "be built.",
         {"type": "integer", "minimum": 0},
     )
