@@ -653,8 +653,8 @@ def test_json_of_one_problem(here: Path, run: Command) -> None:
 
 
 def totals(network: cnncalc.Network) -> dict[str, int]:
-    """Of everything that is counted, what adds up."""
-    return {name: network.quantity(name) for name, each in QUANTITIES.items() if each.adds_up}
+    """What budgets can hold."""
+    return {name: network.quantity(name) for name, each in QUANTITIES.items() if each.is_bounded}
 
 
 # What strangers put into a folder.

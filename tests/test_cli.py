@@ -626,12 +626,12 @@ def test_sets_of_columns(name: str, run: Command) -> None:
 
 
 def test_all_columns_are_all_quantities_and_more(run: Command) -> None:
-    from cnncalc.quantities import COUNTS, QUANTITIES
+    from cnncalc.quantities import QUANTITIES
 
     out = run("describe", "lenet", "--columns", "all", "--format", "csv").out
     found = next(csv.reader(StringIO(out)))
     more = {"layer", "kind", "input", "output", "kernel", "stride", "padding", "filter"}
-    assert set(found) == {*QUANTITIES, *more, *COUNTS, "percent", "formula"}
+    assert set(found) == {*QUANTITIES, *more, "percent", "formula"}
 
 
 @pytest.mark.parametrize("columns", ["", ",", "layer,,kind", "layer;kind"])

@@ -22,6 +22,7 @@ from strategies import Item, build, pairs, per_axis, volume, whole
 
 import cnncalc
 from cnncalc.commands.explain.explanation import Explanation, Overview, explain
+from cnncalc.commands.explain.field_steps import field_sections
 from cnncalc.layers import KINDS
 from cnncalc.layers.activation import Activation
 from cnncalc.layers.derivation import Derivation, Items, Step
@@ -436,6 +437,37 @@ def test_branches_are_united() -> None:
     union = steps[-1]
     assert (union.size.numbers(), union.size.result) == ("3 − (−1) + 1", 5)
     assert union.words == "what body.conv1 and input see together: row −1 to row 3"
+
+
+GATED = (
+    "input: 9x9x4\nlayers:\n  - conv: {filters: 4, kernel: 3, padding: 1}\n"
+    "  - gate: [global_avg_pool: {keep: true}, conv: {filters: 4, kernel: 1}]\n"
+    "  - {conv: {filters: 4, kernel: 3, padding: 1}, name: end}\n"
+    "  - global_avg_pool\n"
+)
+GATES = "A gate on the way sees more, mostly the whole input: the number leaves it out."
+
+
+def test_the_receptive_field_says_that_gates_see_everything() -> None:
+    network = cnncalc.loads(GATED)
+    (steps,) = chains(explain(network["end"], "receptive_field"))
+    union = next(step for step in steps if step.name == "multiply")
+    assert union.words == "what conv1 sees, without the gate body.global_avg_pool1: row 0 to row 2"
+    assert steps[-1].size.result == 5
+    [section] = field_sections(network, network["end"], every_step=True)
+    assert section.entries[-1] == GATES
+    for other in ("conv1", "body.conv1", "global_avg_pool1"):  # before it, in it; sees all
+        [section] = field_sections(network, network[other], every_step=True)
+        assert GATES not in section.entries
+
+
+def test_a_table_of_receptive_fields_says_so_too(run: Command, tmp_path: Path) -> None:
+    spec = tmp_path / "net.yaml"
+    spec.write_text(GATED, encoding="utf-8")
+    says = "  gates see the whole input, which receptive fields leave out\n"
+    assert says in run("describe", str(spec), "--columns", "basic,receptive_field").out
+    assert says not in run("describe", str(spec)).out
+    assert says not in run("describe", "lenet", "--columns", "all").out
 
 
 # Several layers, and their sums.

@@ -36,6 +36,8 @@ COMMANDS = {
     "trace": ["trace-vertical-line"],
     "check": ["lenet"],
     "diff": ["lenet", "lenet"],
+    "draw": ["lenet"],
+    "import": ["net.yaml"],
     "specs": [],
     "init": ["-"],
     "help": ["conv"],

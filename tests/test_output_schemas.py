@@ -142,6 +142,26 @@ def test_steps_of_traces_are_valid(run: Command) -> None:
     )
 
 
+def test_what_padding_same_came_to_is_in_the_description(run: Command, tmp_path: Path) -> None:
+    """Per axis the rows before and after; the odd row goes after the input, as in Keras."""
+    spec = tmp_path / "net.yaml"
+    spec.write_text(
+        "input: 6x5x1\nlayers:\n"
+        "  - conv: {filters: 2, kernel: [2, 3], padding: same}\n"
+        "  - relu\n"
+        "  - transposed_conv: {filters: 1, kernel: 3, stride: 2, padding: 1}\n"
+        "  - residual: [relu]\n",
+        encoding="utf-8",
+    )
+    text = run("describe", str(spec), "--json").out
+    assert faults("describe", text) == []
+    layers = json.loads(text)["networks"][0]["layers"]
+    assert [layer["pads"] for layer in layers[:3]] == [[[0, 1], [1, 1]], None, [[1, 1], [1, 1]]]
+    assert [layer["arguments"].get("padding") for layer in layers[:1]] == ["same"]
+    assert [layer["group"] for layer in layers[3:]].count(True) == 2
+    assert all(layer["pads"] is None for layer in layers[3:])
+
+
 def test_a_key_without_a_description_is_refused() -> None:
     document = json.loads((CASES / "formats" / "describe.json.txt").read_text("utf-8"))
     document["networks"][0]["layers"][0]["unheard"] = 1

@@ -82,6 +82,29 @@ def test_check_says_the_same(run: Command, monkeypatch: pytest.MonkeyPatch) -> N
     assert result.out.count("[CNN") == len(messages)
 
 
+@pytest.mark.parametrize(
+    ("sizes", "stride", "pool"),
+    [
+        ("56x56", "2", "2"),
+        ("57x56", "2", "{kernel: 2, rounding: ceil}"),
+        ("9x7", "[2, 1]", "{kernel: 2x1, rounding: ceil}"),
+        ("8x1", "2", "{kernel: 2, rounding: ceil}"),
+        ("10", "3", "{kernel: 3, rounding: ceil}"),
+    ],
+)
+def test_the_pool_of_strided_pointwise_gives_the_same_volume(
+    sizes: str, stride: str, pool: str
+) -> None:
+    """CNN305 advises no pool that halves more, or along other axes, than the stride."""
+    text = f"input: {sizes}x4\nlayers:\n  - conv: {{filters: 3, kernel: 1, stride: {stride}}}\n"
+    [found] = [each for each in findings(text, "net.yaml") if each.code.code == "CNN305"]
+    assert found.help == f"avg_pool: {pool} in place of the stride reads them all"
+    pooled = (
+        f"input: {sizes}x4\nlayers:\n  - avg_pool: {pool}\n  - conv: {{filters: 3, kernel: 1}}\n"
+    )
+    assert cnncalc.loads(pooled).output == cnncalc.loads(text).output
+
+
 # Documentation.
 
 

@@ -28,7 +28,7 @@ from cnncalc.layers.base import Note, Operation, positions
 from cnncalc.layers.reach import Reach, window
 from cnncalc.problems import Reject
 from cnncalc.volume import Volume
-from cnncalc.wording import minus, padding_text, per_axis_text, times
+from cnncalc.wording import enumerated, minus, padding_text, per_axis_text, times
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,12 +121,12 @@ class Window(Operation):
         )
 
     def look_for_remainders(self, rounding: str) -> None:
-        for size, kernel, stride, pads, dilation in self.per_axis_numbers():
-            left = stride > 1 and unread(size, kernel, stride, pads, dilation)
-            if left and rounding == EXACT:
-                raise self.inexact(size, kernel, stride, pads, dilation)
-            if left and not self.notes:
-                self.notes = (self.uneven(size, kernel, stride, pads, dilation),)
+        axes = list(self.per_axis_numbers())
+        uneven = [axis for axis, numbers in enumerate(axes) if unread(*numbers)]
+        if uneven and rounding == EXACT:
+            raise self.inexact(*axes[uneven[0]])
+        if uneven:
+            self.notes = (self.uneven(uneven),)
 
     def inexact(self, size: int, kernel: int, stride: int, pads: Pair, dilation: int) -> Reject:
         formula = window_formula(size, kernel, stride, pads, dilation)
@@ -149,20 +149,29 @@ class Window(Operation):
         names = AXIS_NAMES[len(sizes)]
         return "" if len(set(sizes)) == 1 else f"a {names[sizes.index(size)]} of "
 
-    def uneven(self, size: int, kernel: int, stride: int, pads: Pair, dilation: int) -> Note:
-        exact = exact_text(size, kernel, stride, pads, dilation)
-        rounded = window_size(size, kernel, stride, pads, dilation)
-        rows = unread(size, kernel, stride, pads, dilation)
-        names = {1: "position", 2: "row and column", 3: "slice, row and column"}
-        plural = {1: "positions", 2: "rows and columns", 3: "slices, rows and columns"}
-        axes = len(self.input.sizes)
-        unread_rows = f"the last {names[axes]}" if rows == 1 else f"the last {rows} {plural[axes]}"
-        verb = "is" if rows == 1 and axes == 1 else "are"
+    def uneven(self, axes: list[int]) -> Note:
+        """What is not read along these axes; those that leave as many rows are named together."""
+        numbers = list(self.per_axis_numbers())
+        names: dict[int, list[str]] = {}
+        for axis in axes:
+            rows = ROWS[AXIS_NAMES[len(numbers)][axis]]
+            names.setdefault(unread(*numbers[axis]), []).append(rows)
+        last = [
+            f"the last {enumerated([rows.removesuffix('s') for rows in alike])}"
+            if left == 1
+            else f"the last {left} {enumerated(alike)}"
+            for left, alike in names.items()
+        ]
+        differing = list(dict.fromkeys(numbers[axis] for axis in axes))
+        results = dict.fromkeys((exact_text(*each), str(window_size(*each))) for each in differing)
+        exact, rounded = (enumerated([*texts]) for texts in zip(*results, strict=True))
+        verb = "is" if len(axes) == 1 and 1 in names else "are"
         return Note(
             codes.UNEVEN,
-            f"{exact} rounded down to {rounded}: {unread_rows} of the padded input {verb} not read",
+            f"{exact} rounded down to {rounded}: {enumerated(last)} of the padded input {verb} "
+            "not read",
             "kernel",
-            f"{window_formula(size, kernel, stride, pads, dilation)} = {exact}",
+            "; ".join(f"{window_formula(*each)} = {exact_text(*each)}" for each in differing),
         )
 
     # What follows holds for every sliding window.

@@ -1,5 +1,6 @@
 """Uses of the library that type checkers accept; assert_type is checked by them too."""
 
+from fractions import Fraction
 from typing import assert_type
 
 import cnncalc
@@ -17,6 +18,13 @@ assert_type(net.layers[0].output, cnncalc.Volume)
 assert_type(net["C1"].output, cnncalc.Volume | None)
 assert_type(net["C1"].parameters, int)
 assert_type(net.weight_layers, int)
+assert_type(net.layer_count, int)
+assert_type(net.peak_memory, int)
+assert_type(net.training_memory, int)
+assert_type(net.traffic, int)
+assert_type(net["C1"].traffic, int)
+assert_type(net.arithmetic_intensity, Fraction | None)
+assert_type(net.macs_per_parameter, Fraction | None)
 field = net.receptive_field
 if field is not None:
     assert_type(field.text(), str)

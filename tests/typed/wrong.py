@@ -16,6 +16,9 @@ net.parameters.upper()  # wrong
 net["C1"].output.values  # wrong
 net[1]  # wrong
 net.fan_in + 1  # wrong
+net.peak_memori  # wrong
+net.arithmetic_intensity / 2  # wrong
+net.traffic.numerator()  # wrong
 
 built = cnncalc.build("lenet")  # wrong
 built = cnncalc.build(cnncalc.read("lenet"), variants="a")  # wrong

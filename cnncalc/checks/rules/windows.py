@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from cnncalc.arithmetic import extent, passed_over
+from cnncalc.arithmetic import CEIL, extent, passed_over, window_size
 from cnncalc.checks.rules.base import LayerRule
 from cnncalc.language.model import Item, Spec
 from cnncalc.language.usage import texts_for
@@ -49,11 +49,26 @@ def gaps(code: Code, layer: Window) -> Note | None:
         f"with kernel {times(layer.kernel)}{dilated} and stride {per_axis_text(layer.stride)}, "
         f"{missed} of every {stride} {rows} {says}",
         "stride",
-        help=f"avg_pool: {stride} in place of the stride reads them all"
-        if kernel == 1 and not spreads
-        else f"a stride of at most {kernel}"
+        help=(not spreads and _pool_instead(layer))
+        or f"a stride of at most {per_axis_text(layer.kernel)}"
         + (f" that has no factor in common with the dilation {dilation}" if dilation > 1 else ""),
     )
+
+
+def _pool_instead(layer: Window) -> str:
+    """A pool that makes of the input what the stride on a kernel of one pixel makes of it."""
+    if set(layer.kernel) != {1}:
+        return ""
+    for rounding in ("floor", CEIL):
+        pooled = tuple(
+            window_size(size, stride, stride, (0, 0), 1, rounding)
+            for size, stride in zip(layer.input.sizes, layer.stride, strict=True)
+        )
+        if pooled == layer.output.sizes:
+            kernel = per_axis_text(layer.stride, "x")
+            pool = f"{{kernel: {kernel}, rounding: ceil}}" if rounding == CEIL else kernel
+            return f"avg_pool: {pool} in place of the stride reads them all"
+    return ""
 
 
 class AllPadding(LayerRule):

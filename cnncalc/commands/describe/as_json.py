@@ -46,6 +46,7 @@ def _element(element: Layer | Group) -> dict[str, Any]:
         "input": [shape(volume) for volume in element.inputs],
         "output": shape(element.output),
         "arguments": layer.arguments if layer else {},
+        "pads": getattr(layer.operation, "pads", None) if layer else None,
         "only": "training" if element.training_only else None,
         "shares": layer.shares.path if layer and layer.shares else None,
         **_quantities(element),

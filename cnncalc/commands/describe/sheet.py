@@ -220,7 +220,15 @@ def network_sheet(
     sheet = Sheet(columns, rows, [column.total(network) for column in columns])
     sheet.title, sheet.inputs = title_of(network), network.inputs
     sheet.footer = _footer(network, elements)
+    if any(column.name == "receptive_field" for column in columns):
+        sheet.footer += _remarks_on_fields(network)
     return sheet
+
+
+def _remarks_on_fields(network: Network) -> list[Remark]:
+    if any(field.gated for field in network.receptive_fields.values()):
+        return [Remark("gates see the whole input, which receptive fields leave out")]
+    return []
 
 
 def default_columns(networks: list[Network]) -> list[Column]:

@@ -18,6 +18,7 @@ from cnncalc.layers.reach import Reach, whole
 from cnncalc.layers.term import Term
 from cnncalc.layers.window import ROWS
 from cnncalc.network.model import Input, Layer, Network, Signal
+from cnncalc.wording import enumerated
 
 if TYPE_CHECKING:
     from cnncalc.network.receptive_field import Seen
@@ -140,18 +141,32 @@ class Chain:
         """The union of what the branches see, from the first row to the last."""
         reach = self.reach(layer)
         result = self.seen(layer).sizes[self.axis]
+        if left_out := self.gates(layer, sources):
+            names = [name for name in names if name not in left_out]
+        gates = f", without the gate {enumerated(left_out)}" if left_out else ""
         union = " and ".join(names) if len(names) < 3 else ", ".join(names)
+        sees = "sees" if len(names) == 1 else "see together"
         if not _is_plain(reach):
             why = "" if reach.aligned else "; their steps differ: not aligned, the largest"
-            words = f"what {union} see together{why}"
+            words = f"what {union} {sees}{gates}{why}"
             return Step(layer.path, layer.label, "", _plain("r", result), None, words)
         assert reach.stretches[0] is not None
         first, last = (row + 1 for row in reach.stretches[0])  # counted from 1
         size = Term(last, "last") - Term(first, "first") + 1
         if size != result:
             size = result
-        words = f"what {union} see together: row {first} to row {last}".replace("-", "−")
+        words = f"what {union} {sees}{gates}: row {first} to row {last}".replace("-", "−")
         return Step(layer.path, layer.label, "", Derivation("r", size), _jump(reach), words)
+
+    def gates(self, layer: Layer, sources: list[Signal]) -> list[str]:
+        """The steps of what is stretched along the axis, where something else is not."""
+        assert isinstance(layer.operation, Merge)
+        stretched: dict[str, bool] = {}
+        for source, reaches in zip(layer.sources, layer.operation.reaches(), strict=True):
+            if source in sources and self.axis < len(reaches):
+                name = self.listed[source]
+                stretched[name] = stretched.get(name, True) and reaches[self.axis] is None
+        return [name for name in stretched if stretched[name] and not all(stretched.values())]
 
     def entries(self, every_step: bool) -> Iterator[Entry]:
         """The steps, cut where they are many, and what they come to."""
@@ -167,6 +182,8 @@ class Chain:
             )
         yield from self.steps[left_out:]
         yield self.summary()
+        if self.seen(self.end).gated and self.reach(self.end).step:
+            yield "A gate on the way sees more, mostly the whole input: the number leaves it out."
 
     def summary(self) -> str:
         reach, rows = self.reach(self.end), self.rows_are

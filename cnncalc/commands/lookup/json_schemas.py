@@ -56,6 +56,13 @@ _LAYER = {
     "input": list_of("The volumes it reads; channels come last.", _VOLUME),
     "output": or_null({"description": "The volume it gives; null if it gives none.", **_VOLUME}),
     "arguments": by_name("Its arguments with what defaults came to, by name.", {}),
+    "pads": or_null(
+        list_of(
+            "What padding came to: the rows before and after along each axis; of a "
+            "transposed_conv those it takes off. Null without a window.",
+            {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2},
+        )
+    ),
     "only": or_null(text("training, where it does not run at inference.")),
     "shares": or_null(text("The path of the layer whose weights it uses, null for its own.")),
     "notes": list_of("What does not fit evenly.", TEXT),
@@ -84,7 +91,11 @@ def _totals() -> dict[str, Schema]:
 
 def _describe() -> Schema:
     names = ("path", "level", "kind", "group", "line", "inputs", "input", "output", "arguments")
-    layer = {**part(_LAYER, *names, "only", "shares"), **_quantities(), "notes": _LAYER["notes"]}
+    layer = {
+        **part(_LAYER, *names, "pads", "only", "shares"),
+        **_quantities(),
+        "notes": _LAYER["notes"],
+    }
     network = {
         **_NETWORK,
         "layers": list_of("All layers and groups, in their order.", object_with("A layer.", layer)),
@@ -287,7 +298,7 @@ _SUMMARY = {
 
 def _check() -> Schema:
     totals = by_name(
-        "Every quantity that adds up over layers, of the spec as written; empty where it cannot "
+        "Every quantity that budgets can hold, of the spec as written; empty where it cannot "
         "be built.",
         {"type": "integer", "minimum": 0},
     )
