@@ -60,8 +60,8 @@ def test_help_of_a_command(name: str, run: Command) -> None:
 
 
 TOPICS = {
-    "conv": "Convolution", "conv2d": "also called", "macs": "multiplications with a weight",
-    "multiply-adds": "multiplications with a weight", "CNN201": "window-does-not-fit",
+    "conv": "Convolution", "conv2d": "also called", "macs": "products of values with weights",
+    "multiply-adds": "products of values with weights", "CNN201": "window-does-not-fit",
     "skipped-pixels": "CNN304", "CNN3": "uneven-window", "lenet": "LeCun", "resnet18": "variants",
     "branches": "branches", "receptive field": "receptive_field",
 }  # fmt: skip

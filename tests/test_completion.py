@@ -24,7 +24,7 @@ def values(*words: str) -> list[str]:
 @pytest.mark.parametrize(
     ("words", "completed"),
     [
-        (("rules", "CNN31"), ["CNN310", "CNN311", "CNN317"]),
+        (("rules", "CNN31"), ["CNN310", "CNN311", "CNN317", "CNN318", "CNN319"]),
         (("rules", "skipped"), ["skipped-pixels"]),
         (("check", "--select", "CNN201,CNN202,CNN40"),
          ["CNN201,CNN202,CNN401", "CNN201,CNN202,CNN402", "CNN201,CNN202,CNN403",
@@ -68,6 +68,9 @@ def test_revisions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for words in ("init -q -b main", "add .", "commit -qm x", "tag v1"):
         subprocess.run(["git", *own, *words.split()], check=True)
     assert values("diff", "mai") == ["main:"]
-    assert values("diff", "v") == ["v1:", *[v for v in values("diff", "v") if v.startswith("vgg")]]
+    assert values("diff", "v") == [
+        "v1:",
+        *[v for v in values("diff", "v") if v.startswith(("vgg", "vit"))],
+    ]
     assert values("diff", "main:") == ["main:nets/"]
     assert values("diff", "main:nets/a") == ["main:nets/a b.yaml"]

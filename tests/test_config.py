@@ -429,7 +429,7 @@ def test_settings_name_no_pipe(here: Path, run: Command) -> None:
         ),
         (
             "[tool.cnncalc.max]\nreceptive_field = 3",
-            "tool.cnncalc.max: receptive_field has no total; known: weights, biases, ",
+            "tool.cnncalc.max: receptive_field has no total; known: layers, weight_layers, ",
         ),
         (
             "[tool.cnncalc.max]\nparameters = 3.5",

@@ -24,7 +24,12 @@ ORDINARY = BODY.format(
     head=f"  - {HEAD.replace(', only: training', '')}", outputs="[c2, aux]"
 ).replace("padding: 1}, name: c2", "padding: 1}, name: c2, from: c1")
 STORED = [name for name, quantity in QUANTITIES.items() if quantity.adds == ONCE]
-COSTS = [name for name, quantity in QUANTITIES.items() if quantity.adds_up and name not in STORED]
+# The memory that training takes is that of all that is trained, heads too.
+COSTS = [
+    name
+    for name, quantity in QUANTITIES.items()
+    if quantity.adds_up and name not in (*STORED, "training_memory")
+]
 
 
 # "It hands its input on: `prev` after it is `prev` before it."

@@ -120,7 +120,6 @@ class Item:
 
 
 NO_TEXT = Source("", "")
-NOWHERE = Item(Word("", 0, 0), 0, "", None)  # of layers that no text describes
 
 
 class Table:

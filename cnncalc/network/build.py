@@ -9,8 +9,9 @@ from cnncalc.accepted import checked
 from cnncalc.arithmetic import EXACT, FLOOR
 from cnncalc.language.given import given, read_input
 from cnncalc.language.located import Value
-from cnncalc.language.model import NOWHERE, Item, Spec
+from cnncalc.language.model import Item, Spec
 from cnncalc.language.source import Source
+from cnncalc.language.written import Word
 from cnncalc.layers.arguments import from_python
 from cnncalc.limits import MAX_ITEMS
 from cnncalc.network.builder import Builder
@@ -183,7 +184,8 @@ class Foreign(Spec):
 def of_network(network: Network, spec: Spec | None = None) -> Build:
     """The Build of a network that no spec describes: problems of it have no place in a text."""
     spec = spec or Spec(Source(network.name or "network", ""))
-    origins = dict.fromkeys(network.elements(), NOWHERE)
+    nowhere = Item(Word("", 0, 0), 0, "", None, spec.text)
+    origins = dict.fromkeys(network.elements(), nowhere)
     return Build(spec, network, origins, {source for layer in network for source in layer.sources})
 
 
