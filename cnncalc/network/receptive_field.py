@@ -129,7 +129,7 @@ class Field(dict[str, Seen]):
     @property
     def gated(self) -> bool:
         """Whether a gate sees the whole input, which the number leaves out."""
-        return any(seen.gated and not seen.constant for seen in self.values())
+        return any(seen.gated and not seen.sees_all for seen in self.values())
 
     def text(self, times: str = "×") -> str:
         """212×212; with several inputs each with its name."""

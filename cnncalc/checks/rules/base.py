@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
-from cnncalc.language.model import NO_TEXT
 from cnncalc.language.source import Span
 from cnncalc.problems import Code, Problem, Related
 
@@ -48,8 +47,6 @@ class Rule:
         related: tuple[Related, ...] = (),
     ) -> Problem:
         span = place if isinstance(place, Span) else build.spec.span(place)
-        if span.source is NO_TEXT:  # of a network that no text describes
-            span = build.spec.text.span(span.start, span.end)
         return Problem(
             self.code, message, span, detail=detail, help=help, layer=layer, related=related
         )
