@@ -44,6 +44,12 @@ class Seen(NamedTuple):
         return not self.scattered and all(covered)
 
     @property
+    def leaves_out(self) -> bool:
+        """Whether a gate on the way sees more than the units do without it."""
+        pairs = zip(self.sizes, self.extent, strict=True)
+        return self.gated and any(size < rows for size, rows in pairs)
+
+    @property
     def aligned(self) -> bool:
         """Whether the number is exact."""
         return not self.scattered and all(reach.aligned for reach in self.reaches)
@@ -129,7 +135,7 @@ class Field(dict[str, Seen]):
     @property
     def gated(self) -> bool:
         """Whether a gate sees the whole input, which the number leaves out."""
-        return any(seen.gated and not seen.sees_all for seen in self.values())
+        return any(seen.leaves_out for seen in self.values())
 
     def text(self, times: str = "×") -> str:
         """212×212; with several inputs each with its name."""

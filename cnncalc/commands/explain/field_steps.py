@@ -182,7 +182,7 @@ class Chain:
             )
         yield from self.steps[left_out:]
         yield self.summary()
-        if self.seen(self.end).gated and not self.seen(self.end).sees_all:
+        if self.seen(self.end).leaves_out:
             yield "A gate on the way sees more, mostly the whole input: the number leaves it out."
 
     def summary(self) -> str:
