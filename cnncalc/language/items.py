@@ -45,7 +45,6 @@ _QUESTIONS = {
     "shuffle": "channels or pixels? write channel_shuffle or pixel_shuffle",
     "hswish": Edit("write hard_swish", "hard_swish"),
     "hsigmoid": Edit("write hard_sigmoid", "hard_sigmoid"),
-    "interpolate": "write upsample: 2 for a whole factor",
 }
 
 # Arguments of frameworks that change nothing that is counted, and why.
