@@ -22,6 +22,8 @@ FRAMEWORKS = {
     "torch": "PyTorch by hand",
 }
 BY_HAND = "by hand"
+DRAW = ("cnncalc", "draw", "NAME", "--expand", "1", "--max-items", "12")  # a small picture
+IN_A_ROW = 3
 
 Prints = list[tuple[str, str, str, str]]  # source, path, quantity, and how closely it was compared
 
@@ -58,7 +60,7 @@ ORIGINS = {
 
 @cache
 def text() -> str:
-    return "\n".join([INTRO, networks(), worked_examples(), targets()])
+    return "\n".join([INTRO, networks(), pictures(), worked_examples(), targets()])
 
 
 @cache
@@ -82,6 +84,20 @@ def networks() -> str:
 
 {legend()}
 """
+
+
+def pictures() -> str:
+    """Each file as a small picture that leads to it."""
+    cells = [
+        f'<a href="{entry.name}.yaml"><img src="../docs/thumbnails/{entry.name}.svg" width="230" '
+        f'alt="{entry.name}"></a>'
+        for entry in of_group("Networks")
+    ]
+    rows = [cells[start : start + IN_A_ROW] for start in range(0, len(cells), IN_A_ROW)]
+    lines = [f"| {' | '.join(row + [''] * (IN_A_ROW - len(row)))} |" for row in rows]
+    rule = "|" + " --- |" * IN_A_ROW
+    head = "|" + "   |" * IN_A_ROW
+    return "\n".join(["## Pictures", "", f"By `{' '.join(DRAW)}`.", "", head, rule, *lines, ""])
 
 
 def legend() -> str:

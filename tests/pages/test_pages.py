@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import shlex
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import errata_page
@@ -50,6 +51,17 @@ def test_every_bundled_name_is_a_link_that_leads_somewhere() -> None:
     assert set(re.findall(r"^\| \[([\w.-]+)\] ", text, re.MULTILINE)) == set(links)
     assert {bundled.stem(path) for path in bundled.files()} <= set(links)
     assert all((SPECS / target).is_file() for target in links.values())
+
+
+@pytest.mark.parametrize("name", [entry.name for entry in networks_page.of_group("Networks")])
+def test_pictures_are_current(
+    name: str, run: Command, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    kept = SPECS.parent / "docs" / "thumbnails" / f"{name}.svg"
+    path = kept if request.config.getoption("--update") else tmp_path / "new.svg"
+    words = [name if word == "NAME" else word for word in networks_page.DRAW[1:]]
+    assert run(*words, "-o", path).code == 0
+    assert path.read_bytes() == kept.read_bytes(), "specs have changed: run pytest --update"
 
 
 def test_texts_of_the_specs_are_plain_in_markdown() -> None:
