@@ -5,7 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from conftest import Command
+from running import Command
 
 import cnncalc
 from cnncalc.language.amounts import read_expected
