@@ -39,7 +39,7 @@ class FactorySpec(Foreign):
         super().__init__(Source(name, ""))
         self.name = name
 
-    def found(self, input: Inputs | None, dtype: str, batch: int) -> Build:
+    def found(self, input: Inputs | None, max_layers: int, **about: Any) -> Build:
         """The Build of its network. Raises SpecError."""
         try:
             model = call(self.name, _volumes(input))
@@ -47,7 +47,7 @@ class FactorySpec(Foreign):
             raise refused(self.text.name, error) from None
         # The model has been made for the input; Keras models may have one of their own.
         given = input if None in model.inputs.values() else None
-        return ModelSpec(model, self.text.name).found(given, dtype, batch)
+        return ModelSpec(model, self.text.name).found(given, max_layers, **about)
 
 
 def _volumes(input: Inputs | None) -> list[str]:

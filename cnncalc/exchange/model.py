@@ -78,10 +78,8 @@ class Model:
     unknown: list[tuple[str, str]] = field(default_factory=list)  # operations, and where
     remarks: list[str] = field(default_factory=list)
 
-    def network(
-        self, *, input: Inputs | None = None, dtype: str = "float32", batch: int = 1
-    ) -> Network:
-        """The network of the model, on other inputs if they are given.
+    def network(self, input: Inputs | None = None, **about: Any) -> Network:
+        """The network of the model, on other inputs if they are given; `about` as of a Builder.
 
         Raises ModelError for what no kind stands for, and where the network differs from what the
         file says of it; OverrideError for an input that the model does not have.
@@ -95,7 +93,7 @@ class Model:
             raise ModelError(
                 f"the input {visible(named)} has no fixed size", "--input says one: 224x224x3"
             )
-        return _Building(self, known, dtype, batch).network()
+        return _Building(self, known, about).network()
 
     def unknown_text(self) -> str:
         """The operations that no kind stands for, how often they are there, and where first."""
@@ -141,12 +139,18 @@ class ModelSpec(Foreign):
         self.source = model.source
         self.remarks = tuple(model.remarks)
 
-    def found(self, input: Inputs | None, dtype: str, batch: int) -> Build:
+    def found(self, input: Inputs | None, max_layers: int, **about: Any) -> Build:
         """The Build of its network. Raises SpecError."""
+        if len(self.model.nodes) > max_layers:
+            error = ModelError(
+                f"the model has {len(self.model.nodes):,} layers, more than {max_layers:,}",
+                "allow more with --limit layers=N",
+            )
+            raise refused(self.text.name, error)
         if self.model.unknown:
             raise refused(self.text.name, ModelError(self.model.unknown_text()))
         try:
-            network = self.model.network(input=input, dtype=dtype, batch=batch)
+            network = self.model.network(input, **about)
         except ModelError as error:
             raise refused(self.text.name, error) from None
         return of_network(network, self)
@@ -161,10 +165,12 @@ def refused(name: str, error: ModelError) -> SpecError:
 class _Building:
     """Builds the network of one model."""
 
-    def __init__(self, model: Model, inputs: Mapping[str, Volume], dtype: str, batch: int) -> None:
+    def __init__(
+        self, model: Model, inputs: Mapping[str, Volume], about: Mapping[str, Any]
+    ) -> None:
         self.model = model
         name = os.path.basename(model.name)
-        self.builder = Builder(name, inputs, source=model.source, dtype=dtype, batch=batch)
+        self.builder = Builder(name, inputs, source=model.source, **about)
         self.as_stated = inputs == model.inputs
         self.made: dict[str, Signal] = dict(self.builder.inputs)
 

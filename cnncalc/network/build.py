@@ -113,11 +113,15 @@ def build(
         raise OverrideError(f"weight_dtype is one of {', '.join(BITS_OF)}, not {weight_dtype}")
     if optimizer not in STATES_OF:
         raise OverrideError(f"optimizer is one of {', '.join(STATES_OF)}, not {optimizer}")
+    about: dict[str, Any] = {
+        "dtype": dtype, "batch": batch, "training": training, "weight_dtype": weight_dtype,
+        "optimizer": optimizer,
+    }  # fmt: skip
     if isinstance(spec, Foreign):
         for what, name in (("var", next(iter(vars or {}), None)), ("variant", variant)):
             if name is not None:
                 raise _unknown(what, name, {})
-        return spec.found(input, dtype, batch)
+        return spec.found(input, max_layers, rounding=EXACT if strict else FLOOR, **about)
     own, volumes, expect = dict(spec.vars), _volumes(spec), spec.expect
     if variant is not None:
         if variant not in spec.variants:
@@ -136,11 +140,7 @@ def build(
         {name: volume for name, volume in volumes.items() if volume is not None},
         source=spec.source,
         rounding=EXACT if strict and spec.rounding == FLOOR else spec.rounding,
-        dtype=dtype,
-        batch=batch,
-        training=training,
-        weight_dtype=weight_dtype,
-        optimizer=optimizer,
+        **about,
     )
     reporter = Reporter(spec, {name: from_python(value) for name, value in (vars or {}).items()})
     elaboration = Elaboration(builder, reporter, max_layers, training=training, strict=strict)
@@ -176,8 +176,11 @@ def build(
 class Foreign(Spec):
     """What is read as a network and has no text, as a file of a framework has none."""
 
-    def found(self, input: Inputs | None, dtype: str, batch: int) -> Build:
-        """What comes of it. Raises SpecError, and OverrideError for an input it does not have."""
+    def found(self, input: Inputs | None, max_layers: int, **about: Any) -> Build:
+        """What comes of it; `about` is what a Builder takes beside its name and inputs.
+
+        Raises SpecError, and OverrideError for an input that it does not have.
+        """
         raise NotImplementedError
 
 

@@ -103,6 +103,17 @@ def test_another_input() -> None:
         cnncalc.load(path, variant="x")
 
 
+def test_options_of_a_network_hold_for_a_model() -> None:
+    path = FILES / "resnet18.pt2"
+    half = cnncalc.load(path, dtype="float16", batch=2)
+    assert half.parameter_memory == 2 * EXPECTED["resnet18.pt2"]["parameters"]
+    assert half.memory == cnncalc.load(path).memory
+    with pytest.raises(cnncalc.SpecError, match="does not come out even"):
+        cnncalc.load(path, strict=True)
+    with pytest.raises(cnncalc.SpecError, match="the model has 69 layers, more than 60"):
+        cnncalc.build(cnncalc.read(path), max_layers=60)
+
+
 def test_an_input_without_a_size_must_be_given() -> None:
     path = FILES / "MobileNetV3Small.keras"
     with pytest.raises(cnncalc.SpecError, match="the input input_layer_48 has no fixed size"):
