@@ -34,6 +34,7 @@ from typing import Any, NamedTuple
 
 from mutate import ROOT, Mutant, corpus, mutant, settings
 
+from cnncalc.language import bundled
 from cnncalc.render.formats import formats_of
 
 DESCRIBE, CHECK, DIFF, EXPLAIN, TRACE = (
@@ -49,6 +50,7 @@ OPTIONS = (
 )
 NAMES: list[str] = json.loads((ROOT / "tests/cases/machine/hostile.json").read_text("utf-8"))
 
+BUNDLED = {str(path) for path in bundled.files()}  # which `network:` takes in
 REPORT = "report.json"  # in the current folder
 SETTINGS = "settings.toml"  # there too
 HANGS_AFTER = 30  # seconds
@@ -274,17 +276,19 @@ def lines_of(data: bytes) -> list[str]:
 
 
 def positions(words: Words, outcome: Outcome, lines: list[str]) -> Iterator[Fault]:
-    """Every place that is named lies inside the file."""
+    """Every place that is named lies inside the file; those in a bundled network are its own."""
     places = [
         (int(line), int(column), int(line), int(column))
-        for line, column in re.findall(r"^ +--> .*:(\d+):(\d+)$", outcome.err, re.MULTILINE)
+        for path, line, column in re.findall(r"^ +--> (.*):(\d+):(\d+)$", outcome.err, re.MULTILINE)
+        if path not in BUNDLED
     ]
     if words[0] == "diff":  # which may speak of the other side
         places = []
     if words[0] == "check" and outcome.code in (0, 1):
         report = json.loads(Path(REPORT).read_text("utf-8"))
         for problem in report["problems"]:
-            places += (_place(where) for where in (problem, *problem["related"]))
+            if problem["path"] not in BUNDLED:
+                places += (_place(where) for where in (problem, *problem["related"]))
     for line, column, end_line, end_column in places:
         if not _inside(line, column, lines):
             yield Fault("a place outside the file", f"{line}:{column}")
