@@ -72,8 +72,8 @@ class Frame:
         return f"{self.call.block.name}{_with(self.bindings)}{_on(self.signal)}"
 
 
-class Again:
-    """A reuse on the way to a problem."""
+class _Named:
+    """What an item builds by a name, on the way to a problem."""
 
     __slots__ = ("item", "name", "signal")
 
@@ -81,6 +81,12 @@ class Again:
         self.name = name
         self.item = item
         self.signal = signal
+
+
+class Again(_Named):
+    """A reuse on the way to a problem."""
+
+    __slots__ = ()
 
     def text(self) -> str:
         """`reuse of tower on 2×2×4`."""
@@ -105,15 +111,10 @@ class Row:
         return f"row {self.number}{_with(self.cells)}{_on(self.signal)}"
 
 
-class Taken:
+class Taken(_Named):
     """A network that is taken in, on the way to a problem."""
 
-    __slots__ = ("item", "name", "signal")
-
-    def __init__(self, name: str, item: "Item", signal: Found) -> None:
-        self.name = name
-        self.item = item
-        self.signal = signal
+    __slots__ = ()
 
     def text(self) -> str:
         """`network resnet50 on 224×224×3`."""
