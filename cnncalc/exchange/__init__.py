@@ -1,6 +1,7 @@
-"""Models of frameworks: read as networks, written as code.
+"""Models of frameworks, read as networks.
 
-A file that a framework wrote stands wherever a spec can stand; its suffix names its reader.
+A file that a framework wrote stands wherever a spec can stand. Its suffix names its reader, a
+module here; `api.is_model` knows which suffixes there are.
 """
 
 from __future__ import annotations
@@ -11,8 +12,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cnncalc.exchange.model import Model, ModelSpec
 
-_READERS = {".pt2": "pt2", ".keras": "keras", ".onnx": "onnx"}
-
 
 def read_model(path: str, max_size: int) -> Model:
     """The model of a file, of whose graph up to `max_size` bytes are read.
@@ -21,7 +20,7 @@ def read_model(path: str, max_size: int) -> Model:
     """
     from importlib import import_module  # one reader of several
 
-    reader = import_module(f"cnncalc.exchange.{_READERS[os.path.splitext(path)[1].lower()]}")
+    reader = import_module(f"cnncalc.exchange{os.path.splitext(path)[1]}")
     model: Model = reader.read(path, max_size)
     return model
 

@@ -87,9 +87,7 @@ class _Search:
         if isinstance(item, Leaf):
             key = item.kind
         elif isinstance(item, Residual):
-            inner = self.shape(item.shortcut) if item.shortcut else ()
             key = ("residual", self.shape(item.body))
-            self.shapes.setdefault(("shortcut", inner), len(self.shapes))
         elif isinstance(item, Branches):
             key = (item.merge, tuple(map(self.shape, item.parts)))
         elif isinstance(item, Gate):

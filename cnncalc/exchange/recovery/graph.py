@@ -35,14 +35,19 @@ _LONG = 12  # lines of a way round which a skip is written by name
 class Vertex:
     """A layer, or a part of the graph that became one item."""
 
-    __slots__ = ("item", "name", "number", "readers", "sources")
+    __slots__ = ("item", "number", "readers", "signal", "sources")
 
-    def __init__(self, number: int, item: Leaf | None, name: str) -> None:
+    def __init__(self, number: int, signal: Signal | None) -> None:
         self.number = number  # in an order in which each stands after what it reads
-        self.item: Item | None = item  # None: an input, or the end
-        self.name = name
+        self.signal = signal  # None: the end
+        self.item: Item | None = leaf(signal) if isinstance(signal, Layer) else None
         self.sources: list[Vertex] = []
         self.readers: list[Vertex] = []
+
+    @property
+    def name(self) -> str:
+        """The path of the layer, or the name of the input."""
+        return "" if self.signal is None else self.signal.path
 
     @property
     def kind(self) -> str:
@@ -60,16 +65,16 @@ class Graph:
         signals: list[Signal] = [*network.input_signals.values(), *network.layers]
         self.vertices: dict[Signal, Vertex] = {}
         for number, signal in enumerate(signals):
-            item = leaf(signal) if isinstance(signal, Layer) else None
-            vertex = self.vertices[signal] = Vertex(number, item, signal.path)
+            vertex = self.vertices[signal] = Vertex(number, signal)
             for source in signal.sources if isinstance(signal, Layer) else ():
                 _connect(self.vertices[source], vertex)
-        self.end = Vertex(len(signals), None, "")
+        self.end = Vertex(len(signals), None)
         self.outputs = [self.vertices[signal] for signal in network.output_signals.values()]
         for vertex in self.outputs:
             _connect(vertex, self.end)
         self.shared = {layer.shares for layer in network.layers if layer.shares is not None}
         self.inputs = [*network.inputs]
+        self.has_one_input = len(self.inputs) == 1  # so that it needs no name
         self.reads: dict[Layer, list[Layer | str]] = {}  # layers, and inputs by name
         self.next: dict[Vertex, Vertex] = {}  # the immediate post-dominators
         self.depths: dict[Vertex, int] = {}  # how many of those are between a vertex and the end
@@ -109,9 +114,9 @@ class Graph:
         self.forget(vertex)
 
     def forget(self, vertex: Vertex) -> None:
-        for signal, known in [*self.vertices.items()]:
-            if known is vertex:
-                del self.vertices[signal]
+        """Take a vertex out of the order."""
+        assert vertex.signal is not None
+        del self.vertices[vertex.signal]
 
     def merge_padding(self, vertex: Vertex) -> None:
         """Rows of zeros that only one window without padding reads are its padding."""
@@ -278,7 +283,7 @@ class Graph:
         read: dict[Vertex, str] = {}  # the names that others use
         for before, vertex in zip([None, *vertices], vertices, strict=False):
             for source in vertex.sources:
-                if source is not before and not (source.item is None and self.is_only(source)):
+                if source is not before and not (source.item is None and self.has_one_input):
                     read.setdefault(source, names.of(source))
             shared = getattr(vertex.item, "layer", None)
             if shared is not None and shared.shares is not None:
@@ -293,22 +298,18 @@ class Graph:
             for before, vertex in zip([None, *vertices], vertices, strict=False)
         )
 
-    def is_only(self, source: Vertex) -> bool:
-        """Whether it is the only input, which needs no name."""
-        return sum(vertex.item is None for vertex in self.order()) == 1
-
     def named(self, vertex: Vertex, before: Vertex | None) -> Item:
         """The item of a vertex, with its name and what it reads where that must be said."""
         item = vertex.item
         assert isinstance(item, (Leaf, Residual, Branches, Gate))
-        if before is None and len(vertex.sources) == 1 and self.is_only(vertex.sources[0]):
+        if before is None and len(vertex.sources) == 1 and self.has_one_input:
             sources: tuple[str, ...] = ()
         elif vertex.sources == [before]:
             sources = ()
         else:
             sources = tuple(
                 "prev" if source is before
-                else "input" if source.item is None and self.is_only(source)
+                else "input" if source.item is None and self.has_one_input
                 else self.names[source]
                 for source in vertex.sources
             )  # fmt: skip
