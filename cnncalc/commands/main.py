@@ -120,6 +120,13 @@ _COMMANDS = {
         },
         "convert load read from onnx keras pytorch torch",
     ),
+    "export": Entry(
+        "exchange.export_command",
+        "The network as code of a framework, block by block.",
+        "Exchange",
+        {"What is written": "--to --output-file", "Another network": _OF_A_SPEC},
+        "code generate codegen write to",
+    ),
     "specs": Entry(
         "lookup.specs_command",
         "The bundled networks, or those with all WORDS.",
