@@ -49,9 +49,9 @@ Statement: TypeAlias = "str | Line | Suite"
 
 
 def call(function: Code, *parts: Code, **named: Code) -> Brackets:
-    """A call; a named part that is "" is left out."""
-    keywords = [(f"{name}=", part) for name, part in named.items() if part != ""]
-    return Brackets(function, (*(("", part) for part in parts), *keywords))
+    """A call; a part that is "" is left out."""
+    both = [*(("", part) for part in parts), *((f"{name}=", part) for name, part in named.items())]
+    return Brackets(function, tuple(pair for pair in both if pair[1] != ""))
 
 
 def listing(parts: Iterable[Code]) -> Brackets:
@@ -115,8 +115,14 @@ def _broken(indent: str, before: str, code: Code, after: str) -> Iterator[str]:
         yield from _broken(indent, before, code.head, f"{code._replace(head='')}{after}")
     else:
         yield f"{indent}{before}{code.head}{code.ends[0]}"
-        for name, part in code.parts:
-            yield from _broken(indent + _INDENT, name, part, ",")
+        inside = f"{indent}{_INDENT}{str(code._replace(head=''))[1:-1]}"
+        # Formatters would rather break the call that follows, where that is enough.
+        follows = after.startswith("(") and len(flat) - len(after) < COLUMNS
+        if code.ends == "()" and not code.is_row and not follows and len(inside) <= COLUMNS:
+            yield inside
+        else:
+            for name, part in code.parts:
+                yield from _broken(indent + _INDENT, name, part, ",")
         yield f"{indent}{code.ends[1]}{after}"
 
 

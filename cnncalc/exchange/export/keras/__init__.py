@@ -78,20 +78,21 @@ def _head(file: File, body: list[Statement]) -> Iterator[Statement]:
     names = [name for name in ("layers", "ops") if re.search(rf"(?<!keras\.)\b{name}\.", written)]
     if names:
         yield f"from keras import {', '.join(names)}"
-    yield ""
+    if isinstance(body[0], Line):
+        yield ""
 
 
 def _check(build: Build) -> Iterator[Statement]:
     """What the file does as a program."""
     parameters = build.network.quantity("parameters")
     statistics = build.network.quantity("statistics")
-    expected = f"{parameters} + {statistics}  # with the statistics of batch norms"
+    expected = f"{parameters:_} + {statistics:_}  # with the statistics of batch norms"
     yield Suite(
         'if __name__ == "__main__":',
         [
             "model = build()",
             "model.summary()",
-            f"expected = {expected if statistics else parameters}",
+            f"expected = {expected if statistics else f'{parameters:_}'}",
             'print(f"{model.count_params():,} parameters, {expected:,} expected")',
             "assert model.count_params() == expected",
         ],

@@ -18,7 +18,8 @@ def windows(x, kernel_size, strides, dilation_rate):
     counts = [(n - (k - 1) * d - 1) // s + 1 for n, k, s, d in axes]
     for place in itertools.product(*map(range, kernel_size)):
         starts = [p * d for p, d in zip(place, dilation_rate)]
-        rows = [slice(a, a + (n - 1) * s + 1, s) for a, n, s in zip(starts, counts, strides)]
+        ends = [a + (n - 1) * s + 1 for a, n, s in zip(starts, counts, strides)]
+        rows = [slice(*row) for row in zip(starts, ends, strides)]
         yield x[(slice(None), *rows)]''',
     "crop_to_smallest": '''\
 def crop_to_smallest(volumes):
@@ -135,7 +136,8 @@ class LocalConv(layers.Layer):
         axes = zip(input_shape[1:-1], *self.slides)
         sizes = [(n - (k - 1) * d - 1) // s + 1 for n, k, s, d in axes]
         values = math.prod(self.slides[0]) * input_shape[-1]
-        self.kernel = self.add_weight(shape=(*sizes, values, self.filters), name="kernel")
+        shape = (*sizes, values, self.filters)
+        self.kernel = self.add_weight(shape=shape, name="kernel")
         self.bias = None
         if self.use_bias:
             shape = (*sizes, self.filters)

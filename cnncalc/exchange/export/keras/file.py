@@ -6,7 +6,7 @@ again, that a block hands on more than its end) is a fact that the next time beg
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 # Names that a file has anyway.
 RESERVED = ("keras", "layers", "ops", "math", "Fraction", "build", "model", "divisible",
             "round_half_up", "crop_to_smallest")  # fmt: skip
+# Ends of the names of layers that stand beside the one they are called after.
+SUFFIXES = ("_pad", "_flatten", "_depthwise", "_crop", "_activation", "_axes", "_rows")
 # Names that every function has.
 OWN = ("x", "inputs", "name", "trainable")
 
@@ -51,6 +53,8 @@ class Written(NamedTuple):
 
     name: str
     parameters: tuple[str, ...]  # by their names in the spec
+    reads_input: bool
+    names_layers: bool
     gives: tuple[str, ...]  # the keys of the mapping that it returns; none where it is a tensor
     suite: Suite
 
@@ -66,6 +70,8 @@ class File:
         self.domain = Domain(build.spec, run.scope.values, None)
         self.domains: dict[int, Domain] = {id(None): self.domain}
         self.has_3d = any(len(layer.output.sizes) == 3 for layer in build.network)
+        self.separator = _separator(layer.path for layer in build.network)
+        self.reused: dict[int, list[Copy]] = {}  # further uses of items
         self.note(run, None)
         self.begin()
 
@@ -92,6 +98,7 @@ class File:
                 self.domains[id(op)] = Domain(op.spec, run.scope.values, op)
             self.note(run, inside)
         for again in copy.again:
+            self.reused.setdefault(id(again.item), []).append(again)
             self.note_copy(again, taken_in)
 
     def runs_of(self, domain: Domain, items: list[Item]) -> list[Run]:
@@ -122,14 +129,19 @@ class File:
                 if key in self.constants:
                     yield self.constants[key], self.plain(domain.values[name], ("var", *key))
 
-    def plain(self, value: Any, owner: tuple[object, ...]) -> Code:
+    def plain(
+        self,
+        value: Any,
+        owner: tuple[object, ...],
+        several: Callable[[list[Code]], Code] = listing,
+    ) -> Code:
         """A value that was worked out; `owner` is what is called so."""
         if value is None or isinstance(value, bool):
             return str(value)
         if isinstance(value, str):
             return literal(value)
         if isinstance(value, list):
-            return listing([self.plain(part, owner) for part in value])
+            return several([self.plain(part, owner, several) for part in value])
         return self.number(value, owner)
 
     def number(self, value: int | Fraction, owner: tuple[object, ...]) -> str:
@@ -143,6 +155,20 @@ class File:
         if name not in self.classes:
             self.classes[name] = self.identifiers.new(name)
         return self.classes[name]
+
+
+def _separator(paths: Iterable[str]) -> str:
+    """What stands in names of layers for the dots of paths, so that no two have one name.
+
+    Keras takes no / in a name, and its PyTorch backend no dot.
+    """
+    known = [*paths]
+    for separator in ("_", "-", "__"):
+        names = {path.replace(".", separator) for path in known}
+        more = {f"{name}{suffix}" for name in names for suffix in SUFFIXES}
+        if len(names) == len(known) and names.isdisjoint(more):
+            return separator
+    return "_-_"
 
 
 def is_fraction(runs: Iterable[Run], name: str) -> bool:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from cnncalc.exchange.export.identifiers import Identifiers
+from cnncalc.exchange.export.identifiers import Identifiers, snake
 from cnncalc.exchange.export.keras.file import OWN, RESERVED, Domain, File, is_fraction
 from cnncalc.exchange.export.layout import Code, Line, Statement, Suite, listing, literal, row
 from cnncalc.exchange.export.targets import NotExported
@@ -64,6 +64,11 @@ class Function:
         self.lists: dict[int, str] = {}  # the variables with what the copies of items give
         self.env: dict[str, tuple[str, Fact]] = {}  # what $names stand for, and whose they are
         self.read: set[str] = set()  # the parameters that are read
+        self.assigned: set[str] = set()  # variables that stand on the left of a =
+        self.reads_input = False
+        self.names_layers = False
+        self.vars: dict[str, str] | None = None  # of the network's own function: its arguments
+        self.shared: dict[int, str] = {}  # variables of the layers and models that are reused
 
     def write(self, variable: str) -> Ref:
         self.versions[variable] = self.versions.get(variable, 0) + 1
@@ -73,6 +78,9 @@ class Function:
         """The variable of a volume; the fact is learned where it holds another one by now."""
         if self.versions.get(ref.variable) != ref.version:
             self.file.learn(*fact)
+        start = self.inputs.get("input")
+        mine = start is not None and ref.variable == start.variable not in self.assigned
+        self.reads_input |= mine
         return f"{ref.variable}[{literal(ref.key)}]" if ref.key else ref.variable
 
 
@@ -102,6 +110,9 @@ class Flow:
         self.at_top = False
         self.env = function.env
         self.heads: dict[str, Item] = {}  # those for training only
+        self.is_shared = False  # whether it is written into a model that is used again
+        self.called: dict[int, str] = {}  # the names of items
+        self.flat: set[int] = set()  # items that read and give vectors, not maps of size 1
 
     def inner(self, runs: list[Run], path: str, target: str, current: Ref) -> Flow:
         """The flow of a part of a composite."""
@@ -116,6 +127,7 @@ class Flow:
         """Let a variable, by default the one of this flow, be the volume that some code gives."""
         variable = variable or self.target
         self.body.append(Line(f"{variable} = ", code))
+        self.function.assigned.add(variable)
         self.current = self.function.write(variable)
 
     def settle(self) -> None:
@@ -131,6 +143,18 @@ class Flow:
         if self.file.knows("hold", id(item)) and self.current.variable == self.target:
             self.write(self.current.variable, self.function.identifiers.new("before"))
 
+    def index(self) -> str:
+        """The variable of a loop."""
+        free = (letter for letter in "ijk" if letter not in self.function.identifiers.taken)
+        return self.function.identifiers.new(next(free, "index"))
+
+    def share(self, item: Item, what: str) -> str:
+        """A variable for the layer or model that an item is, which is used again."""
+        name = item.name.text if item.name is not None else item.kind
+        variable = self.function.identifiers.new(f"{snake(name)}_{what}")
+        self.function.shared[id(item)] = variable
+        return variable
+
     @contextmanager
     def suite(self, header: str | Line) -> Iterator[None]:
         """What is written meanwhile stands below a header."""
@@ -145,6 +169,7 @@ class Flow:
         """The name of an item, with what stands before it."""
         name = self.scope.name_of(item)
         self.scope.entries[name] = cast(Entry, None)
+        self.called[id(item)] = name
         path = self.scope.prefix + name
         self.function.paths.setdefault(path.removeprefix("{name}."), item)
         return path
@@ -154,10 +179,11 @@ class Flow:
         place = Place(item, self.scope, path, cast("Group", None), named, False)
         return prefix_of(place, cast("Group", SimpleNamespace(path=path)), labels)
 
-    @staticmethod
-    def quoted(path: str) -> str:
+    def quoted(self, path: str) -> str:
         """The name of a layer as a Python literal."""
-        return f'f"{path}"' if "{" in path else f'"{path}"'
+        name = path.replace(".", self.file.separator)
+        self.function.names_layers |= "{name}" in name
+        return f'f"{name}"' if "{" in name else f'"{name}"'
 
     # What names stand for.
 
@@ -177,8 +203,14 @@ class Flow:
         if name in self.env:
             self.function.read.add(name)
             return self.env[name]
-        domain = self.function.domain
+        domain, function = self.function.domain, self.function
         owner = ("var", id(domain.taken_in), name)
+        if function.vars is not None and not self.file.knows("global", name):
+            if name not in function.vars:
+                function.vars[name] = function.identifiers.new(name.lower(), "value")
+            return function.vars[name], owner
+        if domain.taken_in is None:
+            self.file.learn("global", name)
         return self.file.constant(domain, name), owner
 
     def size(self, name: str, measure: str) -> str:
@@ -314,13 +346,13 @@ class Flow:
     def condition(self, value: Value) -> str:
         return self.file.expressions.text(value.word or "", self)
 
-    def argument(self, value: Value, owner: Fact) -> Code:
+    def argument(self, value: Value, owner: Fact, *, whole: bool = False) -> Code:
         """What a call hands to an argument, or a row to a column, that is used as `owner` is."""
         word = value.word
         if self.file.knows("ref", *owner):
             return self.reference(value)
         if value.parts is not None:
-            return row([self.argument(part, owner) for part in value.parts])
+            return row([self.argument(part, owner, whole=whole) for part in value.parts])
         if word is None:
             return "None"
         if word.startswith("$") and word[1:].isidentifier() and word != "$in":
@@ -331,7 +363,7 @@ class Flow:
             return text
         plain = value.evaluate({}) if "$" not in word and not word.isidentifier() else None
         if isinstance(plain, (bool, str)) or plain is None:
-            return self.value(value, whole=False)
+            return self.value(value, whole=whole)
         return self.file.number(plain, owner)
 
 

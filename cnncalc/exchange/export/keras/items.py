@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnncalc.exchange.export.identifiers import Identifiers, snake
-from cnncalc.exchange.export.keras.file import OWN, RESERVED, Domain, File, Written
+from cnncalc.exchange.export.keras.file import OWN, RESERVED, Domain, File, Written, is_fraction
 from cnncalc.exchange.export.keras.flow import Flow, Function, Ref, Result, enter, scope_of
 from cnncalc.exchange.export.keras.layers import write_layer, write_merge
 from cnncalc.exchange.export.layout import Code, Line, Suite, call, listing, mapping, row
@@ -14,6 +14,7 @@ from cnncalc.language.composites import Branches, Gate, Layers, Residual, Reuse
 from cnncalc.language.located import Value
 from cnncalc.language.model import Call, Item, LayerOp
 from cnncalc.language.networks import NetworkItem
+from cnncalc.layers.activation import Activation
 from cnncalc.layers.merge import Add, Gating, Merge
 from cnncalc.network.model import Group, Layer
 
@@ -26,11 +27,43 @@ if TYPE_CHECKING:
 def write_items(flow: Flow, items: list[Item], runs: list[Run]) -> None:
     """Write a list of items; `runs` are the times that it was built."""
     enter(flow.scope, items)
+    flow.flat |= _flat_heads(flow, items, runs)
     for place, item in enumerate(items):
         visits = [run.visits[place] for run in runs if place < len(run.visits)]
         if not visits:
             return  # what a network is taken in for stands before
         _write_item(flow, item, visits)
+
+
+# What does the same to vectors as to maps of size 1.
+_ANY_RANK = ("dropout", "batch_norm", "identity", "layer_norm")
+
+
+def _flat_heads(flow: Flow, items: list[Item], runs: list[Run]) -> set[int]:
+    """From a global pool to the layer that flattens: vectors do, as Keras gives them."""
+    flat: set[int] = set()
+    since: list[Item] = []  # a pool and what follows it
+    for place, item in enumerate(items):
+        if not any(run.visits[place].copies for run in runs if place < len(run.visits)):
+            continue
+        plain = item.source is None and item.repeat is None and item.each is None
+        op = item.op if plain and not flow.file.knows("kept", id(item)) else None
+        kind = op.kind if isinstance(op, LayerOp) else ""
+        if kind in ("global_avg_pool", "global_max_pool"):
+            since = [] if item.written("keep") is not None else [item]
+        elif kind in ("fc", "flatten", "rbf") and since:
+            flat |= {id(found) for found in [*since, item]}
+            since = []
+        elif since and isinstance(op, LayerOp) and _takes_vectors(op):
+            since.append(item)
+        else:
+            since = []
+    return flat
+
+
+def _takes_vectors(op: LayerOp) -> bool:
+    known = op.kind in _ANY_RANK or (issubclass(op.cls, Activation) and op.kind != "softmax")
+    return known and "axes" not in op.arguments
 
 
 def _write_item(flow: Flow, item: Item, visits: list[Visit]) -> None:
@@ -47,6 +80,7 @@ def _write_item(flow: Flow, item: Item, visits: list[Visit]) -> None:
         flow.function.results[id(item)] = Result(flow.current)
         _keep(flow, item)
         return
+    copies += flow.file.reused.get(id(item), [])
     flow.held(item)
     flow.previous = flow.current
     if flow.at_top:
@@ -56,12 +90,12 @@ def _write_item(flow: Flow, item: Item, visits: list[Visit]) -> None:
     if item.when is not None and item.each is None and skipped:
         flow.settle()
         with flow.suite(f"if {flow.condition(item.when)}:"):
-            _write_copies(flow, item, path, copies)
+            _write_shared(flow, item, path, copies)
             flow.settle()
         # What is read after it may be what was read before it.
         flow.current = flow.function.write(flow.target)
     else:
-        _write_copies(flow, item, path, copies)
+        _write_shared(flow, item, path, copies)
     result = flow.function.results.get(id(item))
     gives = result._replace(ref=flow.current) if result is not None else Result(flow.current)
     flow.function.results[id(item)] = gives
@@ -85,14 +119,16 @@ def _keep(flow: Flow, item: Item) -> None:
     """Give what an item gives a variable of its own, where it is read when x is another volume."""
     knows = flow.file.knows("kept", id(item))
     if knows and flow.current.variable == flow.target:
-        variable = flow.function.identifiers.new(snake(_called(flow, item)), "volume")
+        variable = _variable(flow, item)
         flow.write(flow.current.variable, variable)
         result = flow.function.results[id(item)]
         flow.function.results[id(item)] = result._replace(ref=flow.current)
 
 
-def _called(flow: Flow, item: Item) -> str:
-    return item.name.text if item.name is not None else item.kind
+def _variable(flow: Flow, item: Item) -> str:
+    """A variable that is called as an item is."""
+    name = flow.called.get(id(item)) or (item.name.text if item.name is not None else item.kind)
+    return flow.function.identifiers.new(snake(name), "volume")
 
 
 def _write_head(flow: Flow, item: Item, visits: list[Visit], before: Ref) -> None:
@@ -107,7 +143,7 @@ def _write_head(flow: Flow, item: Item, visits: list[Visit], before: Ref) -> Non
     head = flow.inner(flow.runs, flow.scope.prefix, "", flow.current)
     head.scope, head.at_top = flow.scope, True
     head.entering = head.previous = head.current
-    head.target = flow.function.identifiers.new(snake(_called(flow, item)), "head")
+    head.target = _variable(flow, item)
     head.owner = item
     path = flow.path_of(item)
     head.body = flow.body
@@ -150,7 +186,7 @@ def _write_repeat(flow: Flow, item: Item, path: str, copies: list[Copy]) -> None
         _write_once(flow, item, f"{path}.1", copies, True)
         return
     flow.settle()
-    index = flow.function.identifiers.new("i")
+    index = flow.index()
     fixed = str(count).isdecimal()
     loop = f"range(1, {int(str(count)) + 1})" if fixed else f"range({count})"
     number = f"{{{index}}}" if fixed else f"{{{index} + 1}}"
@@ -162,7 +198,7 @@ def _write_repeat(flow: Flow, item: Item, path: str, copies: list[Copy]) -> None
 
 def _collect(flow: Flow, item: Item) -> None:
     if flow.file.knows("listed", id(item)):
-        name = flow.function.identifiers.new(f"{snake(_called(flow, item))}s")
+        name = flow.function.identifiers.new(f"{snake(flow.called[id(item)])}_copies")
         flow.function.lists[id(item)] = name
         flow.body.append(f"{name} = []")
 
@@ -200,7 +236,7 @@ def _write_each(flow: Flow, item: Item, path: str, copies: list[Copy]) -> None:
     assert item.each is not None
     function = flow.function
     flow.settle()
-    index = function.identifiers.new("i")
+    index = flow.index()
     names = {name: function.identifiers.new(name.lower()) for name in item.each.columns}
     owners = {name: ("column", id(item), name) for name in names}
     _collect(flow, item)
@@ -265,7 +301,7 @@ def _write_once(flow: Flow, item: Item, path: str, copies: list[Copy], named: bo
     elif isinstance(op, (Call, NetworkItem)):
         _write_call(flow, item, op, path)
     elif isinstance(op, Reuse):
-        _write_reuse(flow, item, op, path, copies)
+        _write_reuse(flow, item, copies)
     elif isinstance(op, Residual):
         _write_residual(flow, item, op, path, copies, named)
     elif isinstance(op, Branches):
@@ -282,9 +318,9 @@ def _write_once(flow: Flow, item: Item, path: str, copies: list[Copy], named: bo
 def _own(flow: Flow, item: Item) -> str:
     """The variable that a single statement writes: that of the item, if it has one."""
     in_loop = item.repeat is not None or item.each is not None
-    if in_loop or item.when is not None or not flow.file.knows("kept", id(item)):
+    if flow.is_shared or in_loop or item.when is not None or not flow.file.knows("kept", id(item)):
         return ""
-    return flow.function.identifiers.new(snake(_called(flow, item)), "volume")
+    return _variable(flow, item)
 
 
 def _write_layer(flow: Flow, item: Item, op: LayerOp, path: str, copies: list[Copy]) -> None:
@@ -345,7 +381,8 @@ def _shortcut(
     """The other way of a residual; and the variable that is made for it."""
     function = flow.function
     if not runs and source == function.inputs.get("input"):
-        return source, ""  # the function's input, which then has a variable of its own
+        flow.file.learn("input", *function.key)  # so that it has a variable of its own
+        return source, ""
     new = function.identifiers.new("shortcut")
     if not runs:
         before = flow.current
@@ -410,19 +447,21 @@ def _write_branches(
 def _write_call(flow: Flow, item: Item, op: Call | NetworkItem, path: str) -> None:
     written, arguments = _called_function(flow, op)
     key = _key(flow, op)
-    source = flow.text(flow.current)
+    source = flow.text(flow.current) if written.reads_input else ""
     named = dict(arguments)
     if flow.trainable:
         flow.file.learn("frozen", *key)
         named["trainable"] = flow.trainable
     positional = [named.pop(name) for name in [*named] if name.startswith("*")]
-    code = call(written.name, source, *positional, **named, name=flow.quoted(path))
+    if written.names_layers:
+        named["name"] = flow.quoted(path)
+    code = call(written.name, source, *positional, **named)
     variable = _own(flow, item)
     if not written.gives:
         flow.write(code, variable)
         flow.function.results[id(item)] = Result(flow.current, called=key)
         return
-    variable = variable or flow.function.identifiers.new(snake(_called(flow, item)), "volumes")
+    variable = variable or _variable(flow, item)
     flow.write(code, variable)
     flow.function.results[id(item)] = Result(flow.current, variable, key)
     flow.current = flow.current._replace(key=written.gives[0])
@@ -442,12 +481,14 @@ def _called_function(flow: Flow, op: Call | NetworkItem) -> tuple[Written, dict[
         return network_function(file, file.domains[id(op)], op), {}
     written = block_function(file, flow.function.domain, op)
     names = parameter_names(op)
+    runs = file.runs_of(flow.function.domain, op.block.items)
     given: dict[str, Code] = {}
     for name in written.parameters:
         default = op.block.parameters[name]
         owner = ("param", *_key(flow, op), name)
         if name in op.arguments:
-            code = flow.argument(op.arguments[name], owner)
+            whole = not is_fraction(runs, name)
+            code = flow.argument(op.arguments[name], owner, whole=whole)
             given[f"*{name}" if default is None else names[name]] = code
     return written, given
 
@@ -551,11 +592,13 @@ def _finish(
         else mapping([(f'"{label}"', text) for label, text in gives.items()])
     )
     flow.body.append(Line("return ", given))
-    parts = [start, *signature, *last, f'name="{name}"']
-    header = Line("def ", call(name, *parts), ":")
-    written = Written(
-        name, parameters, () if "" in gives else tuple(gives), Suite(header, flow.body)
-    )
+    function = flow.function
+    first = start if function.reads_input else ""
+    named = f'name="{name}"' if function.names_layers else ""
+    header = Line("def ", call(name, first, *signature, *last, named), ":")
+    keys = () if "" in gives else tuple(gives)
+    takes = function.reads_input, function.names_layers
+    written = Written(name, parameters, *takes, keys, Suite(header, flow.body))
     file.functions[flow.function.key] = written
     return written
 
@@ -589,5 +632,63 @@ def _defaults(flow: Flow, op: Call, names: dict[str, str]) -> Iterator[tuple[str
 # Shared layers.
 
 
-def _write_reuse(flow: Flow, item: Item, op: Reuse, path: str, copies: list[Copy]) -> None:
-    raise NotExported("reuse", item)
+def _write_shared(flow: Flow, item: Item, path: str, copies: list[Copy]) -> None:
+    """An item that is used again is a layer or a model of its own, which is called twice."""
+    uses = flow.file.reused.get(id(item))
+    if uses is None:
+        _write_copies(flow, item, path, copies)
+        return
+    alone = item.repeat is None and item.each is None and isinstance(item.op, LayerOp)
+    if alone and not _needs_steps(flow, item, path, copies):
+        _write_copies(flow, item, path, copies)
+        return
+    given = flow.text(flow.current)
+    name = flow.share(item, "model")
+    start = flow.share(item, "input")
+    flow.function.shared[id(item)] = name
+    shape = _common_shape(copies)
+    flow.body.append(Line(f"{start} = ", call("keras.Input", shape)))
+    inner = flow.inner(flow.runs, "", "y", flow.function.write(start))
+    inner.scope, inner.body, inner.at_top = flow.scope, flow.body, flow.at_top
+    inner.target = flow.function.identifiers.new("y")
+    inner.entering = inner.previous = inner.current
+    inner.is_shared, inner.called = True, flow.called
+    _write_copies(inner, item, path, copies)
+    end = inner.text(inner.current)
+    made = call("keras.Model", start, end, name=flow.quoted(path))
+    flow.body.append(Line(f"{name} = ", made))
+    flow.function.identifiers.taken -= {start, inner.target}
+    flow.function.results.pop(id(item), None)
+    flow.write(call(name, given), _own(flow, item))
+
+
+def _needs_steps(flow: Flow, item: Item, path: str, copies: list[Copy]) -> bool:
+    """Whether a layer is more than one in Keras: it is written to see, and taken back."""
+    function, before = flow.function, flow.current
+    body, flow.body = flow.body, []
+    versions, shared = dict(function.versions), dict(function.shared)
+    taken = set(function.identifiers.taken)
+    _write_copies(flow, item, path, copies)
+    found = id(item) not in function.shared
+    flow.body, flow.current = body, before
+    function.versions, function.shared = versions, shared
+    function.identifiers.taken = taken
+    return found
+
+
+def _common_shape(copies: list[Copy]) -> Code:
+    """The shape that all uses read; None for a size that differs."""
+    shapes = [copy.source.output.shape for copy in copies if copy.source.output is not None]
+    sizes = [
+        str(along[0]) if len(set(along)) == 1 else "None" for along in zip(*shapes, strict=True)
+    ]
+    return row(sizes)
+
+
+def _write_reuse(flow: Flow, item: Item, copies: list[Copy]) -> None:
+    """Call the layer or model that an earlier item is."""
+    first = copies[0].again[0].item
+    shared = flow.function.shared.get(id(first))
+    if shared is None:
+        raise NotExported("what is used again stands in another function", item)
+    flow.write(call(shared, flow.text(flow.current)), _own(flow, item))

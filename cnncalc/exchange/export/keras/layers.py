@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.exchange.export.keras import windows
 from cnncalc.exchange.export.keras.flow import Flow
-from cnncalc.exchange.export.layout import Code, call, listing, row
+from cnncalc.exchange.export.layout import Brackets, Code, Line, call, listing, row
 from cnncalc.exchange.export.targets import NotExported
 from cnncalc.language.expressions import Silenced
 from cnncalc.language.located import Value
@@ -31,6 +31,7 @@ class Leaf:
         self, flow: Flow, item: Item, op: LayerOp, path: str, built: list[tuple[Copy, Layer]]
     ) -> None:
         self.flow = flow
+        self.steps = 0  # layers before it
         self.item = item
         self.op = op
         self.path = path
@@ -54,24 +55,32 @@ class Leaf:
 
     def step(self, layer: Code) -> None:
         """A layer before the one that it is about."""
+        self.steps += 1
         self.flow.write(call(layer, self.x))
 
-    def layer(self, cls: Code, *parts: Code, suffix: str = "", **named: Any) -> Code:
+    def layer(self, cls: Code, *parts: Code, suffix: Any = "", **named: Any) -> Code:
         """A layer of Keras, or of the file, with its name."""
         if self.flow.trainable and self.trained:
             named["trainable"] = self.flow.trainable
         name = self.flow.quoted(f"{self.path}{suffix}")
         return call(cls, *parts, **named, name=name)
 
-    def keras(self, cls: str, *parts: Code, suffix: str = "", **named: Any) -> Code:
+    def keras(self, cls: str, *parts: Code, suffix: Any = "", **named: Any) -> Code:
         """A class of keras.layers, whose name may end with the number of axes."""
         return self.layer(
             f"layers.{cls.replace('ND', f'{self.rank}D')}", *parts, suffix=suffix, **named
         )
 
-    def local(self, cls: str, *parts: Code, suffix: str = "", **named: Any) -> Code:
+    def local(self, cls: str, *parts: Code, suffix: Any = "", **named: Any) -> Code:
         """A class of the file itself."""
         return self.layer(self.flow.file.new_class(cls), *parts, suffix=suffix, **named)
+
+    def step_if(self, condition: str, layer: Code) -> None:
+        """A layer before, which is there only where a condition holds."""
+        self.flow.settle()
+        with self.flow.suite(f"if {condition}:"):
+            self.step(layer)
+        self.flow.current = self.flow.function.write(self.flow.target)
 
     # Arguments.
 
@@ -156,6 +165,11 @@ def write_layer(
     code = KINDS[op.kind](leaf) if op.kind in KINDS else None
     if code is None:
         raise leaf.refused("has no layer in Keras")
+    layer = code.head if isinstance(code, Brackets) else None
+    if id(item) in flow.file.reused and isinstance(layer, Brackets) and leaf.steps == 0:
+        name = flow.share(item, "layer")
+        flow.body.append(Line(f"{name} = ", layer))
+        code = code._replace(head=name) if isinstance(code, Brackets) else code
     flow.write(code, own())
 
 
@@ -212,12 +226,27 @@ def _padded(leaf: Leaf, words: tuple[str, ...] = ()) -> Code:
         return '"same"'
     if "causal" in words and all(map(windows.is_causal, found)):
         return '"causal"'
+    value = leaf.written("padding")
+    if value is not None and _is_word(leaf, value):
+        return leaf.flow.value(value, whole=False)
     pads = _pads(leaf, found)
-    if leaf.op.kind == "max_pool" and not all(map(_not_negative, leaf.layers)):
-        leaf.step(leaf.local("LowestPadding", pads, suffix="_pad"))
+    lowest = leaf.op.kind == "max_pool" and not all(map(_not_negative, leaf.layers))
+    layer = leaf.local if lowest else leaf.keras
+    code = layer("LowestPadding" if lowest else "ZeroPaddingND", pads, suffix="_pad")
+    if isinstance(pads, str) and any(map(windows.is_valid, found)):
+        leaf.step_if(pads, code)
     else:
-        leaf.step(leaf.keras("ZeroPaddingND", pads, suffix="_pad"))
+        leaf.step(code)
     return ""
+
+
+def _is_word(leaf: Leaf, value: Value) -> bool:
+    """Whether a name stands for `same` or `valid` everywhere."""
+    if value.word is None:
+        return False
+    words = [value.evaluate(copy.values) for copy in leaf.copies]
+    exact = all(windows.needed(window) == window.pads for window in leaf.operations)
+    return exact and all(word in ("same", "valid") for word in words)
 
 
 def _pads(leaf: Leaf, found: list[Window]) -> Code:
@@ -433,6 +462,8 @@ def _global_pool(cls: str) -> Kind:
     def write(leaf: Leaf) -> Code:
         keep = leaf.flag("keep")
         keepdims = "True" if keep == "" else "" if keep == "False" else keep
+        if id(leaf.item) in leaf.flow.flat:
+            keepdims = ""
         return call(leaf.keras(f"Global{cls}PoolingND", keepdims=keepdims), leaf.x)
 
     return write
@@ -467,7 +498,8 @@ def _dense(leaf: Leaf) -> Code:
 
 
 def flattened(leaf: Leaf) -> None:
-    if any(operation.input.sizes for operation in leaf.operations):
+    is_flat = id(leaf.item) in leaf.flow.flat
+    if not is_flat and any(operation.input.sizes for operation in leaf.operations):
         trained, leaf.trained = leaf.trained, False
         leaf.step(leaf.keras("Flatten", suffix="_flatten"))
         leaf.trained = trained
@@ -609,6 +641,8 @@ def _slice(leaf: Leaf) -> Code:
     start = leaf.number("start")
     start = "" if start == "0" else str(start)
     channels = str(leaf.number("channels"))
+    if all(o.start + o.channels == o.input.channels for o in leaf.operations):
+        channels = ""  # all of them from the start on
     every = leaf.number("every")
     steps = [""] * leaf.rank
     if every and every != "1":
@@ -641,7 +675,7 @@ def _range(start: str, channels: str) -> str:
     simple = all(part.replace("_", "").isalnum() or not part for part in (start, end))
     if simple:
         return f"{start}:{end}"
-    return f"{start} : {end}".strip()
+    return f"{start} : {end}".strip() if end else f"{start} :"
 
 
 def _crop(leaf: Leaf) -> Code:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.exchange.export.identifiers import snake
@@ -16,6 +17,8 @@ from cnncalc.network.model import Layer
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from cnncalc.network.build import Build
 
 
@@ -29,6 +32,7 @@ def write_model(file: File) -> Main:
     """Write the function `build`, and those that it calls."""
     spec, build = file.build.spec, file.build
     function = Function(file, file.domain, spec.items, ())
+    function.vars = {}
     flow = _with_inputs(function)
     flow.at_top = True
     given = [f"{ref.variable}" for ref in function.inputs.values()]
@@ -39,11 +43,21 @@ def write_model(file: File) -> Main:
     made = call("keras.Model", inputs, outputs, name=literal(_name(build)))
     flow.body.append(Line("return ", made))
     body = ['"""The model."""', *flow.body]
-    return Main(Suite("def build():", body))
+    return Main(Suite(Line("def ", call("build", *_arguments(function)), ":"), body))
+
+
+def _arguments(function: Function) -> Iterator[str]:
+    """The vars that the function alone reads, with their values."""
+    for name in function.domain.spec.vars:
+        if variable := (function.vars or {}).get(name):
+            owner = ("var", id(None), name)
+            code = function.file.plain(function.domain.values[name], owner, row)
+            yield f"{variable}={code}"
 
 
 def _name(build: Build) -> str:
-    return snake(build.network.variant or build.spec.name) or "model"
+    name = build.network.variant or build.spec.name
+    return re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_").lower() or "model"
 
 
 def _with_inputs(function: Function) -> Flow:
