@@ -73,6 +73,7 @@ class Class(NamedTuple):
 
     name: str
     parameters: list[Parameter]
+    others: list[Parameter]  # that it does not need, but its channels may
     arguments: list[str]  # of the block, which forward reads
     channels: str
     labels: dict[str, str]  # with the channels of each
@@ -119,6 +120,10 @@ class File:
                     todo += copy.runs
                     if isinstance(copy.item.op, Call):
                         self.calls.setdefault(id(copy.item.op.block), []).append(copy)
+
+    def is_mentioned(self, name: str) -> bool:
+        """Whether an expression may ask for the channels of an item by its name."""
+        return any(f"{name}{end}." in self.spec.text.text for end in ("", ")")) or name in self.labels
 
     def spec_names(self, run: Run) -> Iterable[str]:
         """Every name of a value, in the order of the file."""
@@ -241,7 +246,7 @@ class File:
         name = self.define(writer.name, self.class_suite(writer, needed))
         extra = tuple(outer for outer in writer.imported)
         self.place_class(writer)
-        return Module(call(name, *needed), channels, extra=extra)
+        return Module(call(name, *needed), writer.given(writer.current), extra=extra)
 
     def in_a_row(self, writer: Writer, puts: list[Put], channels: str) -> Module:
         if not puts:
@@ -267,7 +272,7 @@ class File:
             if isinstance(put, Put):
                 for at, path in put.places:
                     self.paths[path] = (at.path, joined(names[put.name], put.inside))
-        for path, (at, rest) in writer.__dict__.get("copied", {}).items():
+        for path, (at, rest) in writer.copied.items():
             first, dot, more = rest.partition(".")
             self.paths[path] = (at, joined(names.get(first, first), more if dot else ""))
 
@@ -275,7 +280,7 @@ class File:
         for step in flat(writer.steps):
             for at, path in step.places:
                 self.paths[path] = (at.path, joined(step.name, step.inside))
-        for path, (at, rest) in writer.__dict__.get("copied", {}).items():
+        for path, (at, rest) in writer.copied.items():
             self.paths[path] = (at, rest)
 
     def shared(self, at: Instance, copy: Copy, again: Copy) -> None:
@@ -411,8 +416,9 @@ class File:
         for copy, instance in zip(copies, at, strict=True):
             assert instance.path == copy.path
         return Class(
-            self.define(camel(name), suite), used, arguments, main.channels,
-            {label: end.channels for label, end in ends.items()}, instances,
+            self.define(camel(name), suite), used, [p for p in parameters if p not in used],
+            arguments, writer.given(main), {n: writer.given(end) for n, end in ends.items()},
+            instances,
         )  # fmt: skip
 
     def wanted(self, block: Block | None, items: list[Item]) -> list[str]:
@@ -513,6 +519,12 @@ class File:
                 texts[parameter.python] = text
                 if text != parameter.default:
                     named[parameter.python] = text
+        needed = set().union(*map(symbols.free_names, (found.channels, *found.labels.values())))
+        for parameter in found.others:
+            if parameter.python in needed:
+                wanted = [(at, i.values[parameter.python]) for at, i in inner]
+                text = self.passed(owner, item, op, parameter, wanted, names, channels)
+                texts[parameter.python] = text or self.default(op.block, parameter, wanted)
         extra = tuple(self.argument_of(owner, item, op, name) for name in found.arguments)
         after = symbols.replaced(found.channels, texts)
         return Module(
@@ -623,9 +635,9 @@ class File:
                 parameters.append(Parameter(python, "var", name, self.texts.literal(found)))
         name = self.define(writer.name, self.class_suite(writer, signature(parameters)))
         self.place_class(writer)
-        texts = {p.python: p.default or channels for p in parameters}
         code = call(name, *[channels for p in parameters if p.kind == "in"])
-        after = symbols.replaced(writer.current.channels, texts)
+        texts = {python: self.texts.literal(instances[0].values[python]) for python in own.values.values()}
+        after = symbols.replaced(writer.given(writer.current), {**texts, "in_channels": channels})
         return Module(code, after, labels=tuple(labels))
 
     def end(self, writer: Writer, label: str, item: Item) -> Entry:
@@ -669,15 +681,6 @@ class File:
     def forward_parameters(self, writer: Writer) -> list[str]:
         inputs: list[str] = writer.__dict__.get("inputs", ["x"])
         return [*inputs, *writer.parameters]
-
-    def place_copies(
-        self, at: Instance, copies: list[Copy], name: str, inside: str, item: Item
-    ) -> None:
-        """Where the copies of a loop are."""
-        path = copies[0].path
-        if item.each is not None and item.repeat is not None:
-            path = path.rpartition(".")[0]
-        self.paths[path] = (at.path, joined(name, inside))
 
 
 class Same:

@@ -163,13 +163,28 @@ class _Looped:
             module = self.body(start, {})
             assert module is not None
             return self.constant(module, start)
-        variable = self.writer.locals.new("channels")
-        self.writer.file.variables.add(variable)
+        variable = self.variable()
         module = self.body(variable, {variable: lambda turn: channels_of(turn.copies[0].source)})
-        if (step := growth(module.channels, variable)) is not None and self.item.each is None:
+        step = growth(module.channels, variable)
+        if step is not None and self.item.each is None and symbols.is_simple(start):
             if (found := self.growing(module, start, variable, step)) is not None:
                 return found
         return self.changing(module, start, variable)
+
+    def variable(self) -> str:
+        """The variable for the channels: that of the loop before, if nothing needs its value."""
+        names = self.writer.names
+        for known in reversed(self.writer.created):
+            if not any(
+                known in symbols.free_names(entry.channels)
+                for around in names.chain()
+                for name, entry in around.entries.items()
+                if self.writer.file.is_mentioned(name)
+            ):
+                return known
+        found = self.writer.locals.new("channels")
+        self.writer.file.variables.add(found)
+        return found
 
     def check_rows(self) -> None:
         """Rows that are skipped leave their numbers out, which a loop over the table would not."""
@@ -242,8 +257,9 @@ class _Looped:
         """A loop that says for each copy how many channels it reads."""
         code = module.code if module.code is not None else "nn.Identity()"
         over = self.over(set(symbols_in(code)) | symbols.free_names(module.channels))
-        before = [f"{variable} = {start}"]
-        last = [f"{variable} = {module.channels}"] if module.channels != variable else []
+        before = changed(variable, start)
+        last = changed(variable, module.channels)
+        self.remember(module.channels, start, variable, over)
         self.steps_of(module._replace(code=code), over, before, last)
         for at, visit in self.visits:
             at.values[variable] = channels_of(visit.result)
@@ -251,6 +267,18 @@ class _Looped:
         if set(self.columns.values()) & symbols.free_names(channels) or not comes_to(channels, self.results):
             channels = variable
         return module._replace(code=None), channels
+
+    def remember(self, out: str, start: str, variable: str, over: Over) -> None:
+        """What the variable ends with, as far as that can be said in one expression."""
+        end = None
+        step = growth(out, variable)
+        if step is not None and over.count:
+            end = symbols.total(start, symbols.product(over.count, step))
+        if (known := self.writer.created.get(variable)) is not None and end is not None:
+            end = symbols.replaced(end, {variable: known})
+        if end is not None and variable in symbols.free_names(end):
+            end = None
+        self.writer.created[variable] = end
 
     def steps_of(self, module: Module, over: Over, before: list[str], last: list[str]) -> None:
         assert module.code is not None
@@ -341,7 +369,10 @@ class _Looped:
         for turn in self.turns:
             order = [t.number for t in self.turns if t.at is turn.at].index(turn.number)
             inside = self.insides[order] if hasattr(self, "insides") else module.inside
-            writer.file.place_copies(turn.at, turn.copies, f"{self.name}.{order}", inside, self.item)
+            path = turn.copies[0].path
+            if self.item.each is not None and self.item.repeat is not None:
+                path = path.rpartition(".")[0]
+            writer.copied[path] = turn.at.path, ".".join(filter(None, (self.name, str(order), inside)))
         if writer.is_chain:
             return Entry(writer, "x", channels)
         if not (module.extra or module.labels or self.is_collected):
@@ -389,6 +420,14 @@ def growth(channels: str, variable: str) -> str | None:
     left, right = ast.unparse(tree.left), ast.unparse(tree.right)
     step = right if left == variable else left if right == variable else None
     return None if step is None or variable in symbols.free_names(step) else step
+
+
+def changed(variable: str, text: str) -> list[str]:
+    """The statement that gives a variable another value."""
+    for sign in ("+", "//", "*"):
+        if text.startswith(f"{variable} {sign} ") and symbols.is_simple(text[len(variable) + len(sign) + 2 :]):
+            return [f"{variable} {sign}= {text[len(variable) + len(sign) + 2 :]}"]
+    return [f"{variable} = {text}"] if text != variable else []
 
 
 def symbols_in(code: Code) -> list[str]:

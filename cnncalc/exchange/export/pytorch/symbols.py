@@ -69,6 +69,11 @@ def replaced(text: str, names: Mapping[str, str]) -> str:
     return ast.unparse(_Tidy().visit(_Replace(names).visit(_tree(text))))
 
 
+def is_simple(text: str) -> bool:
+    """Whether it is a number, a name or a call, without a sign."""
+    return isinstance(_tree(text), (ast.Name, ast.Constant, ast.Call))
+
+
 def _tree(text: str) -> ast.expr:
     return ast.parse(text, mode="eval").body
 

@@ -143,8 +143,21 @@ class Writer:
         self.referred: set[str] = set()
         self.ordinals: dict[str, int] = {}
         self.current = Entry(self, "x", channels)
+        self.copied: dict[str, tuple[str, str]] = {}  # where the copies of loops are
+        self.created: dict[str, str | None] = {}  # variables of loops, and what they end with
 
     # Names.
+
+    def given(self, entry: Entry) -> str:
+        """The channels of a volume, as they can be said outside of the class."""
+        text = entry.channels
+        known = {name: end for name, end in self.created.items() if end is not None}
+        for _ in known:
+            text = symbols.replaced(text, known)
+        if not symbols.free_names(text) & self.created.keys():
+            return text
+        found = [(at, symbols.value(entry.channels, at.values)) for at in self.instances]
+        return self.file.texts.literal(common(found))
 
     def own(self, entry: Entry) -> Entry:
         """A volume as this class has it: what stands around the class becomes an argument."""
@@ -293,6 +306,8 @@ class Writer:
         for text in (built, passed):
             if comes_to(text, wanted):
                 return text
+        if built == passed:
+            raise Differs(wanted)
         return f"({built} if {condition} else {passed})"
 
     def built(self, item: Item, visits: Sequence[tuple[Instance, Visit]], source: Entry) -> Entry:
