@@ -29,6 +29,7 @@ class Target(NamedTuple):
 
 TARGETS = {
     "pytorch": Target("PyTorch", "cnncalc.exchange.export.pytorch"),
+    "keras": Target("Keras", "cnncalc.exchange.export.keras"),
 }
 
 
