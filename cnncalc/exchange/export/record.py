@@ -36,8 +36,9 @@ class Run:
 class Visit:
     """An item of a run."""
 
-    def __init__(self, item: Item, values: dict[str, Any]) -> None:
+    def __init__(self, item: Item, values: dict[str, Any], in_frozen: bool) -> None:
         self.item = item
+        self.in_frozen = in_frozen  # whether it stands in a group that is not trained
         self.values = values  # of all names when it was come to
         self.copies: list[Copy] = []  # none where it was skipped
         self.result: Found | None = None  # what follows reads this
@@ -46,8 +47,10 @@ class Visit:
 class Copy:
     """An item built once: the only time, or one of its copies."""
 
-    def __init__(self, place: Place, source: Found) -> None:
+    def __init__(self, place: Place, source: Found, in_frozen: bool) -> None:
         self.item = place.item
+        self.frozen = place.frozen
+        self.in_frozen = in_frozen
         self.path = place.path
         self.scope = place.scope
         self.values = dict(place.scope.values)  # of all names, those of a row of `each` included
@@ -86,14 +89,14 @@ class _Recorded(Walk):
         return run.result
 
     def item(self, item: Item, scope: Scope, group: Group) -> Found:
-        visit = Visit(item, dict(scope.values))
+        visit = Visit(item, dict(scope.values), group.frozen)
         self.recorder.open[-1].visits.append(visit)
         visit.result = self.noting(visit, lambda: super(_Recorded, self).item(item, scope, group))
         return visit.result
 
     def one(self, place: Place, signal: Found) -> Found:
-        copy = Copy(place, signal)
         owner = self.recorder.open[-1]
+        copy = Copy(place, signal, owner.in_frozen)
         (owner.again if isinstance(owner, Copy) else owner.copies).append(copy)
         children = place.parent.children
         before = len(children)
