@@ -22,12 +22,13 @@ def windows(x, kernel_size, strides, dilation_rate):
         rows = [slice(*row) for row in zip(starts, ends, strides)]
         yield x[(slice(None), *rows)]''',
     "crop_to_smallest": '''\
-def crop_to_smallest(volumes):
-    """The middle of each volume, as large as the smallest of them."""
-    sizes = [min(along) for along in zip(*(x.shape[1:-1] for x in volumes))]
+def crop_to_smallest(volumes, least=1):
+    """The middle of each volume, as large as the smallest of them that count."""
+    along_axes = [*zip(*(x.shape[1:-1] for x in volumes))]
+    sizes = [min((n for n in along if n >= least), default=1) for along in along_axes]
     cropped = []
     for x in volumes:
-        starts = [(n - size) // 2 for n, size in zip(x.shape[1:-1], sizes)]
+        starts = [max(n - size, 0) // 2 for n, size in zip(x.shape[1:-1], sizes)]
         rows = [slice(a, a + size) for a, size in zip(starts, sizes)]
         cropped.append(x[(slice(None), *rows)])
     return cropped''',

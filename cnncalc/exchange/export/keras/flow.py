@@ -17,7 +17,7 @@ from cnncalc.exchange.export.layout import Code, Line, Statement, Suite, listing
 from cnncalc.exchange.export.targets import NotExported
 from cnncalc.language.expressions import NONE
 from cnncalc.language.located import Value
-from cnncalc.language.model import Item
+from cnncalc.language.model import Call, Item
 from cnncalc.network.composites import prefix as prefix_of
 from cnncalc.network.scope import Entry, Place, Scope
 from cnncalc.volume import AXIS_NAMES, read_factors
@@ -138,10 +138,15 @@ class Flow:
     def text(self, ref: Ref) -> str:
         return self.function.use(ref, "hold", id(self.owner))
 
-    def held(self, item: Item) -> None:
-        """Give what enters an item a variable of its own, if that is needed."""
+    def begin(self, item: Item) -> None:
+        """Come to an item. What enters it gets a variable of its own, where that is needed."""
+        self.previous = self.current
         if self.file.knows("hold", id(item)) and self.current.variable == self.target:
-            self.write(self.current.variable, self.function.identifiers.new("before"))
+            variable = self.function.identifiers.new("before")
+            self.body.append(f"{variable} = {self.target}")
+            self.previous = self.function.write(variable)
+        if self.at_top:
+            self.entering = self.previous
 
     def index(self) -> str:
         """The variable of a loop."""
@@ -306,8 +311,9 @@ class Flow:
             self.file.learn("listed", id(item))
             return f"{self.function.lists.get(id(item), 'x')}[{int(label) - 1}]"
         self.file.learn("gives", result.called, label)
-        if not result.gives:
-            return self.result_of(item)
+        if not result.gives:  # it gives one volume, or does not know yet that more is wanted
+            is_end = isinstance(op, Call) and label == next(iter(op.block.outputs), None)
+            return self.result_of(item) if is_end else result.ref.variable
         return f"{result.gives}[{literal(label)}]"
 
     def at_path(self, path: str) -> str | None:

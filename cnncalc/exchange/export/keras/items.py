@@ -81,10 +81,7 @@ def _write_item(flow: Flow, item: Item, visits: list[Visit]) -> None:
         _keep(flow, item)
         return
     copies += flow.file.reused.get(id(item), [])
-    flow.held(item)
-    flow.previous = flow.current
-    if flow.at_top:
-        flow.entering = flow.current
+    flow.begin(item)
     path = flow.path_of(item)
     skipped = any(not visit.copies for visit in visits)
     if item.when is not None and item.each is None and skipped:
@@ -120,9 +117,9 @@ def _keep(flow: Flow, item: Item) -> None:
     knows = flow.file.knows("kept", id(item))
     if knows and flow.current.variable == flow.target:
         variable = _variable(flow, item)
-        flow.write(flow.current.variable, variable)
+        flow.body.append(f"{variable} = {flow.target}")
         result = flow.function.results[id(item)]
-        flow.function.results[id(item)] = result._replace(ref=flow.current)
+        flow.function.results[id(item)] = result._replace(ref=flow.function.write(variable))
 
 
 def _variable(flow: Flow, item: Item) -> str:
@@ -190,7 +187,8 @@ def _write_repeat(flow: Flow, item: Item, path: str, copies: list[Copy]) -> None
     fixed = str(count).isdecimal()
     loop = f"range(1, {int(str(count)) + 1})" if fixed else f"range({count})"
     number = f"{{{index}}}" if fixed else f"{{{index} + 1}}"
-    _collect(flow, item)
+    if item.each is None:
+        _collect(flow, item)
     with flow.suite(f"for {index} in {loop}:"):
         _write_loop(flow, item, f"{path}.{number}", copies)
     flow.function.identifiers.taken.discard(index)
@@ -203,29 +201,29 @@ def _collect(flow: Flow, item: Item) -> None:
         flow.body.append(f"{name} = []")
 
 
-def _write_loop(flow: Flow, item: Item, path: str, copies: list[Copy]) -> None:
+def _write_loop(
+    flow: Flow, item: Item, path: str, copies: list[Copy], *, in_row: bool = False
+) -> None:
     """What stands in a loop: what is read the next time is what is written now."""
     flow.current = flow.function.write(flow.target)
-    flow.held(item)
-    flow.previous = flow.current
-    if flow.at_top:
-        flow.entering = flow.current
-    if item.when is not None and item.each is not None:
+    flow.begin(item)
+    if item.when is not None and in_row:
         with flow.suite(f"if {flow.condition(item.when)}:"):
-            _write_copy(flow, item, path, copies)
+            _write_copy(flow, item, path, copies, in_row)
             flow.settle()
     else:
-        _write_copy(flow, item, path, copies)
+        _write_copy(flow, item, path, copies, in_row)
         flow.settle()
-    if name := flow.function.lists.get(id(item)):
+    outermost = in_row or item.each is None
+    if outermost and (name := flow.function.lists.get(id(item))):
         flow.body.append(f"{name}.append({flow.target})")
     flow.current = flow.function.write(flow.target)
 
 
-def _write_copy(flow: Flow, item: Item, path: str, copies: list[Copy]) -> None:
+def _write_copy(flow: Flow, item: Item, path: str, copies: list[Copy], in_row: bool) -> None:
     if item.trainable is not None:
         flow.trainable = _trainable(flow, item, copies)
-    if item.each is not None and item.repeat is not None:
+    if in_row and item.repeat is not None:
         _write_repeat(flow, item, path, copies)
     else:
         _write_once(flow, item, path, copies, True)
@@ -243,7 +241,7 @@ def _write_each(flow: Flow, item: Item, path: str, copies: list[Copy]) -> None:
     outer, body = flow.env, flow.body
     flow.env = {**outer, **{name: (names[name], owners[name]) for name in names}}
     flow.body = []
-    _write_loop(flow, item, f"{path}.{{{index}}}", copies)
+    _write_loop(flow, item, f"{path}.{{{index}}}", copies, in_row=True)
     written, flow.body, flow.env = flow.body, body, outer
     read = [name for name in names if name in function.read]
     function.read -= {*names}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.exchange.export.keras import windows
 from cnncalc.exchange.export.keras.flow import Flow
-from cnncalc.exchange.export.layout import Brackets, Code, Line, call, listing, row
+from cnncalc.exchange.export.layout import Brackets, Code, Line, Suite, call, listing, row
 from cnncalc.exchange.export.targets import NotExported
 from cnncalc.language.expressions import Silenced
 from cnncalc.language.located import Value
@@ -104,8 +104,19 @@ class Leaf:
         if value is None:
             return ""
         if "$" in str(value.plain()):
-            return self.flow.value(value)
+            return self.or_default(name, value, self.flow.value(value))
         return per_axis(self.first.value_of(name))
+
+    def or_default(self, name: str, value: Value, code: Code) -> Code:
+        """An argument that is none in some places, where the default holds."""
+        if not any(self.is_none(value, copy) for copy in self.copies):
+            return code
+        default = self.op.defaults.get(name)
+        other = default.evaluate({}) if default is not None else self.op.cls.arguments[name].default
+        if other is None or isinstance(other, bool):
+            return code
+        shown = "0" if name == "padding" and not isinstance(other, int) else per_axis(other)
+        return f"{shown} if {code} is None else {code}"
 
     def stride(self, name: str = "stride") -> Code:
         """A number, "" where it is 1 for all."""
@@ -190,11 +201,12 @@ def write_merge(
     kind = "multiply" if issubclass(cls, Multiply) else cls.kind
     operations: list[Any] = [layer.operation for layer in layers]
     code: Code = parts if isinstance(parts, str) else listing(parts)
+    if kind == "multiply" and isinstance(parts, list):
+        code = listing(_stretched(parts, operations, flow, path))
     if any(operation.crop for operation in operations):
         flow.file.expressions.need("crop_to_smallest")
-        code = call("crop_to_smallest", code)
-    elif kind == "multiply" and isinstance(parts, list):
-        code = listing(_stretched(parts, operations, flow, path))
+        least = "2" if kind == "multiply" else ""  # what has size 1 is stretched
+        code = call("crop_to_smallest", code, least=least)
     function = f"layers.{_MERGES.get(kind, kind)}"
     flow.write(call(function, code, name=flow.quoted(path)), own())
 
@@ -233,7 +245,7 @@ def _padded(leaf: Leaf, words: tuple[str, ...] = ()) -> Code:
     lowest = leaf.op.kind == "max_pool" and not all(map(_not_negative, leaf.layers))
     layer = leaf.local if lowest else leaf.keras
     code = layer("LowestPadding" if lowest else "ZeroPaddingND", pads, suffix="_pad")
-    if isinstance(pads, str) and any(map(windows.is_valid, found)):
+    if isinstance(pads, str) and " if " not in pads and any(map(windows.is_valid, found)):
         leaf.step_if(pads, code)
     else:
         leaf.step(code)
@@ -255,7 +267,7 @@ def _pads(leaf: Leaf, found: list[Window]) -> Code:
     value = leaf.written("padding")
     exact = all(windows.needed(window) == window.pads for window in found)
     if value is not None and exact and not any(isinstance(w.padding, str) for w in found):
-        return leaf.flow.value(value)
+        return leaf.or_default("padding", value, leaf.flow.value(value))
     raise leaf.refused("is padded with other rows at every place that it stands",
                        "write a block of its own for each, or padding: same")  # fmt: skip
 
@@ -283,14 +295,32 @@ def _gives_no_negative(signal: Any, depth: int = 20) -> bool:
 
 def _common(leaf: Leaf, words: tuple[str, ...] = ()) -> dict[str, Code]:
     """What all convolutions have."""
+    strides: Code = leaf.stride()
+    padding: Code = ""
+    if _strided_and_dilated(leaf):
+        if not all(map(windows.is_valid, leaf.operations)):
+            leaf.step(leaf.keras("ZeroPaddingND", _pads(leaf, leaf.operations), suffix="_pad"))
+        strides = ""
+    else:
+        padding = _padded(leaf, words)
     return {
-        "strides": leaf.stride(),
-        "padding": _padded(leaf, words),
+        "strides": strides,
+        "padding": padding,
         "dilation_rate": leaf.stride("dilation"),
         "groups": "",
         "activation": leaf.activation(),
         "use_bias": leaf.flag("bias"),
     }
+
+
+def _strided(leaf: Leaf, code: Code) -> Code:
+    """Each n-th row of a convolution with a dilation, as Keras has no stride beside one."""
+    if not _strided_and_dilated(leaf):
+        return code
+    if not leaf.all_agree("stride"):
+        raise leaf.refused("has another stride at every place that it stands")
+    leaf.flow.write(code)
+    return f"{leaf.x}[:, {', '.join(f'::{step}' for step in leaf.first.stride)}]"
 
 
 def _strided_and_dilated(leaf: Leaf) -> bool:
@@ -319,12 +349,13 @@ def _table_conv(leaf: Leaf) -> Code:
 
 
 def _depthwise(leaf: Leaf) -> Code:
-    if leaf.rank == 3 or _strided_and_dilated(leaf):
+    if leaf.rank == 3:
         named = _common(leaf)
         named["groups"] = f"{leaf.x}.shape[-1]"
         times = leaf.stride("multiplier")
         filters = f"{times} * {leaf.x}.shape[-1]" if times else f"{leaf.x}.shape[-1]"
-        return call(leaf.keras("ConvND", filters, leaf.number("kernel"), **named), leaf.x)
+        layer = leaf.keras("ConvND", filters, leaf.number("kernel"), **named)
+        return _strided(leaf, call(layer, leaf.x))
     named = _common(leaf)
     del named["groups"]
     named = {
@@ -332,7 +363,8 @@ def _depthwise(leaf: Leaf) -> Code:
         "depth_multiplier": leaf.stride("multiplier"),
         **named,
     }
-    return call(leaf.keras("DepthwiseConvND", leaf.number("kernel"), **named), leaf.x)
+    layer = leaf.keras("DepthwiseConvND", leaf.number("kernel"), **named)
+    return _strided(leaf, call(layer, leaf.x))
 
 
 def _separable(leaf: Leaf) -> Code:
@@ -346,7 +378,7 @@ def _separable(leaf: Leaf) -> Code:
         **named,
     }
     cls = leaf.keras("SeparableConvND", leaf.number("filters"), leaf.number("kernel"), **named)
-    return call(cls, leaf.x)
+    return _strided(leaf, call(cls, leaf.x))
 
 
 def _in_two_steps(leaf: Leaf) -> Code:
@@ -368,14 +400,14 @@ def _in_two_steps(leaf: Leaf) -> Code:
     leaf.step(first)
     bias = "" if leaf.first.bias else "False"
     cls = leaf.keras("ConvND", leaf.number("filters"), "1", activation=activation, use_bias=bias)
-    return call(cls, leaf.x)
+    return _strided(leaf, call(cls, leaf.x))
 
 
 def _transposed(leaf: Leaf) -> Code:
     """Keras crops no rows of its own accord but those of `same`; those of a spec are cropped."""
     operations = leaf.operations
-    if any(o.groups > 1 for o in operations) or _strided_and_dilated(leaf):
-        raise leaf.refused("with groups, or with stride and dilation, is not among Keras's")
+    if _strided_and_dilated(leaf):
+        raise leaf.refused("has a stride and a dilation, which Keras has not together")
     same = all(o.padding == "same" for o in operations)
     named: dict[str, Code] = {"strides": leaf.stride()}
     if same:
@@ -393,14 +425,32 @@ def _transposed(leaf: Leaf) -> Code:
         ]
     if not any(map(any, crops)):
         named["activation"] = leaf.activation()
-        cls = leaf.keras("ConvNDTranspose", leaf.number("filters"), leaf.number("kernel"), **named)
-        return call(cls, leaf.x)
+        return _transposed_call(leaf, named)
     if min(map(min, crops)) < 0:
         more = tuple(max(0, -after) for _, after in crops)
         named["output_padding"] = per_axis(more)
         crops = [(before, max(0, after)) for before, after in crops]
-    cls = leaf.keras("ConvNDTranspose", leaf.number("filters"), leaf.number("kernel"), **named)
-    return _cropped(leaf, call(cls, leaf.x), crops)
+    return _cropped(leaf, _transposed_call(leaf, named), crops)
+
+
+def _transposed_call(leaf: Leaf, named: dict[str, Code]) -> Code:
+    """The layer; of several groups one each, side by side."""
+    filters, kernel = leaf.number("filters"), leaf.number("kernel")
+    if not any(operation.groups > 1 for operation in leaf.operations):
+        return call(leaf.keras("ConvNDTranspose", filters, kernel, **named), leaf.x)
+    groups = str(leaf.number("groups"))
+    share = f"({filters})" if " " in str(filters) else filters
+    part = leaf.keras("ConvNDTranspose", f"{share} // {groups}", kernel, suffix="_{i}", **named)
+    split = call("enumerate", call("keras.ops.split", leaf.x, groups, axis="-1"), "1")
+    parts = leaf.flow.function.identifiers.new("groups")
+    leaf.flow.body.append(f"{parts} = []")
+    leaf.flow.body.append(
+        Suite(
+            Line("for i, part in ", split, ":"),
+            [Line("", call(f"{parts}.append", call(part, "part")))],
+        )
+    )
+    return call("layers.concatenate", parts, name=leaf.flow.quoted(leaf.path))
 
 
 def _cropped(leaf: Leaf, code: Code, crops: list[tuple[int, int]]) -> Code:
@@ -418,14 +468,14 @@ def _cropped(leaf: Leaf, code: Code, crops: list[tuple[int, int]]) -> Code:
 
 
 def _local_conv(leaf: Leaf) -> Code:
-    named = _common(leaf)
-    del named["groups"]
-    if named["padding"]:
-        pads = windows.common(leaf.operations)
-        if pads is None:
-            raise leaf.refused("is padded with other rows at every place that it stands")
-        leaf.step(leaf.keras("ZeroPaddingND", windows.pads_code(pads), suffix="_pad"))
-    named["padding"] = ""
+    if not all(map(windows.is_valid, leaf.operations)):
+        leaf.step(leaf.keras("ZeroPaddingND", _pads(leaf, leaf.operations), suffix="_pad"))
+    named = {
+        "strides": leaf.stride(),
+        "dilation_rate": leaf.stride("dilation"),
+        "activation": leaf.activation(),
+        "use_bias": leaf.flag("bias"),
+    }
     return call(
         leaf.local("LocalConv", leaf.number("filters"), leaf.number("kernel"), **named), leaf.x
     )
@@ -482,8 +532,8 @@ def _adaptive(cls: str) -> Kind:
         }
         if even and len(kernels) == 1:
             return call(leaf.keras(f"{cls}PoolingND", per_axis(kernels.pop())), leaf.x)
-        reduce = "mean" if cls == "Average" else "max"
-        return call(leaf.local("AdaptivePooling", leaf.number("size"), f'"{reduce}"'), leaf.x)
+        reduce = "" if cls == "Average" else '"max"'
+        return call(leaf.local("AdaptivePooling", leaf.number("size"), reduce), leaf.x)
 
     return write
 
