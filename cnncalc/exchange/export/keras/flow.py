@@ -104,6 +104,7 @@ class Flow:
         self.scope = scope  # names of layers are made in it, as in a network
         self.body = body
         self.entering = current  # whose channels are `$in`
+        self.entering_fact: Fact = ("input", *function.key)
         self.previous = current  # what `prev` is
         self.owner: Item | None = None  # the item that is being written
         self.trainable = ""
@@ -118,6 +119,7 @@ class Flow:
         """The flow of a part of a composite."""
         flow = Flow(self.function, runs, current, target, self.scope.inner(path), self.body)
         flow.entering, flow.trainable, flow.env = self.entering, self.trainable, self.env
+        flow.entering_fact = self.entering_fact
         flow.owner = self.owner
         return flow
 
@@ -146,7 +148,7 @@ class Flow:
             self.body.append(f"{variable} = {self.target}")
             self.previous = self.function.write(variable)
         if self.at_top:
-            self.entering = self.previous
+            self.entering, self.entering_fact = self.previous, ("hold", id(item))
 
     def index(self) -> str:
         """The variable of a loop."""
@@ -200,8 +202,7 @@ class Flow:
         return text
 
     def entered(self) -> str:
-        fact = ("hold", id(self.owner)) if self.at_top else ("input", *self.function.key)
-        return self.function.use(self.entering, *fact)
+        return self.function.use(self.entering, *self.entering_fact)
 
     def lookup(self, name: str) -> tuple[str, Fact]:
         """The Python name of an argument, a column or a var, and whose it is."""

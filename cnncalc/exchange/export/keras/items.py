@@ -180,7 +180,9 @@ def _write_repeat(flow: Flow, item: Item, path: str, copies: list[Copy]) -> None
     assert item.repeat is not None
     count = flow.value(item.repeat)
     if count == "1":
-        _write_once(flow, item, f"{path}.1", copies, True)
+        before = flow.trainable
+        _write_copy(flow, item, f"{path}.1", copies, False)
+        flow.trainable = before
         return
     flow.settle()
     index = flow.index()
