@@ -672,7 +672,7 @@ class File:
             if not lines or not is_return(lines[-1]):
                 lines.append(f"return {writer.current.variable}")
             forward = call("", "self", *self.forward_parameters(writer))
-            body.append(Suite(Line("def forward", forward, ":"), folded(lines)))
+            body.append(Suite(Line("def forward", forward, ":"), folded(used(lines))))
         if not body:
             body = ["pass"]
         base = "nn.Sequential" if writer.is_chain else "nn.Module"
@@ -767,6 +767,31 @@ def folded(lines: list[Statement]) -> list[Statement]:
         if before.before == "x = ":
             return [*lines[:-2], before._replace(before="return ")]
     return lines
+
+
+def used(lines: list[Statement]) -> list[Statement]:
+    """The lines without those whose result no other line reads."""
+    tree = ast.parse(source([Suite("def f():", lines)]))
+    names = (node for node in ast.walk(tree) if isinstance(node, ast.Name))
+    loaded = {node.id for node in names if isinstance(node.ctx, ast.Load)}
+    kept = [line for line in (_used(line, loaded) for line in lines) if line is not None]
+    return kept if kept == lines else used(kept)
+
+
+def _used(line: Statement, loaded: set[str]) -> Statement | None:
+    """A line with `_` for what is not read; None where that is all of it."""
+    if isinstance(line, Suite):
+        body = [inner for inner in (_used(part, loaded) for part in line.body) if inner is not None]
+        return Suite(line.header, body) if body else None
+    text = line if isinstance(line, str) else line.before
+    target, sign, rest = text.partition(" = ")
+    if not sign or not re.fullmatch(r"\w+(, \w+)*", target):
+        return line
+    names = [name if name in loaded or name == "x" else "_" for name in target.split(", ")]
+    if set(names) == {"_"}:
+        return None
+    text = f"{', '.join(names)} = {rest}"
+    return text if isinstance(line, str) else line._replace(before=text)
 
 
 def frozen(put: Put) -> Code:

@@ -150,7 +150,7 @@ class Writer:
 
     def given(self, entry: Entry) -> str:
         """The channels of a volume, as they can be said outside of the class."""
-        text = entry.channels
+        text = self.simpler(entry.channels)
         known = {name: end for name, end in self.created.items() if end is not None}
         for _ in known:
             text = symbols.replaced(text, known)
@@ -158,6 +158,16 @@ class Writer:
             return text
         found = [(at, symbols.value(entry.channels, at.values)) for at in self.instances]
         return self.file.texts.literal(common(found))
+
+    def simpler(self, text: str) -> str:
+        """An argument that comes to the same at instances that differ in it."""
+        if symbols.is_simple(text):
+            return text
+        wanted = [(at, symbols.value(text, at.values)) for at in self.instances]
+        if len({number for _, number in wanted}) < 2:
+            return text
+        names = ["in_channels", *self.names.values.values()]
+        return next((name for name in names if comes_to(name, wanted)), text)
 
     def own(self, entry: Entry) -> Entry:
         """A volume as this class has it: what stands around the class becomes an argument."""
