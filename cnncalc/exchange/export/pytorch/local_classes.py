@@ -125,7 +125,7 @@ class Embedding(nn.Embedding):
     """A vector for each number of a word, with the channels at axis 1."""
 
     def forward(self, words):
-        return super().forward(words).movedim(-1, 1)''',
+        return super().forward(words.long()).movedim(-1, 1)''',
     "ChannelNorm": '''\
 class ChannelNorm(nn.LayerNorm):
     """Layer normalisation over the channels of each position."""
