@@ -22,11 +22,19 @@ class Brackets(NamedTuple):
     ends: str = "()"
     is_row: bool = False  # a tuple, where one part has a comma behind it
 
-    def __str__(self) -> str:
+    @property
+    def is_display(self) -> bool:
+        """Whether it is a list, tuple or mapping of several parts: open, each has a line."""
+        return len(self.parts) > 1 and (self.is_row or self.ends != "()")
+
+    @property
+    def inside(self) -> str:
+        """What stands between the brackets, on one line."""
         inside = ", ".join(f"{before}{part}" for before, part in self.parts)
-        if self.is_row and len(self.parts) == 1:
-            inside += ","
-        return f"{self.head}{self.ends[0]}{inside}{self.ends[1]}"
+        return f"{inside}," if self.is_row and len(self.parts) == 1 else inside
+
+    def __str__(self) -> str:
+        return f"{self.head}{self.ends[0]}{self.inside}{self.ends[1]}"
 
 
 class Line(NamedTuple):
@@ -115,10 +123,10 @@ def _broken(indent: str, before: str, code: Code, after: str) -> Iterator[str]:
         yield from _broken(indent, before, code.head, f"{code._replace(head='')}{after}")
     else:
         yield f"{indent}{before}{code.head}{code.ends[0]}"
-        inside = f"{indent}{_INDENT}{str(code._replace(head=''))[1:-1]}"
+        inside = f"{indent}{_INDENT}{code.inside}"
         # Formatters would rather break the call that follows, where that is enough.
         follows = after.startswith("(") and len(flat) - len(after) < COLUMNS
-        if code.ends == "()" and not code.is_row and not follows and len(inside) <= COLUMNS:
+        if len(inside) <= COLUMNS and not code.is_display and not follows:
             yield inside
         else:
             for name, part in code.parts:
@@ -154,8 +162,10 @@ def docstring(paragraphs: Iterable[str], indent: int = 0) -> str:
     wrapped = [_wrapped(text, width - 3 * (not place)) for place, text in enumerate(texts) if text]
     if not wrapped:
         return '""""""'
-    if len(wrapped) == 1 and len(wrapped[0]) == 1 and len(wrapped[0][0]) + 3 <= width - 3:
-        return f'"""{wrapped[0][0]}"""'
+    if len(wrapped) == 1 and len(wrapped[0]) == 1:
+        wrapped = [_wrapped(texts[0], width - 6)]
+        if len(wrapped[0]) == 1:
+            return f'"""{wrapped[0][0]}"""'
     return '"""' + "\n\n".join("\n".join(lines) for lines in wrapped) + '\n"""'
 
 

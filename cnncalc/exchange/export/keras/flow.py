@@ -140,10 +140,10 @@ class Flow:
     def text(self, ref: Ref) -> str:
         return self.function.use(ref, "hold", id(self.owner))
 
-    def begin(self, item: Item) -> None:
+    def begin(self, item: Item, *, held: bool = True) -> None:
         """Come to an item. What enters it gets a variable of its own, where that is needed."""
         self.previous = self.current
-        if self.file.knows("hold", id(item)) and self.current.variable == self.target:
+        if held and self.file.knows("hold", id(item)) and self.current.variable == self.target:
             variable = self.function.identifiers.new("before")
             self.body.append(f"{variable} = {self.target}")
             self.previous = self.function.write(variable)

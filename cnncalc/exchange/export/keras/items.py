@@ -81,7 +81,7 @@ def _write_item(flow: Flow, item: Item, visits: list[Visit]) -> None:
         _keep(flow, item)
         return
     copies += flow.file.reused.get(id(item), [])
-    flow.begin(item)
+    flow.begin(item, held=item.repeat is None and item.each is None)
     path = flow.path_of(item)
     skipped = any(not visit.copies for visit in visits)
     if item.when is not None and item.each is None and skipped:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from cnncalc.exchange.export.expressions import HELPERS, IMPORTS, Expressions
@@ -59,6 +59,9 @@ _GLOBALS = (
 )  # fmt: skip
 
 
+NO_ENDS: Mapping[str, Entry] = {}
+
+
 class Parameter(NamedTuple):
     """An argument of a class."""
 
@@ -89,6 +92,7 @@ class File:
         self.texts = Texts(self.expressions)
         self.pythons: dict[str, str] = {}
         self.names = Identifiers(_GLOBALS)
+        self.globals = _GLOBALS
         self.variables: set[str] = {"in_channels"}
         self.definitions: list[Statement] = []
         self.known: dict[str, str] = {}  # the names of classes by their text
@@ -98,7 +102,9 @@ class File:
         self.paths: dict[str, tuple[str, str]] = {}  # of each element: its owner's, and the rest
         self.aliases: dict[str, str] = {}  # of what a reuse builds
         self.gather(run)
-        self.labels |= {word.text for _, word in spec.outputs if "." in word.text}
+        for _, word in spec.outputs:
+            parts = word.text.split(".")
+            self.labels |= {".".join(parts[start:]) for start in range(len(parts) - 1)}
         for name in self.spec_names(run):
             self.python(name)
 
@@ -155,8 +161,10 @@ class File:
         if isinstance(op, Included):
             return self.included(owner, item, op, places, names, channels)
         if isinstance(op, Layers):
-            base = camel(identifier(item.name.text)) if item.name is not None else f"{owner.name}Layers"
-            return self.part(owner, base, [(at, c.runs[0]) for at, c in places], names, channels)
+            called = item.name.text if item.name is not None else ""
+            base = camel(identifier(called)) if called else f"{owner.name}Layers"
+            runs = [(at, copy.runs[0]) for at, copy in places]
+            return self.part(owner, base, runs, names, channels, self.labels_of(called))
         if isinstance(op, LayerOp) and not issubclass(op.cls, Merge) and "like" not in op.arguments:
             return self.layer(owner, item, places, names, channels)
         return self.wrapped(owner, item, places, names, channels)
@@ -175,19 +183,32 @@ class File:
         return Module(call("nn.Sequential", *(part.code for part in parts)), after, inside)
 
     def part(
-        self, owner: Writer, base: str, runs: Runs, names: Names, channels: str
-    ) -> Module:
-        """The items of a part or group as a module."""
+        self, owner: Writer, base: str, runs: Runs, names: Names, channels: str,
+        read: Iterable[str] = (),
+    ) -> Module:  # fmt: skip
+        """The items of a part or group as a module, which gives what is read of it too."""
         instances = [Instance(at.values, run.group.path, at.origin) for at, run in runs]
         items = runs[0][1].items
         visits = visits_of([(i, run) for i, (_, run) in zip(instances, runs, strict=True)])
         inner = Names(names)
+        labels = wanted(read, (), items)
         writer = Writer(
             self, base, instances, inner, owner.locals,
-            is_chain=self.is_chain(items, visits, inner), channels=channels,
+            is_chain=not labels and self.is_chain(items, visits, inner), channels=channels,
         )  # fmt: skip
+        writer.referred |= {label.partition(".")[0] for label in labels}
         writer.run(items, visits)
-        return self.finished(writer)
+        return self.finished(writer, self.ends(writer, labels))
+
+    def ends(self, writer: Writer, labels: Iterable[str]) -> dict[str, Entry]:
+        """The volumes inside that are read from outside."""
+        found = {label: writer.names.find(label) for label in labels}
+        return {label: writer.own(entry) for label, entry in found.items() if entry is not None}
+
+    def labels_of(self, called: str) -> list[str]:
+        """What is read of an item by `item.label`."""
+        before = f"{called}."
+        return sorted(label.removeprefix(before) for label in self.labels if label.startswith(before))
 
     def wrapped(
         self, owner: Writer, item: Item, places: Places, names: Names, channels: str
@@ -231,8 +252,10 @@ class File:
         writer.current = loop(writer, alone, visits, writer.current)
         return self.finished(writer)
 
-    def finished(self, writer: Writer) -> Module:
+    def finished(self, writer: Writer, ends: Mapping[str, Entry] = NO_ENDS) -> Module:
         """What was written as an expression: of modules in a row, or of a class of its own."""
+        if ends:
+            writer.forward.append(returned([writer.current, *ends.values()]))
         channels = writer.current.channels
         puts = [step for step in writer.steps if isinstance(step, Put)]
         if writer.is_chain and len(puts) == len(writer.steps):
@@ -246,7 +269,8 @@ class File:
         name = self.define(writer.name, self.class_suite(writer, needed))
         extra = tuple(outer for outer in writer.imported)
         self.place_class(writer)
-        return Module(call(name, *needed), writer.given(writer.current), extra=extra)
+        labels = {label: writer.given(end) for label, end in ends.items()}
+        return Module(call(name, *needed), writer.given(writer.current), "", extra, labels)
 
     def in_a_row(self, writer: Writer, puts: list[Put], channels: str) -> Module:
         if not puts:
@@ -282,9 +306,6 @@ class File:
                 self.paths[path] = (at.path, joined(step.name, step.inside))
         for path, (at, rest) in writer.copied.items():
             self.paths[path] = (at, rest)
-
-    def shared(self, at: Instance, copy: Copy, again: Copy) -> None:
-        """What a reuse builds is where the first item is."""
 
     def key(self, path: str) -> str:
         """The module of an element in the network that the file builds."""
@@ -385,14 +406,16 @@ class File:
         writers: list[Writer] = []
         self.bind(block, copies, at, names, arguments, writers)
         visits = visits_of(runs)
-        labels = self.wanted(block, block.items)
+        read = {label.partition(".")[2] for label in self.labels}
+        labels = wanted(read, [*block.outputs], block.items)
         is_chain = not labels and not block.outputs and self.is_chain(block.items, visits, names)
         writer = Writer(
             self, camel(name), at, names, Identifiers(self.names.taken), is_chain=is_chain,
             channels="in_channels",
         )  # fmt: skip
         writers.append(writer)
-        writer.referred |= {value.word or "" for value in block.outputs.values()} | {*labels}
+        writer.referred |= {value.word or "" for value in block.outputs.values()}
+        writer.referred |= {label.partition(".")[0] for label in labels}
         writer.run(block.items, visits)
         main = writer.current
         if block.outputs:
@@ -400,9 +423,10 @@ class File:
         ends = {}
         for label in labels:
             value = block.outputs.get(label)
-            ends[label] = writer.read(value, block.items[-1]) if value is not None else (
-                writer.names.entries[label]
-            )
+            if value is not None:
+                ends[label] = writer.read(value, block.items[-1])
+            else:
+                ends |= self.ends(writer, [label])
         if not writer.is_chain:
             writer.forward.append(returned([main, *ends.values()]))
         parameters = self.parameters(block, names, arguments)
@@ -420,14 +444,6 @@ class File:
             arguments, writer.given(main), {n: writer.given(end) for n, end in ends.items()},
             instances,
         )  # fmt: skip
-
-    def wanted(self, block: Block | None, items: list[Item]) -> list[str]:
-        """The labels and inner names that are read somewhere."""
-        read = {label.partition(".")[2] for label in self.labels}
-        outputs = [*block.outputs][1:] if block is not None else []
-        first = [*block.outputs][:1] if block is not None else []
-        named = [item.name.text for item in items if item.name is not None]
-        return [label for label in [*outputs, *named] if label in read and label not in first]
 
     def bind(
         self, block: Block, copies: list[Copy], at: list[Instance], names: Names,
@@ -525,11 +541,10 @@ class File:
                 wanted = [(at, i.values[parameter.python]) for at, i in inner]
                 text = self.passed(owner, item, op, parameter, wanted, names, channels)
                 texts[parameter.python] = text or self.default(op.block, parameter, wanted)
-        extra = tuple(self.argument_of(owner, item, op, name) for name in found.arguments)
+        extra = tuple(self.argument_of(owner, item, op, name, names) for name in found.arguments)
         after = symbols.replaced(found.channels, texts)
-        return Module(
-            call(found.name, *positional, **named), after, extra=extra, labels=(*found.labels,)
-        )
+        labels = {label: symbols.replaced(text, texts) for label, text in found.labels.items()}
+        return Module(call(found.name, *positional, **named), after, "", extra, labels)
 
     def passed(
         self, owner: Writer, item: Item, op: Call, parameter: Parameter,
@@ -541,7 +556,7 @@ class File:
         if parameter.kind == "var":
             return names.name(parameter.name)
         if parameter.kind == "channels":
-            return self.argument_of(owner, item, op, parameter.name).channels
+            return self.argument_of(owner, item, op, parameter.name, names).channels
         value = op.arguments.get(parameter.name)
         if value is None or value.is_null or value.word == "none":
             return None
@@ -559,27 +574,12 @@ class File:
             return str(parameter.default)
         return self.texts.literal(common(wanted))
 
-    def argument_of(self, owner: Writer, item: Item, op: Call, name: str) -> Entry:
+    def argument_of(
+        self, owner: Writer, item: Item, op: Call, name: str, names: Names
+    ) -> Entry:
         """The volume that a call hands in."""
         value = op.arguments.get(name) or op.block.parameters[name]
-        return owner.read(value, item)
-
-    def label_channels(self, module: Module, label: str, places: Places) -> str:
-        """The channels of another output of a call."""
-        item = places[0][1].item
-        if isinstance(item.op, Call):
-            found = self.class_of(item.op.block, places[0][1])
-            text = found.labels[label]
-            if not symbols.free_names(text):
-                return text
-        wanted = []
-        for at, copy in places:
-            outputs = copy.scope.outputs.get(copy.element, {}) if copy.element is not None else {}
-            signal = outputs.get(label)
-            if signal is None:
-                signal = copy.element.network[f"{copy.path}.{label}"]  # type: ignore[union-attr]
-            wanted.append((at, channels_of(signal)))
-        return self.texts.literal(common(wanted))
+        return owner.read(value, item, names)
 
     # Other networks.
 
@@ -612,9 +612,7 @@ class File:
     ) -> Module:  # fmt: skip
         runs = [(i, copy.runs[0]) for i, (_, copy) in zip(instances, places, strict=True)]
         called = item.name.text if item.name is not None else ""
-        labels = sorted(
-            label.partition(".")[2] for label in self.labels if label.startswith(f"{called}.")
-        )
+        labels = self.labels_of(called)
         own = self.names_of(instances, runs[0][1].scope.values)
         own.is_outside = True
         visits = visits_of(runs)
@@ -624,7 +622,7 @@ class File:
         )  # fmt: skip
         writer.referred |= {label.partition(".")[0] for label in labels}
         writer.run(spec.items, visits)
-        ends = {label: self.end(writer, label, item) for label in labels}
+        ends = self.ends(writer, labels)
         if not writer.is_chain:
             writer.forward.append(returned([writer.current, *ends.values()]))
         needed = set(free_in(self.class_suite(writer, [])))
@@ -637,14 +635,10 @@ class File:
         self.place_class(writer)
         code = call(name, *[channels for p in parameters if p.kind == "in"])
         texts = {python: self.texts.literal(instances[0].values[python]) for python in own.values.values()}
-        after = symbols.replaced(writer.given(writer.current), {**texts, "in_channels": channels})
-        return Module(code, after, labels=tuple(labels))
-
-    def end(self, writer: Writer, label: str, item: Item) -> Entry:
-        found = writer.names.find(label)
-        if found is None:
-            raise NotExported(f"{label} cannot be read from outside in PyTorch code", item)
-        return writer.own(found)
+        texts["in_channels"] = channels
+        after = symbols.replaced(writer.given(writer.current), texts)
+        given = {n: symbols.replaced(writer.given(end), texts) for n, end in ends.items()}
+        return Module(code, after, labels=given)
 
     # Text.
 
@@ -672,7 +666,7 @@ class File:
             if not lines or not is_return(lines[-1]):
                 lines.append(f"return {writer.current.variable}")
             forward = call("", "self", *self.forward_parameters(writer))
-            body.append(Suite(Line("def forward", forward, ":"), folded(lines)))
+            body.append(Suite(Line("def forward", forward, ":"), folded(used(lines))))
         if not body:
             body = ["pass"]
         base = "nn.Sequential" if writer.is_chain else "nn.Module"
@@ -701,6 +695,13 @@ class Defaults(NamedTuple):
 
     statements: list[Statement]
     needs: set[str]
+
+
+def wanted(read: Iterable[str], outputs: Sequence[str], items: list[Item]) -> list[str]:
+    """The labels, and paths of items inside, that are read from outside; the first is given anyway."""
+    names = {item.name.text for item in items if item.name is not None}
+    inner = [label for label in sorted(read) if label.partition(".")[0] in names]
+    return [label for label in dict.fromkeys([*outputs[1:], *inner]) if label in {*read} and label not in outputs[:1]]
 
 
 def visits_of(runs: Runs) -> list[list[tuple[Instance, Visit]]]:
@@ -767,6 +768,31 @@ def folded(lines: list[Statement]) -> list[Statement]:
         if before.before == "x = ":
             return [*lines[:-2], before._replace(before="return ")]
     return lines
+
+
+def used(lines: list[Statement]) -> list[Statement]:
+    """The lines without those whose result no other line reads."""
+    tree = ast.parse(source([Suite("def f():", lines)]))
+    names = (node for node in ast.walk(tree) if isinstance(node, ast.Name))
+    loaded = {node.id for node in names if isinstance(node.ctx, ast.Load)}
+    kept = [line for line in (_used(line, loaded) for line in lines) if line is not None]
+    return kept if kept == lines else used(kept)
+
+
+def _used(line: Statement, loaded: set[str]) -> Statement | None:
+    """A line with `_` for what is not read; None where that is all of it."""
+    if isinstance(line, Suite):
+        body = [inner for inner in (_used(part, loaded) for part in line.body) if inner is not None]
+        return Suite(line.header, body) if body else None
+    text = line if isinstance(line, str) else line.before
+    target, sign, rest = text.partition(" = ")
+    if not sign or not re.fullmatch(r"\w+(, \w+)*", target):
+        return line
+    names = [name if name in loaded or name == "x" else "_" for name in target.split(", ")]
+    if set(names) == {"_"}:
+        return None
+    text = f"{', '.join(names)} = {rest}"
+    return text if isinstance(line, str) else line._replace(before=text)
 
 
 def frozen(put: Put) -> Code:

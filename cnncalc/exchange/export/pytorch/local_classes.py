@@ -7,9 +7,9 @@ from __future__ import annotations
 
 LOCAL = {
     "frozen": '''\
-def frozen(module):
-    """The module, whose weights are not trained."""
-    return module.requires_grad_(False)''',
+def frozen(module, trained=False):
+    """The module, whose weights are trained or not."""
+    return module.requires_grad_(trained)''',
     "stretched": '''\
 def stretched(x, axes):
     """The volume with sizes of 1 for the axes that it lacks."""
@@ -19,10 +19,9 @@ def cropped(*volumes):
     """The volumes, cut out of their middles to the smallest; a size of 1 stays."""
     for axis in range(2, volumes[0].dim()):
         size = min((v.shape[axis] for v in volumes if v.shape[axis] > 1), default=1)
-        volumes = [
-            v.narrow(axis, (v.shape[axis] - size) // 2, size) if v.shape[axis] > 1 else v
-            for v in volumes
-        ]
+        starts = [max(v.shape[axis] - size, 0) // 2 for v in volumes]
+        pairs = zip(volumes, starts)
+        volumes = [v[(slice(None),) * axis + (slice(s, s + size),)] for v, s in pairs]
     return volumes''',
     "SamePad": '''\
 class SamePad(nn.Module):
@@ -126,7 +125,7 @@ class Embedding(nn.Embedding):
     """A vector for each number of a word, with the channels at axis 1."""
 
     def forward(self, words):
-        return super().forward(words).movedim(-1, 1)''',
+        return super().forward(words.long()).movedim(-1, 1)''',
     "ChannelNorm": '''\
 class ChannelNorm(nn.LayerNorm):
     """Layer normalisation over the channels of each position."""
@@ -155,12 +154,12 @@ def without(module, parameter):
 class Attention(nn.Module):
     """Multi-head self-attention over all positions, or over those of a window."""
 
-    def __init__(self, channels, dimensions, heads, bias=True, window=None, project=True):
+    def __init__(self, channels, size, heads, bias=True, window=None, project=True):
         super().__init__()
         self.heads = heads
         self.window = window
-        self.qkv = nn.Linear(channels, 3 * dimensions, bias)
-        self.project = nn.Linear(dimensions, channels, bias) if project else nn.Identity()
+        self.qkv = nn.Linear(channels, 3 * size, bias)
+        self.project = nn.Linear(size, channels, bias) if project else nn.Identity()
 
     def forward(self, x):
         sizes = x.shape[2:]
@@ -271,7 +270,8 @@ class Slice(nn.Module):
     def __init__(self, start=0, channels=None, every=()):
         super().__init__()
         stop = None if channels is None else start + channels
-        self.places = (slice(None), slice(start, stop), *[slice(None, None, n) for n in every])
+        steps = [slice(None, None, step) for step in every]
+        self.places = (slice(None), slice(start, stop), *steps)
 
     def forward(self, x):
         return x[self.places]''',

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from cnncalc.exchange.export.layout import Brackets, Code, Line, Suite, call, row
+from cnncalc.exchange.export.layout import Brackets, Code, Line, Suite, call, listing, row
 from cnncalc.exchange.export.pytorch import symbols
 from cnncalc.exchange.export.pytorch.names import (
     Entry,
@@ -67,6 +67,7 @@ class _Looped:
         self.results = [(at, channels_of(visit.result)) for at, visit in visits]
         self.columns: dict[str, str] = {}  # the Python names of a table's columns
         self.cells: dict[str, Code] = {}
+        self.naming: set[str] = set()  # the columns that name items
         self.turns = self.rows() if item.each is not None else self.repeats()
         self.name = writer.attributes.new(
             identifier(writer.last(item, [t.copies[0].path.rpartition(".")[0] for t in self.turns if t.copies]))
@@ -100,7 +101,22 @@ class _Looped:
                     for name, python in self.columns.items()
                 }
                 turns.append(Turn(at, number - 1, copies, found))
+        for name, python in self.columns.items():
+            words = [turn.values[python] for turn in turns]
+            if all(isinstance(word, str) and self.writer.names.find(word) for word in words):
+                self.naming.add(name)
         return turns
+
+    def named_by(self, name: str, turns: list[Turn]) -> Callable[[], Entry]:
+        """The item that a column names; raises Differs where that is not the same one."""
+
+        def entry() -> Entry:
+            word = common([(turn.at, turn.copies[0].values[name]) for turn in turns])
+            found = self.writer.names.find(word)
+            assert found is not None
+            return self.writer.own(found)
+
+        return entry
 
     def column(self, name: str, column: Value | list[Value]) -> Code:
         texts = self.writer.file.texts
@@ -202,6 +218,7 @@ class _Looped:
         """One time around the loop."""
         names = Names(self.writer.names)
         names.values = dict(self.columns)
+        names.arguments = {name: self.named_by(name, self.turns) for name in self.naming}
         names.fractions = {
             name for name, python in self.columns.items()
             if any(has_fraction(t.values.get(python)) for t in self.turns)
@@ -293,9 +310,8 @@ class _Looped:
     @property
     def is_collected(self) -> bool:
         """Whether the copies are read one by one."""
-        called = self.item.name.text if self.item.name is not None else self.name
         return any(
-            called in labelled.split(".")[:-1] and labelled.split(".")[-1].isdigit()
+            self.called in labelled.split(".")[:-1] and labelled.split(".")[-1].isdigit()
             for labelled in self.writer.file.labels
         ) and not self.writer.is_chain
 
@@ -317,27 +333,21 @@ class _Looped:
         numbers = common([(at, tuple(t.number for t in self.turns if t.at is at)) for at, _ in self.visits])
         channels = self.source.channels
         codes: list[Code] = []
-        extra: list[Entry] = []
-        self.insides = []
+        self.insides, self.modules = [], []
         for number in numbers:
             turns = [t for t in self.turns if t.number == number]
             other = self.one_turn(turns)
             module = other.body(channels, {})
             codes.append(module.code if module.code is not None else "nn.Identity()")
             self.insides.append(module.inside)
-            if module.labels or module.extra:
-                extra += [entry for entry in module.extra if entry not in extra]
-                if len(module.extra) != len(extra):
-                    raise Differs([(at, at.path) for at, _ in self.visits])
+            self.modules.append(module)
             channels = module.channels
-        head = "nn.ModuleList" if extra or self.is_collected else "nn.Sequential"
-        if head == "nn.ModuleList":
-            code: Code = call(head, Brackets("", tuple(("", c) for c in codes), "[]"))
-        else:
-            code = call(head, *codes)
-        return Module(code, channels, extra=tuple(extra)), channels
+        if self.is_collected or any(m.extra or m.labels for m in self.modules):
+            return Module(call("nn.ModuleList", listing(codes)), channels), channels
+        return Module(call("nn.Sequential", *codes), channels), channels
 
     insides: list[str]
+    modules: tuple[()] | list[Module] = ()  # of copies that are written one by one
 
     def one_turn(self, turns: list[Turn]) -> _Looped:
         """The same item, with one of its copies; names of a row are what they stand for."""
@@ -375,6 +385,8 @@ class _Looped:
             writer.copied[path] = turn.at.path, ".".join(filter(None, (self.name, str(order), inside)))
         if writer.is_chain:
             return Entry(writer, "x", channels)
+        if any(one.extra or one.labels for one in self.modules):
+            return self.one_after_the_other(channels)
         if not (module.extra or module.labels or self.is_collected):
             flow = lambda x: call(f"self.{self.name}", x)
             return writer.assigned(self.item, flow, self.source, channels)
@@ -387,7 +399,8 @@ class _Looped:
         if self.source.variable != "x":
             writer.forward.append(f"x = {self.source.variable}")
         found = Entry(writer, "x", channels)
-        body: list[Any] = [Line("x = ", call("layer", "x", *extra))]
+        targets, found.labels = writer.unpacked(self.called, module)
+        body: list[Any] = [Line(f"{', '.join(['x', *targets])} = ", call("layer", "x", *extra))]
         if self.is_collected:
             given = writer.variables.new(f"{self.name}_outputs")
             writer.forward.append(f"{given} = []")
@@ -399,6 +412,23 @@ class _Looped:
                     found.labels[str(turn.number + 1)] = label
         writer.forward.append(Suite(f"for layer in self.{self.name}:", body))
         return found
+
+    def one_after_the_other(self, channels: str) -> Entry:
+        """Copies that read unlike volumes beside the one before."""
+        writer = self.writer
+        if self.source.variable != "x":
+            writer.forward.append(f"x = {self.source.variable}")
+        found = Entry(writer, "x", channels)
+        for order, module in enumerate(self.modules):
+            extra = [writer.own(entry).variable for entry in module.extra]
+            targets, found.labels = writer.unpacked(self.called, module)
+            code = call(f"self.{self.name}[{order}]", "x", *extra)
+            writer.forward.append(Line(f"{', '.join(['x', *targets])} = ", code))
+        return found
+
+    @property
+    def called(self) -> str:
+        return self.item.name.text if self.item.name is not None else self.name
 
     def channels_of_copy(self, turn: Turn) -> str:
         copies = [t for t in self.turns if t.number == turn.number]

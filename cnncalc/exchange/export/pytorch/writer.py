@@ -6,7 +6,8 @@ else is written out in forward.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from cnncalc.exchange.export.identifiers import Identifiers, camel
@@ -71,7 +72,7 @@ class Module(NamedTuple):
     channels: str  # that it gives
     inside: str = ""  # where the weights of a layer are in it
     extra: tuple[Entry, ...] = ()  # what it reads beside its input
-    labels: tuple[str, ...] = ()  # what it gives beside its output
+    labels: Mapping[str, str] = MappingProxyType({})  # what it gives beside, with its channels
 
 
 class Put(NamedTuple):
@@ -135,7 +136,7 @@ class Writer:
         self.locals = locals  # names in __init__
         self.is_chain = is_chain
         self.attributes = Identifiers(RESERVED)
-        self.variables = Identifiers(("x", "layer"))
+        self.variables = Identifiers(("layer", *file.globals))
         self.steps: list[Step] = []
         self.forward: list[Statement] = []
         self.imported: dict[Entry, Entry] = {}  # what is read from around the class
@@ -150,7 +151,7 @@ class Writer:
 
     def given(self, entry: Entry) -> str:
         """The channels of a volume, as they can be said outside of the class."""
-        text = entry.channels
+        text = self.simpler(entry.channels)
         known = {name: end for name, end in self.created.items() if end is not None}
         for _ in known:
             text = symbols.replaced(text, known)
@@ -158,6 +159,16 @@ class Writer:
             return text
         found = [(at, symbols.value(entry.channels, at.values)) for at in self.instances]
         return self.file.texts.literal(common(found))
+
+    def simpler(self, text: str) -> str:
+        """An argument that comes to the same at instances that differ in it."""
+        if symbols.is_simple(text):
+            return text
+        wanted = [(at, symbols.value(text, at.values)) for at in self.instances]
+        if len({number for _, number in wanted}) < 2:
+            return text
+        names = ["in_channels", *self.names.values.values()]
+        return next((name for name in names if comes_to(name, wanted)), text)
 
     def own(self, entry: Entry) -> Entry:
         """A volume as this class has it: what stands around the class becomes an argument."""
@@ -171,11 +182,11 @@ class Writer:
             self.parameters.append(variable)
         return self.imported[entry]
 
-    def read(self, value: Value | None, item: Item) -> Entry:
+    def read(self, value: Value | None, item: Item, names: Names | None = None) -> Entry:
         """The volume that a word names."""
         if value is None or value.word == "prev":
             return self.current
-        found = self.names.find(value.word or "")
+        found = (names or self.names).find(value.word or "")
         if found is None:
             message = f"{value.what} cannot be read here in PyTorch code"
             raise NotExported(message, item, "name the item itself, in the list that it stands in")
@@ -312,6 +323,8 @@ class Writer:
 
     def built(self, item: Item, visits: Sequence[tuple[Instance, Visit]], source: Entry) -> Entry:
         """Write an item that is there."""
+        if isinstance(item.op, Reuse) and item.each is None and item.repeat is not None:
+            return self.reused(item, item.op, visits, source)
         if item.each is not None or item.repeat is not None:
             from cnncalc.exchange.export.pytorch.loops import loop  # which needs the Writer
 
@@ -550,10 +563,15 @@ class Writer:
         if found is None or flow is None or found.writer is not self:
             message = "what is used again stands in another class of the PyTorch code"
             raise NotExported(message, item, "reuse an item of the same list")
-        for at, copy in places:
-            for again in copy.again:
-                self.file.shared(at, copy, again)
         return self.assigned(item, flow, source, found.channels)
+
+    def reused(
+        self, item: Item, op: Reuse, visits: Sequence[tuple[Instance, Visit]], source: Entry
+    ) -> Entry:
+        """The same modules several times, one on top of the other."""
+        for _ in range(common([(at, len(visit.copies)) for at, visit in visits])):
+            source = self.reuse(item, op, [(at, visit.copies[0]) for at, visit in visits], source)
+        return source
 
     # Calls and groups, which are modules as a whole.
 
@@ -578,18 +596,20 @@ class Writer:
         """What gives several volumes: those that are read get variables."""
         called = item.name.text if item.name is not None else self.last(item, [places[0][1].path])
         main = self.variables.new(identifier(called)) if called in self.referred else "x"
+        targets, labels = self.unpacked(called, module)
         found = Entry(self, main, module.channels)
-        wanted = []
-        for label in module.labels:
-            if f"{called}.{label}" in self.file.labels:
-                variable = self.variables.new(identifier(f"{called}_{label}"))
-                channels = self.file.label_channels(module, label, places)
-                found.labels[label] = Entry(self, variable, channels)
-            else:
-                variable = "_"
-            wanted.append(variable)
-        self.forward.append(Line(f"{', '.join([main, *wanted])} = ", flow(source.variable)))
+        found.labels = labels
+        self.forward.append(Line(f"{', '.join([main, *targets])} = ", flow(source.variable)))
         return found
+
+    def unpacked(self, called: str, module: Module) -> tuple[list[str], dict[str, Entry]]:
+        """The variables for what a module gives beside its output."""
+        targets, labels = [], {}
+        for label, channels in module.labels.items():
+            variable = self.variables.new(identifier(f"{called}_{label}"))
+            labels[label] = Entry(self, variable, channels)
+            targets.append(variable)
+        return targets, labels
 
 
 class MergeSpot(Spot):
