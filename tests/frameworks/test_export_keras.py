@@ -15,6 +15,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from strategies import boxes, repeating, spec, stacks, tabled
 
 import cnncalc
 from cnncalc.commands.options import read_spec
@@ -22,7 +23,6 @@ from cnncalc.exchange.export.record import recorded
 from cnncalc.exchange.export.targets import TARGETS, NotExported
 from cnncalc.language.bundled import all_names
 from cnncalc.network.build import Build
-from strategies import boxes, repeating, spec, stacks, tabled
 
 CASES = sorted((Path(__file__).parents[1] / "cases" / "ok").glob("*.yaml"))
 # These state numbers of layers that no kind says.

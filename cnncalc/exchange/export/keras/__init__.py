@@ -68,7 +68,7 @@ def _head(file: File, body: list[Statement]) -> Iterator[Statement]:
     yield docstring([f"{spec.name or 'A network'}.", spec.source, made])
     written = text_of(body)
     standard = [text for name, text in IMPORTS.items() if name in file.expressions.needs]
-    used = [name for name in ("itertools", "math") if re.search(rf"\b{name}\.", written)]
+    used = [name for name in ("itertools", "math", "sys") if re.search(rf"\b{name}\.", written)]
     standard += [f"import {name}" for name in used]
     if standard:
         yield ""

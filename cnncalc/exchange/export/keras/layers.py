@@ -795,8 +795,8 @@ def _resize(leaf: Leaf) -> Code:
 
 
 def _custom(leaf: Leaf) -> Code:
-    raise leaf.refused("states its numbers and says no layer, so that there is no code for it",
-                       "write its layers into the code by hand")  # fmt: skip
+    raise leaf.refused("says how many parameters there are, and not of which layers, so that no "
+                       "code can be written", "write the layers that it stands for")  # fmt: skip
 
 
 Kind = Callable[[Leaf], Code]

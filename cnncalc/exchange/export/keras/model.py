@@ -9,7 +9,18 @@ from cnncalc.exchange.export.identifiers import snake
 from cnncalc.exchange.export.keras.file import File
 from cnncalc.exchange.export.keras.flow import Flow, Function, scope_of
 from cnncalc.exchange.export.keras.items import write_items
-from cnncalc.exchange.export.layout import Code, Line, Suite, call, listing, literal, mapping, row
+from cnncalc.exchange.export.layout import (
+    Code,
+    Line,
+    Statement,
+    Suite,
+    call,
+    docstring,
+    listing,
+    literal,
+    mapping,
+    row,
+)
 from cnncalc.exchange.export.targets import NotExported
 from cnncalc.language.model import Item
 from cnncalc.language.written import Word
@@ -42,8 +53,21 @@ def write_model(file: File) -> Main:
     inputs: Code = given[0] if len(given) == 1 else listing(given)
     made = call("keras.Model", inputs, outputs, name=literal(_name(build)))
     flow.body.append(Line("return ", made))
-    body = ['"""The model."""', *flow.body]
+    about = f"{spec.name or 'The network'} as a functional model."
+    body = [docstring([about], 1), *_depth(build), *flow.body]
     return Main(Suite(Line("def ", call("build", *_arguments(function)), ":"), body))
+
+
+# Keras goes from layer to layer by recursion, which Python ends after 1000 of its own steps.
+_DEEP = 400
+
+
+def _depth(build: Build) -> list[Statement]:
+    """What lets Keras go through a network of very many layers."""
+    layers = len(build.network.root.layers)
+    if layers <= _DEEP:
+        return []
+    return [f"sys.setrecursionlimit({10 * layers})  # Keras goes through layers by recursion"]
 
 
 def _arguments(function: Function) -> Iterator[str]:
