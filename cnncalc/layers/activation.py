@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from cnncalc.layers.arguments import Flag, Numbers, Rate, Type, argument
+from cnncalc.layers.arguments import Numbers, argument
 from cnncalc.layers.base import KINDS, Operation, find_kind
+from cnncalc.layers.values import Flag, Rate, Type
 from cnncalc.wording import did_you_mean
 
 

@@ -6,9 +6,11 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from cnncalc import problems as codes
-from cnncalc.layers.arguments import Flag, Numbers, PerAxis, Whole, argument
+from cnncalc.layers.arguments import Numbers, argument
 from cnncalc.layers.base import Operation, positions
 from cnncalc.layers.reach import Reach, patches, shift, whole
+from cnncalc.layers.sizes import PerAxis
+from cnncalc.layers.values import Flag, Whole
 from cnncalc.problems import Reject
 from cnncalc.volume import Volume
 from cnncalc.wording import count, times

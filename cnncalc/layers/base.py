@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from cnncalc import problems as codes
 from cnncalc.advice import Edit
-from cnncalc.layers.arguments import Argument, wrong_axes
+from cnncalc.layers.arguments import Argument
 from cnncalc.layers.reach import Reach
+from cnncalc.layers.sizes import wrong_axes
 from cnncalc.problems import Code, Reject
 from cnncalc.volume import Volume
 from cnncalc.wording import count, fold, times
@@ -48,6 +49,7 @@ class Operation:
     """
 
     kind: ClassVar[str] = ""
+    family: ClassVar[str] = ""  # the module of the kind, or of the kind that it is one of
     aliases: ClassVar[tuple[str, ...]] = ()
     primary: ClassVar[str | None] = None  # the argument that `kind: value` gives
     declared: ClassVar[dict[str, Argument]] = {}  # here and in the base classes
@@ -88,6 +90,7 @@ class Operation:
         )
         if "kind" in vars(cls):
             KINDS[cls.kind] = cls
+            cls.family = cls.family or cls.__module__.rpartition(".")[2]
             cls.aliases = vars(cls).get("aliases", ())  # other names are not inherited
             for name in (cls.kind, *cls.aliases):
                 known = _BY_FOLDED_NAME.setdefault(fold(name), cls)

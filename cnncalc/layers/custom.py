@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.layers.arguments import Shape, Whole, argument
+from cnncalc.layers.arguments import argument
 from cnncalc.layers.base import Operation
 from cnncalc.layers.reach import Reach
+from cnncalc.layers.sizes import Shape
+from cnncalc.layers.values import Whole
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.layers.activation import ActivationName
-from cnncalc.layers.arguments import Flag, Numbers, Whole, argument
+from cnncalc.layers.arguments import Numbers, argument
 from cnncalc.layers.base import Equivalent, Operation, spell
+from cnncalc.layers.values import Flag, Whole
 from cnncalc.volume import Volume
 from cnncalc.wording import count
 

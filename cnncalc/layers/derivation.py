@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, ClassVar, NamedTuple, Protocol
 
-from cnncalc.layers.arguments import AXIS_NAMES, Argument, Connections
+from cnncalc.layers.arguments import Argument
+from cnncalc.layers.connection_table import Connections
 from cnncalc.layers.term import (
     PLAIN,
     TIMES,
@@ -21,7 +22,7 @@ from cnncalc.layers.term import (
     letters_in,
     total,
 )
-from cnncalc.volume import Volume
+from cnncalc.volume import AXIS_NAMES, Volume
 from cnncalc.wording import rounded
 
 # The letters of the arguments; one table for all kinds.

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc import problems as codes
-from cnncalc.layers.arguments import Choice, Flag, Numbers, Whole, argument
+from cnncalc.layers.arguments import Numbers, argument
 from cnncalc.layers.base import Operation
+from cnncalc.layers.values import Choice, Flag, Whole
 from cnncalc.problems import Reject
 from cnncalc.volume import Volume
 

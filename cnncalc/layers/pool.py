@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from cnncalc import problems as codes
 from cnncalc.arithmetic import adaptive_coverage, adaptive_length, extent
 from cnncalc.layers.activation import ActivationName
-from cnncalc.layers.arguments import Flag, Numbers, Padding, PerAxis, argument
+from cnncalc.layers.arguments import Numbers, argument
 from cnncalc.layers.base import Equivalent, Operation, positions, spell
 from cnncalc.layers.reach import Reach, adaptive, window
+from cnncalc.layers.sizes import Padding, PerAxis
+from cnncalc.layers.values import Flag
 from cnncalc.layers.window import Window
 from cnncalc.problems import Reject
 from cnncalc.volume import Volume

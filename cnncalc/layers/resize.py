@@ -6,9 +6,11 @@ from operator import mul
 from typing import TYPE_CHECKING, Any
 
 from cnncalc import problems as codes
-from cnncalc.layers.arguments import Choice, Like, PerAxis, argument
+from cnncalc.layers.arguments import argument
 from cnncalc.layers.base import Operation
 from cnncalc.layers.reach import Reach, resized, whole
+from cnncalc.layers.sizes import Like, PerAxis
+from cnncalc.layers.values import Choice
 from cnncalc.problems import Reject
 from cnncalc.volume import Volume
 from cnncalc.wording import count, times

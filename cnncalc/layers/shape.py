@@ -7,17 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc import problems as codes
 from cnncalc.arithmetic import Pair, same_size
-from cnncalc.layers.arguments import (
-    Padding,
-    PerAxis,
-    Shape,
-    Type,
-    Whole,
-    argument,
-    wrong_axes,
-)
+from cnncalc.layers.arguments import argument
 from cnncalc.layers.base import Operation
 from cnncalc.layers.reach import Reach, enlarged, shift, window
+from cnncalc.layers.sizes import Padding, PerAxis, Shape, wrong_axes
+from cnncalc.layers.values import Type, Whole
 from cnncalc.problems import Reject
 from cnncalc.volume import MAX_NUMBER, Volume
 from cnncalc.wording import padding_text, per_axis_text, times

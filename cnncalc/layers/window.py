@@ -23,11 +23,13 @@ from cnncalc.arithmetic import (
     window_formula,
     window_size,
 )
-from cnncalc.layers.arguments import AXIS_NAMES, Padding, PerAxis, Rounding, argument
+from cnncalc.layers.arguments import argument
 from cnncalc.layers.base import Note, Operation, positions
 from cnncalc.layers.reach import Reach, window
+from cnncalc.layers.sizes import Padding, PerAxis
+from cnncalc.layers.values import Rounding
 from cnncalc.problems import Reject
-from cnncalc.volume import Volume
+from cnncalc.volume import AXIS_NAMES, Volume
 from cnncalc.wording import enumerated, minus, padding_text, per_axis_text, times
 
 if TYPE_CHECKING:

@@ -21,7 +21,6 @@ from cnncalc.commands.draw.parts import (
     layer_of,
     paragraph,
 )
-from cnncalc.layers.arguments import AXIS_NAMES
 from cnncalc.layers.window import ROWS
 from cnncalc.network.model import Group as LayerGroup
 from cnncalc.network.model import Input, Layer, Network, Signal
@@ -32,6 +31,7 @@ from cnncalc.render.scene import Group, Item, Polygon, Rect, Scene, Style, Text
 from cnncalc.render.scene import Line as Stroke
 from cnncalc.render.stream import Paper
 from cnncalc.render.table import aligned
+from cnncalc.volume import AXIS_NAMES
 from cnncalc.wording import (
     count,
     enumerated,

@@ -1,6 +1,6 @@
 """The network as a graph: boxes from top to bottom, blocks as frames, merges as circles.
 
-render/layered.py says where everything stands.
+render/layered/layout.py says where everything stands.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from cnncalc.network.model import Input, Layer, Network
 from cnncalc.quantities import QUANTITIES, Quantity, find_quantity
 from cnncalc.render.fonts import shortened, text_width
 from cnncalc.render.geometry import shown
-from cnncalc.render.layered import Box, Edge, Node, Placed, layout
+from cnncalc.render.layered.boxes import Box, Edge, Node, Placed
+from cnncalc.render.layered.layout import layout
 from cnncalc.render.scene import Circle, Group, Line, Point, Rect, Scene, Style, Text
 from cnncalc.render.scene import Item as Shape
 from cnncalc.wording import did_you_mean, quote, show_bytes

@@ -18,7 +18,7 @@ from cnncalc.commands.draw.parts import MARGIN, enough
 from cnncalc.network.model import Input, Layer, Network
 from cnncalc.render.fonts import shortened, text_width, wrapped
 from cnncalc.render.geometry import shown
-from cnncalc.render.layered import Edge
+from cnncalc.render.layered.boxes import Edge
 from cnncalc.render.palette import FAMILIES
 from cnncalc.render.scene import Circle, Group, Line, Point, Polygon, Scene, Style, Text
 from cnncalc.render.scene import Item as Shape
