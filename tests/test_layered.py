@@ -10,7 +10,8 @@ from strategies import read, repeating
 
 import cnncalc
 from cnncalc.commands.draw.graph import Graph
-from cnncalc.commands.draw.items import in_place, items_of
+from cnncalc.commands.draw.item_maker import items_of
+from cnncalc.commands.draw.items import in_place
 from cnncalc.commands.draw.options import EVERY_LEVEL, Options
 from cnncalc.network.model import Network
 from cnncalc.render.layered.boxes import Box, Edge, Node, Placed

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from cnncalc.commands.draw.items import Item, Items, every, in_place, items_of
+from cnncalc.commands.draw.item_maker import items_of
+from cnncalc.commands.draw.items import Item, Items, every, in_place
 from cnncalc.commands.draw.options import CannotDraw, Options
 from cnncalc.commands.draw.page import page_of, tooltip
 from cnncalc.commands.draw.parts import MARGIN, enough

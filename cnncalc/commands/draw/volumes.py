@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 
 from cnncalc.commands.draw.glyphs import TALLEST, Glyph, Scale, glyph_of
 from cnncalc.commands.draw.graph import BOLD, PLAIN, edges, merge_sign
-from cnncalc.commands.draw.items import Item, items_of, norm_or_in_place
+from cnncalc.commands.draw.item_maker import items_of
+from cnncalc.commands.draw.items import Item, norm_or_in_place
 from cnncalc.commands.draw.options import Options
 from cnncalc.commands.draw.page import about, page_of, tooltip
 from cnncalc.commands.draw.parts import MARGIN, enough
