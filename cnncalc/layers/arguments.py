@@ -13,7 +13,7 @@ from cnncalc.problems import Reject
 from cnncalc.volume import Volume
 from cnncalc.wording import fold, is_fraction, show_fraction
 
-REQUIRED: Any = object()
+REQUIRED: object = object()
 
 # Names that frameworks and courses give to an argument; one table for all kinds.
 OTHER_NAMES = {
@@ -37,7 +37,7 @@ class Kept:
 
     __slots__ = ("data",)
 
-    def __init__(self, data: Any) -> None:
+    def __init__(self, data: object) -> None:
         self.data = data
 
 
@@ -51,17 +51,17 @@ class Numbers(Type):
     json_types: tuple[str, ...] = ("array", "number", "object", "string")
     expects = "numbers in nested lists, or the name of a .csv, .npy or .png file beside the spec"
 
-    def read(self, value: Any) -> Any:
+    def read(self, value: object) -> object:
         return value.data if isinstance(value, Kept) else value
 
-    def show(self, value: Any) -> Any:
+    def show(self, value: object) -> object:
         """The data, with texts for the fractions that a var or an argument of a block holds."""
         if isinstance(value, list):
             return [self.show(part) for part in value]
         return show_fraction(value) if is_fraction(value) else value
 
 
-def from_python(value: Any) -> Any:
+def from_python(value: object) -> object:
     """A Python value as specs have it: lists for tuples, texts for volumes, floats made exact.
 
     Raises TypeError for what no spec can hold.
@@ -87,7 +87,7 @@ class Argument:
 
     __slots__ = ("default", "meaning", "name", "type")
 
-    def __init__(self, type: Type, meaning: str, default: Any) -> None:
+    def __init__(self, type: Type, meaning: str, default: object) -> None:
         self.type = type
         self.meaning = meaning
         self.default = default
@@ -100,13 +100,13 @@ class Argument:
     def required(self) -> bool:
         return self.default is REQUIRED
 
-    def read(self, value: Any) -> Any:
+    def read(self, value: object) -> object:
         try:
             return self.type.read(value)
         except Reject as reject:
             raise self.blame(reject) from None
 
-    def bind(self, value: Any, axes: int) -> Any:
+    def bind(self, value: object, axes: int) -> object:
         try:
             return self.type.bind(value, axes)
         except Reject as reject:
@@ -118,7 +118,7 @@ class Argument:
         return reject
 
 
-def argument(type: Type, meaning: str, default: Any = REQUIRED) -> Any:
+def argument(type: Type, meaning: str, default: object = REQUIRED) -> Any:
     """Declare an argument; typed Any so that the class can annotate the value's own type."""
     return Argument(type, meaning, default)
 

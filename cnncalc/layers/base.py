@@ -121,7 +121,7 @@ class Operation:
             for name, value, declared in values
         }
 
-    def value_of(self, name: str) -> Any:
+    def value_of(self, name: str) -> object:
         """The value of an argument, as it turned out."""
         return getattr(self, name)
 
@@ -188,7 +188,7 @@ class Operation:
         return None
 
     @property
-    def weight_shapes(self) -> tuple[Any, ...]:
+    def weight_shapes(self) -> tuple[object, ...]:
         """Everything that must agree for two layers to share their weights."""
         return (self.weights, self.biases)
 
@@ -247,7 +247,7 @@ class Operation:
     # Explanation. The formulas are the code of the counts themselves, run on letters instead of
     # numbers (see derivation.py); a kind adds what there is to say beyond them.
 
-    def numbers(self) -> dict[str, Any]:
+    def numbers(self) -> dict[str, object]:
         """The arguments as they turned out, by name."""
         return {name: self.value_of(name) for name in self.declared}
 
@@ -276,7 +276,7 @@ class Operation:
         return "" if self.connections else "It has no weights, and makes no connections."
 
 
-def spell(kind: str, **numbers: Any) -> str:
+def spell(kind: str, **numbers: object) -> str:
     """An item as it stands in a spec; what is the default is left out."""
     texts = {name: _spelled(value) for name, value in numbers.items()}
     shown = [f"{name}: {text}" for name, text in texts.items() if text != _QUIET.get(name)]
@@ -289,7 +289,7 @@ _QUIET = {
 }  # fmt: skip
 
 
-def _spelled(value: Any) -> str:
+def _spelled(value: object) -> str:
     """3 where all axes agree, else [3, 5]; padding of unlike sides as pairs."""
     if not isinstance(value, tuple):
         return str(value).lower()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from cnncalc import problems as codes
 from cnncalc.layers.activation import ActivationName
@@ -57,8 +57,8 @@ class Conv(Window):
     connection_table: Connections | None = argument(
         ConnectionTable(), "which input maps each filter reads, as LeCun's Table I", None
     )
-    values: Any = argument(Numbers(), "the weights of each filter, for cnncalc trace", None)
-    bias_values: Any = argument(Numbers(), "the bias of each filter, for cnncalc trace", None)
+    values: object = argument(Numbers(), "the weights of each filter, for cnncalc trace", None)
+    bias_values: object = argument(Numbers(), "the bias of each filter, for cnncalc trace", None)
 
     @classmethod
     def shorthand(cls, text: str) -> dict[str, tuple[int, str]] | None:
@@ -167,7 +167,7 @@ class Conv(Window):
         return (*self.kernel, self.inputs_read // self.filters)
 
     @property
-    def weight_shapes(self) -> tuple[Any, ...]:
+    def weight_shapes(self) -> tuple[object, ...]:
         return (self.filters, self.filter_shape, self.weights, self.biases)
 
     def explain_output(self, page: Page) -> None:

@@ -38,7 +38,7 @@ class Custom(Operation):
         self.output_stated: Volume | None = self.output
         return self.output_stated or self.input
 
-    def value_of(self, name: str) -> Any:
+    def value_of(self, name: str) -> object:
         return self.output_stated if name == "output" else super().value_of(name)
 
     @property

@@ -159,7 +159,7 @@ class Letters:
             for (first, last), (before, after) in zip(sides, pairs, strict=True)
         )
 
-    def argument(self, declared: Argument, value: Any) -> Any:
+    def argument(self, declared: Argument, value: Any) -> object:
         """The value of an argument with its letter, if it has one."""
         letter = LETTERS.get(declared.name)
         has_no_number = value is None or isinstance(value, str)
@@ -215,7 +215,7 @@ class Derivable(Protocol):
     declared: ClassVar[dict[str, Argument]]
     inputs: tuple[Volume, ...]
 
-    def numbers(self) -> dict[str, Any]: ...
+    def numbers(self) -> dict[str, object]: ...
 
 
 class Page:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import gcd, prod
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from cnncalc import problems as codes
 from cnncalc.arithmetic import adaptive_coverage, adaptive_length, extent
@@ -132,8 +132,8 @@ class Subsample(AvgPool):
     padding = ((0, 0),)
     activation: str | None = argument(ActivationName(), "applied to the output", None)
     bias = True
-    values: Any = argument(Numbers(), "the coefficient of each map, for cnncalc trace", None)
-    bias_values: Any = argument(Numbers(), "the bias of each map, for cnncalc trace", None)
+    values: object = argument(Numbers(), "the coefficient of each map, for cnncalc trace", None)
+    bias_values: object = argument(Numbers(), "the bias of each map, for cnncalc trace", None)
 
     @property
     def neurons(self) -> int:

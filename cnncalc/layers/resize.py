@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from operator import mul
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc import problems as codes
 from cnncalc.layers.arguments import argument
@@ -107,7 +107,7 @@ class Resize(Resizing):
             )
         return self.like.sizes
 
-    def numbers(self) -> dict[str, Any]:
+    def numbers(self) -> dict[str, object]:
         """The sizes of another item as if they were given."""
         return {**super().numbers(), "to": self.output.sizes, "like": None}
 

@@ -225,7 +225,7 @@ class CropSize(PerAxis):
             return {"taken": self.taken.bind(value["taken"], axes)}
         return super().bind(value, axes)
 
-    def show(self, value: Any) -> Any:
+    def show(self, value: object) -> Any:
         return self.taken.show(value["taken"]) if isinstance(value, dict) else super().show(value)
 
 

@@ -23,7 +23,7 @@ class PerAxis(Whole):
     per_axis = True
     json_types: tuple[str, ...] = ("integer", "string", "array")
     strings = SIZES
-    json_more: ClassVar[dict[str, Any]] = {
+    json_more: ClassVar[dict[str, object]] = {
         "minItems": 1, "maxItems": 3, "items": {"type": ["integer", "string"]},
     }  # fmt: skip
 
@@ -31,7 +31,7 @@ class PerAxis(Whole):
         super().__init__(minimum)
         self.expects = f"a whole number of at least {minimum}, or one per axis as 3x5 or [3, 5]"
 
-    def read(self, value: Any) -> int | tuple[int, ...]:
+    def read(self, value: object) -> int | tuple[int, ...]:
         if type(value) is int and self.minimum <= value <= self.maximum:
             return value
         if isinstance(value, str):
@@ -64,7 +64,7 @@ class PerAxis(Whole):
             raise wrong_axes(what, axes, help if len(value) == axes + 1 else "")
         return value
 
-    def show(self, value: Any) -> Any:
+    def show(self, value: object) -> object:
         return list(value) if isinstance(value, tuple) else value
 
 
@@ -82,7 +82,7 @@ class Padding(Type):
     keywords = ("valid", "same", "full", "causal")
     strings = rf"(?!^0x){SIZES}"
     minimum = 0
-    json_more: ClassVar[dict[str, Any]] = {
+    json_more: ClassVar[dict[str, object]] = {
         "minItems": 1,
         "maxItems": 3,
         "items": {
@@ -99,7 +99,7 @@ class Padding(Type):
         self.symbolic = symbolic  # whether same, full and causal make sense
         self.words = self.keywords if symbolic else ("valid",)
 
-    def read(self, value: Any) -> Any:
+    def read(self, value: object) -> object:
         """A word, or a tuple of (before, after) pairs; a single pair holds for all axes."""
         if isinstance(value, str):
             return self.read_word(value)
@@ -110,7 +110,7 @@ class Padding(Type):
         size = self.read_size(value, ())
         return ((size, size),)
 
-    def read_word(self, text: str) -> Any:
+    def read_word(self, text: str) -> object:
         word = text.lower()
         if word == "valid":
             return ((0, 0),)
@@ -128,7 +128,7 @@ class Padding(Type):
         except ValueError:
             raise self.refuse(text, did_you_mean(text, self.keywords)) from None
 
-    def read_list(self, value: list[Any]) -> tuple[Pair, ...]:
+    def read_list(self, value: list[object]) -> tuple[Pair, ...]:
         if len(value) == 4 and all(isinstance(size, int) for size in value):
             raise self.refuse(
                 value,
@@ -139,7 +139,7 @@ class Padding(Type):
             raise self.refuse(value)
         return tuple(self.read_pair(part, (place,)) for place, part in enumerate(value))
 
-    def read_pair(self, part: Any, path: tuple[object, ...]) -> Pair:
+    def read_pair(self, part: object, path: tuple[object, ...]) -> Pair:
         if not isinstance(part, list):
             size = self.read_size(part, path)
             return size, size
@@ -147,7 +147,7 @@ class Padding(Type):
             raise self.refuse(part, "a pair is [before, after]", path)
         return self.read_size(part[0], (*path, 0)), self.read_size(part[1], (*path, 1))
 
-    def read_sides(self, value: dict[str, Any]) -> tuple[Pair, ...]:
+    def read_sides(self, value: dict[str, object]) -> tuple[Pair, ...]:
         for side in value:
             if side not in self.sides:
                 raise Reject(
@@ -159,14 +159,14 @@ class Padding(Type):
         top, bottom, left, right = (self.read_size(value.get(s, 0), (s,)) for s in self.sides)
         return (top, bottom), (left, right)
 
-    def read_size(self, value: Any, path: tuple[object, ...]) -> int:
+    def read_size(self, value: object, path: tuple[object, ...]) -> int:
         if type(value) is int and 0 <= value <= MAX_NUMBER:
             return value
         if is_fraction(value):
             raise Whole(0).refuse_number(value, path)
         raise self.refuse(value, "" if path else why_no_number(value), path)
 
-    def bind(self, value: Any, axes: int) -> Any:
+    def bind(self, value: Any, axes: int) -> object:
         if isinstance(value, str):
             return value
         if len(value) == 1:
@@ -176,7 +176,7 @@ class Padding(Type):
             raise wrong_axes(what, axes, "write [[before, after]]" if axes == 1 else "")
         return value
 
-    def show(self, value: Any) -> Any:
+    def show(self, value: object) -> object:
         return [list(pair) for pair in value] if isinstance(value, tuple) else value
 
 
@@ -186,11 +186,11 @@ class Shape(Type):
     expects = "a volume such as 7x7x256 or 120"
     json_types: tuple[str, ...] = ("integer", "string", "array")
     strings = VOLUME
-    json_more: ClassVar[dict[str, Any]] = {
+    json_more: ClassVar[dict[str, object]] = {
         "minItems": 1, "maxItems": 4, "items": {"type": ["integer", "string"], "minimum": 1},
     }  # fmt: skip
 
-    def read(self, value: Any) -> Volume:
+    def read(self, value: object) -> Volume:
         try:
             if isinstance(value, Volume):
                 return value
@@ -215,4 +215,4 @@ class Like(Shape):
     expects = "the name of an item, whose sizes are taken"
     json_types: tuple[str, ...] = ("string",)
     strings = r"^[A-Za-z_][\w-]*(\.[\w.-]+)?$"
-    json_more: ClassVar[dict[str, Any]] = {}
+    json_more: ClassVar[dict[str, object]] = {}

@@ -27,22 +27,22 @@ class Type:
     names_item = False  # whether it is written as the name of an item, whose volume is meant
     takes_none = False  # whether none is a value of its own, not "as if not written"
     strings = ""  # a pattern of strings that it takes, expressions and words aside
-    json_more: ClassVar[dict[str, Any]] = {}  # further keywords, of lists and numbers
+    json_more: ClassVar[dict[str, object]] = {}  # further keywords, of lists and numbers
     kept = False  # whether it is handed over as it is written, as Kept, not worked out
 
-    def read(self, value: Any) -> Any:
+    def read(self, value: object) -> Any:
         """The value the layer works with; raises Reject."""
         raise NotImplementedError
 
-    def bind(self, value: Any, axes: int) -> Any:
+    def bind(self, value: Any, axes: int) -> object:
         """`value` for a volume with this many spatial axes; raises Reject."""
         return value
 
-    def show(self, value: Any) -> Any:
+    def show(self, value: Any) -> object:
         """`value` for a report or JSON: numbers, words and lists."""
         return value
 
-    def refuse(self, value: Any, help: str = "", path: tuple[object, ...] = ()) -> Reject:
+    def refuse(self, value: object, help: str = "", path: tuple[object, ...] = ()) -> Reject:
         message = f"{{argument}} takes {self.expects}, not {show(value)}"
         if value is None:
             message = "{argument} has no value"
@@ -60,7 +60,7 @@ class Whole(Type):
         self.maximum = maximum
         self.expects = f"a whole number of at least {minimum}"
 
-    def read(self, value: Any) -> Any:
+    def read(self, value: object) -> object:
         if type(value) is int and self.minimum <= value <= self.maximum:
             return value
         raise self.refuse_number(value)
@@ -116,7 +116,7 @@ def why_no_number(value: Any) -> str:
     return ""
 
 
-def meant_boolean(value: Any) -> str:
+def meant_boolean(value: object) -> str:
     """What to write instead of yes, False, 0 and the like."""
     for word, others in (("true", ("true", "yes", "on", "1")), ("false", _FALSE)):
         if str(value).lower() in others:
@@ -132,7 +132,7 @@ class Flag(Type):
     json_types: tuple[str, ...] = ("boolean", "string")
     strings = "^(true|false)$|[<>=]"
 
-    def read(self, value: Any) -> bool:
+    def read(self, value: object) -> bool:
         if isinstance(value, bool):
             return value
         raise self.refuse(value, meant_boolean(value))
@@ -145,7 +145,7 @@ class Choice(Type):
         self.words = words
         self.expects = ", ".join(words[:-1]) + f" or {words[-1]}"
 
-    def read(self, value: Any) -> str:
+    def read(self, value: object) -> str:
         if isinstance(value, str) and value.lower() in self.words:
             return value.lower()
         raise self.refuse(value, did_you_mean(str(value), self.words))
@@ -164,9 +164,9 @@ class Rate(Type):
     expects = "a number from 0 to 1"
     json_types: tuple[str, ...] = ("number", "string")
     strings = r"^[01]?(\.\d+)?$"
-    json_more: ClassVar[dict[str, Any]] = {"minimum": 0, "maximum": 1}
+    json_more: ClassVar[dict[str, object]] = {"minimum": 0, "maximum": 1}
 
-    def read(self, value: Any) -> float:
+    def read(self, value: object) -> float:
         if (isinstance(value, int) and not isinstance(value, bool)) or is_fraction(value):
             if 0 <= value <= 1:
                 return float(value)

@@ -358,7 +358,7 @@ def _limits(kind: Type, *patterns: str) -> Schema:
     return found
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     """A default as it would be written; None where there is none."""
     if value == ((0, 0),):
         return 0
