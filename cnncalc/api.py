@@ -205,7 +205,7 @@ def _html(network: Network) -> str:
     return network_html(network)
 
 
-def _draw(network: Network, *args: Any, **options: Any) -> Any:
+def _draw(network: Network, *args: Any, **options: Any) -> object:
     """A picture of the network, as `cnncalc.draw` makes it."""
     from cnncalc.commands.draw.picture import picture_of  # only who asks for a picture
 

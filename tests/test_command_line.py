@@ -59,6 +59,12 @@ def test_help_of_a_command(name: str, run: Command) -> None:
     assert run("help", name).out.startswith(run(name, "--help").out)
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_of_docs_has_it(name: str) -> None:
+    docs = Path(__file__).parent.parent / "docs"
+    assert any(f"cnncalc {name}" in page.read_text("utf-8") for page in docs.glob("*.md"))
+
+
 TOPICS = {
     "conv": "Convolution", "conv2d": "also called", "macs": "products of values with weights",
     "multiply-adds": "products of values with weights", "CNN201": "window-does-not-fit",

@@ -14,7 +14,7 @@ from io import StringIO
 from itertools import takewhile
 from keyword import iskeyword
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TextIO
+from typing import TYPE_CHECKING, NamedTuple, NoReturn, TextIO
 
 import click
 
@@ -297,7 +297,7 @@ class _Errors:
         with suppress(OSError):
             self._stream.flush()
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         return getattr(self._stream, name)
 
 
@@ -312,7 +312,7 @@ def _lost_output(error: OSError) -> int:
 
 def _run(args: list[str] | None) -> int:
     try:
-        result: Any = cli.main(args, prog_name="cnncalc", standalone_mode=False)
+        result: object = cli.main(args, prog_name="cnncalc", standalone_mode=False)
     except click.exceptions.Exit as leave:
         return leave.exit_code
     except click.ClickException as error:

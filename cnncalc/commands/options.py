@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cnncalc.language.model import Spec
     from cnncalc.network.build import Build, SpecError
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+Command = TypeVar("Command", bound=Callable[..., object])
 
 MAX_SHOWN = 100
 # Memory for as many bytes as are allowed is taken before a file is read.

@@ -59,7 +59,7 @@ class Output(NamedTuple):
         more = [self.handout] if name == "latex" else []
         deliver(module.render_blocks(blocks, *more), self.answers)
 
-    def write(self, *found: Any, **more: Any) -> None:
+    def write(self, *found: object, **more: object) -> None:
         """Write what was found, with the command's writer of the format."""
         paper = self.paper()
         text = writer_of(self.command, self.format)(*found, paper, **more)
@@ -87,8 +87,8 @@ def output_options(
         @wraps(function)
         def call(
             format_: str | None, json_: bool, output_file: str | None, width: int | None,
-            color: str, **others: Any,
-        ) -> Any:  # fmt: skip
+            color: str, **others: object,
+        ) -> object:  # fmt: skip
             format_ = _format(command, format_, json_, output_file, usual)
             file = None if output_file == files.STDIN else output_file
             return function(out=Output(command, format_, file, width, color), **others)
@@ -127,7 +127,7 @@ def handout_options(lines: bool = True) -> Callable[[Command], Command]:
         @wraps(function)
         def call(
             out: Output, caption: str, label: str, standalone: bool, blank: str | None,
-            answers: str | None, no_lines: bool = False, **others: Any,
+            answers: str | None, no_lines: bool = False, **others: object,
         ) -> Any:  # fmt: skip
             blanks = tuple(word.strip() for word in (blank or "").split(",") if word.strip())
             handout = Handout(caption, label, standalone, not no_lines, blanks)

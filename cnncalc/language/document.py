@@ -27,8 +27,8 @@ from cnncalc.language.nodes import Broken, Mapping, Node, Scalar, Sequence
 from cnncalc.language.reader import VAR, VARIANT, Reader
 from cnncalc.language.source import Source
 from cnncalc.language.written import Defaults, Word
-from cnncalc.layers.arguments import Rounding
 from cnncalc.layers.base import find_kind
+from cnncalc.layers.values import Rounding
 from cnncalc.problems import Problem, Problems, Reject, TooManyErrors
 from cnncalc.wording import did_you_mean, fold, quote
 

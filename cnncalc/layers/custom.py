@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.layers.arguments import Shape, Whole, argument
+from cnncalc.layers.arguments import argument
 from cnncalc.layers.base import Operation
 from cnncalc.layers.reach import Reach
+from cnncalc.layers.sizes import Shape
+from cnncalc.layers.values import Whole
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ class Custom(Operation):
         self.output_stated: Volume | None = self.output
         return self.output_stated or self.input
 
-    def value_of(self, name: str) -> Any:
+    def value_of(self, name: str) -> object:
         return self.output_stated if name == "output" else super().value_of(name)
 
     @property

@@ -18,9 +18,9 @@ from cnncalc.language.expressions import Silenced
 from cnncalc.language.located import Value
 from cnncalc.language.model import Item, LayerOp, Op, Spec
 from cnncalc.language.written import Expect
-from cnncalc.layers.arguments import meant_boolean
 from cnncalc.layers.maker import Maker
 from cnncalc.layers.merge import Merge
+from cnncalc.layers.values import meant_boolean
 from cnncalc.network.builder import Builder
 from cnncalc.network.model import Group, Layer
 from cnncalc.network.names import Names

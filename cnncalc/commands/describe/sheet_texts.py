@@ -67,7 +67,9 @@ def _line(columns: list[Column], row: Row, channels_first: bool) -> Line:
     return Line(texts, row.depth, row.opened, row.family)
 
 
-def _texts(columns: list[Column], cells: list[Any], channels_first: bool, name: str) -> list[str]:
+def _texts(
+    columns: list[Column], cells: list[object], channels_first: bool, name: str
+) -> list[str]:
     """The cells of a line, with its name in the column of layers."""
     return [
         name if column.name == "layer" else _written(cell, column, channels_first)

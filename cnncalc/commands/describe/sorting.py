@@ -8,7 +8,7 @@ from cnncalc.volume import Volume
 Row = TypeVar("Row")
 
 
-def ordered(rows: Sequence[Row], values: Sequence[Any], direction: str = "") -> list[Row]:
+def ordered(rows: Sequence[Row], values: Sequence[object], direction: str = "") -> list[Row]:
     """The rows by the value of each: numbers and volumes largest first, texts from A to Z.
 
     `direction` is asc or desc where one is asked for; equal rows stay as they were.
@@ -20,7 +20,7 @@ def ordered(rows: Sequence[Row], values: Sequence[Any], direction: str = "") -> 
     return [rows[index] for index in order]
 
 
-def _size(value: Any) -> Any:
+def _size(value: object) -> Any:
     """What a cell is sorted by: a number, the values of a volume, the rows of a field."""
     if isinstance(value, Volume):
         return value.values

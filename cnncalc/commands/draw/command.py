@@ -81,7 +81,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-def kind_options(command: Callable[..., Any]) -> Callable[..., Any]:
+def kind_options(command: Callable[..., object]) -> Callable[..., object]:
     """The options of all kinds."""
     for name, option in reversed(_OPTIONS.items()):
         if any(name in kind.options for kind in KINDS.values()):

@@ -29,7 +29,8 @@ from cnncalc.quantities import QUANTITIES
 from cnncalc.render import scene
 from cnncalc.render.fonts import shortened, text_width
 from cnncalc.render.geometry import shown
-from cnncalc.render.layered import Box, Edge, Node, layout
+from cnncalc.render.layered.boxes import Box, Edge, Node
+from cnncalc.render.layered.layout import layout
 from cnncalc.render.scene import Line, Rect, Scene, Style, Text
 from cnncalc.render.stream import Paper
 from cnncalc.render.svg import render

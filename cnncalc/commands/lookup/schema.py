@@ -13,8 +13,10 @@ from typing import Any
 from cnncalc.language import networks  # noqa: F401 the composite `network`
 from cnncalc.language.composites import COMPOSITES
 from cnncalc.layers import KINDS, Operation
-from cnncalc.layers.arguments import OTHER_NAMES, VOLUME, Argument, Flag, Type
+from cnncalc.layers.arguments import OTHER_NAMES, Argument
 from cnncalc.layers.merge import Merge
+from cnncalc.layers.sizes import VOLUME
+from cnncalc.layers.values import Flag, Type
 from cnncalc.quantities import QUANTITIES
 from cnncalc.wording import fold, summary_of
 
@@ -356,7 +358,7 @@ def _limits(kind: Type, *patterns: str) -> Schema:
     return found
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     """A default as it would be written; None where there is none."""
     if value == ((0, 0),):
         return 0
