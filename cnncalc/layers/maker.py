@@ -83,6 +83,8 @@ def _wrong_dimension(cls: type[Operation], dimension: int, volume: Volume) -> Re
 
 def _hashable(value: object) -> object:
     """A plain value as a key; 1 and true are equal in Python but not as arguments."""
+    if type(value) is int:
+        return value
     if isinstance(value, list):
         return tuple(map(_hashable, value))
     if isinstance(value, dict):

@@ -7,7 +7,7 @@ from inspect import getdoc
 from cnncalc.language import networks  # noqa: F401 the composite `network`
 from cnncalc.language.composites import COMPOSITES
 from cnncalc.language.composites import WrittenComposite as Composite
-from cnncalc.language.items import META
+from cnncalc.language.kinds import META
 from cnncalc.layers import KINDS, Operation, find_kind
 from cnncalc.layers.activation import Activation
 from cnncalc.layers.arguments import OTHER_NAMES, Argument
