@@ -2,7 +2,7 @@
 
 Every process has its share from the start and sends what comes of it through a pipe of its own.
 Each ends with the parent, even if the parent is killed. A ProcessPoolExecutor cannot be stopped so:
-terminating its processes makes its own thread print an InvalidStateError now and then (Python 3.11).
+terminating its processes makes its own thread print an InvalidStateError now and then (in 3.11).
 """
 
 from __future__ import annotations
