@@ -97,8 +97,8 @@ class Item:
     """One line under `layers:`; `op` is None where it could not be read."""
 
     __slots__ = (
-        "each", "end", "expect", "file", "kind", "line", "name", "only", "op", "repeat", "source",
-        "start",
+        "each", "end", "expect", "file", "kind", "line", "merges", "name", "only", "op", "repeat",
+        "source", "start",
         "trainable", "when",
     )  # fmt: skip
 
@@ -111,6 +111,8 @@ class Item:
         self.line = line
         self.kind = kind
         self.op = op
+        # Whether it says itself which volumes it reads.
+        self.merges = isinstance(op, LayerOp) and op.sources is not None
         self.name: Word | None = None
         self.source: Value | None = None  # `from:`
         self.each: Table | None = None

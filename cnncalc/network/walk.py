@@ -237,7 +237,7 @@ class Walk:
                 signal = FAILED
                 continue
             if times != 0:
-                if index and not is_merge(item):
+                if index and not item.merges:
                     self.read.add(signal)
                 copy = place._replace(scope=row, path=path, parent=group, named=True, frozen=frozen)
                 signal = self.built(copy, signal, times)
@@ -255,7 +255,7 @@ class Walk:
         scope.enter(signal)
         if not self.is_there(item, scope):
             return False
-        if not is_merge(item):
+        if not item.merges:
             self.read.add(signal)
         return True
 
@@ -279,7 +279,7 @@ class Walk:
         """The volume that an item reads."""
         if item.source is not None:
             signal = self.names.signal(item.source, scope)
-        elif is_merge(item):
+        elif item.merges:
             return scope.previous
         elif scope.previous is NO_INPUT:
             names = " or ".join(self.reporter.spec.inputs)
@@ -464,11 +464,6 @@ def _counted(value: object) -> str:
     return (
         f"write repeat: {last - first + 1}, or each: {{{name}: [{values}]}} where ${name} is used"
     )
-
-
-def is_merge(item: Item) -> bool:
-    """Whether the item says itself which volumes it reads."""
-    return isinstance(item.op, LayerOp) and item.op.sources is not None
 
 
 def is_named(item: Item, path: str) -> bool:
