@@ -30,7 +30,7 @@ def checked(function: Call) -> Call:
         values = tuple(map(_read, names, values)) if len(values) <= len(names) else values
         return function(*values, **{name: _read(name, options[name]) for name in options})
 
-    return call  # type: ignore[return-value]
+    return call  # type: ignore[return-value]  # it is called as the function is
 
 
 def _read(name: str, value: object) -> object:

@@ -123,6 +123,11 @@ def argument(type: Type, meaning: str, default: object = REQUIRED) -> Any:
     return Argument(type, meaning, default)
 
 
+def fixed(value: object) -> Any:
+    """What a subclass has in the place of an argument that cannot be written for it."""
+    return value
+
+
 def canonical_name(written: str, arguments: dict[str, Argument]) -> str | None:
     """Which of a kind's arguments `written` stands for, if any.
 

@@ -44,7 +44,7 @@ class Custom(Operation):
     @property
     def weights(self) -> int:
         """As stated; weights and biases are not told apart."""
-        return self.parameters  # type: ignore[no-any-return]
+        return self.parameters  # type: ignore[no-any-return]  # elsewhere it is worked out
 
     def reach(self) -> tuple[Reach, ...]:
         """Unknown along every axis."""

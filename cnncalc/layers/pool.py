@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from cnncalc import problems as codes
 from cnncalc.arithmetic import adaptive_coverage, adaptive_length, extent
 from cnncalc.layers.activation import ActivationName
-from cnncalc.layers.arguments import Numbers, argument
+from cnncalc.layers.arguments import Numbers, argument, fixed
 from cnncalc.layers.base import Equivalent, Operation, positions, spell
 from cnncalc.layers.reach import Reach, adaptive, window
 from cnncalc.layers.sizes import Padding, PerAxis
@@ -113,7 +113,7 @@ class AvgPool(Pool):
     example = "avg_pool: {kernel: 3, stride: 2}"
     refused = "avg_pool: 33"
 
-    dilation = 1  # type: ignore[assignment]
+    dilation = fixed(1)
 
 
 class Subsample(AvgPool):

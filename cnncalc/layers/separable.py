@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.layers.arguments import argument
+from cnncalc.layers.arguments import argument, fixed
 from cnncalc.layers.base import Equivalent, spell
 from cnncalc.layers.conv import Conv
 from cnncalc.layers.values import Flag, Whole
@@ -29,8 +29,8 @@ class DepthwiseConv(Conv):
     slips = ()
     refused = "depthwise_conv: {kernel: 33}"
 
-    filters = None  # type: ignore[assignment]  # worked out
-    groups = None  # type: ignore[assignment]
+    filters = fixed(None)  # worked out
+    groups = fixed(None)
     connection_table = None
     multiplier: int = argument(Whole(), "filters for each input channel, m", 1)
 

@@ -27,6 +27,6 @@ def _size(value: object) -> Any:
     if isinstance(value, tuple):
         return sum(map(_size, value))
     if isinstance(value, dict):  # a receptive field
-        sizes = value.sizes.values()  # type: ignore[attr-defined]
+        sizes = value.sizes.values()  # type: ignore[attr-defined]  # a Field, which few sort by
         return max((max(axes, default=0) for axes in sizes), default=0)
     return value or 0

@@ -6,7 +6,7 @@ opened. Edges that only one of the networks has are drawn as its boxes are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import TypeAlias
@@ -301,8 +301,12 @@ def _differences(before: object, after: object) -> Iterator[str]:
             yield f"{QUANTITIES[name].header} {numbers[0]:,} → {numbers[1]:,}"
 
 
-def _change(before: object, after: object, of: object) -> str:
-    texts = [of(element) for element in (before, after) if element is not None]  # type: ignore[operator]
+def _change(
+    before: Signal | Element | None,
+    after: Signal | Element | None,
+    of: Callable[[Signal | Element], str],
+) -> str:
+    texts = [of(element) for element in (before, after) if element is not None]
     return texts[0] if texts[0] == texts[-1] else f"{texts[0]} → {texts[-1]}"
 
 
