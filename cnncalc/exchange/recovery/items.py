@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from cnncalc.layers.arguments import Shape
 from cnncalc.layers.base import KINDS
 from cnncalc.layers.shape import Crop
+from cnncalc.layers.sizes import Shape
 from cnncalc.network.model import Layer
 
 Value: TypeAlias = Any  # a number, a word, or a tuple of them
