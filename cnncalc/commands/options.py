@@ -59,6 +59,7 @@ def spec_options(command: Command) -> Command:
             "--strict", is_flag=True, help="A window that does not fit evenly is an error."
         ),
         training_option,
+        custom_option,
         limit_option,
     )  # fmt: skip
 
@@ -136,6 +137,14 @@ def training_option(command: Command) -> Command:
     return click.option("--training", is_flag=True, help=help)(command)
 
 
+def custom_option(command: Command) -> Command:
+    """Whether operations of a model that no kind stands for have the numbers of its file."""
+    return click.option(
+        "--allow-custom", is_flag=True,
+        help="Take a model file's word for operations that no kind stands for.",
+    )(command)  # fmt: skip
+
+
 def limit_option(command: Command) -> Command:
     """How large a spec may be."""
     return click.option(
@@ -180,6 +189,7 @@ class Request(NamedTuple):
     strict: bool = False
     limits: Limits = Limits()
     training: bool = False
+    allow_custom: bool = False
 
     def settings(self) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
         """Every combination of the listed values: vars, and inputs by name, "" being the only."""
@@ -298,6 +308,7 @@ def build_spec(
             strict=request.strict,
             max_layers=request.limits.layers,
             training=request.training,
+            allow_custom=request.allow_custom,
             **options,
         )
     except OverrideError as error:

@@ -9,7 +9,7 @@ from cnncalc.language.composites import COMPOSITES, WrittenComposite
 from cnncalc.language.expect import ExpectReader
 from cnncalc.language.kinds import META, misplaced
 from cnncalc.language.located import Value
-from cnncalc.language.model import Item, Items, Op, Spec
+from cnncalc.language.model import Item, Items, LayerOp, Op, Spec
 from cnncalc.language.nodes import Broken, Mapping, Node, Scalar, Sequence
 from cnncalc.language.reader import is_null, respelt
 from cnncalc.language.tables import read_table
@@ -212,6 +212,8 @@ class ItemReader(ArgumentReader):
             item.each = read_table(self, value, self.parameters)
             if item.each is None:
                 item.op = None  # how often it stands here is not known
+        elif word == "from" and isinstance(value, Sequence) and (op := _taking_several(item)):
+            op.sources = Value(value)
         else:
             setattr(item, "source" if word == "from" else word, Value(value))
 
@@ -295,3 +297,9 @@ class ItemReader(ArgumentReader):
                 )
                 return None
         return cls(self, value, beside)
+
+
+def _taking_several(item: Item) -> LayerOp | None:
+    """The layer of an item of which `from:` may be a list."""
+    op = item.op
+    return op if isinstance(op, LayerOp) and op.cls.takes_several else None

@@ -65,6 +65,7 @@ class Operation:
     distribution: ClassVar[bool] = False  # turns values into shares that add up to one
     multiplies: ClassVar[bool] = True  # with its weights, whose gradients then need its input
     stated: ClassVar[bool] = False  # its counts are what the spec says, not worked out
+    takes_several: ClassVar[bool] = False  # `from:` beside it may be a list
     example: ClassVar[str] = ""  # an item on `example_input`, for the documentation and its test
     example_input: ClassVar[str] = "32x32x4"
     refused: ClassVar[str] = ""  # an item that this kind refuses on the same input

@@ -19,12 +19,14 @@ class Custom(Operation):
     """A layer that no kind describes: its output and counts are what the spec states.
 
     Nothing of it is worked out or checked, and every report calls its numbers stated. What its
-    units see is unknown, so that receptive fields after it are not aligned.
+    units see is unknown, so that receptive fields after it are not aligned. It may read several
+    volumes: `from: [one, two]`.
     """
 
     kind = "custom"
     primary = "output"
     stated = True
+    takes_several = True
     multiplies = False  # as far as anybody knows
     example = "custom: {output: 32x32x4, parameters: 96, macs: 98304}"
     refused = "custom: {parameters: -1}"

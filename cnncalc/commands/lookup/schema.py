@@ -42,7 +42,12 @@ _VOLUME: Schema = {
 }
 _META: dict[str, Schema] = {
     "name": {"description": "The name of this item.", "type": "string", "pattern": _NAME},
-    "from": {"description": "The earlier item, or input, that this one reads.", "type": "string"},
+    "from": {
+        "description": "The earlier item, or input, that this one reads; of custom also several.",
+        "type": ["array", "string"],
+        "minItems": 2,
+        "items": {"type": "string"},
+    },
     "repeat": {
         "description": "How many copies, one on top of the other.", "type": ["integer", "string"],
         "minimum": 0, "pattern": rf"^\d+$|{EXPRESSION}",
