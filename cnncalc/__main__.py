@@ -22,7 +22,7 @@ def run() -> NoReturn:
         main()
     except SystemExit as leave:
         # Everything is written, and the system frees memory faster than an object at a time.
-        os._exit(leave.code)  # type: ignore[arg-type]
+        os._exit(leave.code)  # type: ignore[arg-type]  # main leaves with a number
 
 
 if __name__ == "__main__":

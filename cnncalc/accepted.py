@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from cnncalc.wording import quote
 
-Call = TypeVar("Call", bound=Callable[..., Any])
+Call = TypeVar("Call", bound=Callable[..., object])
 Reader = Callable[[Any], Any]
 
 _MAX_BITS = 14_000  # the interpreter refuses to write out numbers of more than 4,300 digits
@@ -25,15 +25,15 @@ def checked(function: Call) -> Call:
     names = function.__code__.co_varnames
 
     @wraps(function)
-    def call(*values: Any, **options: Any) -> Any:
+    def call(*values: object, **options: object) -> object:
         __tracebackhide__ = True  # so that pytest shows who called
         values = tuple(map(_read, names, values)) if len(values) <= len(names) else values
         return function(*values, **{name: _read(name, options[name]) for name in options})
 
-    return call  # type: ignore[return-value]
+    return call  # type: ignore[return-value]  # it is called as the function is
 
 
-def _read(name: str, value: Any) -> Any:
+def _read(name: str, value: object) -> object:
     """The value of an argument."""
     __tracebackhide__ = True
     if name not in _ACCEPTED:
@@ -47,7 +47,7 @@ def _read(name: str, value: Any) -> Any:
         raise ValueError(f"{name} is {error}") from None
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     plain = value is None or isinstance(value, (str, bytes, bool, float, list, tuple, dict))
     return quote(repr(value)) if plain else f"an object of {type(value).__name__}"
 
@@ -56,7 +56,7 @@ def _shown(value: Any) -> str:
 
 
 def _instance(*types: type) -> Reader:
-    def read(value: Any) -> Any:
+    def read(value: object) -> Any:
         if not isinstance(value, types):
             raise TypeError
         return value
@@ -80,7 +80,7 @@ def _whole(value: Any) -> int:
     return number
 
 
-def _at_least_one(value: Any) -> int:
+def _at_least_one(value: object) -> int:
     number = _whole(value)
     if number < 1:
         raise ValueError(f"at least 1, not {number}")
@@ -90,17 +90,17 @@ def _at_least_one(value: Any) -> int:
 def _texts_to(read: Reader) -> Reader:
     """A mapping of texts to what another reader reads."""
 
-    def read_mapping(value: Any) -> dict[str, Any]:
+    def read_mapping(value: object) -> dict[str, object]:
         return {_text(key): read(part) for key, part in _instance(Mapping)(value).items()}
 
     return read_mapping
 
 
-def _bound(value: Any) -> str | int:
+def _bound(value: object) -> str | int:
     return value if isinstance(value, str) else _whole(value)
 
 
-def _value(value: Any) -> Any:
+def _value(value: object) -> object:
     """What a var can be."""
     if isinstance(value, int) and not isinstance(value, bool):
         return _whole(value)
@@ -109,7 +109,7 @@ def _value(value: Any) -> Any:
     return _instance(str, bool, list, tuple)(value)
 
 
-def _volume(value: Any) -> Any:
+def _volume(value: object) -> object:
     from cnncalc.volume import Volume  # output_size takes none
 
     if isinstance(value, str):
@@ -121,7 +121,7 @@ def _volume(value: Any) -> Any:
         raise ValueError(f"no volume: {error}") from None
 
 
-def _volumes(value: Any) -> Any:
+def _volumes(value: object) -> object:
     return _texts_to(_volume)(value) if isinstance(value, Mapping) else _volume(value)
 
 
@@ -131,13 +131,13 @@ def _codes(value: Any) -> list[str]:
     return list(map(_text, value))
 
 
-def _spec(value: Any) -> Any:
+def _spec(value: object) -> object:
     from cnncalc.language.model import Spec  # which reads YAML
 
     return _instance(Spec)(value)
 
 
-def _severity(value: Any) -> Any:
+def _severity(value: Any) -> object:
     from cnncalc.problems import SEVERITIES  # only for a severity
 
     if _text(value) not in SEVERITIES:
@@ -145,7 +145,7 @@ def _severity(value: Any) -> Any:
     return value
 
 
-def _padding(value: Any) -> Any:
+def _padding(value: object) -> object:
     if not isinstance(value, (list, tuple)):
         return _bound(value)
     if len(value) != 2:

@@ -149,6 +149,7 @@ def load(
     training: bool = False,
     weight_dtype: str | None = None,
     optimizer: str = "sgd",
+    allow_custom: bool = False,
 ) -> Network:
     """The network of a file, or of a bundled network's name such as "lenet".
 
@@ -160,7 +161,8 @@ def load(
     several inputs), `variant` a member of the family. `strict` makes an error of a window that does
     not fit evenly. `dtype` and `batch` are for the memory, in bytes. `training` counts what items
     with `only: training` cost too; `weight_dtype`, int4 too, is that of parameters where it is
-    another one, and `optimizer` is sgd, momentum or adam, for training_memory.
+    another one, and `optimizer` is sgd, momentum or adam, for training_memory. With `allow_custom`
+    operations of a model file that no kind stands for are layers whose numbers are stated.
 
     Raises SpecError with every located problem of a spec that has errors, OverrideError for a var,
     input, variant or dtype that does not exist, and OSError if there is no such file.
@@ -169,6 +171,7 @@ def load(
     return build(
         spec, vars=vars, input=input, variant=variant or own_variant, strict=strict, dtype=dtype,
         batch=batch, training=training, weight_dtype=weight_dtype, optimizer=optimizer,
+        allow_custom=allow_custom,
     ).network  # fmt: skip
 
 
@@ -205,7 +208,7 @@ def _html(network: Network) -> str:
     return network_html(network)
 
 
-def _draw(network: Network, *args: Any, **options: Any) -> Any:
+def _draw(network: Network, *args: Any, **options: Any) -> object:
     """A picture of the network, as `cnncalc.draw` makes it."""
     from cnncalc.commands.draw.picture import picture_of  # only who asks for a picture
 

@@ -140,7 +140,7 @@ class Quantity(Generic[T_co]):
     def __get__(self, of: None, owner: type) -> Quantity[T_co]: ...
     @overload
     def __get__(self, of: HasQuantities, owner: type) -> T_co: ...
-    def __get__(self, of: HasQuantities | None, owner: type) -> Any:
+    def __get__(self, of: HasQuantities | None, owner: type) -> object:
         return self if of is None else of.quantity(self.name)
 
     def __set__(self, of: object, value: object) -> None:
@@ -342,7 +342,7 @@ class Quantities:
         LAST,
     )
 
-    def quantity(self, name: str) -> Any:
+    def quantity(self, name: str) -> object:
         """The value of a quantity by its name; None where it has no meaning here."""
         raise NotImplementedError
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
 from math import gcd
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc.advice import Edit, is_slip
 
@@ -23,7 +23,7 @@ MAX_COMPARED = 40_000  # pairs of letters in the words that are compared
 CUTOFF = 0.7  # how alike they are at least
 
 
-def show(value: Any) -> str:
+def show(value: object) -> str:
     """A plain value as a person would write it, for messages."""
     if value is None:
         return "nothing"
@@ -38,7 +38,7 @@ def show(value: Any) -> str:
     return f'"{quote(str(value))}"'
 
 
-def _parts_shown(values: Iterable[Any]) -> str:
+def _parts_shown(values: Iterable[object]) -> str:
     """The parts of a list, no more of them than a message has room for."""
     shown = ""
     for value in values:

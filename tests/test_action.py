@@ -136,3 +136,12 @@ def test_an_old_python_is_told_what_to_do(runner: Path, version: str) -> None:
 def test_the_hook_is_a_command() -> None:
     (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
     assert hook["entry"] == "cnncalc check"
+
+
+@pytest.mark.parametrize(("tag", "code"), [(f"v{cnncalc.__version__}", 0), ("v0.0.0", 1)])
+def test_a_release_has_the_version_as_its_tag(tag: str, code: int) -> None:
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "release.yml").read_text("utf-8"))
+    (step,) = (s for s in workflow["jobs"]["build"]["steps"] if "tag" in s.get("name", ""))
+    compared, _ = step["run"].splitlines()  # the second line asks for addresses with an owner
+    words = ["bash", "-c", compared]
+    assert subprocess.run(words, cwd=ROOT, env=os.environ | {"TAG": tag}).returncode == code

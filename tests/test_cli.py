@@ -19,7 +19,7 @@ from systems import needs_closed_streams, needs_devices, needs_full_device
 
 import cnncalc
 from cnncalc.commands.draw.kinds import KINDS
-from cnncalc.commands.main import _COMMANDS as ENTRIES
+from cnncalc.commands.entries import ENTRIES
 from cnncalc.commands.main import cli
 from cnncalc.language.bundled import all_names
 from cnncalc.render.formats import formats_of

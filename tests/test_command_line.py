@@ -10,10 +10,11 @@ import click
 import pytest
 from running import Command
 
-from cnncalc.commands.main import _COMMANDS, cli
+from cnncalc.commands.entries import ENTRIES
+from cnncalc.commands.main import cli
 from cnncalc.render.formats import formats_of
 
-NAMES = list(_COMMANDS)
+NAMES = list(ENTRIES)
 
 
 def command(name: str) -> click.Command:
@@ -27,7 +28,7 @@ def command(name: str) -> click.Command:
 
 def test_the_list_of_commands_is_in_groups_on_one_screen(run: Command) -> None:
     lines = run("-h").out.splitlines()
-    groups = list(dict.fromkeys(entry.group for entry in _COMMANDS.values() if entry.group))
+    groups = list(dict.fromkeys(entry.group for entry in ENTRIES.values() if entry.group))
     assert [line[:-1] for line in lines if line[:-1] in groups] == groups
     assert groups[0] == "Calculate"
     assert groups[-1] == "Look up"
@@ -41,7 +42,7 @@ def test_short_help_fits_a_screen(name: str, run: Command, monkeypatch: pytest.M
     lines = run(name, "-h").out.splitlines()
     assert len(lines) < 24  # the last line is the prompt's
     assert max(map(len, lines)) <= 80
-    for heading, options in _COMMANDS[name].brief.items():
+    for heading, options in ENTRIES[name].brief.items():
         assert f"{heading}:" in lines
         assert all(any(word in line for line in lines) for word in options.split())
     assert lines[-1] == f"cnncalc {name} --help has everything."
@@ -57,6 +58,12 @@ def test_help_has_every_option(name: str, run: Command) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_help_of_a_command(name: str, run: Command) -> None:
     assert run("help", name).out.startswith(run(name, "--help").out)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_of_docs_has_it(name: str) -> None:
+    docs = Path(__file__).parent.parent / "docs"
+    assert any(f"cnncalc {name}" in page.read_text("utf-8") for page in docs.glob("*.md"))
 
 
 TOPICS = {
@@ -120,13 +127,13 @@ def test_explain_prefers_a_file(
 def test_what_people_type(word: str, meant: str, run: Command) -> None:
     code, out, errors = run(word, "lenet")
     assert (code, out) == (2, "")
-    assert f"no command {word!r}. Did you mean {meant}? {_COMMANDS[meant].meaning}\n" in errors
+    assert f"no command {word!r}. Did you mean {meant}? {ENTRIES[meant].meaning}\n" in errors
 
 
 def test_no_word_means_two_commands() -> None:
-    words = [word for entry in _COMMANDS.values() for word in entry.words.split()]
+    words = [word for entry in ENTRIES.values() for word in entry.words.split()]
     assert len(words) == len(set(words))
-    assert not set(words) & _COMMANDS.keys()
+    assert not set(words) & ENTRIES.keys()
 
 
 # Options

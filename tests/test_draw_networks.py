@@ -15,7 +15,8 @@ from strategies import build, read, repeating
 
 import cnncalc
 from cnncalc.commands.draw import graph, profile, volumes
-from cnncalc.commands.draw.items import in_place, items_of, never, norm_or_in_place
+from cnncalc.commands.draw.item_maker import items_of
+from cnncalc.commands.draw.items import in_place, never, norm_or_in_place
 from cnncalc.commands.draw.options import EVERY_LEVEL, CannotDraw, Options
 from cnncalc.commands.draw.profile import percent, profile_of
 from cnncalc.network.model import Group, Input, Network

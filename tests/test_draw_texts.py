@@ -7,7 +7,8 @@ from strategies import build
 
 import cnncalc
 from cnncalc.commands.draw import profile, tree, volumes
-from cnncalc.commands.draw.items import in_place, items_of
+from cnncalc.commands.draw.item_maker import items_of
+from cnncalc.commands.draw.items import in_place
 from cnncalc.commands.draw.options import Options
 from cnncalc.render.stream import Paper, encodable
 

@@ -8,8 +8,9 @@ import pytest
 
 import cnncalc
 from cnncalc.language.bundled import all_names
-from cnncalc.layers.arguments import Padding, Whole
 from cnncalc.layers.shape import ChannelPadding, CropSize
+from cnncalc.layers.sizes import Padding
+from cnncalc.layers.values import Whole
 from cnncalc.network.model import Layer
 
 CASES = sorted((Path(__file__).parent / "cases" / "ok").glob("*.yaml"))

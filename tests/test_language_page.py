@@ -8,7 +8,7 @@ import pytest
 import cnncalc
 from cnncalc.language.composites import COMPOSITES
 from cnncalc.language.expressions import FUNCTIONS
-from cnncalc.language.items import META
+from cnncalc.language.kinds import META
 from cnncalc.volume import MEASURES
 
 PAGE = (Path(__file__).parents[1] / "docs" / "language.md").read_text("utf-8")

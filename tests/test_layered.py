@@ -10,10 +10,12 @@ from strategies import read, repeating
 
 import cnncalc
 from cnncalc.commands.draw.graph import Graph
-from cnncalc.commands.draw.items import in_place, items_of
+from cnncalc.commands.draw.item_maker import items_of
+from cnncalc.commands.draw.items import in_place
 from cnncalc.commands.draw.options import EVERY_LEVEL, Options
 from cnncalc.network.model import Network
-from cnncalc.render.layered import Box, Edge, Node, Placed, layout
+from cnncalc.render.layered.boxes import Box, Edge, Node, Placed
+from cnncalc.render.layered.layout import layout
 
 SPECS = sorted(Path(__file__).parents[1].glob("specs/**/*.yaml"))
 CLOSE = 0.05  # px

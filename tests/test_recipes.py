@@ -1,9 +1,10 @@
-"""The recipes of CONTRIBUTING.md for a kind, a quantity and a rule, followed to the letter.
+"""The recipes of CONTRIBUTING.md, followed to the letter.
 
-Each is applied to a copy of the package; then the commands know the new thing, and the tests that
-go over all kinds, quantities and rules ask for what the recipe says they ask for.
+All are applied to one copy of the package; then the commands know the new things, and the tests
+that go over all kinds, quantities, rules, formats and commands ask for what the recipes say.
 """
 
+import json
 import os
 import re
 import shutil
@@ -15,6 +16,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 GUIDE = (ROOT / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
+RECIPES = re.findall("^### (.*)$", GUIDE, re.MULTILINE)
 STEP = re.compile(
     r"^(?:At the end of|Before `(?P<line>[^`]+)` in) `(?P<path>[^`]+)`:\n\n"
     r"(?P<fence>`{3,})\w+\n(?P<text>.*?)^(?P=fence)\n",
@@ -29,14 +31,44 @@ layers:
   - relu
   - relu
 """
-
+COLUMNS = "describe net.yaml --columns layer,output,links_per_weight"
+FOUND = {
+    COLUMNS: ("half_channels1", "8×8×2", "Links/weight", "warning[CNN399]: relu2 changes nothing"),
+    f"{COLUMNS} --format lines": ('["conv1", "6x6x2", "38.0"]',),
+    "explain net.yaml conv1": ("1,368/36 = 38",),
+    "check net.yaml": ("CNN399",),
+    "check net.yaml --format json": ("repeated-relu",),
+    "layers half_channels": ("The first half of the channels.",),
+    "quantities": ("connections divided by weights",),
+    "rules CNN399": ("the second has nothing to do",),
+    "dtypes": ("float16   2 bytes",),
+    "dtypes -h": ("The types of numbers that memory is counted for.",),
+}
 ASKING = (
-    "test_schema.py::test_committed_copy",
+    "test_command_line.py::test_a_page_of_docs_has_it[dtypes]",
+    "test_every_format.py::test_golden[describe-lines]",
+    "test_every_format.py::test_the_page_of_commands_has_every_format",
+    "test_hostile.py::test_every_command_is_here",
     "test_output_schemas.py::test_committed_copy[describe]",
-    "test_rules.py::test_page[CNN399]",
     "test_rules.py::test_every_rule_has_a_case[CNN399]",
+    "test_rules.py::test_page[CNN399]",
+    "test_schema.py::test_committed_copy",
     "test_tables.py::test_every_kind_has_a_case",
 )
+RUN_ALL = """\
+import io, json, sys
+from contextlib import redirect_stderr, redirect_stdout
+from cnncalc.commands.main import main
+
+answers = {}
+for words in json.load(sys.stdin):
+    with redirect_stdout(io.StringIO()) as out, redirect_stderr(out):
+        try:
+            main(words.split())
+        except SystemExit as left:
+            answers[words] = left.code, out.getvalue()
+print(json.dumps(answers))
+"""
 
 
 def steps(recipe: str) -> list[re.Match[str]]:
@@ -55,57 +87,56 @@ def follow(recipe: str, folder: Path) -> None:
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the package and of the tests of registries, with three recipes followed."""
+    """A copy of what the tests of registries need, compiled modules too, all recipes followed."""
     folder = tmp_path_factory.mktemp("copy")
-    nothing = shutil.ignore_patterns("__pycache__", "*.pyc")
-    for name in ("cnncalc", "specs", "tests"):
-        shutil.copytree(ROOT / name, folder / name, ignore=nothing)
+    for name in ("cnncalc", "specs", "tests", "docs"):
+        shutil.copytree(ROOT / name, folder / name)
     for name in ("pyproject.toml", "README.md"):
         shutil.copy(ROOT / name, folder)
-    for recipe in ("A kind", "A quantity", "A rule"):
+    for recipe in RECIPES:
         follow(recipe, folder)
     (folder / "net.yaml").write_text(SPEC, encoding="utf-8")
     return folder
 
 
-def python(copy: Path, *words: str) -> tuple[int, str]:
+def python(copy: Path, *words: str, given: str = "") -> str:
     env = os.environ | {"PYTHONPATH": str(copy), "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run(
-        [sys.executable, *words], cwd=copy, env=env, capture_output=True, encoding="utf-8"
+        [sys.executable, *words], input=given, cwd=copy, env=env, capture_output=True,
+        encoding="utf-8",
+    )  # fmt: skip
+    return done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def answers(copy: Path) -> dict[str, tuple[int, str]]:
+    """What commands of the copy say."""
+    found: dict[str, tuple[int, str]] = json.loads(
+        python(copy, "-c", RUN_ALL, given=json.dumps([*FOUND]))
     )
-    return done.returncode, done.stdout + done.stderr
+    return found
 
 
-@pytest.mark.parametrize("recipe", ["A kind", "A quantity", "A rule"])
+@pytest.mark.parametrize("recipe", RECIPES)
 def test_a_recipe_has_code(recipe: str) -> None:
     assert steps(recipe)
 
 
-@pytest.mark.parametrize(
-    ("words", "code", "found"),
-    [
-        ("describe net.yaml --columns layer,output,links_per_weight", 0, "half_channels1"),
-        ("describe net.yaml --columns layer,output,links_per_weight", 0, "8×8×2"),
-        ("describe net.yaml --columns layer,output,links_per_weight", 0, "Links/weight"),
-        ("describe net.yaml", 0, "warning[CNN399]: relu2 changes nothing"),
-        ("explain net.yaml conv1", 0, "1,368/36 = 38"),
-        ("check net.yaml", 0, "CNN399"),
-        ("check net.yaml --format json", 0, "repeated-relu"),
-        ("layers half_channels", 0, "The first half of the channels."),
-        ("quantities", 0, "connections divided by weights"),
-        ("rules CNN399", 0, "the second has nothing to do"),
-    ],
-)
-def test_commands_know_what_was_added(copy: Path, words: str, code: int, found: str) -> None:
-    assert found in (answer := python(copy, "-m", "cnncalc", *words.split()))[1]
-    assert answer[0] == code
+@pytest.mark.parametrize("words", FOUND)
+def test_commands_know_what_was_added(words: str, answers: dict[str, tuple[int, str]]) -> None:
+    code, text = answers[words]
+    assert code == 0
+    assert [part for part in FOUND[words] if part not in text] == []
 
 
 def test_tests_ask_for_what_is_missing(copy: Path) -> None:
-    """A case and the schema for the kind, the schemas for the quantity, the page for the rule."""
-    (copy / "cnncalc" / "rules" / "CNN399.md").rename(copy / "page.md")
+    """A case and the schema for a kind, schemas for a quantity, a page and a case for a rule, a
+    golden file and documentation for a format, documentation and hostile words for a command.
+    """
+    page = copy / "cnncalc" / "rules" / "CNN399.md"
+    page.rename(copy / "page.md")
     words = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "--tb=line")
-    _, text = python(copy, *words, *(f"tests/{name}" for name in ASKING))
-    (copy / "page.md").rename(copy / "cnncalc" / "rules" / "CNN399.md")
+    text = python(copy, *words, *(f"tests/{name}" for name in ASKING))
+    (copy / "page.md").rename(page)
     failed = set(re.findall(r"^FAILED tests/([\w.:]+(?:\[[\w-]+\])?)", text, re.MULTILINE))
     assert failed == {*ASKING}, text

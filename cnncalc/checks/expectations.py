@@ -79,7 +79,7 @@ def _blank(build: Build, about: Layer | Group | Network, expected: Expected) -> 
 
 
 def _failed(
-    build: Build, about: Layer | Group | Network, expected: Expected, found: Any
+    build: Build, about: Layer | Group | Network, expected: Expected, found: object
 ) -> Problem:
     name = _name(expected)
     actual = show_found(expected.name, found)
@@ -95,7 +95,7 @@ def _failed(
     )
 
 
-def _difference(written: str, found: Any) -> str:
+def _difference(written: str, found: object) -> str:
     number = re.fullmatch(NUMBER, written)
     if not number or not isinstance(found, int) or number["unit"] or number["decimals"]:
         return ""

@@ -7,159 +7,21 @@
 import errno
 import os
 import sys
-from collections.abc import Mapping
 from contextlib import redirect_stderr, suppress
 from importlib import import_module
 from io import StringIO
 from itertools import takewhile
 from keyword import iskeyword
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TextIO
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import click
 
+from cnncalc.commands.entries import ENTRIES
 from cnncalc.version import __version__
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-
-class Entry(NamedTuple):
-    """What is known of a command without importing it."""
-
-    module: str  # below cnncalc.commands; it has a function of the command's name
-    meaning: str  # the first sentence of its help
-    group: str = ""  # in the list of commands; without one it is not in the list
-    # What -h shows: headings, and the options below each.
-    brief: Mapping[str, str] = MappingProxyType({})
-    words: str = ""  # what people type instead
-
-
-_OF_A_SPEC = "--set --input --variant"
-_COMMANDS = {
-    "describe": Entry(
-        "describe.command",
-        "The table of every layer: volumes, weights, connections.",
-        "Calculate",
-        {
-            "What the table shows": "--expand --columns --sort --notes",
-            "How it is written": "--format --json --output-file",
-            "Another network": _OF_A_SPEC,
-        },
-        "summary show table count params parameters shape shapes flops macs size memory",
-    ),
-    "explain": Entry(
-        "explain.command",
-        "How the numbers come about: formula, numbers, result.",
-        "Calculate",
-        {"How it is written": "--format --json --output-file", "Another network": _OF_A_SPEC},
-        "why derive formula how",
-    ),
-    "solve": Entry(
-        "solve.command",
-        "Find the hyperparameters that lead to a size or volume.",
-        "Calculate",
-        {
-            "What is known": (
-                "--size --kernel --stride --padding --output-size --input --output --kind --inputs"
-            ),
-            "How it is written": "--output-file",
-        },
-        "find search fit",
-    ),
-    "trace": Entry(
-        "trace.command",
-        "The numbers inside a small worked example.",
-        "Calculate",
-        {
-            "What is shown": "--at --steps --flip",
-            "How it is written": "--format --json --output-file",
-            "Another network": _OF_A_SPEC,
-        },
-        "run compute forward convolve predict",
-    ),
-    "check": Entry(
-        "check.command",
-        "Every problem in every spec; made for CI.",
-        "Guard",
-        {
-            "What is checked": "--max --select --ignore --fail-on --update",
-            "How it is written": "--verbose --quiet --format --report",
-        },
-        "validate lint verify test ci",
-    ),
-    "diff": Entry(
-        "diff.command",
-        "What changed from A to B, layer by layer and in total.",
-        "Guard",
-        {
-            "Of one side": "--set-a --set-b --variant-a --variant-b",
-            "Of both": "--set --input",
-            "How it is written": "--format --json --output-file --exit-code",
-        },
-        "compare changes",
-    ),
-    "draw": Entry(
-        "draw.command",
-        "Pictures of a network, or of one of its layers.",
-        "Show",
-        {
-            "What is drawn": "--as --at --expand --width --theme",
-            "How it is written": "--output-file --format",
-            "Another network": "--set --variant",
-        },
-        "plot picture visualize visualise visualization diagram graph image svg figure",
-    ),
-    "import": Entry(
-        "exchange.import_command",
-        "A short spec of a model: blocks, repeats, residuals and branches.",
-        "Exchange",
-        {
-            "What is written": "--flat --unfold-batch-norm --output-file",
-            "Another network": "--input",
-        },
-        "convert load read from onnx keras pytorch torch",
-    ),
-    "export": Entry(
-        "exchange.export_command",
-        "The network as code of a framework, block by block.",
-        "Exchange",
-        {"What is written": "--to --output-file", "Another network": _OF_A_SPEC},
-        "code generate codegen write to",
-    ),
-    "specs": Entry(
-        "lookup.specs_command",
-        "The bundled networks, or those with all WORDS.",
-        "Look up",
-        words="networks list models examples",
-    ),
-    "init": Entry(
-        "lookup.init_command",
-        "A first spec to edit.",
-        "Look up",
-        {"": "--from"},
-        "new create start",
-    ),
-    "help": Entry(
-        "lookup.help_command", "A command, kind, quantity, code or bundled network.", "Look up"
-    ),
-    "layers": Entry(
-        "lookup.vocabulary_command",
-        "The kinds of layers, or one KIND with its arguments.",
-        words="kinds",
-    ),
-    "rules": Entry(
-        "lookup.rules_command",
-        "What can be wrong with a spec: all codes, or one CODE with an example.",
-        words="codes",
-    ),
-    "quantities": Entry(
-        "lookup.vocabulary_command", "Everything that is counted, and how it is defined."
-    ),
-    "schema": Entry(
-        "lookup.schema_command", "JSON Schema (draft 7) of the language, or of a COMMAND's JSON."
-    ),
-}
 _GREETING = """\
 cnncalc works out shapes, parameters and connections of convolutional networks. Three things to try:
 
@@ -175,25 +37,25 @@ class Commands(click.Group):
     """Looks commands up by name and imports only the one that is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
+        return list(ENTRIES)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in _COMMANDS:
+        if name not in ENTRIES:
             return None
         from cnncalc.commands.short_help import with_short_help  # the list of commands has it not
 
-        entry = _COMMANDS[name]
+        entry = ENTRIES[name]
         module = import_module(f"cnncalc.commands.{entry.module}")
         function = f"{name}_" if iskeyword(name) else name
         return with_short_help(getattr(module, function), entry.brief)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """In groups, without the lines between that would make it longer than a screen."""
-        size = max(map(len, _COMMANDS)) + 2
-        groups = dict.fromkeys(entry.group for entry in _COMMANDS.values() if entry.group)
+        size = max(map(len, ENTRIES)) + 2
+        groups = dict.fromkeys(entry.group for entry in ENTRIES.values() if entry.group)
         for group in groups:
             formatter.write(f"{group}:\n")
-            for name, entry in _COMMANDS.items():
+            for name, entry in ENTRIES.items():
                 if entry.group == group:
                     formatter.write(f"  {name:<{size}}{entry.meaning}\n")
 
@@ -202,7 +64,7 @@ class Commands(click.Group):
 
         names = [
             CompletionItem(name, help=entry.meaning)
-            for name, entry in _COMMANDS.items()
+            for name, entry in ENTRIES.items()
             if name.startswith(incomplete)
         ]
         return names + click.Command.shell_complete(self, ctx, incomplete)
@@ -218,7 +80,7 @@ class Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         word = args[0]
-        if word not in _COMMANDS and not word.startswith("-"):
+        if word not in ENTRIES and not word.startswith("-"):
             raise click.UsageError(f"no command {word!r}. {_suggestion(word)}", ctx)
         return super().resolve_command(ctx, args)
 
@@ -244,10 +106,10 @@ def _suggestion(word: str) -> str:
 
     if word.endswith((".yaml", ".yml")) or os.path.exists(word) or word in all_names():
         return f"Did you mean cnncalc describe {word}?"
-    said = [name for name, entry in _COMMANDS.items() if word.lower() in entry.words.split()]
-    meant = said[0] if said else nearest(word, _COMMANDS)
+    said = [name for name, entry in ENTRIES.items() if word.lower() in entry.words.split()]
+    meant = said[0] if said else nearest(word, ENTRIES)
     if meant:
-        return f"Did you mean {meant}? {_COMMANDS[meant].meaning}"
+        return f"Did you mean {meant}? {ENTRIES[meant].meaning}"
     return "cnncalc -h lists the commands."
 
 
@@ -304,7 +166,7 @@ class _Errors:
         with suppress(OSError):
             self._stream.flush()
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         return getattr(self._stream, name)
 
 
@@ -319,7 +181,7 @@ def _lost_output(error: OSError) -> int:
 
 def _run(args: list[str] | None) -> int:
     try:
-        result: Any = cli.main(args, prog_name="cnncalc", standalone_mode=False)
+        result: object = cli.main(args, prog_name="cnncalc", standalone_mode=False)
     except click.exceptions.Exit as leave:
         return leave.exit_code
     except click.ClickException as error:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import product
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import click
 
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from cnncalc.language.model import Spec
     from cnncalc.network.build import Build, SpecError
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+Command: TypeAlias = Callable[..., object]
+Option: TypeAlias = Callable[[Command], Command]
 
 MAX_SHOWN = 100
 # Memory for as many bytes as are allowed is taken before a file is read.
@@ -31,31 +32,36 @@ _BYTES = {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 _DIGITS = len(str(MAX_NUMBER)) + 1  # a number with as many is too large for every option
 
 
-def spec_options(command: Command) -> Command:
-    """The options of every command that reads a spec."""
-    for option in reversed(
-        (
-            click.option(
-                "--set", "sets", metavar="NAME=VALUE", multiple=True,
-                help="Give a var another value.",
-            ),
-            click.option(
-                "--input", "inputs", metavar="VOLUME", multiple=True,
-                help="Another input: 224x224x3, or NAME=VOLUME.",
-            ),
-            click.option(
-                "--variant", metavar="NAME", shell_complete=complete_variant,
-                help="A member of the family in the spec.",
-            ),
-            click.option(
-                "--strict", is_flag=True, help="A window that does not fit evenly is an error."
-            ),
-            training_option,
-            limit_option,
-        )
-    ):  # fmt: skip
+def with_options(command: Command, *options: Option) -> Command:
+    """A command with options, in the order in which its help has them."""
+    for option in reversed(options):
         command = option(command)
     return command
+
+
+def spec_options(command: Command) -> Command:
+    """The options of every command that reads a spec."""
+    return with_options(
+        command,
+        click.option(
+            "--set", "sets", metavar="NAME=VALUE", multiple=True,
+            help="Give a var another value.",
+        ),
+        click.option(
+            "--input", "inputs", metavar="VOLUME", multiple=True,
+            help="Another input: 224x224x3, or NAME=VOLUME.",
+        ),
+        click.option(
+            "--variant", metavar="NAME", shell_complete=complete_variant,
+            help="A member of the family in the spec.",
+        ),
+        click.option(
+            "--strict", is_flag=True, help="A window that does not fit evenly is an error."
+        ),
+        training_option,
+        custom_option,
+        limit_option,
+    )  # fmt: skip
 
 
 def read_whole(text: str) -> int:
@@ -131,6 +137,14 @@ def training_option(command: Command) -> Command:
     return click.option("--training", is_flag=True, help=help)(command)
 
 
+def custom_option(command: Command) -> Command:
+    """Whether operations of a model that no kind stands for have the numbers of its file."""
+    return click.option(
+        "--allow-custom", is_flag=True,
+        help="Take a model file's word for operations that no kind stands for.",
+    )(command)  # fmt: skip
+
+
 def limit_option(command: Command) -> Command:
     """How large a spec may be."""
     return click.option(
@@ -141,21 +155,24 @@ def limit_option(command: Command) -> Command:
 
 def memory_options(command: Command) -> Command:
     """What the memory is counted for."""
-    command = click.option(
-        "--batch", metavar="N", type=whole(1), default=1, help="Examples in memory. [1]"
-    )(command)
-    command = click.option(
-        "--optimizer", type=click.Choice(tuple(STATES_OF)), default="sgd",
-        help="For training_memory. [sgd]",
-    )(command)  # fmt: skip
-    command = click.option(
-        "--weight-dtype", type=click.Choice(tuple(BITS_OF)), default=None,
-        help="For the memory of parameters. [that of --dtype]",
-    )(command)  # fmt: skip
-    choice = click.Choice(tuple(BYTES_OF))
-    return click.option(
-        "--dtype", type=choice, default="float32", help="For memory. [float32]"
-    )(command)  # fmt: skip
+    return with_options(
+        command,
+        click.option(
+            "--dtype", type=click.Choice(tuple(BYTES_OF)), default="float32",
+            help="For memory. [float32]",
+        ),
+        click.option(
+            "--weight-dtype", type=click.Choice(tuple(BITS_OF)), default=None,
+            help="For the memory of parameters. [that of --dtype]",
+        ),
+        click.option(
+            "--optimizer", type=click.Choice(tuple(STATES_OF)), default="sgd",
+            help="For training_memory. [sgd]",
+        ),
+        click.option(
+            "--batch", metavar="N", type=whole(1), default=1, help="Examples in memory. [1]"
+        ),
+    )  # fmt: skip
 
 
 def color_option(command: Command) -> Command:
@@ -172,6 +189,7 @@ class Request(NamedTuple):
     strict: bool = False
     limits: Limits = Limits()
     training: bool = False
+    allow_custom: bool = False
 
     def settings(self) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
         """Every combination of the listed values: vars, and inputs by name, "" being the only."""
@@ -290,6 +308,7 @@ def build_spec(
             strict=request.strict,
             max_layers=request.limits.layers,
             training=request.training,
+            allow_custom=request.allow_custom,
             **options,
         )
     except OverrideError as error:

@@ -6,13 +6,13 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from cnncalc import files
 from cnncalc.commands.completion import complete_file
-from cnncalc.commands.options import Command, color_option, whole
+from cnncalc.commands.options import Command, Option, color_option, whole, with_options
 from cnncalc.render.formats import FORMATS, format_of_file, formats_of, writer_of
 from cnncalc.render.handout import PLAIN, Handout
 from cnncalc.render.stream import Paper, paper_of, say, style_of, write
@@ -59,7 +59,7 @@ class Output(NamedTuple):
         more = [self.handout] if name == "latex" else []
         deliver(module.render_blocks(blocks, *more), self.answers)
 
-    def write(self, *found: Any, **more: Any) -> None:
+    def write(self, *found: object, **more: object) -> None:
         """Write what was found, with the command's writer of the format."""
         paper = self.paper()
         text = writer_of(self.command, self.format)(*found, paper, **more)
@@ -74,9 +74,7 @@ def _path_of(spec: str) -> str:
     return locate(spec)[0]
 
 
-def output_options(
-    command: str, usual: Callable[[], str | None] = lambda: None
-) -> Callable[[Command], Command]:
+def output_options(command: str, usual: Callable[[], str | None] = lambda: None) -> Option:
     """The options that say where a command writes; it gets them as `out`.
 
     `usual` is the format where none is asked for, if it is not the first of the command.
@@ -87,37 +85,31 @@ def output_options(
         @wraps(function)
         def call(
             format_: str | None, json_: bool, output_file: str | None, width: int | None,
-            color: str, **others: Any,
-        ) -> Any:  # fmt: skip
+            color: str, **others: object,
+        ) -> object:  # fmt: skip
             format_ = _format(command, format_, json_, output_file, usual)
             file = None if output_file == files.STDIN else output_file
             return function(out=Output(command, format_, file, width, color), **others)
 
-        found: Any = color_option(call)
-        for option in (
+        return with_options(
+            call,
             click.option(
-                "--width",
-                metavar="N",
-                type=whole(),
-                help="Columns of a line, where it is not as wide as the terminal.",
-            ),
-            file_option("To a file; its suffix names the format."),
-            click.option("--json", "json_", is_flag=True, help="The same as --format json."),
-            click.option(
-                "--format",
-                "format_",
-                metavar="FORMAT",
-                type=click.Choice(names),
+                "--format", "format_", metavar="FORMAT", type=click.Choice(names),
                 help=f"{', '.join(names)}. [{names[0]}]",
             ),
-        ):  # fmt: skip
-            found = option(found)
-        return found  # type: ignore[no-any-return]
+            click.option("--json", "json_", is_flag=True, help="The same as --format json."),
+            file_option("To a file; its suffix names the format."),
+            click.option(
+                "--width", metavar="N", type=whole(),
+                help="Columns of a line, where it is not as wide as the terminal.",
+            ),
+            color_option,
+        )  # fmt: skip
 
     return decorate
 
 
-def handout_options(lines: bool = True) -> Callable[[Command], Command]:
+def handout_options(lines: bool = True) -> Option:
     """What lecturers ask of a command whose `out` it makes part of other material.
 
     `lines`: whether it says where in a file a layer stands, which may then be left out.
@@ -127,14 +119,14 @@ def handout_options(lines: bool = True) -> Callable[[Command], Command]:
         @wraps(function)
         def call(
             out: Output, caption: str, label: str, standalone: bool, blank: str | None,
-            answers: str | None, no_lines: bool = False, **others: Any,
-        ) -> Any:  # fmt: skip
+            answers: str | None, no_lines: bool = False, **others: object,
+        ) -> object:  # fmt: skip
             blanks = tuple(word.strip() for word in (blank or "").split(",") if word.strip())
             handout = Handout(caption, label, standalone, not no_lines, blanks)
             _check_handout(out.format, handout, answers)
             return function(out=out._replace(handout=handout, answers=answers), **others)
 
-        options = [
+        options: list[Option] = [
             click.option("--caption", metavar="TEXT", default="", help="Of LaTeX."),
             click.option("--label", metavar="NAME", default="", help="Of LaTeX."),
             click.option(
@@ -146,10 +138,7 @@ def handout_options(lines: bool = True) -> Callable[[Command], Command]:
         if lines:
             help = "Do not say where in a file a layer stands."
             options.append(click.option("--no-lines", is_flag=True, help=help))
-        found: Any = call
-        for option in reversed(options):
-            found = option(found)
-        return found  # type: ignore[no-any-return]
+        return with_options(call, *options)
 
     return decorate
 
@@ -169,7 +158,7 @@ def _check_handout(format_: str, handout: Handout, answers: str | None) -> None:
         raise click.UsageError(f"--answers {visible(answers)}: use {', '.join(_KEYS)}")
 
 
-def file_option(help: str = "Write to a file.") -> Callable[[Command], Command]:
+def file_option(help: str = "Write to a file.") -> Option:
     """-o/--output-file of a command that has one format only."""
     return click.option(
         "-o",

@@ -18,30 +18,36 @@ from cnncalc.volume import Volume
 Shape = str | Volume | Sequence[int]
 
 
-def from_torch(model: Any, *inputs: Shape, name: str = "") -> Network:
+def from_torch(model: Any, *inputs: Shape, name: str = "", allow_custom: bool = False) -> Network:
     """The network of a PyTorch model that reads volumes such as "224x224x3".
 
     A tuple is a shape as PyTorch has it, with the batch first. The model is exported on the meta
-    device, where no numbers are worked out, and else as it is. Raises ModelError for what cannot
-    be exported or read, and TypeError for a model that is none.
+    device, where no numbers are worked out, and else as it is. With `allow_custom` operations that
+    no kind stands for are layers whose numbers are stated. Raises ModelError for what cannot be
+    exported or read, and TypeError for a model that is none.
     """
-    return torch_model(model, inputs, name or type(model).__name__).network()
+    found = torch_model(model, inputs, name or type(model).__name__)
+    return found.network(allow_custom=allow_custom)
 
 
-def from_keras(model: Any, *, input: Shape | None = None, name: str = "") -> Network:
+def from_keras(
+    model: Any, *, input: Shape | None = None, name: str = "", allow_custom: bool = False
+) -> Network:
     """The network of a Keras model; `input` is needed where the model does not say its size.
 
-    Raises ModelError for layers that no kind stands for, and TypeError for a model that is none.
+    With `allow_custom` layers that no kind stands for are layers whose numbers are stated. Raises
+    ModelError for layers that no kind stands for, and TypeError for a model that is none.
     """
     volume = None if input is None else _volume(input)
-    return keras_model(model, name or str(getattr(model, "name", ""))).network(input=volume)
+    found = keras_model(model, name or str(getattr(model, "name", "")))
+    return found.network(input=volume, allow_custom=allow_custom)
 
 
 def keras_model(model: Any, name: str) -> Model:
     """The model of a Keras model. Raises ModelError, and TypeError."""
     if not hasattr(model, "to_json"):
         raise TypeError(f"from_keras takes a Keras model, not {type(model).__name__}")
-    return _known(keras.from_config(json.loads(model.to_json()), name))
+    return keras.from_config(json.loads(model.to_json()), name)
 
 
 def torch_model(model: Any, inputs: Sequence[Shape], name: str) -> Model:
@@ -52,14 +58,7 @@ def torch_model(model: Any, inputs: Sequence[Shape], name: str) -> Model:
     if not inputs:
         raise TypeError('from_torch needs the input: from_torch(model, "224x224x3")')
     shapes = [with_batch(given) for given in inputs]
-    return _known(pt2.from_program(exported(torch, model, shapes), name))
-
-
-def _known(model: Model) -> Model:
-    """The model, if kinds stand for all its operations."""
-    if model.unknown:
-        raise ModelError(model.unknown_text())
-    return model
+    return pt2.from_program(exported(torch, model, shapes), name)
 
 
 def _volume(given: Shape) -> Volume:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
@@ -23,6 +24,7 @@ from cnncalc.volume import Volume
 from cnncalc.wording import count, visible
 
 _MAX_LISTED = 20
+_ALLOW = "--allow-custom takes what the file says of them, without working it out"
 
 
 class ModelError(ValueError):
@@ -55,6 +57,7 @@ class Node:
     parameters: int | None = None
     shares: str = ""  # the name of the node whose weights it uses
     folded: int = 0  # parameters lost to the folding of a batch norm into its weights
+    called: str = ""  # what it is named after where it has no name, by default its kind
 
     @property
     def lacks_bias(self) -> bool:
@@ -78,12 +81,17 @@ class Model:
     unknown: list[tuple[str, str]] = field(default_factory=list)  # operations, and where
     remarks: list[str] = field(default_factory=list)
 
-    def network(self, input: Inputs | None = None, **about: Any) -> Network:
+    def network(
+        self, input: Inputs | None = None, *, allow_custom: bool = False, **about: Any
+    ) -> Network:
         """The network of the model, on other inputs if they are given; `about` as of a Builder.
 
-        Raises ModelError for what no kind stands for, and where the network differs from what the
-        file says of it; OverrideError for an input that the model does not have.
+        With `allow_custom` operations that no kind stands for are layers whose numbers are those
+        of the file. Raises ModelError for such operations, and where the network differs from what
+        the file says of it; OverrideError for an input that the model does not have.
         """
+        if self.unknown and not allow_custom:
+            raise ModelError(self.unknown_text(), _ALLOW)
         if not self.outputs or not self.nodes:
             raise ModelError("the file holds no layers")
         volumes = {**self.inputs, **given_inputs(input, self.inputs)}
@@ -93,7 +101,7 @@ class Model:
             raise ModelError(
                 f"the input {visible(named)} has no fixed size", "--input says one: 224x224x3"
             )
-        return _Building(self, known, about).network()
+        return _Building(self, known, about, allow_custom).network()
 
     def unknown_text(self) -> str:
         """The operations that no kind stands for, how often they are there, and where first."""
@@ -139,7 +147,9 @@ class ModelSpec(Foreign):
         self.source = model.source
         self.remarks = tuple(model.remarks)
 
-    def found(self, input: Inputs | None, max_layers: int, **about: Any) -> Build:
+    def found(
+        self, input: Inputs | None, max_layers: int, *, allow_custom: bool = False, **about: Any
+    ) -> Build:
         """The Build of its network. Raises SpecError."""
         if len(self.model.nodes) > max_layers:
             error = ModelError(
@@ -147,10 +157,8 @@ class ModelSpec(Foreign):
                 "allow more with --limit layers=N",
             )
             raise refused(self.text.name, error)
-        if self.model.unknown:
-            raise refused(self.text.name, ModelError(self.model.unknown_text()))
         try:
-            network = self.model.network(input, **about)
+            network = self.model.network(input, allow_custom=allow_custom, **about)
         except ModelError as error:
             raise refused(self.text.name, error) from None
         return of_network(network, self)
@@ -166,9 +174,14 @@ class _Building:
     """Builds the network of one model."""
 
     def __init__(
-        self, model: Model, inputs: Mapping[str, Volume], about: Mapping[str, Any]
+        self,
+        model: Model,
+        inputs: Mapping[str, Volume],
+        about: Mapping[str, Any],
+        allow_custom: bool,
     ) -> None:
         self.model = model
+        self.allow_custom = allow_custom
         name = os.path.basename(model.name)
         self.builder = Builder(name, inputs, source=model.source, **about)
         self.as_stated = inputs == model.inputs
@@ -186,20 +199,23 @@ class _Building:
         for scope, run in runs:
             if scope is None:
                 for node in run:
-                    self.add(node, names)
+                    self.add(node, node.label, names)
+            elif len(run) == 1 and not run[0].label:  # all that is left of the module
+                self.add(run[0], scope.name, names)
             else:
                 source = self.made[run[0].sources[0]]
                 with self.builder.group(scope.kind, source, names.named(scope.name)):
                     self.add_all(run, depth + 1)
 
-    def add(self, node: Node, names: _Names) -> None:
-        name = names.named(node.label) if node.label else names.numbered(node.kind)
+    def add(self, node: Node, label: str, names: _Names) -> None:
+        if self.allow_custom and node.output is not None:
+            node = self.fitting(node, node.output)
         shared = self.made.get(node.shares)
         try:
             layer = self.builder.layer(
                 node.kind,
                 *(self.made[source] for source in node.sources),
-                name=name,
+                name=names.named(label) if label else names.numbered(node.called or node.kind),
                 shares=shared if isinstance(shared, Layer) else None,
                 **node.arguments,
             )
@@ -208,6 +224,24 @@ class _Building:
         if self.as_stated:
             _compare(layer, node)
         self.made[node.name] = layer
+
+    def fitting(self, node: Node, output: Volume) -> Node:
+        """The node, or where its kind gives other numbers than the file one that states those."""
+        shared = self.made.get(node.shares)
+        if isinstance(shared, Layer) and shared.kind != node.kind:
+            node = replace(node, parameters=0, shares="")  # those are the other's
+            return _stated(node, output)
+        trial = Builder("", {f"x{n}": self.made[s].output for n, s in enumerate(node.sources)})
+        with suppress(BuilderError, ModelError):
+            _compare(trial.layer(node.kind, *trial.inputs.values(), **node.arguments), node)
+            return node
+        return _stated(node, output)
+
+
+def _stated(node: Node, output: Volume) -> Node:
+    """A node whose numbers are those of the file."""
+    numbers = {"output": output.text("x"), "parameters": node.parameters or 0}
+    return replace(node, kind="custom", arguments=numbers, shares="", called=node.kind)
 
 
 class _Names:

@@ -27,6 +27,12 @@ class Weight:
     sizes: tuple[int, ...]
     values: Numbers | None
     computed: bool = False  # by operators, so that it is no parameter
+    made_of: tuple[tuple[str, int], ...] = ()  # the weights it comes from, and their values
+
+    @property
+    def weights(self) -> dict[str, int]:
+        """The weights that it is or comes from, each with how many values it has."""
+        return dict(self.made_of) if self.computed else {self.name: prod(self.sizes)}
 
 
 @dataclass(slots=True)

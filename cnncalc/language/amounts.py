@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from cnncalc import problems as codes
-from cnncalc.layers.arguments import why_no_number
+from cnncalc.layers.values import why_no_number
 from cnncalc.problems import Reject
 from cnncalc.quantities import in_bytes
 from cnncalc.volume import Volume, read_factors

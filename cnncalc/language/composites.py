@@ -10,7 +10,7 @@ from typing import ClassVar, Protocol
 
 from cnncalc import problems as codes
 from cnncalc.language.located import Value, located
-from cnncalc.language.model import Composite, Item
+from cnncalc.language.model import Composite, Item, Items
 from cnncalc.language.nodes import Broken, Mapping, Node, Scalar, Sequence
 from cnncalc.layers.base import KINDS
 from cnncalc.layers.merge import Concat, Merge
@@ -25,7 +25,7 @@ Beside = dict[str, Node]
 class ItemsReader(Protocol):
     """What a composite asks of the reader of items (items.py)."""
 
-    def items(self, node: Node | None) -> list[Item]: ...
+    def items(self, node: Node | None) -> Items: ...
     def is_op(self, word: str) -> bool: ...
     def check_name(self, node: Node, name: str, what: str) -> bool: ...
     def refuse(self, node: Node, code: Code, message: str, help: str = "") -> None: ...
@@ -59,15 +59,15 @@ class Residual(WrittenComposite):
     def __init__(self, reader: ItemsReader, value: Node, beside: Beside) -> None:
         self.body = reader.items(value)
         self.condition: Value | None = None
-        self.projection: list[Item] | None = None
+        self.projection: Items | None = None
         shortcut = beside.get("shortcut")
         if isinstance(shortcut, (Sequence, Mapping)) or _is_item(reader, shortcut):
             self.projection = reader.items(shortcut)
         else:
             self.condition = located(shortcut)
 
-    def parts(self) -> list[list[Item]]:
-        return [self.body, self.projection or []]
+    def parts(self) -> list[Items]:
+        return [self.body, self.projection or Items()]
 
 
 def _is_item(reader: ItemsReader, node: Node | None) -> bool:
@@ -122,7 +122,7 @@ class Branches(WrittenComposite):
         numbered = isinstance(value, Sequence)
         self.labels = tuple(f"branch {label}" if numbered else label for label in self.branches)
 
-    def parts(self) -> list[list[Item]]:
+    def parts(self) -> list[Items]:
         return list(self.branches.values())
 
 
@@ -153,7 +153,7 @@ class Gate(WrittenComposite):
     def __init__(self, reader: ItemsReader, value: Node, beside: Beside) -> None:
         self.body = reader.items(value)
 
-    def parts(self) -> list[list[Item]]:
+    def parts(self) -> list[Items]:
         return [self.body]
 
 
@@ -166,7 +166,7 @@ class Layers(WrittenComposite):
     def __init__(self, reader: ItemsReader, value: Node, beside: Beside) -> None:
         self.items = reader.items(value)
 
-    def parts(self) -> list[list[Item]]:
+    def parts(self) -> list[Items]:
         return [self.items]
 
 
@@ -189,11 +189,11 @@ class Reuse(WrittenComposite):
                 value, codes.STRUCTURE, f"reuse takes the name of an item, not {value.what}"
             )
 
-    def parts(self) -> list[list[Item]]:
+    def parts(self) -> list[Items]:
         return []
 
 
-def all_items(items: list[Item]) -> Iterator[Item]:
+def all_items(items: Items) -> Iterator[Item]:
     """The items and those inside their composites."""
     for item in items:
         yield item

@@ -19,7 +19,7 @@ from cnncalc.language.model import (
     Block,
     Call,
     InputVolume,
-    Item,
+    Items,
     Spec,
     Variant,
 )
@@ -27,8 +27,8 @@ from cnncalc.language.nodes import Broken, Mapping, Node, Scalar, Sequence
 from cnncalc.language.reader import VAR, VARIANT, Reader
 from cnncalc.language.source import Source
 from cnncalc.language.written import Defaults, Word
-from cnncalc.layers.arguments import Rounding
 from cnncalc.layers.base import find_kind
+from cnncalc.layers.values import Rounding
 from cnncalc.problems import Problem, Problems, Reject, TooManyErrors
 from cnncalc.wording import did_you_mean, fold, quote
 
@@ -300,7 +300,7 @@ class DocumentReader(Reader):
                 block.items = items
                 block.outputs = self.block_outputs(items, outputs)
 
-    def block_outputs(self, items: list[Item], node: Node | None) -> dict[str, Value]:
+    def block_outputs(self, items: Items, node: Node | None) -> dict[str, Value]:
         """outputs: {label: name, ...} of a block."""
         named = {item.name.text: item.name for item in items if item.name is not None}
         pairs = self.pairs(node, "outputs of a block", "write outputs: {label: name}")

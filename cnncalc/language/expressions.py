@@ -6,6 +6,7 @@ one rule: a scalar that parses as an expression is worked out, any other stays t
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Iterator
 from collections.abc import Mapping as MappingType
@@ -91,17 +92,20 @@ def evaluate(node: Node, names: Names) -> Any:
 
     Raises Reject with the path inside the node and the offset inside the scalar.
     """
-    plan = node.plan
-    if plan is None:
-        plan = node.plan = _plan(node)
-    return plan(names) if callable(plan) else plan[0]
+    plan = node.plan or planned(node)
+    return plan[0] if type(plan) is tuple else plan(names)
+
+
+def planned(node: Node) -> Any:
+    """The plan of a node: a function of the names in scope, or a tuple that holds its value."""
+    if node.plan is None:
+        node.plan = _plan(node)
+    return node.plan
 
 
 def constant(node: Node) -> Any:
     """The plain value of a node in which no name stands, else None. Raises Reject."""
-    plan = node.plan
-    if plan is None:
-        plan = node.plan = _plan(node)
+    plan = planned(node)
     if isinstance(plan, _Refusal):
         raise plan.reject
     return None if callable(plan) else plan[0]
@@ -119,7 +123,6 @@ class _Refusal:
 
 
 def _plan(node: Node) -> Any:
-    """A function of the names in scope, or a tuple that holds the node's only value."""
     if isinstance(node, Scalar):
         return _plan_scalar(node)
     if isinstance(node, Broken):
@@ -135,10 +138,6 @@ def _as_list(values: list[tuple[int, Any]]) -> Parts:
 
 
 def _plan_parts(parts: list[tuple[Any, Node]], kind: Callable[..., Parts | Keyed]) -> Any:
-    for _, part in parts:
-        if part.plan is None:
-            part.plan = _plan(part)
-
     def collect(names: Names) -> Parts | Keyed:
         values = []
         for place, part in parts:
@@ -149,7 +148,7 @@ def _plan_parts(parts: list[tuple[Any, Node]], kind: Callable[..., Parts | Keyed
                 raise
         return kind(values)
 
-    if all(isinstance(part.plan, tuple) for _, part in parts):
+    if all(isinstance(planned(part), tuple) for _, part in parts):
         return (collect({}),)  # no larger than its text, which has limits of its own
     return lambda names: limited(collect(names))
 
@@ -334,7 +333,7 @@ class _Parser:
         if kind == "name":
             self.index += 1
             self.uses_names = True
-            return lambda names: _look_up(names, word, offset - 1)
+            return _name(word, offset - 1)
         if kind == "size":
             self.index += 1
             self.uses_names = True
@@ -412,30 +411,32 @@ def _literal(word: str, offset: int) -> Number:
     return _checked(Fraction(word))
 
 
-def _look_up(names: Names, name: str, offset: int) -> Any:
-    try:
-        value = names[name]
-    except KeyError:
-        guess = did_you_mean(name, names, "$")
-        known = ", ".join(f"${known}" for known in islice(names, 8))
-        raise Reject(
-            codes.EXPRESSION,
-            f"${name} is not known here",
-            help=guess or ("declare it under vars:" if known in ("", "$in") else f"known: {known}"),
-            offset=offset,
-            width=len(name) + 1,
-        ) from None
-    if value is UNKNOWN:
-        raise Silenced
-    if value is LATER:
-        raise Reject(
-            codes.EXPRESSION,
-            f"${name} stands further down",
-            help="values are worked out from the top to the bottom",
-            offset=offset,
-            width=len(name) + 1,
-        )
-    return value
+def _name(name: str, offset: int) -> Evaluate:
+    """`$name`: its value among the names in scope."""
+
+    def run(names: Names) -> Any:
+        try:
+            value = names[name]
+        except KeyError:
+            raise refusal(*_unknown(name, names)) from None
+        if value is UNKNOWN:
+            raise Silenced
+        if value is LATER:
+            help = "values are worked out from the top to the bottom"
+            raise refusal(f"${name} stands further down", help)
+        return value
+
+    def refusal(message: str, help: str) -> Reject:
+        return Reject(codes.EXPRESSION, message, help=help, offset=offset, width=len(name) + 1)
+
+    return run
+
+
+def _unknown(name: str, names: Names) -> tuple[str, str]:
+    """What is wrong with a name that nothing has, and what was meant."""
+    known = ", ".join(f"${known}" for known in islice(names, 8))
+    help = "declare it under vars:" if known in ("", "$in") else f"known: {known}"
+    return f"${name} is not known here", did_you_mean(name, names, "$") or help
 
 
 def _size(text: str, offset: int) -> Evaluate:
@@ -503,13 +504,19 @@ def _binary(sign: str, left: Evaluate, right: Evaluate) -> Evaluate:
     if sign in ("==", "!="):
         return lambda names: _equal(left(names), right(names)) is (sign == "==")
     work = _WORK[sign]
+    divides = sign in ("/", "//", "%")
 
     def run(names: Names) -> Any:
-        first, second = _number(left(names)), _number(right(names))
-        if second == 0 and sign in ("/", "//", "%"):
+        first = left(names)
+        if type(first) is not int:
+            first = _number(first)
+        second = right(names)
+        if type(second) is not int:
+            second = _number(second)
+        if divides and second == 0:
             raise Reject(codes.EXPRESSION, f"{show(first)} {sign} 0: division by zero")
         result = work(first, second)
-        return result if isinstance(result, bool) else _checked(result)
+        return result if type(result) is bool else _checked(result)
 
     return run
 
@@ -521,6 +528,8 @@ def _fraction(number: Number, divisor: Number) -> Fraction:
 
 
 def _equal(left: Any, right: Any) -> bool:
+    if type(left) is type(right) is int:
+        return left == right
     if any(value is None or isinstance(value, str) for value in (left, right)):
         return bool(left == right)
     if isinstance(left, bool) or isinstance(right, bool):
@@ -529,16 +538,16 @@ def _equal(left: Any, right: Any) -> bool:
 
 
 _WORK: dict[str, Callable[[Any, Any], Any]] = {
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
-    "+": lambda a, b: a + b,
-    "-": lambda a, b: a - b,
-    "*": lambda a, b: a * b,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
     "/": _fraction,
-    "//": lambda a, b: a // b,
-    "%": lambda a, b: a % b,
+    "//": operator.floordiv,
+    "%": operator.mod,
 }
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.language.expressions import Names, evaluate
+from cnncalc.language.expressions import Names, planned
 from cnncalc.language.nodes import Broken, Mapping, Node, Scalar, Sequence
 from cnncalc.language.source import Source
 from cnncalc.language.values import plain
@@ -35,6 +35,12 @@ class Value:
         """The text of a single word or number, quotes left out; None for everything else."""
         node = self._node
         return node.text if isinstance(node, Scalar) and not node.is_null else None
+
+    @property
+    def argument(self) -> str | None:
+        """The name in a value that is nothing but `$name`, or begins so; else None."""
+        node = self._node
+        return node.text[1:] if isinstance(node, Scalar) and node.text[:1] == "$" else None
 
     @property
     def is_null(self) -> bool:
@@ -65,7 +71,8 @@ class Value:
         Raises Reject, with the path to the part that is to blame, and Silenced for what depends on
         something that was refused already.
         """
-        return evaluate(self._node, names)
+        plan = self._node.plan or planned(self._node)
+        return plan[0] if type(plan) is tuple else plan(names)
 
     def plain(self) -> Any:
         """What is written as plain data, without working anything out (see values.py)."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from cnncalc.language.source import Source
@@ -53,7 +55,7 @@ class Composite:
 
     kind: ClassVar[str] = ""
 
-    def parts(self) -> list[list[Item]]:
+    def parts(self) -> list[Items]:
         """The lists of items inside."""
         raise NotImplementedError
 
@@ -70,19 +72,33 @@ class Included(Composite):
     defaults: Defaults
     spec: Spec | None = None
 
-    def parts(self) -> list[list[Item]]:
+    def parts(self) -> list[Items]:
         return []  # those of the other spec are not read here
 
 
 Op: TypeAlias = LayerOp | Call | Composite
 
 
+class Items(tuple["Item", ...]):
+    """The items of one list, as `layers:` and the parts of composites hold them."""
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names that the author gave to some of them."""
+        return frozenset([item.name.text for item in self if item.name is not None])
+
+    @cached_property
+    def kinds(self) -> Counter[str]:
+        """How many there are of each kind."""
+        return Counter([item.kind for item in self])
+
+
 class Item:
     """One line under `layers:`; `op` is None where it could not be read."""
 
     __slots__ = (
-        "each", "end", "expect", "file", "kind", "line", "name", "only", "op", "repeat", "source",
-        "start",
+        "each", "end", "expect", "file", "kind", "line", "merges", "name", "only", "op", "repeat",
+        "source", "start",
         "trainable", "when",
     )  # fmt: skip
 
@@ -95,6 +111,8 @@ class Item:
         self.line = line
         self.kind = kind
         self.op = op
+        # Whether it says itself which volumes it reads.
+        self.merges = isinstance(op, LayerOp) and op.sources is not None
         self.name: Word | None = None
         self.source: Value | None = None  # `from:`
         self.each: Table | None = None
@@ -143,7 +161,7 @@ class Block:
         self.key = key
         self.parameters: dict[str, Value | None] = {}  # with their defaults
         self.parameter_keys: dict[str, Word] = {}
-        self.items: list[Item] = []
+        self.items = Items()
         self.outputs: dict[str, Value] = {}  # by label; the first is what a call hands on
 
 
@@ -197,7 +215,7 @@ class Spec:
         self.var_keys: dict[str, Word] = {}
         self.blocks: dict[str, Block] = {}
         self.refused_blocks: set[str] = set()  # their names, so that calls of them are not refused
-        self.items: list[Item] = []
+        self.items = Items()
         self.outputs: list[tuple[str, Word]] = []  # label and path
         self.expect: Expect | None = None
         self.expects: list[Expect] = []  # every `expect:` of the file

@@ -14,7 +14,7 @@ from cnncalc.language.located import Value
 from cnncalc.language.model import Included
 from cnncalc.language.nodes import Broken, Mapping, Node, Scalar
 from cnncalc.language.written import Defaults, Word
-from cnncalc.layers.arguments import Rounding
+from cnncalc.layers.values import Rounding
 from cnncalc.problems import Reject
 
 _KEYS = ("spec", "to", "vars", "defaults", "rounding", "variant")

@@ -1,9 +1,11 @@
 """The kinds of layers. Importing this package fills the registry."""
 
-from cnncalc.layers import (
+from cnncalc.layers import (  # isort: skip  # in this order kinds stand in lists
     activation,
     attention,
     conv,
+    separable,
+    transposed,
     custom,
     dense,
     merge,
@@ -28,5 +30,7 @@ __all__ = [
     "norm",
     "pool",
     "resize",
+    "separable",
     "shape",
+    "transposed",
 ]  # fmt: skip

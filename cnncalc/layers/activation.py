@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from cnncalc.layers.arguments import Flag, Numbers, Rate, Type, argument
+from cnncalc.layers.arguments import Numbers, argument
 from cnncalc.layers.base import KINDS, Operation, find_kind
+from cnncalc.layers.values import Flag, Rate, Type
 from cnncalc.wording import did_you_mean
 
 
@@ -28,7 +29,7 @@ class ActivationName(Type):
         aliases = [alias for cls in found for alias in cls.aliases]
         return (*(cls.kind for cls in found), "none", "linear", *aliases)
 
-    def read(self, value: Any) -> str | None:
+    def read(self, value: object) -> str | None:
         """The canonical name; None for none and linear."""
         if value is None or str(value).lower() in ("none", "linear"):
             return None
@@ -181,7 +182,7 @@ class PReLU(Operation):
     refused = "prelu: {shared: 2}"
 
     shared: bool = argument(Flag(), "one weight for all channels", False)
-    values: Any = argument(Numbers(), "the weight of each channel, for cnncalc trace", None)
+    values: object = argument(Numbers(), "the weight of each channel, for cnncalc trace", None)
 
     @property
     def weights(self) -> int:
@@ -198,7 +199,7 @@ class Dropout(Operation):
     example = "dropout: 0.2"
     refused = "dropout: 2"
 
-    rate: Any = argument(Rate(), "the part of the values that is dropped", 0.5)
+    rate: float = argument(Rate(), "the part of the values that is dropped", 0.5)
 
 
 class DropPath(Dropout):

@@ -6,9 +6,11 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from cnncalc import problems as codes
-from cnncalc.layers.arguments import Flag, Numbers, PerAxis, Whole, argument
+from cnncalc.layers.arguments import Numbers, argument
 from cnncalc.layers.base import Operation, positions
 from cnncalc.layers.reach import Reach, patches, shift, whole
+from cnncalc.layers.sizes import PerAxis
+from cnncalc.layers.values import Flag, Whole
 from cnncalc.problems import Reject
 from cnncalc.volume import Volume
 from cnncalc.wording import count, times
@@ -71,7 +73,7 @@ class Attention(Operation):
                     help=f"zero_pad to {-(-size // window) * window}, and crop after it",
                 )
 
-    def value_of(self, name: str) -> Any:
+    def value_of(self, name: str) -> object:
         return self.projects if name == "output" else super().value_of(name)
 
     @property
@@ -123,7 +125,7 @@ class Attention(Operation):
         return positions(self.input)
 
     @property
-    def weight_shapes(self) -> tuple[Any, ...]:
+    def weight_shapes(self) -> tuple[object, ...]:
         return (self.dimensions, self.weights, self.biases)
 
     def reach(self) -> tuple[Reach, ...]:
@@ -152,7 +154,7 @@ class PositionEmbedding(Operation):
     example_input = "196x64"
     example = "position_embedding"
 
-    values: Any = argument(Numbers(), "the vector of each position, for cnncalc trace", None)
+    values: object = argument(Numbers(), "the vector of each position, for cnncalc trace", None)
 
     @property
     def weights(self) -> int:
@@ -170,7 +172,7 @@ class ClassToken(Operation):
     example_input = "196x64"
     example = "class_token"
 
-    values: Any = argument(Numbers(), "the values of the new position, for cnncalc trace", None)
+    values: object = argument(Numbers(), "the values of the new position, for cnncalc trace", None)
 
     def measure(self) -> Volume:
         return Volume((self.input.sizes[0] + 1,), self.input.channels)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from cnncalc import problems as codes
 from cnncalc.advice import Edit
-from cnncalc.layers.arguments import Argument, wrong_axes
+from cnncalc.layers.arguments import Argument
 from cnncalc.layers.reach import Reach
+from cnncalc.layers.sizes import wrong_axes
 from cnncalc.problems import Code, Reject
 from cnncalc.volume import Volume
 from cnncalc.wording import count, fold, times
@@ -48,6 +49,7 @@ class Operation:
     """
 
     kind: ClassVar[str] = ""
+    family: ClassVar[str] = ""  # the module of the kind, or of the kind that it is one of
     aliases: ClassVar[tuple[str, ...]] = ()
     primary: ClassVar[str | None] = None  # the argument that `kind: value` gives
     declared: ClassVar[dict[str, Argument]] = {}  # here and in the base classes
@@ -63,6 +65,7 @@ class Operation:
     distribution: ClassVar[bool] = False  # turns values into shares that add up to one
     multiplies: ClassVar[bool] = True  # with its weights, whose gradients then need its input
     stated: ClassVar[bool] = False  # its counts are what the spec says, not worked out
+    takes_several: ClassVar[bool] = False  # `from:` beside it may be a list
     example: ClassVar[str] = ""  # an item on `example_input`, for the documentation and its test
     example_input: ClassVar[str] = "32x32x4"
     refused: ClassVar[str] = ""  # an item that this kind refuses on the same input
@@ -88,6 +91,7 @@ class Operation:
         )
         if "kind" in vars(cls):
             KINDS[cls.kind] = cls
+            cls.family = cls.family or cls.__module__.rpartition(".")[2]
             cls.aliases = vars(cls).get("aliases", ())  # other names are not inherited
             for name in (cls.kind, *cls.aliases):
                 known = _BY_FOLDED_NAME.setdefault(fold(name), cls)
@@ -118,7 +122,7 @@ class Operation:
             for name, value, declared in values
         }
 
-    def value_of(self, name: str) -> Any:
+    def value_of(self, name: str) -> object:
         """The value of an argument, as it turned out."""
         return getattr(self, name)
 
@@ -185,7 +189,7 @@ class Operation:
         return None
 
     @property
-    def weight_shapes(self) -> tuple[Any, ...]:
+    def weight_shapes(self) -> tuple[object, ...]:
         """Everything that must agree for two layers to share their weights."""
         return (self.weights, self.biases)
 
@@ -244,7 +248,7 @@ class Operation:
     # Explanation. The formulas are the code of the counts themselves, run on letters instead of
     # numbers (see derivation.py); a kind adds what there is to say beyond them.
 
-    def numbers(self) -> dict[str, Any]:
+    def numbers(self) -> dict[str, object]:
         """The arguments as they turned out, by name."""
         return {name: self.value_of(name) for name in self.declared}
 
@@ -273,7 +277,7 @@ class Operation:
         return "" if self.connections else "It has no weights, and makes no connections."
 
 
-def spell(kind: str, **numbers: Any) -> str:
+def spell(kind: str, **numbers: object) -> str:
     """An item as it stands in a spec; what is the default is left out."""
     texts = {name: _spelled(value) for name, value in numbers.items()}
     shown = [f"{name}: {text}" for name, text in texts.items() if text != _QUIET.get(name)]
@@ -286,7 +290,7 @@ _QUIET = {
 }  # fmt: skip
 
 
-def _spelled(value: Any) -> str:
+def _spelled(value: object) -> str:
     """3 where all axes agree, else [3, 5]; padding of unlike sides as pairs."""
     if not isinstance(value, tuple):
         return str(value).lower()

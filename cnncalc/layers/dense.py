@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc.layers.activation import ActivationName
-from cnncalc.layers.arguments import Flag, Numbers, Whole, argument
+from cnncalc.layers.arguments import Numbers, argument
 from cnncalc.layers.base import Equivalent, Operation, spell
+from cnncalc.layers.values import Flag, Whole
 from cnncalc.volume import Volume
 from cnncalc.wording import count
 
@@ -37,8 +38,8 @@ class FullyConnected(Operation):
     units: int = argument(Whole(), "number of units, the channels of the output")
     bias: bool = argument(Flag(), "one bias a unit", True)
     activation: str | None = argument(ActivationName(), "applied to the output", None)
-    values: Any = argument(Numbers(), "the weights of each unit, for cnncalc trace", None)
-    bias_values: Any = argument(Numbers(), "the bias of each unit, for cnncalc trace", None)
+    values: object = argument(Numbers(), "the weights of each unit, for cnncalc trace", None)
+    bias_values: object = argument(Numbers(), "the bias of each unit, for cnncalc trace", None)
 
     def measure(self) -> Volume:
         return Volume((), self.units)
@@ -127,7 +128,7 @@ class Embedding(Operation):
 
     vocabulary: int = argument(Whole(), "number of different words")
     dimensions: int = argument(Whole(), "length of a word's vector, D")
-    values: Any = argument(Numbers(), "the vector of each word, for cnncalc trace", None)
+    values: object = argument(Numbers(), "the vector of each word, for cnncalc trace", None)
 
     def measure(self) -> Volume:
         return Volume((self.input.channels,), self.dimensions)
@@ -147,5 +148,5 @@ class Embedding(Operation):
         return f"{self.kind}, {count(self.vocabulary, 'word')}"
 
     @property
-    def weight_shapes(self) -> tuple[Any, ...]:
+    def weight_shapes(self) -> tuple[object, ...]:
         return (self.vocabulary, self.dimensions)

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, ClassVar, NamedTuple, Protocol
 
-from cnncalc.layers.arguments import AXIS_NAMES, Argument, Connections
+from cnncalc.layers.arguments import Argument
+from cnncalc.layers.connection_table import Connections
 from cnncalc.layers.term import (
     PLAIN,
     TIMES,
@@ -21,7 +22,7 @@ from cnncalc.layers.term import (
     letters_in,
     total,
 )
-from cnncalc.volume import Volume
+from cnncalc.volume import AXIS_NAMES, Volume
 from cnncalc.wording import rounded
 
 # The letters of the arguments; one table for all kinds.
@@ -158,7 +159,7 @@ class Letters:
             for (first, last), (before, after) in zip(sides, pairs, strict=True)
         )
 
-    def argument(self, declared: Argument, value: Any) -> Any:
+    def argument(self, declared: Argument, value: Any) -> object:
         """The value of an argument with its letter, if it has one."""
         letter = LETTERS.get(declared.name)
         has_no_number = value is None or isinstance(value, str)
@@ -214,7 +215,7 @@ class Derivable(Protocol):
     declared: ClassVar[dict[str, Argument]]
     inputs: tuple[Volume, ...]
 
-    def numbers(self) -> dict[str, Any]: ...
+    def numbers(self) -> dict[str, object]: ...
 
 
 class Page:

@@ -6,8 +6,6 @@ by looking up what was made before.
 
 from __future__ import annotations
 
-from typing import Any
-
 from cnncalc import problems as codes
 from cnncalc.layers.base import Operation
 from cnncalc.problems import Reject
@@ -21,12 +19,12 @@ class Maker:
     """Keeps the arguments that were read and the layers that were made."""
 
     def __init__(self) -> None:
-        self._read: dict[object, dict[str, Any]] = {}
+        self._read: dict[object, dict[str, object]] = {}
         self._made: dict[object, Operation] = {}
 
     def read(
-        self, cls: type[Operation], values: dict[str, Any], rounding: str
-    ) -> tuple[dict[str, Any], list[Reject]]:
+        self, cls: type[Operation], values: dict[str, object], rounding: str
+    ) -> tuple[dict[str, object], list[Reject]]:
         """The arguments of a kind from plain values, and the refusals of those it does not take.
 
         Arguments that are not given have their defaults; `rounding` is that of the network.
@@ -35,7 +33,7 @@ class Maker:
         known = self._read.get(key)
         if known is not None:
             return known, []
-        typed: dict[str, Any] = {}
+        typed: dict[str, object] = {}
         refused = []
         for name, declared in cls.arguments.items():
             try:
@@ -51,7 +49,7 @@ class Maker:
     def make(
         self,
         cls: type[Operation],
-        arguments: dict[str, Any],
+        arguments: dict[str, object],
         volumes: tuple[Volume, ...],
         dimension: int | None = None,
     ) -> Operation:
@@ -83,8 +81,10 @@ def _wrong_dimension(cls: type[Operation], dimension: int, volume: Volume) -> Re
     )
 
 
-def _hashable(value: Any) -> Any:
+def _hashable(value: object) -> object:
     """A plain value as a key; 1 and true are equal in Python but not as arguments."""
+    if type(value) is int:
+        return value
     if isinstance(value, list):
         return tuple(map(_hashable, value))
     if isinstance(value, dict):

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from cnncalc import problems as codes
-from cnncalc.layers.arguments import Flag, argument
+from cnncalc.layers.arguments import argument
 from cnncalc.layers.base import Operation
 from cnncalc.layers.reach import Reach, shift
 from cnncalc.layers.shape import centred
+from cnncalc.layers.values import Flag
 from cnncalc.problems import Reject
 from cnncalc.volume import Volume
 

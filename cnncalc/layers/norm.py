@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cnncalc import problems as codes
-from cnncalc.layers.arguments import Choice, Flag, Numbers, Whole, argument
+from cnncalc.layers.arguments import Numbers, argument
 from cnncalc.layers.base import Operation
+from cnncalc.layers.values import Choice, Flag, Whole
 from cnncalc.problems import Reject
 from cnncalc.volume import Volume
 
@@ -128,8 +127,8 @@ class Scale(Operation):
     refused = "scale: {bias: 2}"
 
     bias: bool = argument(Flag(), "also one bias a channel", False)
-    values: Any = argument(Numbers(), "the factor of each channel, for cnncalc trace", None)
-    bias_values: Any = argument(Numbers(), "the bias of each channel, for cnncalc trace", None)
+    values: object = argument(Numbers(), "the factor of each channel, for cnncalc trace", None)
+    bias_values: object = argument(Numbers(), "the bias of each channel, for cnncalc trace", None)
 
     @property
     def weights(self) -> int:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from math import gcd, prod
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from cnncalc import problems as codes
 from cnncalc.arithmetic import adaptive_coverage, adaptive_length, extent
 from cnncalc.layers.activation import ActivationName
-from cnncalc.layers.arguments import Flag, Numbers, Padding, PerAxis, argument
+from cnncalc.layers.arguments import Numbers, argument, fixed
 from cnncalc.layers.base import Equivalent, Operation, positions, spell
 from cnncalc.layers.reach import Reach, adaptive, window
+from cnncalc.layers.sizes import Padding, PerAxis
+from cnncalc.layers.values import Flag
 from cnncalc.layers.window import Window
 from cnncalc.problems import Reject
 from cnncalc.volume import Volume
@@ -111,7 +113,7 @@ class AvgPool(Pool):
     example = "avg_pool: {kernel: 3, stride: 2}"
     refused = "avg_pool: 33"
 
-    dilation = 1  # type: ignore[assignment]
+    dilation = fixed(1)
 
 
 class Subsample(AvgPool):
@@ -130,8 +132,8 @@ class Subsample(AvgPool):
     padding = ((0, 0),)
     activation: str | None = argument(ActivationName(), "applied to the output", None)
     bias = True
-    values: Any = argument(Numbers(), "the coefficient of each map, for cnncalc trace", None)
-    bias_values: Any = argument(Numbers(), "the bias of each map, for cnncalc trace", None)
+    values: object = argument(Numbers(), "the coefficient of each map, for cnncalc trace", None)
+    bias_values: object = argument(Numbers(), "the bias of each map, for cnncalc trace", None)
 
     @property
     def neurons(self) -> int:

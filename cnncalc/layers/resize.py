@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from operator import mul
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc import problems as codes
-from cnncalc.layers.arguments import Choice, Like, PerAxis, argument
+from cnncalc.layers.arguments import argument
 from cnncalc.layers.base import Operation
 from cnncalc.layers.reach import Reach, resized, whole
+from cnncalc.layers.sizes import Like, PerAxis
+from cnncalc.layers.values import Choice
 from cnncalc.problems import Reject
 from cnncalc.volume import Volume
 from cnncalc.wording import count, times
@@ -105,7 +107,7 @@ class Resize(Resizing):
             )
         return self.like.sizes
 
-    def numbers(self) -> dict[str, Any]:
+    def numbers(self) -> dict[str, object]:
         """The sizes of another item as if they were given."""
         return {**super().numbers(), "to": self.output.sizes, "like": None}
 

@@ -7,17 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc import problems as codes
 from cnncalc.arithmetic import Pair, same_size
-from cnncalc.layers.arguments import (
-    Padding,
-    PerAxis,
-    Shape,
-    Type,
-    Whole,
-    argument,
-    wrong_axes,
-)
+from cnncalc.layers.arguments import argument
 from cnncalc.layers.base import Operation
 from cnncalc.layers.reach import Reach, enlarged, shift, window
+from cnncalc.layers.sizes import Padding, PerAxis, Shape, wrong_axes
+from cnncalc.layers.values import Type, Whole
 from cnncalc.problems import Reject
 from cnncalc.volume import MAX_NUMBER, Volume
 from cnncalc.wording import padding_text, per_axis_text, times
@@ -231,7 +225,7 @@ class CropSize(PerAxis):
             return {"taken": self.taken.bind(value["taken"], axes)}
         return super().bind(value, axes)
 
-    def show(self, value: Any) -> Any:
+    def show(self, value: object) -> Any:
         return self.taken.show(value["taken"]) if isinstance(value, dict) else super().show(value)
 
 

@@ -154,12 +154,11 @@ class Notation:
         return self._write(value, letters).text
 
     def _write(self, value: Value, letters: bool) -> Written:
-        parts = getattr(value, "parts", None)
-        if not parts:
-            if letters and isinstance(value, Term):
-                return Written(self.letter(value.sign), WHOLE)
-            return Written(self.number(int(value)), WHOLE if value >= 0 else 0)
-        return self._join(value.sign, [self._write(part, letters) for part in parts])  # type: ignore[union-attr]
+        if isinstance(value, (Term, Ratio)) and value.parts:
+            return self._join(value.sign, [self._write(part, letters) for part in value.parts])
+        if letters and isinstance(value, Term):
+            return Written(self.letter(value.sign), WHOLE)
+        return Written(self.number(int(value)), WHOLE if value >= 0 else 0)
 
     def _join(self, sign: str, parts: list[Written]) -> Written:
         if sign == PLUS:
@@ -185,11 +184,12 @@ def half_way(value: Value) -> Value | None:
 
     None where the formula is so short that it would say nothing new.
     """
-    if _leaves(value) < 4 or not any(map(_is_operation, value.parts)):  # type: ignore[union-attr]
+    if not isinstance(value, (Term, Ratio)) or _leaves(value) < 4:
+        return None
+    if not any(map(_is_operation, value.parts)):
         return None
     if isinstance(value, Ratio):
         return Ratio(*map(int, value.parts))
-    assert isinstance(value, Term)
     return Term(value, value.sign, *map(_worked_out, value.parts))
 
 

@@ -23,11 +23,13 @@ from cnncalc.arithmetic import (
     window_formula,
     window_size,
 )
-from cnncalc.layers.arguments import AXIS_NAMES, Padding, PerAxis, Rounding, argument
+from cnncalc.layers.arguments import argument
 from cnncalc.layers.base import Note, Operation, positions
 from cnncalc.layers.reach import Reach, window
+from cnncalc.layers.sizes import Padding, PerAxis
+from cnncalc.layers.values import Rounding
 from cnncalc.problems import Reject
-from cnncalc.volume import Volume
+from cnncalc.volume import AXIS_NAMES, Volume
 from cnncalc.wording import enumerated, minus, padding_text, per_axis_text, times
 
 if TYPE_CHECKING:
@@ -211,12 +213,12 @@ class Window(Operation):
         ]
         return per_axis_text(texts, "; ")
 
-    def numbers(self) -> dict[str, Any]:
+    def numbers(self) -> dict[str, object]:
         """With the rows that `same` came to; `full` and `causal` are formulas of the kernel."""
         is_formula = self.padding in ("full", "causal")
         return {**super().numbers(), "padding": self.padding if is_formula else self.pads}
 
-    def slides(self) -> dict[str, Any]:
+    def slides(self) -> dict[str, object]:
         """What it takes to spell a window that slides as this one."""
         slides = {name: getattr(self, name) for name in ("kernel", "stride", "dilation")}
         return {**slides, "padding": self.pads, "rounding": self.rounding or "floor"}

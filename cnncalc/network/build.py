@@ -99,13 +99,15 @@ def build(
     training: bool = False,
     weight_dtype: str | None = None,
     optimizer: str = "sgd",
+    allow_custom: bool = False,
     max_layers: int = MAX_ITEMS,
     walk_of: WalkOf = Walk,
 ) -> Build:
     """What a spec describes, with `vars` and `input` in place of its own.
 
-    With `training` items with `only: training` run too, and cost what they cost. `walk_of` makes
-    the walk over the items, for who wants to look on.
+    With `training` items with `only: training` run too, and cost what they cost. `allow_custom` is
+    for models of frameworks: what no kind stands for has the numbers that the file states.
+    `walk_of` makes the walk over the items, for who wants to look on.
 
     Raises SpecError with every problem found, and OverrideError for a var, input, variant or
     dtype that does not exist.
@@ -124,7 +126,8 @@ def build(
         for what, name in (("var", next(iter(vars or {}), None)), ("variant", variant)):
             if name is not None:
                 raise _unknown(what, name, {})
-        return spec.found(input, max_layers, rounding=EXACT if strict else FLOOR, **about)
+        about |= {"rounding": EXACT if strict else FLOOR, "allow_custom": allow_custom}
+        return spec.found(input, max_layers, **about)
     own, volumes, expect = dict(spec.vars), _volumes(spec), spec.expect
     if variant is not None:
         if variant not in spec.variants:
@@ -182,7 +185,7 @@ class Foreign(Spec):
     """What is read as a network and has no text, as a file of a framework has none."""
 
     def found(self, input: Inputs | None, max_layers: int, **about: Any) -> Build:
-        """What comes of it; `about` is what a Builder takes beside its name and inputs.
+        """What comes of it; `about` is `allow_custom` and what a Builder takes beside its inputs.
 
         Raises SpecError, and OverrideError for an input that it does not have.
         """

@@ -207,10 +207,8 @@ def _worked_out(walk: Walk, written: Value, names: Scope, caller: Scope) -> Bind
 
 def _handed_on(binding: Binding) -> Binding:
     """`$skip` handed on to another block still means what the first caller wrote."""
-    word, scope = binding.written.word, binding.scope
-    if scope is not None and word is not None and word.startswith("$"):
-        return scope.bindings.get(word[1:], binding)
-    return binding
+    name, scope = binding.written.argument, binding.scope
+    return binding if scope is None or name is None else scope.bindings.get(name, binding)
 
 
 def reuse(walk: Walk, op: Reuse, place: Place, signal: Found) -> Found:

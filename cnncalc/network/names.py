@@ -44,9 +44,8 @@ class Names:
 
     def signals(self, value: Value, kind: str, scope: Scope) -> tuple[Found, ...]:
         """The volumes that a merge names, in a list or in an argument that is one."""
-        word = value.word
-        if word is not None and word.startswith("$"):
-            _, scope, value = self.follow_argument(value, word, scope)
+        if value.argument is not None:
+            _, scope, value = self.follow_argument(value, scope)
         if value.is_broken:
             raise Silenced
         if value.parts is None or len(value.parts) < 2:
@@ -144,12 +143,12 @@ class Names:
 
     def follow(self, value: Value, word: str, scope: Scope) -> tuple[str, Scope, Value]:
         """Through `$argument` to the word that its caller wrote, and the caller's scope."""
-        if not word.startswith("$"):
+        if value.argument is None:
             return word, scope, value
-        name, where, origin = self.follow_argument(value, word, scope)
+        name, where, origin = self.follow_argument(value, scope)
         if isinstance(name, str):
             return name, where, origin
-        binding = scope.bindings.get(word[1:])
+        binding = scope.bindings.get(value.argument)
         raise self.reporter.problem(
             codes.UNKNOWN_NAME,
             value if binding is None else binding.written,
@@ -157,13 +156,13 @@ class Names:
             scope=scope,
         )
 
-    def follow_argument(self, value: Value, word: str, scope: Scope) -> tuple[object, Scope, Value]:
+    def follow_argument(self, value: Value, scope: Scope) -> tuple[object, Scope, Value]:
         """The value of `$argument`, and where its caller wrote it."""
         try:
             found = value.evaluate(scope)
         except Reject as reject:
             raise self.reporter.refused(reject, value, scope) from None
-        binding = scope.bindings.get(word[1:])
+        binding = scope.bindings.get(value.argument or "")
         if binding is None or binding.scope is None:
             return found, scope, value
         return found, binding.scope, binding.written
@@ -172,7 +171,7 @@ class Names:
         self, value: Value, origin: Value, name: str, where: Scope, scope: Scope
     ) -> Reported:
         """A name that nothing has in the scope `where` it is looked up; read in `scope`."""
-        if (first := name.partition(".")[0]) in where.taken and first not in where.entries:
+        if (first := name.partition(".")[0]) in where.items.names and first not in where.entries:
             return self.later(value, first, where)
         names = [*islice(where.known(), 6), "input", "prev"]
         help = did_you_mean(name, chain(where.known(), ("input", "prev")))

@@ -64,9 +64,8 @@ class Reporter:
 
     def origin(self, value: Value, scope: Scope | None) -> Value:
         """Where a word or list that came in as an argument was written."""
-        word = value.word
-        if scope is not None and word is not None and word.startswith("$"):
-            binding = scope.bindings.get(word[1:])
+        if scope is not None and (name := value.argument) is not None:
+            binding = scope.bindings.get(name)
             if binding is not None and isinstance(binding.value, (str, list, dict)):
                 return binding.written
         return value

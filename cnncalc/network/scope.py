@@ -1,12 +1,12 @@
 """Scope: what an item can refer to, values by $name and earlier items by name."""
 
-from collections import Counter
 from copy import copy
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from cnncalc import problems as codes
 from cnncalc.advice import Edit
 from cnncalc.language.expressions import UNKNOWN, Silenced
+from cnncalc.language.model import Items
 from cnncalc.network.builder import automatic_name
 from cnncalc.network.model import Group, Layer, Signal
 from cnncalc.problems import Reject
@@ -33,6 +33,8 @@ FAILED = Failed()
 NO_INPUT = Failed()  # what the first item reads where there are several inputs
 
 Found: TypeAlias = Signal | Failed
+
+NO_ITEMS = Items()
 
 
 def channels(signal: Found) -> Any:
@@ -157,9 +159,8 @@ class Scope:
     """The surroundings of a list of items: values of $names, names of layers, the way here."""
 
     __slots__ = (
-        "bindings", "counts", "depth", "entering", "entries", "frames", "input", "items", "kinds",
-        "labels", "outputs", "outside", "parent", "passing", "prefix", "previous", "taken",
-        "values",
+        "bindings", "counts", "depth", "entering", "entries", "frames", "input", "items", "labels",
+        "outputs", "outside", "parent", "passing", "prefix", "previous", "values",
     )  # fmt: skip
 
     def __init__(self, values: dict[str, Any], signal: Found | None, prefix: str = "") -> None:
@@ -179,9 +180,7 @@ class Scope:
         self.entries: dict[str, Entry] = {}
         self.counts: dict[str, int] = {}
         self.labels: set[str] = set()  # parts of composites that stand directly in this scope
-        self.items: list[Item] = []
-        self.kinds: Counter[str] = Counter()  # of the items, once it is asked for
-        self.taken: set[str] = set()  # the names that the author gave to items here
+        self.items = NO_ITEMS
 
     def inner(self, path: str) -> "Scope":
         """A scope inside: it sees the names of this one."""
@@ -247,7 +246,7 @@ class Scope:
                 return outputs[label]
         known = [*self.known(), "input", "prev", "in"]
         message = f"no earlier item here is called {quote(name)}"
-        if name in self.taken:
+        if name in self.items.names:
             message = f"{quote(name)} stands later"
         elif name == "input":
             message = "there are several inputs"
@@ -288,24 +287,22 @@ class Scope:
             number = self.counts[item.kind] = self.counts.get(item.kind, 0) + 1
             if item.name is not None:
                 return item.name.text
-            if (name := automatic_name(item.kind, number)) not in self.taken:
+            if (name := automatic_name(item.kind, number)) not in self.items.names:
                 return name
 
     def is_taken(self, label: str) -> bool:
         """Whether something else here is called so, or may be further down."""
-        if label in self.labels or label in self.entries or label in self.taken:
+        items = self.items
+        if label in self.labels or label in self.entries or label in items.names:
             return True
         if not label[-1:].isdigit():
             return False
-        if not self.kinds:
-            self.kinds.update(item.kind for item in self.items)
         kind = label.rstrip("0123456789")
         number = int(label[len(kind) :] or 0)
         known = [name for name in (kind, kind[:-1]) if automatic_name(name, number) == label]
         # A name that the author chose is passed over, so that numbers may go further.
-        return any(
-            number <= self.kinds[name] + len(self.taken) for name in known if self.kinds[name]
-        )
+        kinds = items.kinds
+        return any(number <= kinds[name] + len(items.names) for name in known if kinds[name])
 
 
 class Place(NamedTuple):

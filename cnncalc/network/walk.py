@@ -10,19 +10,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from copy import copy
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 
 from cnncalc import problems as codes
 from cnncalc.arithmetic import EXACT, FLOOR
 from cnncalc.language.expressions import Silenced
 from cnncalc.language.located import Value
-from cnncalc.language.model import Item, LayerOp, Op, Spec
+from cnncalc.language.model import Item, Items, LayerOp, Op, Spec
 from cnncalc.language.written import Expect
-from cnncalc.layers.arguments import meant_boolean
 from cnncalc.layers.maker import Maker
 from cnncalc.layers.merge import Merge
+from cnncalc.layers.values import meant_boolean
 from cnncalc.network.builder import Builder
-from cnncalc.network.model import Group, Layer
+from cnncalc.network.model import Group, Layer, Signal
 from cnncalc.network.names import Names
 from cnncalc.network.reporter import Reported, Reporter
 from cnncalc.network.scope import FAILED, NO_INPUT, Entry, Failed, Found, Place, Scope
@@ -89,11 +89,10 @@ class Walk:
     # Items.
 
     def run(
-        self, items: list[Item], scope: Scope, signal: Found, group: Group, last: str | None = None
+        self, items: Items, scope: Scope, signal: Found, group: Group, last: str | None = None
     ) -> Found:
         """Build a list of items, one on top of the other, up to the one that is called `last`."""
         scope.items = items
-        scope.taken = {item.name.text for item in items if item.name is not None}
         scope.previous = signal
         for item in items:
             scope.previous = self.item(item, scope, group)
@@ -162,6 +161,8 @@ class Walk:
 
     def times(self, item: Item, scope: Scope) -> int | None:
         """How often an item stands here: None for once, 0 where it is skipped."""
+        if item.when is None and item.repeat is None:
+            return None
         return self.copies(item, scope) if self.is_there(item, scope) else 0
 
     def built(self, place: Place, signal: Found, todo: Todo) -> Found:
@@ -174,7 +175,7 @@ class Walk:
         return self.flag(item.when, scope, "when")
 
     def freezes(self, item: Item, scope: Scope) -> bool:
-        return not self.flag(item.trainable, scope, "trainable")
+        return item.trainable is not None and not self.flag(item.trainable, scope, "trainable")
 
     def copies(self, item: Item, scope: Scope) -> int | None:
         """How often the item stands here; None where it is not repeated."""
@@ -236,7 +237,7 @@ class Walk:
                 signal = FAILED
                 continue
             if times != 0:
-                if index and not is_merge(item):
+                if index and not item.merges:
                     self.read.add(signal)
                 copy = place._replace(scope=row, path=path, parent=group, named=True, frozen=frozen)
                 signal = self.built(copy, signal, times)
@@ -254,7 +255,7 @@ class Walk:
         scope.enter(signal)
         if not self.is_there(item, scope):
             return False
-        if not is_merge(item):
+        if not item.merges:
             self.read.add(signal)
         return True
 
@@ -278,7 +279,7 @@ class Walk:
         """The volume that an item reads."""
         if item.source is not None:
             signal = self.names.signal(item.source, scope)
-        elif is_merge(item):
+        elif item.merges:
             return scope.previous
         elif scope.previous is NO_INPUT:
             names = " or ".join(self.reporter.spec.inputs)
@@ -366,19 +367,23 @@ class Walk:
         self, place: Place, op: LayerOp, arguments: dict[str, Any], sources: tuple[Found, ...]
     ) -> Found:
         """Add the layer of an item to its group."""
-        volumes = tuple([source.output for source in sources])
-        if None in volumes:
-            return FAILED
+        volumes: list[Volume] = []
+        signals: list[Signal] = []
+        for source in sources:
+            if isinstance(source, Failed):
+                return FAILED
+            signals.append(source)
+            volumes.append(source.output)
         item, path = place.item, place.path
         try:
-            operation = self.maker.make(op.cls, arguments, cast(Any, volumes), op.dimension)
+            operation = self.maker.make(op.cls, arguments, tuple(volumes), op.dimension)
         except Reject as reject:
             self.reporter.report_layer(reject, op, place, sources)
             return FAILED
         layer = self.builder.layer_in(
             place.parent,
             operation,
-            cast(Any, sources),
+            tuple(signals),
             path,
             line=self.line or item.line,
             named=is_named(item, path),
@@ -410,7 +415,7 @@ class Walk:
         return group
 
     def part(
-        self, place: Place, group: Group, prefix: str, label: str, items: list[Item], signal: Found
+        self, place: Place, group: Group, prefix: str, label: str, items: Items, signal: Found
     ) -> Found:
         """Build one part of a composite. A part that turns out empty hands its input on."""
         path = prefix + label
@@ -459,11 +464,6 @@ def _counted(value: object) -> str:
     return (
         f"write repeat: {last - first + 1}, or each: {{{name}: [{values}]}} where ${name} is used"
     )
-
-
-def is_merge(item: Item) -> bool:
-    """Whether the item says itself which volumes it reads."""
-    return isinstance(item.op, LayerOp) and item.op.sources is not None
 
 
 def is_named(item: Item, path: str) -> bool:

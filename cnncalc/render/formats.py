@@ -161,7 +161,7 @@ def writer_of(command: str, name: str | None) -> Callable[..., Any]:
     """The function that writes what a command has found; its module is imported now."""
     format = FORMATS[name] if name else next(iter(formats_of(command).values()))
     module, _, function = format.writers[command].partition(":")
-    writer: Callable[..., Any] = getattr(import_module(module), function)
+    writer: Callable[..., object] = getattr(import_module(module), function)
     return writer
 
 

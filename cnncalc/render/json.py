@@ -18,17 +18,17 @@ SCHEMA_VERSION = 1  # of every command's JSON; within a version it only grows
 Opened = Mapping[str, "Opened"]
 
 
-def json_text(value: Any) -> str:
+def json_text(value: object) -> str:
     """In ASCII, without `##[error]`, which a CI runner that logs it would obey."""
     return json.dumps(value).replace("##", "\\u0023#")
 
 
-def json_lines(values: Iterable[Any]) -> str:
+def json_lines(values: Iterable[object]) -> str:
     """An array with a value a line: quick to write, and easy to compare."""
     return "[" + ",".join(f"\n{json_text(value)}" for value in values) + "\n]"
 
 
-def document(parts: Mapping[str, Any], opened: Opened) -> str:
+def document(parts: Mapping[str, object], opened: Opened) -> str:
     """What a command says, as one object behind the version of its form and the program's.
 
     Lists that are not `opened` stand in one line: to indent everything would take many times
@@ -67,7 +67,7 @@ def _object(value: Mapping[str, Any], opened: Opened, newline: str) -> str:
     return f"{{{deeper}{f',{deeper}'.join(pairs)}{newline}}}"
 
 
-def _list(values: Iterable[Mapping[str, Any]], opened: Opened, newline: str) -> str:
+def _list(values: Iterable[Mapping[str, object]], opened: Opened, newline: str) -> str:
     deeper = newline + " "
     items = f",{deeper}".join(_object(value, opened, deeper) for value in values)
     return f"[{deeper}{items}{newline}]" if items else "[]"

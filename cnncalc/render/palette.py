@@ -1,4 +1,4 @@
-"""The colours of families of layers; a family is a module of cnncalc.layers.
+"""The colours of families of layers.
 
 On terminals the hues are those of Okabe and Ito, which people who do not tell red from green keep
 apart, in the steps of the 256 colours of terminals. All are of middle lightness: their contrast is
@@ -10,7 +10,7 @@ Pictures have Paul Tol's "bright" scheme, in which seven hues stay apart, as the
 lightness too; what a colour says there is always written as well.
 """
 
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple, Protocol
 
 FAMILIES = {
     "conv": 32,  # blue
@@ -72,10 +72,13 @@ THEMES = {
 }
 
 
-def role_of(operation: object) -> str:
-    """The role of a layer's operation in pictures: the module of its class, or `other`."""
-    family = type(operation).__module__.rpartition(".")[2]
-    return family if family in _BRIGHT else "other"
+class _OfFamily(Protocol):
+    family: ClassVar[str]
+
+
+def role_of(operation: _OfFamily) -> str:
+    """The role of a layer's operation in pictures: its family, or `other`."""
+    return operation.family if operation.family in _BRIGHT else "other"
 
 
 def color_of(role: str, colors: dict[str, str], shade: float = 0, tint: float = 0) -> str:

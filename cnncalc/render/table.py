@@ -6,6 +6,7 @@ pipe, is written plainly in the same form.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from io import StringIO
 from typing import NamedTuple
 
 from cnncalc.render.palette import FAMILIES
@@ -247,8 +248,6 @@ def _draw_plainly(
 def _draw_with_rich(
     lines: list[list[str]], columns: list[Column], widths: list[int], table: Table
 ) -> Iterator[str]:
-    from io import StringIO  # what rich writes to
-
     from rich.box import Box
     from rich.console import Console
     from rich.table import Table as RichTable

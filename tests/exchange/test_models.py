@@ -123,12 +123,69 @@ def test_an_input_without_a_size_must_be_given() -> None:
 
 def test_operations_without_a_kind_are_listed_all_at_once() -> None:
     with pytest.raises(cnncalc.SpecError) as caught:
-        cnncalc.load(FILES / "vit_b_16.pt2")
+        cnncalc.load(FILES / "swin_t.pt2")
     (problem,) = caught.value.problems
     assert problem.code.code == "CNN105"
-    assert (
-        "aten.scaled_dot_product_attention.default ×12 (first in encoder.layers." in problem.message
+    assert problem.message == (
+        "no kind of layer stands for 2 operations: attention with biases of positions ×12 (first "
+        "in features.1.0.attn), aten.roll.default ×10 (first in features.1.1.attn)"
     )
+    assert problem.help.startswith("--allow-custom takes what the file says of them")
+
+
+# What the frameworks count, and how many layers are stated, and in how many lines.
+STATED = {
+    "swin_t.pt2": (28288354, 22, 56),
+    "levit_128s.pt2": (7777058, 11, 90),
+    "convnextv2_atto.pt2": (3708400, 48, 170),
+}
+
+
+@pytest.mark.parametrize("name", STATED)
+def test_with_allow_custom_the_numbers_of_a_file_are_stated(name: str) -> None:
+    parameters, stated, lines = STATED[name]
+    network = cnncalc.load(FILES / name, allow_custom=True)
+    assert network.parameters == parameters
+    assert network.output.text("x") == "1000"
+    found = [layer for layer in network if layer.operation.stated]
+    assert len(found) == stated
+    assert all(layer.label == "custom, as stated" for layer in found)
+    text = spec_text(network)
+    assert cnncalc.loads(text).parameters == parameters
+    assert text.count("\n") <= lines + 1
+
+
+def test_allow_custom_stands_where_a_model_file_can(run: Command) -> None:
+    path = str(FILES / "swin_t.pt2")
+    for command in (["describe"], ["check"], ["import"], ["diff", path]):
+        assert run(*command, path).code == 1
+        assert run(*command, path, "--allow-custom").code == 0
+    assert "error[CNN105]: no kind of layer stands for" in run("check", path).out
+    explained = run("explain", path, "features.1.0.attn_2", "--allow-custom")
+    assert "Its numbers are those that the spec states" in explained.out
+
+
+def test_attention_is_what_projections_and_products_make() -> None:
+    """torchvision's ViT as the bundled spec has it, layer by layer."""
+    network, bundled = network_of("vit_b_16.pt2"), cnncalc.load("vit_b_16")
+    assert network.macs == bundled.macs
+    mine, theirs = (
+        [(layer.kind, layer.output.values, layer.parameters) for layer in one if layer.weights]
+        for one in (network, bundled)
+    )
+    assert mine == theirs
+    attention = network["encoder.layers.encoder_layer_0.self_attention"]
+    assert attention.label == "attention, 12 heads"
+    assert "attention: 12" in spec_text(network)
+
+
+def test_windows_are_followed_through_views() -> None:
+    """Swin's windows of 7×7 are seen in what its attention costs."""
+    network = cnncalc.load(FILES / "swin_t.pt2", allow_custom=True)
+    attention = network["features.1.0.attn_2"]
+    assert attention.output.text("x") == "56x56x96"
+    assert attention.macs == 2 * 56 * 56 * 49 * 96
+    assert attention.parameters == 13 * 13 * 3
 
 
 # The commands.

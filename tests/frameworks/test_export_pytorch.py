@@ -1,16 +1,19 @@
 """PyTorch code of specs, run by PyTorch: it has what the spec has, in all and layer by layer."""
 
 import functools
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from hypothesis import given
-from strategies import repeating, spec, stacks, tabled
+from hypothesis import assume, given
+from strategies import Box, Item, boxes, repeating, spec, stacks, tabled
 from torch import nn
 
 import cnncalc
+from cnncalc import api
 from cnncalc.exchange.export.pytorch import written
 from cnncalc.exchange.export.record import recorded
 from cnncalc.exchange.export.targets import NotExported
@@ -58,8 +61,7 @@ def check(found: Build, text: str, keys: dict[str, str]) -> nn.Module:
     buffers = [one for name, one in module.named_buffers() if "num_batches" not in name]
     assert size(buffers) == network.statistics
     volumes = [
-        torch.zeros(2, *channels_first(volume), device="meta")
-        for volume in network.inputs.values()
+        torch.zeros(2, *channels_first(volume), device="meta") for volume in network.inputs.values()
     ]
     result = module(*volumes)
     given = [*result.values()] if isinstance(result, dict) else [result]
@@ -78,5 +80,59 @@ def check(found: Build, text: str, keys: dict[str, str]) -> nn.Module:
 
 @pytest.mark.parametrize("name", sorted({*all_names()} - STATED))
 def test_every_bundled_network(name: str) -> None:
-    read, variant = cnncalc.api.find(name)
+    read, variant = api.find(name)
     check(*code_of(read, variant=variant))
+
+
+def test_black_leaves_the_code_of_every_network(tmp_path: Path) -> None:
+    for name in sorted({*all_names()} - STATED):
+        read, variant = api.find(name)
+        (tmp_path / f"{name}.py").write_text(code_of(read, variant=variant)[1], "utf-8")
+    black = [sys.executable, "-m", "black", "--check", "--quiet", str(tmp_path)]
+    assert subprocess.run(black).returncode == 0
+
+
+@pytest.mark.parametrize("path", sorted(CASES.glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_case(path: Path) -> None:
+    read = cnncalc.read(path)
+    if "custom:" in path.read_text():
+        with pytest.raises(NotExported):
+            code_of(read)
+    else:
+        check(*code_of(read))
+
+
+@pytest.mark.parametrize("kind", sorted({*KINDS} - {"custom"}))
+def test_every_kind(kind: str) -> None:
+    """The example of a kind, on the volume that it is for."""
+    cls = KINDS[kind]
+    named = "- {identity: , name: one}\n- {identity: , name: two}\n"
+    before = named if "one, two" in cls.example else ""
+    text = f"input: {cls.example_input}\nlayers:\n{before}- {cls.example}\n"
+    check(*code_of(cnncalc.read_text(text)))
+
+
+@given(repeating())
+def test_items_that_are_repeated_and_skipped(keys: dict[str, Any]) -> None:
+    check_any(keys)
+
+
+@given(tabled())
+def test_items_of_tables(keys: dict[str, Any]) -> None:
+    check_any(keys)
+
+
+@given(boxes(), stacks(1, 6))
+def test_layers_on_one_another(box: Box, layers: list[Item]) -> None:
+    check_any({"input": box.input, "layers": layers})
+
+
+def check_any(keys: dict[str, Any]) -> None:
+    """Compare the network of a drawn spec, if there is one."""
+    read = cnncalc.read_text(spec(keys.pop("input"), *keys.pop("layers"), **keys))
+    try:
+        found = build(read)
+    except cnncalc.SpecError:
+        assume(False)
+    assume(found.network.layers)
+    check(*code_of(read))

@@ -207,11 +207,11 @@ _available: dict[str, bool] = {}
 
 def available(command: str) -> bool:
     """Whether the command is there and does its work."""
-    from cnncalc.commands.main import _COMMANDS
+    from cnncalc.commands.entries import ENTRIES
 
     if command not in _available:
         spec = (ROOT / "specs/worked/bump-1d.yaml").read_bytes()
-        _available[command] = command in _COMMANDS and run((command, "-"), spec).code == 0
+        _available[command] = command in ENTRIES and run((command, "-"), spec).code == 0
     return _available[command]
 
 

@@ -230,6 +230,13 @@ YAML = (
     "`x`", "# x", "'", '"', '"\\q"', "{", "}", "[", "]", "a: b: c", "a:b", ": a", "\t", "&a &b c",
     "*",
 )  # fmt: skip
+# Names of networks, of an item and of a var in each.
+NETWORKS = (
+    ("lenet", "C1", "classes"), ("resnet50", "Stage2", "classes"), ("vgg16", "conv3", "classes"),
+    ("resnet", "Stage1", "depth"), ("darknet53", "stage", "w"), ("unet", "enc1", "width"),
+    ("siamese", "a", "x"), ("./a.yaml", "b", "c"), ("../../etc/passwd", "b", "c"),
+    ("$in", "b", "c"),
+)  # fmt: skip
 KINDS = (
     "conv", "local_conv", "depthwise_conv", "separable_conv", "transposed_conv", "max_pool",
     "avg_pool", "subsample", "global_avg_pool", "adaptive_avg_pool", "fc", "rbf", "embedding",
@@ -455,6 +462,27 @@ def wrap_in_block(rng: Rng, root: list[Any], other: Tree) -> None:
         holder.insert(at, f"B{depth}")
 
 
+def take_in(rng: Rng, root: list[Any], other: Tree) -> None:
+    """Bundled networks among the items, cut and changed, with readers of what is in them."""
+    for _ in range(rng.choice((1, 1, 2))):
+        spec, item, var = rng.choice(NETWORKS)
+        keys = [Pair(["spec", spec])]
+        for key, values in (
+            ("to", (item, item, "fc1", "none", "$to")),
+            ("vars", (Map([Pair([var, _value(rng)])]), Map([]), "none")),
+            ("defaults", (Map([Pair(["conv", Map([Pair(["bias", _value(rng)])])])]), "conv")),
+            ("rounding", ("ceil", "exact", "up")),
+            ("variant", ("resnet101", "vgg11", "none")),
+        ):
+            if rng.random() < 0.3:
+                keys.append(Pair([key, rng.choice(values)]))
+        holder, at = _item(rng, root)
+        pairs = [Pair(["network", Map(keys) if len(keys) > 1 else spec]), Pair(["name", "taken"])]
+        pairs += rng.choice(([], [Pair(["trainable", "false"])], [Pair(["repeat", "2"])]))
+        after = rng.choice(([], [Map([Pair(["relu", ""]), Pair(["from", f"taken.{item}"])])]))
+        holder[at : at + 1] = [Map(pairs), *after]
+
+
 def share_values(rng: Rng, root: list[Any], other: Tree) -> None:
     """Vars that name one another, each twice the one before, and one of them as a number."""
     depth = rng.choice((1, 2, 3, 8, 13, 14, 30, 60, 200))
@@ -525,7 +553,7 @@ def grow_numbers(rng: Rng, root: list[Any], other: Tree) -> None:
 # After the first ones it is most often still a spec, so that many mutants are built.
 GENTLE = (
     change_number, change_number, change_numbers, swap_items, borrow, borrow, drop_item, double,
-    graft_item, add_name, repeat, nest, wrap_in_block, share_values, chain_references,
+    graft_item, add_name, repeat, nest, wrap_in_block, take_in, share_values, chain_references,
 )  # fmt: skip
 HARSH = (
     change_value, change_value, change_expression, change_type, change_kind, rename, swap_keys,

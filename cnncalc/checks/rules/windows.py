@@ -8,11 +8,11 @@ from cnncalc.arithmetic import CEIL, extent, passed_over, window_size
 from cnncalc.checks.rules.base import LayerRule
 from cnncalc.language.model import Item, Spec
 from cnncalc.language.usage import texts_for
-from cnncalc.layers.arguments import AXIS_NAMES
 from cnncalc.layers.base import Note, Operation
-from cnncalc.layers.conv import TransposedConv
+from cnncalc.layers.transposed import TransposedConv
 from cnncalc.layers.window import ROWS, Window
 from cnncalc.problems import WARNING, Code, declare
+from cnncalc.volume import AXIS_NAMES
 from cnncalc.wording import enumerated, per_axis_text, times
 
 

@@ -181,6 +181,7 @@ def check(
         max_size=request.limits.size,
         max_layers=request.limits.layers,
         training=request.training,
+        allow_custom=request.allow_custom,
         totals=not {out.format, *files} <= set(STREAMED),
         headroom=verbose,
         style=style if out.format == "text" else unstyled,

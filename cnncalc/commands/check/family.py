@@ -62,9 +62,11 @@ class Members:
                 strict=settings.strict,
                 max_layers=settings.max_layers,
                 training=settings.training,
+                allow_custom=settings.allow_custom,
             )
         except SpecError as error:
-            assert error.build is not None  # noqa: PT017  # only a file that cannot be read has none
+            if error.build is None:  # of a model that cannot be read
+                raise
             return error.build
         self.layers += len(built.network)
         if self.first is None and variant == self.variant:

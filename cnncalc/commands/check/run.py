@@ -79,12 +79,11 @@ def check_target(target: "Target", settings: Settings) -> FileReport:
 def _check(target: "Target", settings: Settings) -> FileReport:
     try:
         spec = _spec(target, settings)
+        return _check_spec(spec, target, settings)
     except OSError as error:
         return unreadable_report(target.shown, error.strerror or str(error))
     except SpecError as error:
         return _report(target.shown, error.problems, settings)
-    try:
-        return _check_spec(spec, target, settings)
     except OverrideError as error:
         return unreadable_report(target.shown, str(error))
 

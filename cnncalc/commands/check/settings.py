@@ -22,6 +22,7 @@ class Settings(NamedTuple):
     max_size: int = MAX_SIZE
     max_layers: int = MAX_ITEMS
     training: bool = False  # whether what runs in training only is counted too
+    allow_custom: bool = False  # whether a model's word is taken for unknown operations
     totals: bool = False  # whether a report is to say them
     headroom: bool = False
     style: Style = unstyled  # of the findings' texts

@@ -34,7 +34,7 @@ def to_dict(network: Network) -> dict[str, Any]:
     }
 
 
-def _element(element: Layer | Group) -> dict[str, Any]:
+def _element(element: Layer | Group) -> dict[str, object]:
     layer = element if isinstance(element, Layer) else None
     return {
         "path": element.path,
@@ -54,7 +54,7 @@ def _element(element: Layer | Group) -> dict[str, Any]:
     }
 
 
-def _quantities(of: Any) -> dict[str, Any]:
+def _quantities(of: Any) -> dict[str, object]:
     values = {name: of.quantity(name) for name in QUANTITIES}
     values |= {name: float(value) for name, value in values.items() if is_fraction(value)}
     field = values["receptive_field"]

@@ -156,7 +156,7 @@ def _sorting(text: str | None) -> Sorting | None:
 
 
 def _build_all(
-    specs: tuple[str, ...], request: Request, color: str, **options: Any
+    specs: tuple[str, ...], request: Request, color: str, **options: object
 ) -> tuple[list[Build], list[dict[str, str]], bool]:
     """All networks that can be built, the setting of each, and whether one could not."""
     if specs.count("-") > 1:

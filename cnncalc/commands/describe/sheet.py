@@ -24,8 +24,8 @@ class Column(NamedTuple):
     name: str
     header: str
     meaning: str
-    of: Callable[[Element], Any]
-    total: Callable[[Network], Any]
+    of: Callable[[Element], object]
+    total: Callable[[Network], object]
     number: bool = False  # aligned to the right, a zero is a dash
     unit: str = ""
     keep: int = 0  # on a narrow terminal columns with a lower number go first, see _KEEP
@@ -48,14 +48,14 @@ def _nothing(network: Network) -> None:
     return None
 
 
-def _text(name: str, header: str, meaning: str, of: Callable[[Any], Any], keep: int) -> Column:
+def _text(name: str, header: str, meaning: str, of: Callable[[Any], object], keep: int) -> Column:
     return Column(name, header, meaning, of, _nothing, keep=keep)
 
 
 def _of_layer(attribute: str) -> Callable[[Element], Any]:
     """An attribute of the layer; nothing for groups."""
 
-    def of(element: Element) -> Any:
+    def of(element: Element) -> object:
         return getattr(element.operation, attribute, None) if isinstance(element, Layer) else None
 
     return of
@@ -193,7 +193,7 @@ class Row:
 class Sheet:
     """A table ready to be written in any format."""
 
-    def __init__(self, columns: list[Column], rows: list[Row], total: list[Any] | None) -> None:
+    def __init__(self, columns: list[Column], rows: list[Row], total: list[object] | None) -> None:
         self.columns = columns
         self.rows = rows
         self.total = total

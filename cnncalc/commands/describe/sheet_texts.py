@@ -67,7 +67,9 @@ def _line(columns: list[Column], row: Row, channels_first: bool) -> Line:
     return Line(texts, row.depth, row.opened, row.family)
 
 
-def _texts(columns: list[Column], cells: list[Any], channels_first: bool, name: str) -> list[str]:
+def _texts(
+    columns: list[Column], cells: list[object], channels_first: bool, name: str
+) -> list[str]:
     """The cells of a line, with its name in the column of layers."""
     return [
         name if column.name == "layer" else _written(cell, column, channels_first)
@@ -105,7 +107,7 @@ def _raw(value: Any, channels_first: bool = False) -> str | int:
     if isinstance(value, tuple):
         return ", ".join(volume.text("x", channels_first) for volume in value)
     if isinstance(value, dict):
-        return value.text("x")  # type: ignore[attr-defined,no-any-return]
+        return str(value.text("x"))  # type: ignore[attr-defined]  # a Field, not imported
     return line_start(visible(str(value)))
 
 
@@ -120,7 +122,7 @@ def _written(value: Any, column: Column, channels_first: bool = False) -> str:
     if column.unit == "percent":
         return f"{bar(value / 100)} {value:5.1f}%"
     if isinstance(value, dict):
-        return value.text()  # type: ignore[attr-defined,no-any-return]
+        return str(value.text())  # type: ignore[attr-defined]  # a Field, not imported
     if is_fraction(value):
         return rounded(value)[0] if value else "–"
     if isinstance(value, int):

@@ -8,7 +8,7 @@ from cnncalc.volume import Volume
 Row = TypeVar("Row")
 
 
-def ordered(rows: Sequence[Row], values: Sequence[Any], direction: str = "") -> list[Row]:
+def ordered(rows: Sequence[Row], values: Sequence[object], direction: str = "") -> list[Row]:
     """The rows by the value of each: numbers and volumes largest first, texts from A to Z.
 
     `direction` is asc or desc where one is asked for; equal rows stay as they were.
@@ -20,13 +20,13 @@ def ordered(rows: Sequence[Row], values: Sequence[Any], direction: str = "") -> 
     return [rows[index] for index in order]
 
 
-def _size(value: Any) -> Any:
+def _size(value: object) -> Any:
     """What a cell is sorted by: a number, the values of a volume, the rows of a field."""
     if isinstance(value, Volume):
         return value.values
     if isinstance(value, tuple):
         return sum(map(_size, value))
     if isinstance(value, dict):  # a receptive field
-        sizes = value.sizes.values()  # type: ignore[attr-defined]
+        sizes = value.sizes.values()  # type: ignore[attr-defined]  # a Field, which few sort by
         return max((max(axes, default=0) for axes in sizes), default=0)
     return value or 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc.commands.diff.specs import SpecChanges
 from cnncalc.network.model import Layer
@@ -22,7 +22,7 @@ def render_json(found: Comparison | SpecChanges, paper: Paper) -> str:
     return document(_comparison(found), {"changes": {}})
 
 
-def _spec(spec: SpecChange) -> dict[str, Any]:
+def _spec(spec: SpecChange) -> dict[str, object]:
     return {
         "path": spec.path,
         "was": spec.was,
@@ -32,7 +32,7 @@ def _spec(spec: SpecChange) -> dict[str, Any]:
     }
 
 
-def _comparison(found: Comparison) -> dict[str, Any]:
+def _comparison(found: Comparison) -> dict[str, object]:
     return {
         "before": network_keys(found.before) if found.before else None,
         "after": network_keys(found.after) if found.after else None,
@@ -41,7 +41,7 @@ def _comparison(found: Comparison) -> dict[str, Any]:
     }
 
 
-def _change(change: Change) -> dict[str, Any]:
+def _change(change: Change) -> dict[str, object]:
     return {
         "change": change.kind,
         "counted_above": change.detail,
@@ -56,7 +56,7 @@ def _change(change: Change) -> dict[str, Any]:
     }
 
 
-def _element(element: Element | None) -> dict[str, Any] | None:
+def _element(element: Element | None) -> dict[str, object] | None:
     if element is None:
         return None
     return {

@@ -16,6 +16,7 @@ from cnncalc.commands.options import (
     Limits,
     Request,
     build_spec,
+    custom_option,
     fail,
     limit_option,
     read_spec,
@@ -62,6 +63,7 @@ class _Command(click.Command):
 @output_options("diff")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if there are differences, like git.")
 @training_option
+@custom_option
 @limit_option
 def diff(
     before: str,
@@ -74,6 +76,7 @@ def diff(
     variant_b: str | None,
     exit_code: bool,
     training: bool,
+    allow_custom: bool,
     limits: Limits,
     out: Output,
 ) -> int:
@@ -99,7 +102,13 @@ def diff(
     out.check([before, after])
     sides = ((before, (*sets, *sets_a), variant_a), (after, (*sets, *sets_b), variant_b))
     old, new = (
-        _build(name, Request(own, inputs, variant, training=training, limits=limits), out.color)
+        _build(
+            name,
+            Request(
+                own, inputs, variant, training=training, allow_custom=allow_custom, limits=limits
+            ),
+            out.color,
+        )
         for name, own, variant in sides
     )
     if old is False or new is False:

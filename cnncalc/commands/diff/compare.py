@@ -5,7 +5,7 @@ arguments, so that an insertion does not shift what follows.
 """
 
 from collections.abc import Container, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cnncalc.network.model import Group, Input, Layer, Network, Signal
 from cnncalc.quantities import QUANTITIES
@@ -43,14 +43,14 @@ class Change(NamedTuple):
         assert element is not None
         return element.path
 
-    def arguments(self) -> dict[str, tuple[Any, Any]]:
+    def arguments(self) -> dict[str, tuple[object, object]]:
         """The arguments that differ, as before and after."""
         if self.before and self.after and self.before.training_only != self.after.training_only:
             when = [_ONLY[element.training_only] for element in (self.before, self.after)]
             return {"only": (when[0], when[1]), **self._own_arguments()}
         return self._own_arguments()
 
-    def _own_arguments(self) -> dict[str, tuple[Any, Any]]:
+    def _own_arguments(self) -> dict[str, tuple[object, object]]:
         if not isinstance(self.before, Layer) or not isinstance(self.after, Layer):
             return {}
         old, new = self.before.arguments, self.after.arguments

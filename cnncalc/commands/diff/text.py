@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from cnncalc.commands.diff.compare import ADDED, REMOVED, Change, Comparison, Element, Total
 from cnncalc.network.model import Group, Layer
@@ -103,7 +102,7 @@ def _volume(volume: Volume | None) -> str:
     return volume.text() if volume else "?"
 
 
-def _value(value: Any) -> str:
+def _value(value: object) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(map(_value, value)) + "]"
     if isinstance(value, bool):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,6 +15,7 @@ from cnncalc.commands.completion import complete_layer, complete_spec
 from cnncalc.commands.draw.kinds import KINDS, Kind, check_options, find_kind, function_of
 from cnncalc.commands.draw.options import DIRECTIONS, EVERY_LEVEL, SCALES, CannotDraw, Options
 from cnncalc.commands.options import (
+    Command,
     Request,
     build_spec,
     color_option,
@@ -23,6 +24,7 @@ from cnncalc.commands.options import (
     read_spec,
     spec_options,
     whole,
+    with_options,
 )
 from cnncalc.commands.output import check_outputs, deliver, file_option, save
 from cnncalc.network.build import SpecError
@@ -81,12 +83,14 @@ _OPTIONS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-def kind_options(command: Callable[..., Any]) -> Callable[..., Any]:
+def kind_options(command: Command) -> Command:
     """The options of all kinds."""
-    for name, option in reversed(_OPTIONS.items()):
-        if any(name in kind.options for kind in KINDS.values()):
-            command = click.option(f"--{name.replace('_', '-')}", name, **option)(command)
-    return command
+    options = (
+        click.option(f"--{name.replace('_', '-')}", name, **option)
+        for name, option in _OPTIONS.items()
+        if any(name in kind.options for kind in KINDS.values())
+    )
+    return with_options(command, *options)
 
 
 @click.command()

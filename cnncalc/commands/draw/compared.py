@@ -6,7 +6,7 @@ opened. Edges that only one of the networks has are drawn as its boxes are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import TypeAlias
@@ -29,7 +29,8 @@ from cnncalc.quantities import QUANTITIES
 from cnncalc.render import scene
 from cnncalc.render.fonts import shortened, text_width
 from cnncalc.render.geometry import shown
-from cnncalc.render.layered import Box, Edge, Node, layout
+from cnncalc.render.layered.boxes import Box, Edge, Node
+from cnncalc.render.layered.layout import layout
 from cnncalc.render.scene import Line, Rect, Scene, Style, Text
 from cnncalc.render.stream import Paper
 from cnncalc.render.svg import render
@@ -300,8 +301,12 @@ def _differences(before: object, after: object) -> Iterator[str]:
             yield f"{QUANTITIES[name].header} {numbers[0]:,} → {numbers[1]:,}"
 
 
-def _change(before: object, after: object, of: object) -> str:
-    texts = [of(element) for element in (before, after) if element is not None]  # type: ignore[operator]
+def _change(
+    before: Signal | Element | None,
+    after: Signal | Element | None,
+    of: Callable[[Signal | Element], str],
+) -> str:
+    texts = [of(element) for element in (before, after) if element is not None]
     return texts[0] if texts[0] == texts[-1] else f"{texts[0]} → {texts[-1]}"
 
 

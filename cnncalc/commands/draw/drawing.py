@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from typing import Any
 
 from cnncalc.api import built
 from cnncalc.commands.draw.picture import Picture, picture_of
@@ -18,7 +17,7 @@ def draw(
     layer: str | None = None,
     *,
     theme: str | None = None,
-    **options: Any,
+    **options: object,
 ) -> Picture:
     """A picture of a network, a spec, a path or a bundled network's name.
 

@@ -1,6 +1,6 @@
 """The network as a graph: boxes from top to bottom, blocks as frames, merges as circles.
 
-render/layered.py says where everything stands.
+render/layered/layout.py says where everything stands.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from cnncalc.commands.draw.items import Item, Items, every, in_place, items_of
+from cnncalc.commands.draw.item_maker import items_of
+from cnncalc.commands.draw.items import Item, Items, every, in_place
 from cnncalc.commands.draw.options import CannotDraw, Options
 from cnncalc.commands.draw.page import page_of, tooltip
 from cnncalc.commands.draw.parts import MARGIN, enough
@@ -19,7 +20,8 @@ from cnncalc.network.model import Input, Layer, Network
 from cnncalc.quantities import QUANTITIES, Quantity, find_quantity
 from cnncalc.render.fonts import shortened, text_width
 from cnncalc.render.geometry import shown
-from cnncalc.render.layered import Box, Edge, Node, Placed, layout
+from cnncalc.render.layered.boxes import Box, Edge, Node, Placed
+from cnncalc.render.layered.layout import layout
 from cnncalc.render.scene import Circle, Group, Line, Point, Rect, Scene, Style, Text
 from cnncalc.render.scene import Item as Shape
 from cnncalc.wording import did_you_mean, quote, show_bytes

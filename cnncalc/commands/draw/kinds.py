@@ -91,7 +91,7 @@ _kind(
 def function_of(place: str) -> Callable[..., Any]:
     """A function of a kind; its module is imported now."""
     module, _, function = place.partition(":")
-    found: Callable[..., Any] = getattr(import_module(f"{__package__}.{module}"), function)
+    found: Callable[..., object] = getattr(import_module(f"{__package__}.{module}"), function)
     return found
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import Any
 
 from cnncalc.wording import quote
 
@@ -50,17 +49,20 @@ def _is_whole(value: object) -> bool:
 # What a value has to be, and in words.
 _LENGTH = _is_number, "a length in px"
 _WHOLE = _is_whole, "a whole number"
-_FLAG: tuple[Callable[[Any], bool], str] = (lambda value: isinstance(value, bool), "True or False")
-_WORD: tuple[Callable[[Any], bool], str] = (lambda value: isinstance(value, str), "a text")
-_WORDS: tuple[Callable[[Any], bool], str] = (
+_FLAG: tuple[Callable[[object], bool], str] = (
+    lambda value: isinstance(value, bool),
+    "True or False",
+)
+_WORD: tuple[Callable[[object], bool], str] = (lambda value: isinstance(value, str), "a text")
+_WORDS: tuple[Callable[[object], bool], str] = (
     lambda value: isinstance(value, tuple) and all(isinstance(word, str) for word in value),
     "a tuple of names",
 )
-_PLACE: tuple[Callable[[Any], bool], str] = (
+_PLACE: tuple[Callable[[object], bool], str] = (
     lambda value: isinstance(value, tuple) and all(_is_whole(part) and part for part in value),
     "a tuple of rows and columns, counted from 1",
 )
-_VALUES: dict[str, tuple[Callable[[Any], bool], str]] = {
+_VALUES: dict[str, tuple[Callable[[object], bool], str]] = {
     "layer": _WORD, "width": _LENGTH, "height": _LENGTH, "expand": _WHOLE, "max_items": _WHOLE,
     "top": _WHOLE, "kernels": _FLAG, "all": _FLAG, "cumulative": _FLAG, "animate": _FLAG,
     "show": _WORDS, "sort": _WORD, "at": _PLACE,

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from cnncalc.commands.draw.graph import amount, quantities
-from cnncalc.commands.draw.items import Item, Items, items_of, never
+from cnncalc.commands.draw.item_maker import items_of
+from cnncalc.commands.draw.items import Item, Items, never
 from cnncalc.commands.draw.options import CannotDraw, Options
 from cnncalc.commands.draw.page import about, page_of, tooltip
 from cnncalc.commands.draw.parts import MARGIN, enough

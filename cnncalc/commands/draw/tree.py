@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cnncalc.commands.draw.graph import MOST, amount, merge_sign, quantities
-from cnncalc.commands.draw.items import Item, Items, every, in_place, items_of
+from cnncalc.commands.draw.item_maker import items_of
+from cnncalc.commands.draw.items import Item, Items, every, in_place
 from cnncalc.commands.draw.options import Options
 from cnncalc.commands.draw.page import about
 from cnncalc.network.model import Input, Network

@@ -11,14 +11,15 @@ from dataclasses import dataclass, field, replace
 
 from cnncalc.commands.draw.glyphs import TALLEST, Glyph, Scale, glyph_of
 from cnncalc.commands.draw.graph import BOLD, PLAIN, edges, merge_sign
-from cnncalc.commands.draw.items import Item, items_of, norm_or_in_place
+from cnncalc.commands.draw.item_maker import items_of
+from cnncalc.commands.draw.items import Item, norm_or_in_place
 from cnncalc.commands.draw.options import Options
 from cnncalc.commands.draw.page import about, page_of, tooltip
 from cnncalc.commands.draw.parts import MARGIN, enough
 from cnncalc.network.model import Input, Layer, Network
 from cnncalc.render.fonts import shortened, text_width, wrapped
 from cnncalc.render.geometry import shown
-from cnncalc.render.layered import Edge
+from cnncalc.render.layered.boxes import Edge
 from cnncalc.render.palette import FAMILIES
 from cnncalc.render.scene import Circle, Group, Line, Point, Polygon, Scene, Style, Text
 from cnncalc.render.scene import Item as Shape

@@ -223,10 +223,9 @@ class _Grid:
     def signs(self) -> list[tuple[Style, str]]:
         """The legend: only what is there."""
         axes = self.rows, self.columns
-        outline = {"line": "muted", "width": 0.5}
         every = [(axis, cell) for axis in axes for cell in range(axis.start, axis.end)]
         kinds = {axis.what(cell) for axis, cell in every}
-        entries = [(Style(fill="other", tint=0.35, **outline), "input")]  # type: ignore[arg-type]
+        entries = [(Style(fill="other", tint=0.35, line="muted", width=0.5), "input")]
         if PADDING in kinds:
             entries.append((Style(fill="page", line="muted", width=0.5, dash=True), "padding, 0"))
         if ZERO in kinds:

@@ -11,12 +11,12 @@ from cnncalc.commands.draw.options import CannotDraw
 from cnncalc.commands.draw.parts import BODY, LEADING, MARGIN, TEXT_ROOM, legend, paragraph
 from cnncalc.commands.draw.window_grid import Drawn
 from cnncalc.commands.draw.windows import BEYOND, INPUT, PADDING, ZERO, Axis, runs
-from cnncalc.layers.arguments import AXIS_NAMES
 from cnncalc.layers.window import ROWS
 from cnncalc.network.model import Layer
 from cnncalc.render.fonts import text_width
 from cnncalc.render.palette import role_of
 from cnncalc.render.scene import Item, Line, Rect, Style, Text
+from cnncalc.volume import AXIS_NAMES
 from cnncalc.wording import count
 
 CELL, SMALLEST, LARGEST = 9.0, 5.0, 16.0  # px of a cell of a long strip, and of others

@@ -13,8 +13,8 @@ from math import gcd
 
 from cnncalc.arithmetic import adaptive_window, extent, span
 from cnncalc.layers.base import Operation
-from cnncalc.layers.conv import TransposedConv
 from cnncalc.layers.pool import AdaptivePool, GlobalPool
+from cnncalc.layers.transposed import TransposedConv
 from cnncalc.layers.window import Window
 
 # What a cell is.

@@ -74,7 +74,7 @@ def import_(
     return 0
 
 
-def _unfold(spec: Any) -> None:
+def _unfold(spec: object) -> None:
     model = getattr(spec, "model", None)
     if model is None:
         raise click.UsageError("--unfold-batch-norm is for models in ONNX files")

@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from cnncalc.layers.arguments import AXIS_NAMES
 from cnncalc.layers.derivation import Derivation, Entry, Section, Step
 from cnncalc.layers.merge import Merge
 from cnncalc.layers.reach import Reach, whole
 from cnncalc.layers.term import Term
 from cnncalc.layers.window import ROWS
 from cnncalc.network.model import Input, Layer, Network, Signal
+from cnncalc.volume import AXIS_NAMES
 from cnncalc.wording import enumerated
 
 if TYPE_CHECKING:

@@ -8,27 +8,22 @@ say (volumes, expressions, names) is left to `cnncalc check`.
 from __future__ import annotations
 
 import json
-from typing import Any
 
+from cnncalc.commands.lookup.schemas.forms import Schema
+from cnncalc.commands.lookup.schemas.kinds import EXPRESSION, kinds_as_keys, schema_of_kind
 from cnncalc.language import networks  # noqa: F401 the composite `network`
 from cnncalc.language.composites import COMPOSITES
-from cnncalc.layers import KINDS, Operation
-from cnncalc.layers.arguments import OTHER_NAMES, VOLUME, Argument, Flag, Type
-from cnncalc.layers.merge import Merge
+from cnncalc.layers import KINDS
+from cnncalc.layers.sizes import VOLUME
+from cnncalc.layers.values import Flag
 from cnncalc.quantities import QUANTITIES
-from cnncalc.wording import fold, summary_of
-
-Schema = dict[str, Any]
+from cnncalc.wording import summary_of
 
 _BLOCK = "^[A-Z][A-Za-z0-9_-]*$"
 _ITEMS = {"$ref": "#/definitions/items"}
-# The strings that may be none or an expression, as far as a pattern can tell.
-_EXPRESSION = (
-    r"^none$|\$|^[-+*/().\d\s]*\d\s*[-+*/][-+*/().\d\s]*$|^(divisible|max|min|floor|ceil|round)\b"
-)
 _NAME = r"^(?!(prev|input|in)$)[A-Za-z_][A-Za-z0-9_-]{0,63}$"
 _VAR = r"^(?!in$)[A-Za-z_][A-Za-z0-9_]{0,63}$"
-_FLAG: Schema = {"type": ["boolean", "string"], "pattern": rf"{Flag.strings}|{_EXPRESSION}"}
+_FLAG: Schema = {"type": ["boolean", "string"], "pattern": rf"{Flag.strings}|{EXPRESSION}"}
 _VOLUME: Schema = {
     "description": "A volume, height x width x channels: 32x32x3.",
     "type": ["string", "integer", "array", "object"],
@@ -47,10 +42,15 @@ _VOLUME: Schema = {
 }
 _META: dict[str, Schema] = {
     "name": {"description": "The name of this item.", "type": "string", "pattern": _NAME},
-    "from": {"description": "The earlier item, or input, that this one reads.", "type": "string"},
+    "from": {
+        "description": "The earlier item, or input, that this one reads; of custom also several.",
+        "type": ["array", "string"],
+        "minItems": 2,
+        "items": {"type": "string"},
+    },
     "repeat": {
         "description": "How many copies, one on top of the other.", "type": ["integer", "string"],
-        "minimum": 0, "pattern": rf"^\d+$|{_EXPRESSION}",
+        "minimum": 0, "pattern": rf"^\d+$|{EXPRESSION}",
     },
     "each": {
         "description": "Once for every row of a table: columns, or rows by name.",
@@ -94,18 +94,56 @@ def spec_schema() -> Schema:
             },
             "item": {"type": ["string", "object"], **_item_keys()},
             "expect": _expect(),
-            **{cls.kind: _kind(cls) for cls in KINDS.values()},
+            **{cls.kind: schema_of_kind(cls) for cls in KINDS.values()},
         },
     }
 
 
 def _top() -> dict[str, Schema]:
-    variant = {
-        "vars": {"description": "Other values of the spec's vars.", "type": "object"},
-        "input": _VOLUME,
-        "expect": {"$ref": "#/definitions/expect"},
+    """The keys of a spec."""
+    return {
+        "version": {"description": "The version of the language.", "enum": [1, "1"]},
+        "name": {"description": "What the network is called.", "type": ["string", "number"]},
+        "source": {"description": "Where the network is from.", "type": "string"},
         "note": {"description": "A remark.", "type": "string"},
-    }
+        "input": _VOLUME,
+        "vars": {
+            "description": "Constants of the network, used as $name.",
+            "type": ["object", "null"],
+            "propertyNames": {"pattern": _VAR},
+        },
+        "rounding": {
+            "description": "What becomes of fractions in output sizes.",
+            "enum": ["floor", "ceil", "exact"],
+            "default": "floor",
+        },
+        "defaults": {
+            "description": "Arguments of every layer of a kind.",
+            "type": ["object", "null"],
+            "additionalProperties": False,
+            **kinds_as_keys(of_defaults=True),
+        },
+        "blocks": _blocks(),
+        "layers": {
+            "description": "Layers, one on top of the other.",
+            "type": ["array", "string", "object"],
+            "minItems": 1,
+            "items": {"$ref": "#/definitions/item"},
+            **_item_keys(),
+        },
+        "outputs": {
+            "description": "The results, where they are not just the last item.",
+            "type": ["array", "object", "string"],
+            "items": {"type": "string"},
+            "additionalProperties": {"type": "string"},
+        },
+        "expect": {"$ref": "#/definitions/expect"},
+        "variants": _variants(),
+    }  # fmt: skip
+
+
+def _blocks() -> Schema:
+    """Blocks by name."""
     block = {
         "args": {
             "description": "The names of the arguments, with their defaults.",
@@ -127,62 +165,37 @@ def _top() -> dict[str, Schema]:
         "note": {"description": "A remark.", "type": "string"},
     }
     return {
-        "version": {"description": "The version of the language.", "enum": [1, "1"]},
-        "name": {"description": "What the network is called.", "type": ["string", "number"]},
-        "source": {"description": "Where the network is from.", "type": "string"},
-        "note": {"description": "A remark.", "type": "string"},
+        "description": "Layers under a capitalised name, to be used as an item.",
+        "type": "object",
+        "additionalProperties": False,
+        "patternProperties": {
+            _BLOCK: {
+                "type": ["array", "object", "string"],
+                "items": {"$ref": "#/definitions/item"},
+                "properties": {**_item_keys()["properties"], **block},
+            }
+        },
+    }
+
+
+def _variants() -> Schema:
+    """Members of the family by name."""
+    variant = {
+        "vars": {"description": "Other values of the spec's vars.", "type": "object"},
         "input": _VOLUME,
-        "vars": {
-            "description": "Constants of the network, used as $name.",
-            "type": ["object", "null"],
-            "propertyNames": {"pattern": _VAR},
-        },
-        "rounding": {
-            "description": "What becomes of fractions in output sizes.",
-            "enum": ["floor", "ceil", "exact"],
-            "default": "floor",
-        },
-        "defaults": {
-            "description": "Arguments of every layer of a kind.",
-            "type": ["object", "null"],
-            "additionalProperties": False,
-            **_kinds(of_defaults=True),
-        },
-        "blocks": {
-            "description": "Layers under a capitalised name, to be used as an item.",
-            "type": "object",
-            "additionalProperties": False,
-            "patternProperties": {
-                _BLOCK: {
-                    "type": ["array", "object", "string"],
-                    "items": {"$ref": "#/definitions/item"},
-                    "properties": {**_item_keys()["properties"], **block},
-                }
-            },
-        },
-        "layers": {
-            "description": "Layers, one on top of the other.",
-            "type": ["array", "string", "object"],
-            "minItems": 1,
-            "items": {"$ref": "#/definitions/item"},
-            **_item_keys(),
-        },
-        "outputs": {
-            "description": "The results, where they are not just the last item.",
-            "type": ["array", "object", "string"],
-            "items": {"type": "string"},
-            "additionalProperties": {"type": "string"},
-        },
         "expect": {"$ref": "#/definitions/expect"},
-        "variants": {
-            "description": "Members of a family.",
+        "note": {"description": "A remark.", "type": "string"},
+    }
+    return {
+        "description": "Members of a family.",
+        "type": ["object", "null"],
+        "propertyNames": {"pattern": r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$"},
+        "additionalProperties": {
             "type": ["object", "null"],
-            "propertyNames": {"pattern": r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$"},
-            "additionalProperties": {
-                "type": ["object", "null"], "additionalProperties": False, "properties": variant,
-            },
+            "additionalProperties": False,
+            "properties": variant,
         },
-    }  # fmt: skip
+    }
 
 
 # What editors say instead of a pattern of ten thousand letters: VS Code and yaml-language-server
@@ -196,7 +209,7 @@ def _item_keys() -> Schema:
         cls.kind: {"description": summary_of(cls), **_ITEMS_OF.get(cls.kind, _ITEMS)}
         for cls in COMPOSITES.values()
     }
-    kinds = _kinds()
+    kinds = kinds_as_keys()
     return {
         "pattern": "|".join((_BLOCK, *kinds["patternProperties"])),
         "patternErrorMessage": _NO_KIND,
@@ -208,37 +221,6 @@ def _item_keys() -> Schema:
             _BLOCK: {"description": "A call of a block."},
         },
     }
-
-
-def _kinds(*, of_defaults: bool = False) -> Schema:
-    """Kinds as keys: by their canonical names, which an editor offers, and by all others."""
-    references: dict[type[Operation], Schema] = {
-        cls: {"$ref": f"#/definitions/{cls.kind}"} for cls in KINDS.values()
-    }
-    if of_defaults:
-        references = {
-            cls: {
-                "description": f"Arguments of every {cls.kind}.",
-                "allOf": [ref, {"type": ["object", "null"]}],
-            }
-            for cls, ref in references.items()
-        }
-    return {
-        "properties": {cls.kind: reference for cls, reference in references.items()},
-        "patternProperties": {_any_name(cls): ref for cls, ref in references.items()},
-    }
-
-
-def _any_name(cls: type[Operation]) -> str:
-    """All names of a kind as they may be written: in any case, with spaces, _ or - between."""
-    dimension = "" if cls.rank[1] == 0 else "([ _-]*[123][dD])?"
-    names = "|".join(map(_any_case, (cls.kind, *cls.aliases)))
-    return f"^({names}){dimension}$"
-
-
-def _any_case(name: str) -> str:
-    letters = (f"[{c}{c.upper()}]" if c.isalpha() else c for c in fold(name))
-    return "[ _-]*".join(letters)
 
 
 _ITEMS_OF: dict[str, Schema] = {
@@ -271,96 +253,6 @@ _BESIDE: dict[str, Schema] = {
         "enum": ["concat", "add", "multiply", "average", "maximum"],
     },
 }
-
-
-def _kind(cls: type[Operation]) -> Schema:
-    """The value beside a kind: its arguments by name, or the primary one alone."""
-    keys = _arguments(cls)
-    about = {"description": summary_of(cls)}
-    if issubclass(cls, Merge):
-        sources = {"minItems": 2, "items": {"type": "string"}}
-        keys["properties"]["from"] = {
-            "description": "What is merged.", "type": ["array", "string"], **sources,
-        }  # fmt: skip
-        return {**about, "type": ["array", "object", "string"], **sources, **keys}
-    types = {"object", "null"} if cls.arguments else {"null"}
-    if cls.primary is not None:
-        primary = cls.arguments[cls.primary].type
-        types |= set(primary.json_types)
-        about |= _limits(primary, _SHORTHAND if cls.shorthand("6@5x5") else "")
-        for side in getattr(primary, "sides", ()):  # crop: {top: 2}
-            keys["properties"][side] = _SIDE | {"description": f"Rows at the {side}."}
-    return {**about, "type": sorted(types), **keys}
-
-
-_SHORTHAND = r"^(\d+|\$\w+) *@"
-_SIDE: Schema = {
-    "type": ["integer", "string"], "minimum": 0, "pattern": rf"^\d+$|{_EXPRESSION}",
-}  # fmt: skip
-
-
-def _arguments(cls: type[Operation]) -> Schema:
-    """The arguments; their other names come after all that an editor offers."""
-    own = {name: _argument(declared, name) for name, declared in cls.arguments.items()}
-    others = {
-        other: {
-            "description": f"The same as {name}.",
-            "doNotSuggest": True,
-            "allOf": [{"$ref": f"#/definitions/{cls.kind}/properties/{name}"}],
-        }
-        for name in cls.arguments
-        for other in OTHER_NAMES.get(name, ())
-        if other not in cls.arguments
-    }
-    for name in cls.uncounted:
-        others[name] = {"description": "Changes nothing that is counted.", "doNotSuggest": True}
-    if "rounding" in cls.arguments:
-        others["ceil_mode"] = {
-            "description": "rounding: ceil", "type": "boolean", "doNotSuggest": True,
-        }  # fmt: skip
-    return {"additionalProperties": False, "properties": own | others}
-
-
-def _argument(declared: Argument, name: str) -> Schema:
-    kind: Type = declared.type
-    schema: Schema = {
-        "description": f"{declared.meaning}: {kind.expects}",
-        "type": list(kind.json_types),
-        **_limits(kind),
-    }
-    if kind.sides:
-        sides = {side: _SIDE | {"description": f"Rows at the {side}."} for side in kind.sides}
-        schema |= {"additionalProperties": False, "properties": sides}
-    default = _plain(declared.default)
-    if default is not None:
-        schema["default"] = default
-    if kind.words:
-        # An editor completes the words, and a validator takes them in any case, and expressions.
-        others = {
-            key: schema.pop(key) for key in list(schema) if key not in ("description", "default")
-        }
-        schema["anyOf"] = [{"enum": list(kind.words)}, others]
-    return schema
-
-
-def _limits(kind: Type, *patterns: str) -> Schema:
-    """What a value has to be like, type by type."""
-    found = dict(kind.json_more)
-    words = f"^({'|'.join(map(_any_case, kind.words))})$" if kind.words else ""
-    own = "|".join(filter(None, (kind.strings, words, *patterns)))
-    if own:
-        found["pattern"] = f"{own}|{_EXPRESSION}"
-    for keyword in ("minimum", "maximum"):
-        if (bound := getattr(kind, keyword, None)) is not None:
-            found[keyword] = bound
-    return found
-
-
-def _plain(value: Any) -> Any:
-    """A default as it would be written; None where there is none."""
-    if value == ((0, 0),):
-        return 0
-    return value if isinstance(value, (bool, int, float, str)) else None
 
 
 def _expect() -> Schema:

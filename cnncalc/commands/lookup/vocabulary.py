@@ -7,7 +7,7 @@ from inspect import getdoc
 from cnncalc.language import networks  # noqa: F401 the composite `network`
 from cnncalc.language.composites import COMPOSITES
 from cnncalc.language.composites import WrittenComposite as Composite
-from cnncalc.language.items import META
+from cnncalc.language.kinds import META
 from cnncalc.layers import KINDS, Operation, find_kind
 from cnncalc.layers.activation import Activation
 from cnncalc.layers.arguments import OTHER_NAMES, Argument
@@ -60,10 +60,10 @@ def list_kinds() -> str:
     """All kinds by family."""
     size = max(map(len, kind_names())) + 2
     lines = []
-    for module, title in _FAMILIES.items():
+    for family, title in _FAMILIES.items():
         lines.append(title)
         for cls in KINDS.values():
-            if cls.__module__.endswith(f".{module}"):
+            if cls.family == family:
                 lines += _entry(cls.kind, summary_of(cls), size, 2)
         lines.append("")
     lines.append("Items that hold items")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cnncalc.arithmetic import extent
 from cnncalc.commands.solve.inputs import InputSize
 from cnncalc.commands.solve.layers import Answer
@@ -19,7 +17,7 @@ def render_json(
     found: WindowAnswers | LayerAnswers | InputAnswers, paper: Paper, show_all: bool = True
 ) -> str:
     """All answers, one a line; the lists of the questions that were not asked are empty."""
-    parts: dict[str, Any] = {"question": "", "fits": found.fits, **{name: [] for name in _LISTS}}
+    parts: dict[str, object] = {"question": "", "fits": found.fits, **{name: [] for name in _LISTS}}
     parts |= {"blocked": [], "smallest_input": None}
     if isinstance(found, WindowAnswers):
         parts |= {"question": "windows", "windows": map(_window, found.windows)}
@@ -33,7 +31,7 @@ def render_json(
     return document(parts, {name: {} for name in _LISTS})
 
 
-def _window(found: Window) -> dict[str, Any]:
+def _window(found: Window) -> dict[str, object]:
     return {
         "input_size": found.size,
         "kernel": found.kernel,
@@ -45,7 +43,7 @@ def _window(found: Window) -> dict[str, Any]:
     }
 
 
-def _layer(answer: Answer) -> dict[str, Any]:
+def _layer(answer: Answer) -> dict[str, object]:
     layer = answer.layer
     return {
         "kind": layer.kind,
@@ -60,7 +58,7 @@ def _layer(answer: Answer) -> dict[str, Any]:
     }
 
 
-def _input_size(found: InputSize) -> dict[str, Any]:
+def _input_size(found: InputSize) -> dict[str, object]:
     return {
         "input_size": found.size,
         "output": shape(found.output),

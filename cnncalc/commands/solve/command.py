@@ -9,8 +9,8 @@ import click
 
 from cnncalc.commands.completion import complete_spec
 from cnncalc.commands.options import (
-    Command,
     Limits,
+    Option,
     Request,
     fail,
     limit_option,
@@ -71,7 +71,7 @@ def volume_of(text: str) -> Volume:
         raise click.BadParameter(f"{visible(text)!r} is not a volume: {error}") from None
 
 
-def numbers_option(*names: str, least: int = 1, **more: Any) -> Callable[[Command], Command]:
+def numbers_option(*names: str, least: int = 1, **more: Any) -> Option:
     return click.option(*names, metavar="NUMBERS", type=numbers_from(least), **more)
 
 

@@ -9,9 +9,10 @@ from cnncalc.commands.trace import arrays
 from cnncalc.commands.trace.arrays import Array
 from cnncalc.layers import Operation
 from cnncalc.layers.attention import Attention
-from cnncalc.layers.conv import Conv, LocalConv, SeparableConv
+from cnncalc.layers.conv import Conv, LocalConv
 from cnncalc.layers.custom import Custom
 from cnncalc.layers.norm import BatchNorm, LocalResponseNorm, Norm
+from cnncalc.layers.separable import SeparableConv
 from cnncalc.problems import Reject
 
 

@@ -21,8 +21,9 @@ from cnncalc.commands.trace.grids import (
 )
 from cnncalc.commands.trace.steps import MEAN, PRODUCTS, SUM, Part, Step
 from cnncalc.commands.trace.values import AXES
-from cnncalc.layers.conv import Conv, TransposedConv
+from cnncalc.layers.conv import Conv
 from cnncalc.layers.pool import AdaptivePool
+from cnncalc.layers.transposed import TransposedConv
 from cnncalc.layers.window import Window
 
 _TERMS = 30  # products up to which their sum is written out

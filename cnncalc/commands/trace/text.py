@@ -23,8 +23,9 @@ from cnncalc.commands.trace.showing import Shown, Traces
 from cnncalc.commands.trace.step_text import render_step
 from cnncalc.commands.trace.weights import Need, need
 from cnncalc.layers import Operation
-from cnncalc.layers.conv import Conv, TransposedConv
+from cnncalc.layers.conv import Conv
 from cnncalc.layers.pool import AvgPool
+from cnncalc.layers.transposed import TransposedConv
 from cnncalc.network.model import Layer, Signal
 from cnncalc.render.stream import Paper
 from cnncalc.render.titles import inputs_text, title_of

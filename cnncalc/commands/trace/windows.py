@@ -12,8 +12,8 @@ from itertools import product
 from cnncalc.arithmetic import adaptive_window
 from cnncalc.commands.trace.arrays import NOWHERE, offsets
 from cnncalc.layers import Operation
-from cnncalc.layers.conv import TransposedConv
 from cnncalc.layers.pool import AdaptivePool, GlobalPool
+from cnncalc.layers.transposed import TransposedConv
 from cnncalc.layers.window import Window
 
 Rows = tuple[int, ...]

@@ -55,8 +55,10 @@ def find_blocks(items: Items, network: Network) -> Recovered:
         if chosen is None:
             break
         name = search.new_name(chosen)
-        items = _replaced(items, chosen, name, search)
-        items = fold(search.derived(items))
+        with suppress(NoBlock):  # of blocks that call this one and have no arguments in common
+            items = fold(search.derived(_replaced(items, chosen, name, search)))
+            continue
+        search.refuse(chosen, name)
     return Recovered(_without_empty_sums(items), search.definitions(items))
 
 
@@ -76,6 +78,7 @@ class _Search:
         self.shapes: dict[object, int] = {}
         self.arguments: dict[str, list[Argument]] = {}  # of each block
         self.names: set[str] = set()
+        self.refused: set[Shape] = set()
 
     # Shapes.
 
@@ -113,7 +116,7 @@ class _Search:
             size = lines_of(uses[0])
             gain = weights[shape] * (size - 1) - size - 2
             is_worth_it = size >= _LEAST or (weights[shape] >= _OFTEN and _has_weights(uses[0]))
-            if weights[shape] > 1 and gain > 0 and is_worth_it:
+            if weights[shape] > 1 and gain > 0 and is_worth_it and shape not in self.refused:
                 promising.append((gain, shape))
         promising.sort(reverse=True)
         best: _Candidate | None = None
@@ -183,8 +186,21 @@ class _Search:
         self.names.add(name)
         return name
 
+    def refuse(self, chosen: _Candidate, name: str) -> None:
+        """Make no block of a shape."""
+        self.names.discard(name)
+        self.refused.add(chosen.shape)
+
     def derived(self, items: Items) -> Items:
         """The items with the values of all calls worked out, the inner calls first."""
+        known = dict(self.arguments)
+        try:
+            return self._derived(items)
+        except NoBlock:
+            self.arguments = known
+            raise
+
+    def _derived(self, items: Items) -> Items:
         for name, _ in _calls(items):
             calls = dict(_calls(items))[name]  # with the values of the calls in them
             unified = Unifier([call.items for call in calls], self.arguments)

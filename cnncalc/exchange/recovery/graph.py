@@ -233,7 +233,7 @@ class Graph:
 
     def leads(self, start: Vertex, source: Vertex, join: Vertex) -> bool:
         """Whether all paths from `start` reach `join` by `source`."""
-        while start is not join and start is not source:
+        while start is not join and start is not source and start is not self.end:
             start = self.next[start]
         return start is source
 

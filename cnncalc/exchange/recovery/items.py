@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from cnncalc.layers.base import KINDS
 from cnncalc.layers.shape import Crop
+from cnncalc.layers.sizes import Shape
 from cnncalc.network.model import Layer
 
 Value: TypeAlias = Any  # a number, a word, or a tuple of them
@@ -95,10 +96,26 @@ _TRACE_ONLY = ("values", "bias_values")
 def leaf(layer: Layer) -> Leaf:
     """The item of one layer."""
     shown = layer.operation.shown_arguments
-    pairs = [(name, _plain(value)) for name, value in shown.items() if name not in _TRACE_ONLY]
+    kept = {name: value for name, value in shown.items() if name not in _TRACE_ONLY}
+    own = _without_input(layer, kept)
+    pairs = [(name, _as_text(layer, name, value)) for name, value in own.items()]
     if isinstance(layer.operation, Crop) and isinstance(layer.operation.size, dict):
         pairs = [("size", _sides(layer.operation))]
     return Leaf(layer.kind, tuple(pairs), layer)
+
+
+def _without_input(layer: Layer, shown: dict[str, Any]) -> dict[str, Any]:
+    """The arguments with None for those that are as the input is, where that is the default."""
+    own, declared = layer.inputs[0], KINDS[layer.kind].arguments
+    return {
+        name: None
+        if declared[name].default is None
+        and not declared[name].required
+        and value in (own.channels, [*own.shape])
+        and name in ("dimensions", "channels", "output")
+        else value
+        for name, value in shown.items()
+    }
 
 
 def _sides(crop: Crop) -> str:
@@ -108,6 +125,13 @@ def _sides(crop: Crop) -> str:
     words = zip(_SIDES, crop.taken, strict=True)
     return "{" + ", ".join(f"{side}: {n}" for pair, taken in words
                            for side, n in zip(pair, taken, strict=True)) + "}"  # fmt: skip
+
+
+def _as_text(layer: Layer, name: str, value: Any) -> Value:
+    """The value of an argument: a volume as 7x7x256, other values as `_plain` has them."""
+    if isinstance(KINDS[layer.kind].arguments[name].type, Shape) and value is not None:
+        return "x".join(map(str, value))
+    return _plain(value)
 
 
 def _plain(value: Any) -> Value:

@@ -31,7 +31,8 @@ def block_name(uses: Sequence[Items], network: Network) -> str:
     classes = {class_of(use, network) for use in uses}
     if len(classes) == 1 and (name := classes.pop()):
         return name
-    return _by_content(uses[0])
+    name = _by_content(uses[0])
+    return name if is_free(name) else f"{name}Block"
 
 
 def class_of(items: Items, network: Network) -> str:
@@ -75,8 +76,7 @@ def _by_content(items: Items) -> str:
     if any(isinstance(item, Gate) for item in items):
         return "Excite"
     words = [_KINDS.get(kind, "") for kind in kinds]
-    name = "".join(words) if all(words) and len(words) <= 3 else "Block"
-    return name if is_free(name) else f"{name}Block"
+    return "".join(words) if all(words) and len(words) <= 3 else "Block"
 
 
 def _kinds(items: Items) -> Iterator[str]:

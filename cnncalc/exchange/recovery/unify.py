@@ -37,6 +37,9 @@ _TIMES = (1, 2, 3, 4, 6, 8)
 _PARTS = (2, 3, 4, 6, 8)
 
 
+REQUIRED: Any = object()  # in place of a default
+
+
 class NoBlock(Exception):
     """Uses that have no block in common, or one of too many arguments."""
 
@@ -54,12 +57,18 @@ class Argument:
     name: str
     sort: str
     values: list[Value]
-    default: Value = None
+    default: Value = REQUIRED
 
     def set_default(self) -> None:
-        """Take the value of most uses, where they are at least half."""
+        """Take the value of most uses, where they are at least half, or none where one has none."""
         (value, times), *_ = Counter(self.values).most_common(1)
-        self.default = value if 2 * times >= len(self.values) else None
+        if None in self.values:
+            value, times = None, len(self.values)  # an argument may only be none by default
+        self.default = value if 2 * times >= len(self.values) else REQUIRED
+
+    @property
+    def is_required(self) -> bool:
+        return self.default is REQUIRED
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +95,7 @@ class Unifier:
         self.items = self.settle(self.items)
         for argument in self.found:
             argument.set_default()
-        self.found.sort(key=lambda argument: argument.default is not None)
+        self.found.sort(key=lambda argument: not argument.is_required)
 
     def block(self, name: str) -> Block:
         """The definition; arguments with a default stand last."""
@@ -96,6 +105,8 @@ class Unifier:
 
     def merge(self, columns: list[Items | None]) -> Items:
         known = [items for items in columns if items is not None]
+        if len({len(items) for items in known}) > 1:
+            raise NoBlock  # shortcuts that have different parts
         return tuple(
             self.merge_item([None if items is None else items[place] for items in columns])
             for place in range(len(known[0]))
@@ -103,6 +114,8 @@ class Unifier:
 
     def merge_item(self, column: list[Any]) -> Any:
         first = next(item for item in column if item is not None)
+        if any(not _is_alike(first, item) for item in column if item is not None):
+            raise NoBlock
         if isinstance(first, Leaf):
             return self.merge_leaf(first, column)
         if isinstance(first, Call):
@@ -259,6 +272,14 @@ class Unifier:
 
 
 _MISSING: Any = object()
+
+
+def _is_alike(one: Any, other: Any) -> bool:
+    """Whether two items are of one sort: leaves of one kind, calls of one block."""
+    if type(one) is not type(other):
+        return False
+    sorts = [getattr(item, "kind", "") or getattr(item, "block", "") for item in (one, other)]
+    return sorts[0] == sorts[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,14 +154,14 @@ class Writer:
         """The call of a block; values at the end that are its defaults are not written."""
         arguments = self.blocks[item.block].arguments
         pairs = [*zip(arguments, item.values, strict=True)]
-        while pairs and pairs[-1][0].default is not None and pairs[-1][0].default == pairs[-1][1]:
+        while pairs and not pairs[-1][0].is_required and pairs[-1][0].default == pairs[-1][1]:
             pairs.pop()
         if not pairs:
             return item.block
         if len(pairs) == 1 and not isinstance(pairs[0][1], tuple):
             return f"{item.block}: {_plain(pairs[0][1])}"
         if len(arguments) > 3:
-            named = {a.name: v for a, v in pairs if a.default is None or a.default != v}
+            named = {a.name: v for a, v in pairs if a.is_required or a.default != v}
             words = f"{item.block}: {_mapping(named)}"
             if len(words) < WIDTH - 12:
                 return words
@@ -197,7 +197,7 @@ class Writer:
         if item.reuse:
             yield f"{indent}- reuse: {item.reuse}"
             yield from (f"{indent}  {key}" for key in [*_from(item), *keys])
-        elif isinstance(inner, Leaf) and len(item.sources) > 1:
+        elif isinstance(inner, Leaf) and _merges(inner, item):
             read = f"[{', '.join(item.sources)}]"
             crop = dict(inner.arguments).get("crop")
             words = f"{{from: {read}, crop: true}}" if crop else read
@@ -217,7 +217,14 @@ def _with_keys(words: str, indent: str, keys: tuple[str, ...]) -> Iterator[str]:
     yield from (f"{indent}  {key}" for key in keys)
 
 
+def _merges(item: Leaf, named: Named) -> bool:
+    """Whether what it reads is written as what it merges."""
+    return len(named.sources) > 1 and not KINDS[item.kind].takes_several
+
+
 def _from(item: Named) -> list[str]:
+    if len(item.sources) > 1:
+        return [f"from: [{', '.join(item.sources)}]"]
     return [f"from: {item.sources[0]}"] if item.sources else []
 
 
@@ -243,7 +250,7 @@ def _ordered(given: dict[str, Value]) -> dict[str, Value]:
 
 
 def _declared(argument: Argument) -> str:
-    if argument.default is None:
+    if argument.is_required:
         return argument.name
     return f"{argument.name}: {_plain(argument.default)}"
 

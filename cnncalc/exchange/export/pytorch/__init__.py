@@ -6,19 +6,20 @@ import re
 
 from cnncalc.exchange.export.expressions import HELPERS, IMPORTS
 from cnncalc.exchange.export.identifiers import Identifiers
-from cnncalc.exchange.export.layout import Code, Line, Statement, Suite, call, docstring, literal
+from cnncalc.exchange.export.layout import Line, Statement, Suite, docstring, literal, mapping
 from cnncalc.exchange.export.layout import source as source_of
 from cnncalc.exchange.export.pytorch.file import (
     File,
     Parameter,
     class_name,
     free_in,
+    renamed,
     signature,
     visits_of,
 )
 from cnncalc.exchange.export.pytorch.local_classes import LOCAL
-from cnncalc.exchange.export.pytorch.names import Entry, identifier, values_of
-from cnncalc.exchange.export.pytorch.spots import Instance
+from cnncalc.exchange.export.pytorch.names import Entry, identifier
+from cnncalc.exchange.export.pytorch.spots import Instance, values_of
 from cnncalc.exchange.export.pytorch.writer import Writer
 from cnncalc.exchange.export.record import Run
 from cnncalc.exchange.export.targets import NotExported
@@ -38,7 +39,9 @@ def written(build: Build, run: Run) -> tuple[str, dict[str, str]]:
     name, suite = _network(file, build, run)
     definitions = [*file.definitions, suite]
     text = source_of(definitions)
-    helpers = [LOCAL[n] for n in _used(text)] + [HELPERS[n] for n in HELPERS if n in file.expressions.needs]
+    helpers = [LOCAL[n] for n in _used(text)] + [
+        HELPERS[n] for n in HELPERS if n in file.expressions.needs
+    ]
     body: list[Statement] = [*map(_defined, helpers), *definitions, _main(name, build)]
     whole = source_of(body)
     heading = [docstring(_about(build)), "", *_imports(whole, file), "", ""]
@@ -57,21 +60,23 @@ def _network(file: File, build: Build, run: Run) -> tuple[str, Suite]:
     visits = visits_of([(at, run)])
     several = len(network.inputs) > 1
     outputs = [(label, word.text) for label, word in spec.outputs]
-    is_chain = not several and _ends_in(network.outputs, run) and file.is_chain(spec.items, visits, names)
+    is_chain = (
+        not several
+        and [*network.output_signals.values()] == [run.result]
+        and file.is_chain(spec.items, visits, names)
+    )
     first = str(network.input.channels)
     names.entering = first
     writer = Writer(
         file, class_name(spec.name or "Network"), [at], names, Identifiers(file.names.taken),
         is_chain=is_chain, channels=first,
     )  # fmt: skip
-    if several or [*network.inputs] != ["input"]:
-        inputs = []
-        for name, volume in network.inputs.items():
-            variable = writer.variables.new(identifier(name)) if several else "x"
-            inputs.append(variable)
+    if several:
+        writer.inputs = [writer.variables.new(identifier(name)) for name in network.inputs]
+    for variable, (name, volume) in zip(writer.inputs, network.inputs.items(), strict=True):
+        if name != "input":
             names.entries[name] = Entry(writer, variable, str(volume.channels))
-        writer.inputs = inputs  # type: ignore[attr-defined]
-        writer.current = names.entries[next(iter(network.inputs))]
+            writer.current = names.entries[next(iter(network.inputs))]
     writer.referred |= {path.partition(".")[0] for _, path in outputs}
     writer.run(spec.items, visits)
     if not writer.is_chain:
@@ -86,22 +91,15 @@ def _network(file: File, build: Build, run: Run) -> tuple[str, Suite]:
     doc = docstring([_volumes(build)], 1)
     suite = file.class_suite(writer, signature(parameters), doc=doc)
     name = file.names.new(writer.name)
-    return name, Suite(f"class {name}{suite.header[suite.header.index('('):]}", suite.body)  # type: ignore[index,union-attr]
-
-
-def _ends_in(outputs: object, run: Run) -> bool:
-    """Whether the only output is that of the last item."""
-    return isinstance(outputs, dict) and len(outputs) == 1 and run.result.path in outputs or (
-        isinstance(outputs, dict) and len(outputs) == 1 and not isinstance(run.result, type(None))
-        and next(iter(outputs)) in (run.result.path,)
-    )
+    return name, renamed(suite, name)
 
 
 def _returns(writer: Writer, build: Build, outputs: list[tuple[str, str]]) -> list[Statement]:
     """What forward gives: a volume, or several by their labels; in training the heads too."""
     if not outputs:
         return [f"return {writer.current.variable}"]
-    found, heads = {}, {}
+    found: dict[str, str] = {}
+    heads: dict[str, str] = {}
     for label, path in outputs:
         element = build.network.by_path.get(path)
         if element is None:
@@ -120,10 +118,7 @@ def _returns(writer: Writer, build: Build, outputs: list[tuple[str, str]]) -> li
 def _given(found: dict[str, str], *, always: bool = False) -> Statement:
     if len(found) == 1 and not always:
         return f"return {next(iter(found.values()))}"
-    parts = tuple((f"{literal(label)}: ", variable) for label, variable in found.items())
-    from cnncalc.exchange.export.layout import Brackets  # TODO
-
-    return Line("return ", Brackets("", parts, "{}"))
+    return Line("return ", mapping((literal(label), name) for label, name in found.items()))
 
 
 def _volumes(build: Build) -> str:
@@ -189,7 +184,13 @@ def _imports(text: str, file: File) -> list[str]:
     if "Fraction" in needs:
         standard.append(IMPORTS["Fraction"])
     if "F." in re.sub(r'"[^"\n]*"', "", text) and re.search(r"\bF\.", text):
-        return [*standard, *([""] if standard else []), "import torch", "import torch.nn.functional as F", "from torch import nn"]
+        return [
+            *standard,
+            *([""] if standard else []),
+            "import torch",
+            "import torch.nn.functional as F",
+            "from torch import nn",
+        ]
     return [*standard, *([""] if standard else []), "import torch", "from torch import nn"]
 
 
@@ -201,6 +202,3 @@ def _main(name: str, build: Build) -> Suite:
         f"assert parameters == {build.network.parameters:_}",
     ]
     return Suite('if __name__ == "__main__":', body)
-
-
-_ = (Code, call)

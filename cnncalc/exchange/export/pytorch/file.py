@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from cnncalc.exchange.export.expressions import HELPERS, IMPORTS, Expressions
+from cnncalc.exchange.export.expressions import HELPERS, Expressions
 from cnncalc.exchange.export.identifiers import Identifiers, camel
 from cnncalc.exchange.export.layout import (
     Code,
@@ -15,9 +15,6 @@ from cnncalc.exchange.export.layout import (
     Statement,
     Suite,
     call,
-    docstring,
-    literal,
-    row,
     source,
 )
 from cnncalc.exchange.export.pytorch import symbols
@@ -30,12 +27,17 @@ from cnncalc.exchange.export.pytorch.names import (
     identifier,
     reads_only_before,
     references,
-    values_of,
     words_of,
 )
-from cnncalc.exchange.export.pytorch.spots import Differs, Instance, Texts, common, refers
+from cnncalc.exchange.export.pytorch.spots import (
+    Differs,
+    Instance,
+    Texts,
+    common,
+    refers,
+    values_of,
+)
 from cnncalc.exchange.export.pytorch.writer import (
-    Loop,
     Module,
     Places,
     Put,
@@ -47,9 +49,7 @@ from cnncalc.exchange.export.pytorch.writer import (
     channels_of,
 )
 from cnncalc.exchange.export.record import Copy, Run, Visit
-from cnncalc.exchange.export.targets import NotExported
 from cnncalc.language.composites import Layers, all_items
-from cnncalc.language.located import Value
 from cnncalc.language.model import Block, Call, Included, Item, LayerOp, Spec
 from cnncalc.layers.merge import Merge
 
@@ -59,6 +59,7 @@ _GLOBALS = (
 )  # fmt: skip
 
 
+MAX_NAME = 60  # letters of a class's name
 NO_ENDS: Mapping[str, Entry] = {}
 
 
@@ -69,6 +70,7 @@ class Parameter(NamedTuple):
     kind: str  # in, argument, var, channels
     name: str  # in the spec
     default: str | None = None
+    worked_out: str = ""  # what a default of None comes to
 
 
 class Class(NamedTuple):
@@ -82,6 +84,14 @@ class Class(NamedTuple):
     labels: dict[str, str]  # with the channels of each
     instances: dict[int, Instance]  # by the id of the copy
 
+    def names_in_channels(self) -> set[str]:
+        """The arguments that it takes to say the channels of what it gives."""
+        found = set().union(*map(symbols.free_names, (self.channels, *self.labels.values())))
+        for parameter in (*self.parameters, *self.others):
+            if parameter.python in found and parameter.worked_out:
+                found |= symbols.free_names(parameter.worked_out)
+        return found
+
 
 class File:
     """Everything that is known while a file is written."""
@@ -90,6 +100,12 @@ class File:
         self.spec = spec
         self.expressions = Expressions()
         self.texts = Texts(self.expressions)
+        self.decimals = {
+            name
+            for vars in (spec.vars, *(variant.vars for variant in spec.variants.values()))
+            for name, value in vars.items()
+            if any("." in word for word in words_of(value))
+        }  # vars that may be no whole numbers
         self.pythons: dict[str, str] = {}
         self.names = Identifiers(_GLOBALS)
         self.globals = _GLOBALS
@@ -100,7 +116,7 @@ class File:
         self.calls: dict[int, list[Copy]] = {}
         self.labels: set[str] = set()
         self.paths: dict[str, tuple[str, str]] = {}  # of each element: its owner's, and the rest
-        self.aliases: dict[str, str] = {}  # of what a reuse builds
+        self.instances: dict[int, Instance] = {}  # of networks, by the id of the copy
         self.gather(run)
         for _, word in spec.outputs:
             parts = word.text.split(".")
@@ -129,7 +145,9 @@ class File:
 
     def is_mentioned(self, name: str) -> bool:
         """Whether an expression may ask for the channels of an item by its name."""
-        return any(f"{name}{end}." in self.spec.text.text for end in ("", ")")) or name in self.labels
+        return (
+            any(f"{name}{end}." in self.spec.text.text for end in ("", ")")) or name in self.labels
+        )
 
     def spec_names(self, run: Run) -> Iterable[str]:
         """Every name of a value, in the order of the file."""
@@ -208,7 +226,9 @@ class File:
     def labels_of(self, called: str) -> list[str]:
         """What is read of an item by `item.label`."""
         before = f"{called}."
-        return sorted(label.removeprefix(before) for label in self.labels if label.startswith(before))
+        return sorted(
+            label.removeprefix(before) for label in self.labels if label.startswith(before)
+        )
 
     def wrapped(
         self, owner: Writer, item: Item, places: Places, names: Names, channels: str
@@ -235,7 +255,8 @@ class File:
 
         alone = copied_item(item)
         instances = [
-            Instance(at.values, copies[0].path.rpartition(".")[0], at.origin) for at, copies in turns
+            Instance(at.values, copies[0].path.rpartition(".")[0], at.origin)
+            for at, copies in turns
         ]
         inner = Names(names)
         writer = Writer(
@@ -278,7 +299,9 @@ class File:
         codes = [frozen(put) for put in puts]
         if any(put.is_named for put in puts):
             suffixes = [put.name for put in puts]
-            named = call("OrderedDict", **{put.name: code for put, code in zip(puts, codes, strict=True)})
+            named = call(
+                "OrderedDict", **{put.name: code for put, code in zip(puts, codes, strict=True)}
+            )
             code: Code = call("nn.Sequential", named)
         elif len(puts) == 1:
             suffixes, code = [""], codes[0]
@@ -296,16 +319,15 @@ class File:
             if isinstance(put, Put):
                 for at, path in put.places:
                     self.paths[path] = (at.path, joined(names[put.name], put.inside))
-        for path, (at, rest) in writer.copied.items():
-            first, dot, more = rest.partition(".")
-            self.paths[path] = (at, joined(names.get(first, first), more if dot else ""))
+        for path, (owner, rest) in writer.copied.items():
+            first, _, more = rest.partition(".")
+            self.paths[path] = (owner, joined(names.get(first, first), more))
 
     def place_class(self, writer: Writer) -> None:
         for step in flat(writer.steps):
             for at, path in step.places:
                 self.paths[path] = (at.path, joined(step.name, step.inside))
-        for path, (at, rest) in writer.copied.items():
-            self.paths[path] = (at, rest)
+        self.paths |= writer.copied
 
     def key(self, path: str) -> str:
         """The module of an element in the network that the file builds."""
@@ -368,7 +390,10 @@ class File:
             try:
                 found.append(self.block_class(name, block, some, instances))
             except Differs as differs:
-                by_instance = {id(instance): copy for copy, instance in zip(some, instances.values(), strict=True)}
+                by_instance = {
+                    id(instance): copy
+                    for copy, instance in zip(some, instances.values(), strict=True)
+                }
                 sorts = differs.sorts(instances.values())
                 if len(sorts) < 2:
                     raise
@@ -391,7 +416,9 @@ class File:
         for name in spec_names:
             if name != "in":
                 found.values[name] = self.python(name)
-                if any(has_fraction(i.values.get(self.python(name))) for i in instances):
+                if name in self.decimals or any(
+                    has_fraction(i.values.get(self.python(name))) for i in instances
+                ):
                     found.fractions.add(name)
         found.entering = "in_channels"
         return found
@@ -433,9 +460,11 @@ class File:
         suite = self.class_suite(writer, [])
         needed = set(free_in(suite))
         used = [p for p in parameters if p.python in needed]
-        more = self.default_statements(block, used, names)
-        used = [p for p in parameters if p.python in needed | set(more.needs)]
-        suite = self.class_suite(writer, signature(used), more.statements)
+        for parameter in used:
+            needed |= symbols.free_names(parameter.worked_out) if parameter.worked_out else set()
+        used = [p for p in parameters if p.python in needed]
+        first = [default_of(parameter) for parameter in used if parameter.worked_out]
+        suite = self.class_suite(writer, signature(used), first)
         self.place_class(writer)
         for copy, instance in zip(copies, at, strict=True):
             assert instance.path == copy.path
@@ -487,7 +516,8 @@ class File:
             if default is None:
                 found.append(Parameter(python, "argument", name))
             elif refers(default):
-                optional.append(Parameter(python, "argument", name, "None"))
+                text = self.texts.written(default, names, whole=True) or ""
+                optional.append(Parameter(python, "argument", name, "None", text))
             else:
                 text = self.texts.written(default, names, whole=False) or "None"
                 optional.append(Parameter(python, "argument", name, text))
@@ -496,23 +526,6 @@ class File:
         found += [Parameter(p, "var", n) for n, p in names.values.items() if n not in known]
         return found + optional
 
-    def default_statements(
-        self, block: Block, used: list[Parameter], names: Names
-    ) -> Defaults:
-        """What a default that is worked out inside the block comes to."""
-        statements: list[Statement] = []
-        needs: set[str] = set()
-        for parameter in used:
-            default = block.parameters.get(parameter.name)
-            if parameter.kind == "argument" and default is not None and refers(default):
-                text = self.texts.written(default, names, whole=True)
-                if text is None:
-                    continue
-                needs |= symbols.free_names(text)
-                body: list[Statement] = [f"{parameter.python} = {text}"]
-                statements.append(Suite(f"if {parameter.python} is None:", body))
-        return Defaults(statements, needs)
-
     # Calls.
 
     def call(
@@ -520,27 +533,27 @@ class File:
     ) -> Module:
         found = common([(at, Same(self.class_of(op.block, copy))) for at, copy in places]).value
         inner = [(at, found.instances[id(copy)]) for at, copy in places]
+        needed = found.names_in_channels()
         positional: list[Code] = []
         named: dict[str, Code] = {}
         texts: dict[str, str] = {}
-        for parameter in found.parameters:
+        defaults: dict[str, str] = {}
+        for parameter in (*found.parameters, *found.others):
             wanted = [(at, i.values[parameter.python]) for at, i in inner]
+            is_needed = parameter in found.parameters
+            if not is_needed and parameter.python not in needed:
+                continue
             text = self.passed(owner, item, op, parameter, wanted, names, channels)
             if text is None:
-                texts[parameter.python] = self.default(op.block, parameter, wanted)
-            elif parameter.default is None:
+                defaults[parameter.python] = parameter.worked_out or str(parameter.default)
+                continue
+            texts[parameter.python] = text
+            if is_needed and parameter.default is None:
                 positional.append(text)
-                texts[parameter.python] = text
-            else:
-                texts[parameter.python] = text
-                if text != parameter.default:
-                    named[parameter.python] = text
-        needed = set().union(*map(symbols.free_names, (found.channels, *found.labels.values())))
-        for parameter in found.others:
-            if parameter.python in needed:
-                wanted = [(at, i.values[parameter.python]) for at, i in inner]
-                text = self.passed(owner, item, op, parameter, wanted, names, channels)
-                texts[parameter.python] = text or self.default(op.block, parameter, wanted)
+            elif is_needed and text != parameter.default:
+                named[parameter.python] = text
+        for python, text in defaults.items():
+            texts[python] = symbols.replaced(text, texts)
         extra = tuple(self.argument_of(owner, item, op, name, names) for name in found.arguments)
         after = symbols.replaced(found.channels, texts)
         labels = {label: symbols.replaced(text, texts) for label, text in found.labels.items()}
@@ -562,21 +575,13 @@ class File:
             return None
         whole = all(type(found) is int for _, found in wanted)
         spot = owner.spot(item, (), names, channels)
-        return spot.chosen(value, wanted, whole=whole) if refers(value) else (
-            self.texts.written(value, names, whole=whole)
+        return (
+            spot.chosen(value, wanted, whole=whole)
+            if refers(value)
+            else (self.texts.written(value, names, whole=whole))
         )
 
-    def default(
-        self, block: Block, parameter: Parameter, wanted: list[tuple[Instance, Any]]
-    ) -> str:
-        """The value of an argument that is not written, for the channels that come of it."""
-        if parameter.default not in (None, "None"):
-            return str(parameter.default)
-        return self.texts.literal(common(wanted))
-
-    def argument_of(
-        self, owner: Writer, item: Item, op: Call, name: str, names: Names
-    ) -> Entry:
+    def argument_of(self, owner: Writer, item: Item, op: Call, name: str, names: Names) -> Entry:
         """The volume that a call hands in."""
         value = op.arguments.get(name) or op.block.parameters[name]
         return owner.read(value, item, names)
@@ -601,10 +606,9 @@ class File:
 
     def instance_of(self, copy: Copy) -> Instance:
         """The one instance of a copy."""
-        made: dict[int, Instance] = self.__dict__.setdefault("_instances", {})
-        if id(copy) not in made:
-            made[id(copy)] = self.instance(copy)
-        return made[id(copy)]
+        if id(copy) not in self.instances:
+            self.instances[id(copy)] = self.instance(copy)
+        return self.instances[id(copy)]
 
     def included_class(
         self, item: Item, op: Included, spec: Spec, places: Places, instances: list[Instance],
@@ -634,7 +638,10 @@ class File:
         name = self.define(writer.name, self.class_suite(writer, signature(parameters)))
         self.place_class(writer)
         code = call(name, *[channels for p in parameters if p.kind == "in"])
-        texts = {python: self.texts.literal(instances[0].values[python]) for python in own.values.values()}
+        texts = {
+            python: self.texts.literal(instances[0].values[python])
+            for python in own.values.values()
+        }
         texts["in_channels"] = channels
         after = symbols.replaced(writer.given(writer.current), texts)
         given = {n: symbols.replaced(writer.given(end), texts) for n, end in ends.items()}
@@ -657,7 +664,7 @@ class File:
     ) -> Suite:  # fmt: skip
         """A class; its name is put in afterwards."""
         body: list[Statement] = [doc] if doc else []
-        steps = [statement for step in writer.steps for statement in statements_of(step)]
+        steps = [s for step in together(writer.steps) for s in statements_of(step)]
         if steps or parameters:
             header = Line("def __init__", call("", "self", *parameters), ":")
             body.append(Suite(header, ["super().__init__()", *first, *steps]))
@@ -673,8 +680,7 @@ class File:
         return Suite(f"class _({base}):", body)
 
     def forward_parameters(self, writer: Writer) -> list[str]:
-        inputs: list[str] = writer.__dict__.get("inputs", ["x"])
-        return [*inputs, *writer.parameters]
+        return [*writer.inputs, *writer.parameters]
 
 
 class Same:
@@ -690,18 +696,15 @@ class Same:
         return hash(self.value.name)
 
 
-class Defaults(NamedTuple):
-    """Statements for defaults that are worked out, and the names in them."""
-
-    statements: list[Statement]
-    needs: set[str]
-
-
 def wanted(read: Iterable[str], outputs: Sequence[str], items: list[Item]) -> list[str]:
-    """The labels, and paths of items inside, that are read from outside; the first is given anyway."""
+    """The labels, and paths of items inside, that are read; the first is given anyway."""
     names = {item.name.text for item in items if item.name is not None}
     inner = [label for label in sorted(read) if label.partition(".")[0] in names]
-    return [label for label in dict.fromkeys([*outputs[1:], *inner]) if label in {*read} and label not in outputs[:1]]
+    return [
+        label
+        for label in dict.fromkeys([*outputs[1:], *inner])
+        if label in {*read} and label not in outputs[:1]
+    ]
 
 
 def visits_of(runs: Runs) -> list[list[tuple[Instance, Visit]]]:
@@ -745,7 +748,13 @@ def joined(*parts: str) -> str:
 def class_name(name: str) -> str:
     """LeNet5_1998 for LeNet-5 (1998)."""
     parts = re.split(r"(?<=\d)[^A-Za-z0-9]+(?=\d)", name)
-    return "_".join(map(camel, parts)) or "Network"
+    return "_".join(map(camel, parts))[:MAX_NAME] or "Network"
+
+
+def default_of(parameter: Parameter) -> Suite:
+    """The statement that works out a default."""
+    body: list[Statement] = [f"{parameter.python} = {parameter.worked_out}"]
+    return Suite(f"if {parameter.python} is None:", body)
 
 
 def signature(parameters: Sequence[Parameter]) -> list[Code]:
@@ -757,8 +766,10 @@ def returned(entries: Sequence[Entry]) -> str:
 
 
 def is_return(statement: Statement) -> bool:
-    text = statement if isinstance(statement, str) else getattr(statement, "before", "")
-    return str(text).startswith("return ")
+    if isinstance(statement, Suite):
+        return False
+    text = statement if isinstance(statement, str) else statement.before
+    return text.startswith("return ")
 
 
 def folded(lines: list[Statement]) -> list[Statement]:
@@ -810,6 +821,28 @@ def flat(steps: Iterable[Step]) -> Iterable[Put]:
             yield from flat(step.steps)
 
 
+def together(steps: Iterable[Step]) -> list[Step]:
+    """Steps under one condition, or one and its opposite, in one statement."""
+    found: list[Step] = []
+    for step in steps:
+        last = found[-1] if found else None
+        if isinstance(step, When) and isinstance(last, When) and not step.others:
+            if step.condition == last.condition and not last.others:
+                found[-1] = last._replace(steps=[*last.steps, *step.steps])
+                continue
+            if opposite(step.condition, last.condition):
+                found[-1] = last._replace(others=[*last.others, *step.steps])
+                continue
+        found.append(step)
+    return found
+
+
+def opposite(one: str, other: str) -> bool:
+    """Whether one condition is that the other does not hold."""
+    names = {f"not {one}", f"not {other}"}
+    return (one in names or other in names) and one != other
+
+
 def statements_of(step: Step) -> list[Statement]:
     """A step in `__init__`."""
     if isinstance(step, Say):
@@ -819,7 +852,9 @@ def statements_of(step: Step) -> list[Statement]:
         return [Line(f"self.{step.name} = ", step.code, after)]
     if isinstance(step, When):
         found: list[Statement] = [
-            Suite(f"if {step.condition}:", [s for inner in step.steps for s in statements_of(inner)])
+            Suite(
+                f"if {step.condition}:", [s for inner in step.steps for s in statements_of(inner)]
+            )
         ]
         if step.others:
             others = [s for inner in step.others for s in statements_of(inner)]
@@ -832,7 +867,7 @@ def statements_of(step: Step) -> list[Statement]:
 
 def renamed(suite: Suite, name: str) -> Suite:
     header = str(suite.header)
-    return Suite(f"class {name}{header[header.index('('):]}", suite.body)
+    return Suite(f"class {name}{header[header.index('(') :]}", suite.body)
 
 
 def free_in(suite: Suite) -> list[str]:
@@ -849,6 +884,3 @@ def free_in(suite: Suite) -> list[str]:
             if node.id not in stored:
                 found[node.id] = None
     return [*found]
-
-
-__all__ = ["IMPORTS", "File", "Value", "docstring", "literal", "row", "words_of"]

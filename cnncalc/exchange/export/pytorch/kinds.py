@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeAlias
 from cnncalc.arithmetic import CEIL, span
 from cnncalc.exchange.export.layout import Brackets, Code, call
 from cnncalc.exchange.export.pytorch.spots import Spot, comes_to
-from cnncalc.exchange.export.pytorch.symbols import product, tidy, total
+from cnncalc.exchange.export.pytorch.symbols import is_simple, product, tidy, total
 from cnncalc.exchange.export.targets import NotExported
 from cnncalc.layers.base import KINDS
 
@@ -72,14 +72,20 @@ def as_tuple(spot: Spot, argument: str) -> str:
     if text.startswith("("):
         return text
     axes = axes_of(spot)
-    return f"({', '.join([text] * axes)}{',' * (axes == 1)})" if text.isdigit() else (
-        f"({text},) * {axes}"
+    return (
+        f"({', '.join([text] * axes)}{',' * (axes == 1)})"
+        if text.isdigit()
+        else (f"({text},) * {axes}")
     )
 
 
 def pads_of(operation: Any) -> tuple[tuple[int, int], ...]:
     """Rows before and after; of a convolution that is rounded up also those that it lacks."""
-    if operation.rounding != CEIL or operation.padding == "same" or "filters" not in operation.declared:
+    if (
+        operation.rounding != CEIL
+        or operation.padding == "same"
+        or "filters" not in operation.declared
+    ):
         return tuple(operation.pads)
     lacking = [
         max(span(out, kernel, stride, dilation) - size - sum(pads), 0)
@@ -109,8 +115,6 @@ def padding(spot: Spot, *, is_conv: bool, fill: str = "") -> tuple[Code, str]:
     if not is_same:
         spot.same(pads_of)
     window = [as_tuple(spot, name) for name in ("kernel", "stride", "dilation")]
-    if spot.operation.declared["kernel"] and not hasattr(spot.operation, "dilation"):
-        window[2] = f"(1,) * {axes_of(spot)}"
     return call("SamePad", *window, value=fill), ""
 
 
@@ -205,7 +209,9 @@ def separable(spot: Spot) -> Parts:
 
 def table_conv(spot: Spot) -> Parts:
     table = spot.same(lambda operation: operation.connection_table)
-    rows = [f"({', '.join(map(str, sorted(maps)))}{',' * (len(maps) == 1)})" for maps in table.filters]
+    rows = [
+        f"({', '.join(map(str, sorted(maps)))}{',' * (len(maps) == 1)})" for maps in table.filters
+    ]
     pads, own = padding(spot, is_conv=True)
     return with_pad(
         pads,
@@ -241,7 +247,7 @@ def transposed(spot: Spot) -> Parts:
     """PyTorch takes off as many rows on both sides; the rest is done by a crop."""
     found = spot.all(lambda operation: tuple(operation.pads))
     even = all(before == after >= 0 for _, pads in found for before, after in pads)
-    own, crop = "", ""
+    own, crop = "", None
     if even:
         wanted = [(at, tuple(before for before, _ in pads)) for at, pads in found]
         value = spot.item.written("padding")
@@ -271,7 +277,9 @@ def transposed(spot: Spot) -> Parts:
 def is_rounded_up(spot: Spot) -> str:
     """`True` where rounding up may make a difference."""
     up = spot.same(lambda operation: operation.rounding == CEIL and operation.padding != "same")
-    matters = any(operation.stride and set(operation.stride) != {1} for operation in spot.operations)
+    matters = any(
+        operation.stride and set(operation.stride) != {1} for operation in spot.operations
+    )
     return "True" if up and matters else ""
 
 
@@ -337,8 +345,16 @@ def adaptive_pool(name: str) -> Callable[[Spot], Parts]:
 
 def features(spot: Spot) -> str:
     """The values of the input, channels times positions."""
-    places = spot.all(lambda operation: prod(operation.input.sizes))
-    return product(spot.channels, spot.chosen(None, places))
+    sizes = spot.same(lambda operation: operation.input.sizes)
+    return times(spot.channels, sizes)
+
+
+def times(channels: str, sizes: tuple[int, ...]) -> str:
+    """The channels multiplied by sizes, as people write it: 512 * 7 * 7."""
+    if set(sizes) <= {1}:
+        return channels
+    own = channels if is_simple(channels) else f"({channels})"
+    return " * ".join([own, *map(str, sizes)])
 
 
 def flattened(spot: Spot, main: Code) -> Parts:
@@ -418,10 +434,14 @@ def dropout(name: str) -> Callable[[Spot], Parts]:
 
 def attention(spot: Spot) -> Parts:
     window = spot.same(lambda operation: operation.window)
+    wanted = spot.all(lambda operation: operation.dimensions)
+    is_written = spot.item.written("dimensions") is not None
+    as_many = not is_written and comes_to(spot.channels, wanted)
+    dimensions = spot.channels if as_many else spot.number("dimensions")
     main = call(
         "Attention",
         spot.channels,
-        spot.number("dimensions"),
+        dimensions,
         spot.number("heads"),
         bias=bias(spot),
         window="" if window is None else spot.texts.literal(window),
@@ -571,7 +591,9 @@ def _guesses(spot: Spot) -> list[str | None]:
     """What the channels may come to."""
     own = spot.channels
     texts = [spot.item.written(name) for name in ("filters", "units", "dimensions", "channels")]
-    guesses = [spot.texts.written(text, spot.names, whole=True) for text in texts if text is not None]
+    guesses = [
+        spot.texts.written(text, spot.names, whole=True) for text in texts if text is not None
+    ]
     guesses.append(own)
     kind = spot.operation.kind
     axes = len(spot.operation.input.sizes)

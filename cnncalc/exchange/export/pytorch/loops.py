@@ -13,17 +13,16 @@ from cnncalc.exchange.export.pytorch.names import (
     Names,
     has_fraction,
     identifier,
-    values_of,
 )
-from cnncalc.exchange.export.pytorch.spots import Differs, Instance, comes_to, common
+from cnncalc.exchange.export.pytorch.spots import Differs, Instance, comes_to, common, values_of
 from cnncalc.exchange.export.pytorch.writer import (
     Loop,
     Module,
-    Places,
     Put,
-    Say,
     Writer,
+    after,
     channels_of,
+    same,
 )
 from cnncalc.exchange.export.record import Copy, Visit
 from cnncalc.language.located import Value
@@ -46,7 +45,7 @@ class Over(NamedTuple):
 
     header: str | Line  # for ... in ...:
     plain: str  # the same in one line, without the colon
-    count: str
+    times: str
 
 
 def loop(
@@ -67,10 +66,16 @@ class _Looped:
         self.results = [(at, channels_of(visit.result)) for at, visit in visits]
         self.columns: dict[str, str] = {}  # the Python names of a table's columns
         self.cells: dict[str, Code] = {}
+        self.modules: list[Module] = []  # of copies that are written one by one
+        self.built = False
         self.naming: set[str] = set()  # the columns that name items
         self.turns = self.rows() if item.each is not None else self.repeats()
         self.name = writer.attributes.new(
-            identifier(writer.last(item, [t.copies[0].path.rpartition(".")[0] for t in self.turns if t.copies]))
+            identifier(
+                writer.last(
+                    item, [t.copies[0].path.rpartition(".")[0] for t in self.turns if t.copies]
+                )
+            )
         )
 
     # What the loop goes over.
@@ -137,15 +142,16 @@ class _Looped:
             header = f"for {'i' if 'i' in used else '_'} in range({self.count()})"
             return Over(f"{header}:", header, self.count())
         if not columns:
-            rows = common([(at, len(visit.copies)) for at, visit in self.visits])
-            return Over(f"for _ in range({rows}):", f"for _ in range({rows})", str(rows))
+            times = common([(at, len(visit.copies)) for at, visit in self.visits])
+            return Over(f"for _ in range({times}):", f"for _ in range({times})", str(times))
         before = f"for {', '.join(columns.values())} in "
         cells = [self.cells[name] for name in columns]
         if len(cells) == 1:
             table: Code = cells[0]
         elif all(isinstance(cell, Brackets) for cell in cells):
-            lines = zip(*([part for _, part in cell.parts] for cell in cells), strict=True)  # type: ignore[union-attr]
-            table = row([row(line) for line in lines])
+            parts = [cell.parts for cell in cells if isinstance(cell, Brackets)]
+            rows = zip(*([part for _, part in one] for one in parts), strict=True)
+            table = row([row(cells) for cells in rows])
         else:
             table = call("zip", *cells)
         return Over(Line(before, table, ":"), f"{before}{table}", "")
@@ -156,7 +162,7 @@ class _Looped:
         if self.item.repeat is not None:
             text = self.writer.file.texts.written(self.item.repeat, self.writer.names, whole=True)
         if text is not None and comes_to(text, wanted):
-            return text
+            return symbols.tidy(text)
         return str(common(wanted))
 
     # The loop.
@@ -182,10 +188,10 @@ class _Looped:
         variable = self.variable()
         module = self.body(variable, {variable: lambda turn: channels_of(turn.copies[0].source)})
         step = growth(module.channels, variable)
+        found = None
         if step is not None and self.item.each is None and symbols.is_simple(start):
-            if (found := self.growing(module, start, variable, step)) is not None:
-                return found
-        return self.changing(module, start, variable)
+            found = self.growing(module, start, variable, step)
+        return found or self.changing(module, start, variable)
 
     def variable(self) -> str:
         """The variable for the channels: that of the loop before, if nothing needs its value."""
@@ -231,7 +237,9 @@ class _Looped:
             for t in self.turns
         ]
         if self.item.each is not None and self.item.repeat is not None:
-            return self.writer.file.row(self.writer, self.item, [(at, t.copies) for t, at in inner], names, channels)
+            return self.writer.file.row(
+                self.writer, self.item, [(at, t.copies) for t, at in inner], names, channels
+            )
         places = [(at, t.copies[0]) for t, at in inner]
         for at, (t, _) in zip([p for p, _ in places], inner, strict=True):
             at.path = t.at.path
@@ -251,7 +259,9 @@ class _Looped:
             return module._replace(code=None), channels
         return module._replace(code=self.sequence(text, module)), channels
 
-    def growing(self, module: Module, start: str, variable: str, step: str) -> tuple[Module, str] | None:
+    def growing(
+        self, module: Module, start: str, variable: str, step: str
+    ) -> tuple[Module, str] | None:
         """Copies that each add as many channels: `channels + i * growth`."""
         if module.code is None:
             return None
@@ -265,7 +275,7 @@ class _Looped:
         over = self.over({"i"})
         text = f"*({code} {over.plain})"
         self.writer.file.variables.add("i")
-        channels = symbols.total(start, symbols.product(over.count, step))
+        channels = symbols.total(start, symbols.product(over.times, step))
         if len(text) > LONGEST or not comes_to(channels, self.results):
             return None
         return module._replace(code=self.sequence(text, module)), channels
@@ -281,7 +291,9 @@ class _Looped:
         for at, visit in self.visits:
             at.values[variable] = channels_of(visit.result)
         channels = module.channels
-        if set(self.columns.values()) & symbols.free_names(channels) or not comes_to(channels, self.results):
+        if set(self.columns.values()) & symbols.free_names(channels) or not comes_to(
+            channels, self.results
+        ):
             channels = variable
         return module._replace(code=None), channels
 
@@ -289,8 +301,8 @@ class _Looped:
         """What the variable ends with, as far as that can be said in one expression."""
         end = None
         step = growth(out, variable)
-        if step is not None and over.count:
-            end = symbols.total(start, symbols.product(over.count, step))
+        if step is not None and over.times:
+            end = symbols.total(start, symbols.product(over.times, step))
         if (known := self.writer.created.get(variable)) is not None and end is not None:
             end = symbols.replaced(end, {variable: known})
         if end is not None and variable in symbols.free_names(end):
@@ -305,49 +317,52 @@ class _Looped:
         )
         self.built = True
 
-    built = False
-
     @property
     def is_collected(self) -> bool:
         """Whether the copies are read one by one."""
-        return any(
-            self.called in labelled.split(".")[:-1] and labelled.split(".")[-1].isdigit()
-            for labelled in self.writer.file.labels
-        ) and not self.writer.is_chain
+        return (
+            any(
+                self.called in labelled.split(".")[:-1] and labelled.split(".")[-1].isdigit()
+                for labelled in self.writer.file.labels
+            )
+            and not self.writer.is_chain
+        )
 
     def sequence(self, text: str, module: Module) -> Code:
         is_list = bool(module.extra or module.labels) or self.is_collected
-        return Brackets("nn.ModuleList" if is_list else "nn.Sequential", (("", text),)) if not is_list else (
-            Brackets("nn.ModuleList", (("", text.removeprefix("*")[1:-1]),))
+        return (
+            Brackets("nn.ModuleList" if is_list else "nn.Sequential", (("", text),))
+            if not is_list
+            else (Brackets("nn.ModuleList", (("", text.removeprefix("*")[1:-1]),)))
         )
 
     def result(self, out: str, start: str) -> str:
         """The channels after the loop."""
         for text in (out, start):
-            if not set(self.columns.values()) & symbols.free_names(text) and comes_to(text, self.results):
+            if not set(self.columns.values()) & symbols.free_names(text) and comes_to(
+                text, self.results
+            ):
                 return text
         return self.writer.file.texts.literal(common(self.results))
 
     def unrolled(self) -> tuple[Module, str]:
         """Every copy by itself."""
-        numbers = common([(at, tuple(t.number for t in self.turns if t.at is at)) for at, _ in self.visits])
+        numbers = common(
+            [(at, tuple(t.number for t in self.turns if t.at is at)) for at, _ in self.visits]
+        )
         channels = self.source.channels
         codes: list[Code] = []
-        self.insides, self.modules = [], []
+        self.modules = []
         for number in numbers:
             turns = [t for t in self.turns if t.number == number]
             other = self.one_turn(turns)
             module = other.body(channels, {})
             codes.append(module.code if module.code is not None else "nn.Identity()")
-            self.insides.append(module.inside)
             self.modules.append(module)
             channels = module.channels
         if self.is_collected or any(m.extra or m.labels for m in self.modules):
             return Module(call("nn.ModuleList", listing(codes)), channels), channels
         return Module(call("nn.Sequential", *codes), channels), channels
-
-    insides: list[str]
-    modules: tuple[()] | list[Module] = ()  # of copies that are written one by one
 
     def one_turn(self, turns: list[Turn]) -> _Looped:
         """The same item, with one of its copies; names of a row are what they stand for."""
@@ -364,7 +379,6 @@ class _Looped:
             for name in table.columns:
                 found = common([(t.at, values_of(t.copies[0].values[name])) for t in turns])
                 self.columns[name] = self.writer.file.texts.literal(found)
-            self.turns = [t._replace(values={text: None for text in self.columns.values()}) for t in turns]
             self.turns = [t._replace(values={}) for t in turns]
         return self
 
@@ -373,22 +387,25 @@ class _Looped:
     def run(self, module: Module, channels: str) -> Entry:
         writer = self.writer
         if module.code is None and not self.built:
-            return writer.assigned(self.item, lambda x: x, self.source, channels)
+            return writer.assigned(self.item, same, self.source, channels)
         if module.code is not None:
             writer.steps.append(Put(self.name, module.code, is_named=self.item.name is not None))
         for turn in self.turns:
             order = [t.number for t in self.turns if t.at is turn.at].index(turn.number)
-            inside = self.insides[order] if hasattr(self, "insides") else module.inside
+            inside = self.modules[order].inside if self.modules else module.inside
             path = turn.copies[0].path
             if self.item.each is not None and self.item.repeat is not None:
                 path = path.rpartition(".")[0]
-            writer.copied[path] = turn.at.path, ".".join(filter(None, (self.name, str(order), inside)))
+            writer.copied[path] = (
+                turn.at.path,
+                ".".join(filter(None, (self.name, str(order), inside))),
+            )
         if writer.is_chain:
             return Entry(writer, "x", channels)
         if any(one.extra or one.labels for one in self.modules):
             return self.one_after_the_other(channels)
         if not (module.extra or module.labels or self.is_collected):
-            flow = lambda x: call(f"self.{self.name}", x)
+            flow = after(same, f"self.{self.name}")
             return writer.assigned(self.item, flow, self.source, channels)
         return self.one_by_one(module, channels)
 
@@ -405,11 +422,10 @@ class _Looped:
             given = writer.variables.new(f"{self.name}_outputs")
             writer.forward.append(f"{given} = []")
             body.append(f"{given}.append(x)")
-            for at, visit in self.visits[:1]:
-                mine = [t for t in self.turns if t.at is at]
-                for order, turn in enumerate(mine):
-                    label = Entry(writer, f"{given}[{order}]", self.channels_of_copy(turn))
-                    found.labels[str(turn.number + 1)] = label
+            mine = [turn for turn in self.turns if turn.at is self.visits[0][0]]
+            for order, turn in enumerate(mine):
+                label = Entry(writer, f"{given}[{order}]", self.channels_of_copy(turn))
+                found.labels[str(turn.number + 1)] = label
         writer.forward.append(Suite(f"for layer in self.{self.name}:", body))
         return found
 
@@ -455,7 +471,9 @@ def growth(channels: str, variable: str) -> str | None:
 def changed(variable: str, text: str) -> list[str]:
     """The statement that gives a variable another value."""
     for sign in ("+", "//", "*"):
-        if text.startswith(f"{variable} {sign} ") and symbols.is_simple(text[len(variable) + len(sign) + 2 :]):
+        if text.startswith(f"{variable} {sign} ") and symbols.is_simple(
+            text[len(variable) + len(sign) + 2 :]
+        ):
             return [f"{variable} {sign}= {text[len(variable) + len(sign) + 2 :]}"]
     return [f"{variable} = {text}"] if text != variable else []
 
@@ -479,6 +497,3 @@ def frozen_in(module: Module, frozen: str) -> Module:
         return module
     more = [] if frozen == "False" else [frozen]
     return module._replace(code=call("frozen", module.code, *more))
-
-
-__all__ = ["Places", "Say", "loop"]

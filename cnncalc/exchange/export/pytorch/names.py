@@ -152,11 +152,6 @@ def identifier(name: str) -> str:
     return f"branch{name}" if name[:1].isdigit() else name
 
 
-def values_of(found: Any) -> Any:
-    """A value of a spec as Python has it: tuples for lists."""
-    return tuple(map(values_of, found)) if isinstance(found, list) else found
-
-
 def has_fraction(value: Any) -> bool:
     if isinstance(value, tuple):
         return any(map(has_fraction, value))

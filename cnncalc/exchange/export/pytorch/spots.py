@@ -8,6 +8,7 @@ code has to be written once for each sort of them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -68,6 +69,8 @@ class Texts:
     def written(self, value: Value, names: Any, *, whole: bool) -> str | None:
         """A value as Python; None for what cannot be said."""
         try:
+            if value.word is not None and (sizes := sizes_in(value.word)):
+                return self.literal(sizes)
             if value.word is not None:
                 return self.expressions.text(value.word, names, whole=whole)
             if value.parts is None:
@@ -87,6 +90,18 @@ class Texts:
             parts = ", ".join(map(self.literal, value))
             return f"({parts}{',' * (len(value) == 1)})"
         return str(value)
+
+
+def sizes_in(word: str) -> tuple[int, ...] | None:
+    """(3, 5) for 3x5."""
+    return tuple(map(int, word.split("x"))) if re.fullmatch(r"\d+(x\d+)+", word) else None
+
+
+def values_of(found: Any) -> Any:
+    """A value of a spec as Python has it: tuples for lists and for sizes."""
+    if isinstance(found, list):
+        return tuple(map(values_of, found))
+    return (sizes_in(found) or found) if isinstance(found, str) else found
 
 
 def refers(value: Value | None) -> bool:
@@ -132,7 +147,9 @@ class Spot:
     @property
     def operations(self) -> list[Any]:
         """The layers that were built, one for each place."""
-        return [copy.element.operation for _, copy in self.places if isinstance(copy.element, Layer)]
+        return [
+            copy.element.operation for _, copy in self.places if isinstance(copy.element, Layer)
+        ]
 
     @property
     def operation(self) -> Operation:
@@ -142,7 +159,9 @@ class Spot:
 
     def all(self, of: Callable[[Any], Any]) -> list[tuple[Instance, Any]]:
         """Something of the layer at each place."""
-        return [(at, of(found)) for (at, _), found in zip(self.places, self.operations, strict=True)]
+        return [
+            (at, of(found)) for (at, _), found in zip(self.places, self.operations, strict=True)
+        ]
 
     def same(self, of: Callable[[Any], Any]) -> Any:
         """What is the same everywhere; raises Differs."""

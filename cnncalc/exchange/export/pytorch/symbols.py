@@ -92,10 +92,16 @@ class _Tidy(ast.NodeTransformer):
         return ast.Name(literal(node.value)) if isinstance(node.value, str) else node
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        left, right = self.visit(node.left), self.visit(node.right)
+        left: ast.expr = self.visit(node.left)
+        right: ast.expr = self.visit(node.right)
         sign = type(node.op)
         first, second = _number(left), _number(right)
-        if first is not None and second is not None and sign in _WORK and (second or sign is not ast.FloorDiv):
+        if (
+            first is not None
+            and second is not None
+            and sign in _WORK
+            and (second or sign is not ast.FloorDiv)
+        ):
             return _constant(_WORK[sign](first, second))
         if sign in _NOTHING and second == _NOTHING[sign]:
             return left

@@ -41,7 +41,7 @@ from cnncalc.exchange.export.record import Copy, Run, Visit
 from cnncalc.exchange.export.targets import NotExported
 from cnncalc.language.composites import Branches, Gate, Layers, Residual, Reuse
 from cnncalc.language.located import Value
-from cnncalc.language.model import Call, Included, Item, LayerOp
+from cnncalc.language.model import Item, LayerOp
 from cnncalc.layers.merge import Merge
 from cnncalc.network.model import Group, Layer
 
@@ -53,15 +53,66 @@ Runs: TypeAlias = Sequence[tuple[Instance, Run]]
 
 # Names that nn.Module and nn.Sequential have.
 RESERVED = frozenset(
-    """T_destination add_module append apply bfloat16 buffers call_super_init children compile cpu
-    cuda double dump_patches eval extend extra_repr float forward get_buffer get_extra_state
-    get_parameter get_submodule half insert ipu load_state_dict modules mtia named_buffers
-    named_children named_modules named_parameters parameters pop register_backward_hook
-    register_buffer register_forward_hook register_forward_pre_hook register_full_backward_hook
-    register_full_backward_pre_hook register_load_state_dict_post_hook
-    register_load_state_dict_pre_hook register_module register_parameter
-    register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ set_extra_state
-    set_submodule share_memory state_dict to to_empty train training type xpu zero_grad""".split()
+    [
+        "T_destination",
+        "add_module",
+        "append",
+        "apply",
+        "bfloat16",
+        "buffers",
+        "call_super_init",
+        "children",
+        "compile",
+        "cpu",
+        "cuda",
+        "double",
+        "dump_patches",
+        "eval",
+        "extend",
+        "extra_repr",
+        "float",
+        "forward",
+        "get_buffer",
+        "get_extra_state",
+        "get_parameter",
+        "get_submodule",
+        "half",
+        "insert",
+        "ipu",
+        "load_state_dict",
+        "modules",
+        "mtia",
+        "named_buffers",
+        "named_children",
+        "named_modules",
+        "named_parameters",
+        "parameters",
+        "pop",
+        "register_backward_hook",
+        "register_buffer",
+        "register_forward_hook",
+        "register_forward_pre_hook",
+        "register_full_backward_hook",
+        "register_full_backward_pre_hook",
+        "register_load_state_dict_post_hook",
+        "register_load_state_dict_pre_hook",
+        "register_module",
+        "register_parameter",
+        "register_state_dict_post_hook",
+        "register_state_dict_pre_hook",
+        "requires_grad_",
+        "set_extra_state",
+        "set_submodule",
+        "share_memory",
+        "state_dict",
+        "to",
+        "to_empty",
+        "train",
+        "training",
+        "type",
+        "xpu",
+        "zero_grad",
+    ]
 )
 
 
@@ -140,7 +191,8 @@ class Writer:
         self.steps: list[Step] = []
         self.forward: list[Statement] = []
         self.imported: dict[Entry, Entry] = {}  # what is read from around the class
-        self.parameters: list[str] = []  # of forward, beside x
+        self.inputs = ["x"]  # of forward, and what it reads beside
+        self.parameters: list[str] = []
         self.referred: set[str] = set()
         self.ordinals: dict[str, int] = {}
         self.current = Entry(self, "x", channels)
@@ -234,10 +286,7 @@ class Writer:
         present = [(at, visit) for at, visit in visits if visit.copies]
         source = self.read(item.source, item)
         self.enter(source)
-        if present:
-            result = self.conditional(item, visits, present, source)
-        else:
-            result = source
+        result = self.conditional(item, visits, present, source) if present else source
         self.remember(item, result, present)
         if item.only is None:
             self.current = result
@@ -247,7 +296,9 @@ class Writer:
         if self.names.is_outside:
             self.names.entering = source.channels
 
-    def remember(self, item: Item, result: Entry, present: Sequence[tuple[Instance, Visit]]) -> None:
+    def remember(
+        self, item: Item, result: Entry, present: Sequence[tuple[Instance, Visit]]
+    ) -> None:
         """Let later items read it by its name."""
         name = item.name.text if item.name is not None else ""
         if not name and present:
@@ -383,18 +434,24 @@ class Writer:
         spot = self.spot(item, places, self.names, source.channels)
         if issubclass(op.cls, Merge):
             return self.merge(item, spot)
-        if "like" in op.arguments and spot.operation.like is not None:
+        if "like" in op.arguments and spot.operations[0].like is not None:
             return self.resized(item, op, spot, source)
         parts = modules(spot)
         name = self.attribute(item, places)
         frozen = self.frozen(item, places, self.names)
-        flow: Flow = lambda x: x
+        flow: Flow = same
         for part in parts:
             put = name if not part.suffix else self.attributes.new(name + part.suffix)
             is_main = not part.suffix
             paths = tuple((at, copy.path) for at, copy in places) if is_main else ()
             self.steps.append(
-                Put(put, part.code, paths, frozen=frozen if is_main else "", is_named=item.name is not None)
+                Put(
+                    put,
+                    part.code,
+                    paths,
+                    frozen=frozen if is_main else "",
+                    is_named=item.name is not None,
+                )
             )
             flow = after(flow, f"self.{put}")
         return self.assigned(item, flow, source, channels_after(spot))
@@ -429,9 +486,7 @@ class Writer:
         """`requires_grad_` of what is not trained; "" where it is, or where its group says so."""
         if item.trainable is None:
             return ""
-        wanted = [
-            (at, not copy.frozen) for at, copy in places if not copy.in_frozen
-        ]
+        wanted = [(at, not copy.frozen) for at, copy in places if not copy.in_frozen]
         if not wanted or all(trained for _, trained in wanted):
             return ""
         if not any(trained for _, trained in wanted):
@@ -443,21 +498,17 @@ class Writer:
 
     # Composites.
 
-    def part(
-        self, item: Item, label: str, runs: Runs, source: Entry
-    ) -> tuple[Flow, str]:
+    def part(self, item: Item, label: str, runs: Runs, source: Entry) -> tuple[Flow, str]:
         """A part of a composite: how it runs, and the channels that it gives."""
-        names = [at_path(run.group.path) for _, run in runs]
-        name = label if any(label == other for other in names) else names[0]
-        composite = item.name.text if item.name is not None else ""
-        name = f"{composite}_{name}" if composite else name
+        found = {run.group.path.removeprefix(f"{at.path}.") for at, run in runs}
+        name = found.pop() if len(found) == 1 else label
         base = f"{self.name}{camel(identifier(name))}"
         single = self.only_conditional(runs)
         if single is not None:
             return self.optional(item, identifier(name), runs, source, single)
         module = self.file.part(self, base, runs, self.names, source.channels)
         if module.code is None:
-            return (lambda x: x), module.channels
+            return same, module.channels
         attribute = self.attributes.new(identifier(name))
         paths = tuple((at, run.group.path) for at, run in runs)
         self.steps.append(Put(attribute, module.code, paths, frozen=self.frozen_part(item, runs)))
@@ -502,7 +553,7 @@ class Writer:
         module = self.file.module(self, inner, present, names, source.channels)
         channels = self.after_either(module.channels, source.channels, condition, visits)
         if module.code is None:
-            return (lambda x: x), channels
+            return same, channels
         attribute = self.attributes.new(name)
         inside = tuple((at, copy.path) for at, copy in present)
         self.steps.append(Put(attribute, "nn.Identity()"))
@@ -510,18 +561,19 @@ class Writer:
         self.steps.append(When(condition, [put], []))
         return self.flow_of(attribute, module), channels
 
-    def residual(
-        self, item: Item, op: Residual, places: Places, source: Entry
-    ) -> tuple[Flow, str]:
+    def residual(self, item: Item, op: Residual, places: Places, source: Entry) -> tuple[Flow, str]:
         body, channels = self.part(item, "body", runs_of(places, 0), source)
         added = [(at, is_merged(copy)) for at, copy in places]
         if not any(has for _, has in added):
             return body, channels
-        shortcut: Flow = lambda x: x
+        shortcut: Flow = same
         second = [(at, copy.runs[1]) for at, copy in places if len(copy.runs) > 1]
         if second:
             shortcut, _ = self.part(item, "shortcut", second, source)
-        flow: Flow = lambda x: f"{body(x)} + {shortcut(x)}"
+
+        def flow(x: str) -> Code:
+            return f"{body(x)} + {shortcut(x)}"
+
         if all(has for _, has in added):
             return flow, channels
         condition = self.condition(op.condition, added)
@@ -529,9 +581,7 @@ class Writer:
         self.steps.append(Say(f"self.{flag} = {condition}"))
         return (lambda x: f"{flow(x)} if self.{flag} else {body(x)}"), channels
 
-    def branches(
-        self, item: Item, op: Branches, places: Places, source: Entry
-    ) -> tuple[Flow, str]:
+    def branches(self, item: Item, op: Branches, places: Places, source: Entry) -> tuple[Flow, str]:
         labels = [tuple(at_path(run.group.path) for run in copy.runs) for _, copy in places]
         common([(at, label) for (at, _), label in zip(places, labels, strict=True)])
         common([(at, is_merged(copy)) for at, copy in places])
@@ -578,7 +628,7 @@ class Writer:
     def whole(self, item: Item, places: Places, source: Entry) -> Entry:
         module = self.file.module(self, item, places, self.names, source.channels)
         if module.code is None:
-            return self.assigned(item, lambda x: x, source, module.channels)
+            return self.assigned(item, same, source, module.channels)
         name = self.attribute(item, places)
         paths = tuple((at, copy.path) for at, copy in places)
         frozen = self.frozen(item, places, self.names)
@@ -653,6 +703,11 @@ def is_merged(copy: Copy) -> bool:
 
 def channels_of(signal: Any) -> int:
     return int(signal.output.channels)
+
+
+def same(x: str) -> Code:
+    """The flow through nothing."""
+    return x
 
 
 def after(flow: Flow, function: str) -> Flow:

@@ -11,7 +11,7 @@ Schema = dict[str, Any]
 TEXT: Schema = {"type": "string"}
 
 
-def text(description: str, **more: Any) -> Schema:
+def text(description: str, **more: object) -> Schema:
     """A text."""
     return {"description": description, "type": "string", **more}
 
@@ -26,7 +26,7 @@ def flag(description: str) -> Schema:
     return {"description": description, "type": "boolean"}
 
 
-def choice(description: str, *values: Any) -> Schema:
+def choice(description: str, *values: object) -> Schema:
     """One of these values."""
     return {"description": description, "enum": list(values)}
 
@@ -41,7 +41,7 @@ def by_name(description: str, values: Schema) -> Schema:
     return {"description": description, "type": "object", "additionalProperties": values}
 
 
-def object_with(description: str, keys: dict[str, Schema], **more: Any) -> Schema:
+def object_with(description: str, keys: dict[str, Schema], **more: object) -> Schema:
     """An object that has all of these keys."""
     return {
         "description": description,

@@ -1,0 +1,59 @@
+"""The schema of what `cnncalc trace` writes as JSON."""
+
+from __future__ import annotations
+
+from cnncalc.commands.lookup.schemas.forms import (
+    Schema,
+    count,
+    document,
+    flag,
+    list_of,
+    object_with,
+    or_null,
+    part,
+    text,
+)
+from cnncalc.commands.lookup.schemas.parts import LAYER, NETWORK, VOLUME
+
+_VALUES: Schema = {"type": ["array", "number", "string", "null"]}
+
+
+def schema() -> Schema:
+    """Of the numbers inside networks."""
+    number = {"type": ["number", "string", "null"]}
+    volume = {
+        **part(LAYER, "path"),
+        "kind": {**LAYER["kind"], "description": "The kind of the layer; input for an input."},
+        "line": or_null(LAYER["line"]),
+        "shape": {"description": "Its sizes; channels come last.", **VOLUME},
+        "exact": flag("Whether no number was rounded on the way."),
+        "values": {"description": "Nested lists of numbers; null if not finite.", **_VALUES},
+        "fractions": {"description": "The same as texts where some are no decimals.", **_VALUES},
+    }
+    piece = {
+        "map": count("The map of the input, from 1.", 1),
+        "window": {"description": "What lies under the filter; null is padding.", **_VALUES},
+        "filter": {"description": "The filter's slice for this map.", **_VALUES},
+        "products": {"description": "Window times filter.", **_VALUES},
+    }
+    step = {
+        **part(LAYER, "path"),
+        "at": list_of("The place in the output, from 1.", {"type": "integer", "minimum": 1}),
+        "map": count("The map of the output, from 1.", 1),
+        "rule": text("How the parts become one number: products, mean or largest."),
+        "rows": list_of("Along each axis the rows of the input, from 1; null is padding.", {}),
+        "parts": list_of("A map of the input each.", object_with("A part.", piece)),
+        "coefficient": {"description": "What the sum is multiplied by.", **number},
+        "bias": {"description": "What is added.", **number},
+        "before_activation": {"description": "The sum.", **number},
+        "activation": or_null(text("The function after it.")),
+        "result": {"description": "The number in the output.", **number},
+    }
+    network = {
+        **part(NETWORK, "name", "source", "variant"),
+        "flip": flag("Whether filters were turned over."),
+        "volumes": list_of("What is shown, in its order.", object_with("A volume.", volume)),
+        "steps": list_of("The windows that are shown.", object_with("A step.", step)),
+    }
+    traces = list_of("A trace for each setting.", object_with("A network.", network))
+    return document("trace", "The numbers inside networks.", {"traces": traces})
