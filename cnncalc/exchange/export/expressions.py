@@ -4,8 +4,6 @@ The two grammars agree but for names, words and division, so that the tokens mak
 expression, and Python's own `ast` reads it. Numbers are whole or `Fraction`s.
 """
 
-from __future__ import annotations
-
 import ast
 import re
 from fractions import Fraction

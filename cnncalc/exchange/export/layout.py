@@ -4,8 +4,6 @@ Code is a text that is not broken, or brackets with parts. A statement is a text
 brackets may be opened, or a suite: a header and what stands below it.
 """
 
-from __future__ import annotations
-
 import textwrap
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple, TypeAlias
@@ -17,8 +15,8 @@ _INDENT = "    "
 class Brackets(NamedTuple):
     """A call, a list, a tuple or a mapping; `head` is what is called."""
 
-    head: Code
-    parts: tuple[tuple[str, Code], ...]  # each with what stands before it, such as `filters=`
+    head: "Code"
+    parts: tuple[tuple[str, "Code"], ...]  # each with what stands before it, such as `filters=`
     ends: str = "()"
     is_row: bool = False  # a tuple, where one part has a comma behind it
 
@@ -41,7 +39,7 @@ class Line(NamedTuple):
     """A statement with brackets in it: `x = `, the code, and what stands after it."""
 
     before: str
-    code: Code
+    code: "Code"
     after: str = ""
 
 
@@ -49,7 +47,7 @@ class Suite(NamedTuple):
     """A statement with others below it, such as `if` and `def`."""
 
     header: str | Line
-    body: list[Statement]
+    body: "list[Statement]"
 
 
 Code: TypeAlias = "str | Brackets"

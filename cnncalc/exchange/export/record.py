@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from cnncalc.language.model import Item
+from cnncalc.language.model import Item, Items
 from cnncalc.network.build import Build
 from cnncalc.network.model import Group, Layer
 from cnncalc.network.scope import Found, Place, Scope
@@ -19,7 +19,7 @@ from cnncalc.network.walk import Walk
 class Run:
     """A list of items that was built once: those of a block, of the network, or of a part."""
 
-    def __init__(self, items: list[Item], scope: Scope, group: Group, source: Found) -> None:
+    def __init__(self, items: Items, scope: Scope, group: Group, source: Found) -> None:
         self.items = items
         self.scope = scope
         self.group = group
@@ -79,7 +79,7 @@ class _Recorded(Walk):
         self.recorder = recorder
 
     def run(
-        self, items: list[Item], scope: Scope, signal: Found, group: Group, last: str | None = None
+        self, items: Items, scope: Scope, signal: Found, group: Group, last: str | None = None
     ) -> Found:
         run = Run(items, scope, group, signal)
         self.recorder.open[-1].runs.append(run)

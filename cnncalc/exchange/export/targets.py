@@ -4,8 +4,6 @@
 module has `source`, a function of a Build and its record that returns the text of a file.
 """
 
-from __future__ import annotations
-
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,7 +19,7 @@ class Target(NamedTuple):
     title: str  # as its makers write it
     module: str
 
-    def source(self, build: Build, run: Run) -> str:
+    def source(self, build: "Build", run: "Run") -> str:
         """The code of a network. Raises NotExported."""
         write: Any = import_module(self.module).source  # one target of several
         return str(write(build, run))
@@ -36,7 +34,7 @@ TARGETS = {
 class NotExported(Exception):
     """Something that a framework's code cannot say, and the item that says it in the spec."""
 
-    def __init__(self, message: str, item: Item, help: str = "") -> None:
+    def __init__(self, message: str, item: "Item", help: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.item = item

@@ -10,15 +10,14 @@ from cnncalc.exchange.export.layout import Line, Statement, Suite, docstring, li
 from cnncalc.exchange.export.layout import source as source_of
 from cnncalc.exchange.export.pytorch.file import (
     File,
-    Parameter,
     class_name,
     free_in,
     renamed,
-    signature,
     visits_of,
 )
 from cnncalc.exchange.export.pytorch.local_classes import LOCAL
 from cnncalc.exchange.export.pytorch.names import Entry, identifier
+from cnncalc.exchange.export.pytorch.signatures import Parameter, signature
 from cnncalc.exchange.export.pytorch.spots import Instance, values_of
 from cnncalc.exchange.export.pytorch.writer import Writer
 from cnncalc.exchange.export.record import Run

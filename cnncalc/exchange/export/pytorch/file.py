@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from cnncalc.exchange.export.expressions import HELPERS, Expressions
 from cnncalc.exchange.export.identifiers import Identifiers, camel
@@ -20,6 +20,7 @@ from cnncalc.exchange.export.layout import (
 from cnncalc.exchange.export.pytorch import symbols
 from cnncalc.exchange.export.pytorch.kinds import channels_after, modules
 from cnncalc.exchange.export.pytorch.local_classes import LOCAL
+from cnncalc.exchange.export.pytorch.loops import loop
 from cnncalc.exchange.export.pytorch.names import (
     Entry,
     Names,
@@ -29,6 +30,7 @@ from cnncalc.exchange.export.pytorch.names import (
     references,
     words_of,
 )
+from cnncalc.exchange.export.pytorch.signatures import Class, Parameter, default_of, signature
 from cnncalc.exchange.export.pytorch.spots import (
     Differs,
     Instance,
@@ -37,17 +39,8 @@ from cnncalc.exchange.export.pytorch.spots import (
     refers,
     values_of,
 )
-from cnncalc.exchange.export.pytorch.writer import (
-    Module,
-    Places,
-    Put,
-    Runs,
-    Say,
-    Step,
-    When,
-    Writer,
-    channels_of,
-)
+from cnncalc.exchange.export.pytorch.steps import Module, Put, flat, frozen, statements_of, together
+from cnncalc.exchange.export.pytorch.writer import Places, Runs, Visits, Writer, channels_of
 from cnncalc.exchange.export.record import Copy, Run, Visit
 from cnncalc.language.composites import Layers, all_items
 from cnncalc.language.model import Block, Call, Included, Item, LayerOp, Spec
@@ -61,36 +54,6 @@ _GLOBALS = (
 
 MAX_NAME = 60  # letters of a class's name
 NO_ENDS: Mapping[str, Entry] = {}
-
-
-class Parameter(NamedTuple):
-    """An argument of a class."""
-
-    python: str
-    kind: str  # in, argument, var, channels
-    name: str  # in the spec
-    default: str | None = None
-    worked_out: str = ""  # what a default of None comes to
-
-
-class Class(NamedTuple):
-    """A class that was written for calls of a block."""
-
-    name: str
-    parameters: list[Parameter]
-    others: list[Parameter]  # that it does not need, but its channels may
-    arguments: list[str]  # of the block, which forward reads
-    channels: str
-    labels: dict[str, str]  # with the channels of each
-    instances: dict[int, Instance]  # by the id of the copy
-
-    def names_in_channels(self) -> set[str]:
-        """The arguments that it takes to say the channels of what it gives."""
-        found = set().union(*map(symbols.free_names, (self.channels, *self.labels.values())))
-        for parameter in (*self.parameters, *self.others):
-            if parameter.python in found and parameter.worked_out:
-                found |= symbols.free_names(parameter.worked_out)
-        return found
 
 
 class File:
@@ -246,13 +209,15 @@ class File:
         writer.current = writer.once(item, mine, writer.read(None, item))
         return self.finished(writer)
 
+    def loop(self, owner: Writer, item: Item, visits: Visits, source: Entry) -> Entry:
+        """An item that is built several times."""
+        return loop(owner, item, visits, source)
+
     def row(
         self, owner: Writer, item: Item, turns: list[tuple[Instance, list[Copy]]],
         names: Names, channels: str,
     ) -> Module:  # fmt: skip
         """The copies of an item for one row of a table."""
-        from cnncalc.exchange.export.pytorch.loops import loop  # which needs this one
-
         alone = copied_item(item)
         instances = [
             Instance(at.values, copies[0].path.rpartition(".")[0], at.origin)
@@ -339,7 +304,7 @@ class File:
     # Chains.
 
     def is_chain(
-        self, items: list[Item], visits: list[list[tuple[Instance, Visit]]], names: Names
+        self, items: Sequence[Item], visits: list[list[tuple[Instance, Visit]]], names: Names
     ) -> bool:
         """Whether items are modules in a row, of which each reads the one before it."""
         there = [
@@ -696,7 +661,7 @@ class Same:
         return hash(self.value.name)
 
 
-def wanted(read: Iterable[str], outputs: Sequence[str], items: list[Item]) -> list[str]:
+def wanted(read: Iterable[str], outputs: Sequence[str], items: Sequence[Item]) -> list[str]:
     """The labels, and paths of items inside, that are read; the first is given anyway."""
     names = {item.name.text for item in items if item.name is not None}
     inner = [label for label in sorted(read) if label.partition(".")[0] in names]
@@ -713,7 +678,7 @@ def visits_of(runs: Runs) -> list[list[tuple[Instance, Visit]]]:
     return [[(at, run.visits[place]) for at, run in runs] for place in range(length)]
 
 
-def automatic(items: list[Item]) -> re.Pattern[str]:
+def automatic(items: Sequence[Item]) -> re.Pattern[str]:
     """What items without a name may be called."""
     kinds = sorted({re.escape(item.kind) for item in items if item.name is None})
     return re.compile(rf"({'|'.join(kinds) or '(?!)'})_?\d+")
@@ -749,16 +714,6 @@ def class_name(name: str) -> str:
     """LeNet5_1998 for LeNet-5 (1998)."""
     parts = re.split(r"(?<=\d)[^A-Za-z0-9]+(?=\d)", name)
     return "_".join(map(camel, parts))[:MAX_NAME] or "Network"
-
-
-def default_of(parameter: Parameter) -> Suite:
-    """The statement that works out a default."""
-    body: list[Statement] = [f"{parameter.python} = {parameter.worked_out}"]
-    return Suite(f"if {parameter.python} is None:", body)
-
-
-def signature(parameters: Sequence[Parameter]) -> list[Code]:
-    return [p.python if p.default is None else f"{p.python}={p.default}" for p in parameters]
 
 
 def returned(entries: Sequence[Entry]) -> str:
@@ -804,65 +759,6 @@ def _used(line: Statement, loaded: set[str]) -> Statement | None:
         return None
     text = f"{', '.join(names)} = {rest}"
     return text if isinstance(line, str) else line._replace(before=text)
-
-
-def frozen(put: Put) -> Code:
-    """A module in an expression, not trained where it says so."""
-    if not put.frozen:
-        return put.code
-    return call("frozen", put.code, *([] if put.frozen == "False" else [put.frozen]))
-
-
-def flat(steps: Iterable[Step]) -> Iterable[Put]:
-    for step in steps:
-        if isinstance(step, Put):
-            yield step
-        elif isinstance(step, When):
-            yield from flat(step.steps)
-
-
-def together(steps: Iterable[Step]) -> list[Step]:
-    """Steps under one condition, or one and its opposite, in one statement."""
-    found: list[Step] = []
-    for step in steps:
-        last = found[-1] if found else None
-        if isinstance(step, When) and isinstance(last, When) and not step.others:
-            if step.condition == last.condition and not last.others:
-                found[-1] = last._replace(steps=[*last.steps, *step.steps])
-                continue
-            if opposite(step.condition, last.condition):
-                found[-1] = last._replace(others=[*last.others, *step.steps])
-                continue
-        found.append(step)
-    return found
-
-
-def opposite(one: str, other: str) -> bool:
-    """Whether one condition is that the other does not hold."""
-    names = {f"not {one}", f"not {other}"}
-    return (one in names or other in names) and one != other
-
-
-def statements_of(step: Step) -> list[Statement]:
-    """A step in `__init__`."""
-    if isinstance(step, Say):
-        return [step.text]
-    if isinstance(step, Put):
-        after = f".requires_grad_({step.frozen})" if step.frozen else ""
-        return [Line(f"self.{step.name} = ", step.code, after)]
-    if isinstance(step, When):
-        found: list[Statement] = [
-            Suite(
-                f"if {step.condition}:", [s for inner in step.steps for s in statements_of(inner)]
-            )
-        ]
-        if step.others:
-            others = [s for inner in step.others for s in statements_of(inner)]
-            found.append(Suite("else:", others))
-        return found
-    kind = "nn.ModuleList" if step.is_list else "nn.Sequential"
-    body: list[Statement] = [Line("", call(f"self.{step.name}.append", step.code)), *step.after]
-    return [*step.before, f"self.{step.name} = {kind}()", Suite(step.header, body)]
 
 
 def renamed(suite: Suite, name: str) -> Suite:

@@ -1,7 +1,5 @@
 """The modules of a layer: what PyTorch has for each kind, and local classes for the rest."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from math import prod
 from typing import Any, NamedTuple, TypeAlias

@@ -1,7 +1,5 @@
 """Items that are built several times: `repeat` and `each` as loops of Python."""
 
-from __future__ import annotations
-
 import ast
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -15,15 +13,8 @@ from cnncalc.exchange.export.pytorch.names import (
     identifier,
 )
 from cnncalc.exchange.export.pytorch.spots import Differs, Instance, comes_to, common, values_of
-from cnncalc.exchange.export.pytorch.writer import (
-    Loop,
-    Module,
-    Put,
-    Writer,
-    after,
-    channels_of,
-    same,
-)
+from cnncalc.exchange.export.pytorch.steps import Loop, Module, Put
+from cnncalc.exchange.export.pytorch.writer import Writer, after, channels_of, same
 from cnncalc.exchange.export.record import Copy, Visit
 from cnncalc.language.located import Value
 from cnncalc.language.model import Item
@@ -364,7 +355,7 @@ class _Looped:
             return Module(call("nn.ModuleList", listing(codes)), channels), channels
         return Module(call("nn.Sequential", *codes), channels), channels
 
-    def one_turn(self, turns: list[Turn]) -> _Looped:
+    def one_turn(self, turns: list[Turn]) -> "_Looped":
         """The same item, with one of its copies; names of a row are what they stand for."""
         other = object.__new__(_Looped)
         other.__dict__.update(self.__dict__)
@@ -372,7 +363,7 @@ class _Looped:
         other.columns = {}
         return other.with_values(turns)
 
-    def with_values(self, turns: list[Turn]) -> _Looped:
+    def with_values(self, turns: list[Turn]) -> "_Looped":
         table = self.item.each
         self.columns = {}
         if table is not None:

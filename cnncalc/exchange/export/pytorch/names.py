@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cnncalc.exchange.export.layout import Code
 from cnncalc.exchange.export.pytorch.spots import Unknown
 from cnncalc.language.composites import Layers, Reuse, all_items
 from cnncalc.language.located import Value
-from cnncalc.language.model import Call, Composite, Included, Item, LayerOp
+from cnncalc.language.model import Call, Composite, Included, Item, Items, LayerOp
 from cnncalc.layers.merge import Merge
 from cnncalc.wording import is_fraction
-
-if TYPE_CHECKING:
-    from cnncalc.exchange.export.pytorch.writer import Writer
 
 Flow = Callable[[str], Code]  # from the variable that is read to the expression of the result
 
@@ -23,13 +20,12 @@ Flow = Callable[[str], Code]  # from the variable that is read to the expression
 class Entry:
     """A volume in `forward`, and how it came about."""
 
-    def __init__(self, writer: Writer, variable: str, channels: str) -> None:
+    def __init__(self, writer: object, variable: str, channels: str) -> None:
         self.writer = writer  # of the class in whose forward the variable is
         self.variable = variable
         self.channels = channels  # as Python, in __init__
         self.labels: dict[str, Entry] = {}
         self.flow: Flow | None = None  # the same modules on another volume
-        self.after: Callable[[str], str] | None = None
 
 
 class Names:
@@ -116,7 +112,7 @@ def words_of(value: Value | None) -> Iterator[str]:
 
 def references(items: Iterable[Item]) -> Iterator[str]:
     """The names of items that items, and those inside them, may read: some are no such names."""
-    for item in all_items([*items]):
+    for item in all_items(Items(items)):
         yield from words_of(item.source)
         if item.each is not None:
             for column in item.each.columns.values():

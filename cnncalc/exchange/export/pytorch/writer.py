@@ -6,22 +6,20 @@ else is written out in forward.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol, TypeAlias
 
 from cnncalc.exchange.export.identifiers import Identifiers, camel
 from cnncalc.exchange.export.layout import (
-    Brackets,
     Code,
     Line,
     Statement,
     Suite,
     call,
-    listing,
 )
 from cnncalc.exchange.export.pytorch import symbols
 from cnncalc.exchange.export.pytorch.kinds import LINEAR, channels_after, modules
+from cnncalc.exchange.export.pytorch.merges import merged, merged_channels
 from cnncalc.exchange.export.pytorch.names import (
     Entry,
     Flow,
@@ -34,9 +32,11 @@ from cnncalc.exchange.export.pytorch.spots import (
     Differs,
     Instance,
     Spot,
+    Texts,
     comes_to,
     common,
 )
+from cnncalc.exchange.export.pytorch.steps import Module, Put, Say, Step, When
 from cnncalc.exchange.export.record import Copy, Run, Visit
 from cnncalc.exchange.export.targets import NotExported
 from cnncalc.language.composites import Branches, Gate, Layers, Residual, Reuse
@@ -45,11 +45,9 @@ from cnncalc.language.model import Item, LayerOp
 from cnncalc.layers.merge import Merge
 from cnncalc.network.model import Group, Layer
 
-if TYPE_CHECKING:
-    from cnncalc.exchange.export.pytorch.file import File
-
 Places: TypeAlias = Sequence[tuple[Instance, Copy]]
 Runs: TypeAlias = Sequence[tuple[Instance, Run]]
+Visits: TypeAlias = Sequence[tuple[Instance, Visit]]
 
 # Names that nn.Module and nn.Sequential have.
 RESERVED = frozenset(
@@ -116,54 +114,25 @@ RESERVED = frozenset(
 )
 
 
-class Module(NamedTuple):
-    """A module as an expression; `code` is None where there is nothing to do."""
+class Owner(Protocol):
+    """The file that is written, as far as a Writer asks it."""
 
-    code: Code | None
-    channels: str  # that it gives
-    inside: str = ""  # where the weights of a layer are in it
-    extra: tuple[Entry, ...] = ()  # what it reads beside its input
-    labels: Mapping[str, str] = MappingProxyType({})  # what it gives beside, with its channels
+    texts: Texts
+    globals: tuple[str, ...]
+    labels: set[str]
+    variables: set[str]
 
-
-class Put(NamedTuple):
-    """A module of the class."""
-
-    name: str
-    code: Code
-    places: tuple[tuple[Instance, str], ...] = ()  # the paths of what it stands for
-    inside: str = ""
-    frozen: str = ""
-    is_named: bool = False  # by the author
-
-
-class When(NamedTuple):
-    """Modules that are there under a condition."""
-
-    condition: str
-    steps: list[Step]
-    others: list[Step]
-
-
-class Loop(NamedTuple):
-    """Modules that are made in a loop."""
-
-    name: str
-    before: list[str]
-    header: str | Line
-    condition: str
-    code: Code
-    after: list[str]
-    is_list: bool = False  # as forward goes through it by itself
-
-
-class Say(NamedTuple):
-    """A statement."""
-
-    text: str
-
-
-Step: TypeAlias = "Put | When | Loop | Say"
+    def module(
+        self, owner: Writer, item: Item, places: Places, names: Names, channels: str
+    ) -> Module: ...
+    def part(self, owner: Writer, base: str, runs: Runs, names: Names, channels: str) -> Module: ...
+    def row(
+        self, owner: Writer, item: Item, turns: list[tuple[Instance, list[Copy]]],
+        names: Names, channels: str,
+    ) -> Module: ...  # fmt: skip
+    def loop(self, owner: Writer, item: Item, visits: Visits, source: Entry) -> Entry: ...
+    def python(self, name: str) -> str: ...
+    def is_mentioned(self, name: str) -> bool: ...
 
 
 class Writer:
@@ -171,7 +140,7 @@ class Writer:
 
     def __init__(
         self,
-        file: File,
+        file: Owner,
         name: str,
         instances: Sequence[Instance],
         names: Names,
@@ -262,7 +231,7 @@ class Writer:
 
     # Items.
 
-    def run(self, items: list[Item], visits: list[list[tuple[Instance, Visit]]]) -> None:
+    def run(self, items: Sequence[Item], visits: list[list[tuple[Instance, Visit]]]) -> None:
         """Write a list of items, each with what became of it at every instance."""
         self.referred |= set(references(items))
         self.names.input = self.current
@@ -377,9 +346,7 @@ class Writer:
         if isinstance(item.op, Reuse) and item.each is None and item.repeat is not None:
             return self.reused(item, item.op, visits, source)
         if item.each is not None or item.repeat is not None:
-            from cnncalc.exchange.export.pytorch.loops import loop  # which needs the Writer
-
-            return loop(self, item, visits, source)
+            return self.file.loop(self, item, visits, source)
         places = [(at, visit.copies[0]) for at, visit in visits]
         if item.only is not None:
             return self.in_training(item, places, source)
@@ -713,57 +680,3 @@ def same(x: str) -> Code:
 def after(flow: Flow, function: str) -> Flow:
     """One module on top of others."""
     return lambda x: call(function, flow(x))
-
-
-def merged(spot: Spot, codes: list[Code]) -> Code:
-    """The expression of a merge."""
-    kind = spot.same(lambda operation: operation.kind)
-    volumes = spot.same(lambda operation: tuple(len(v.sizes) for v in operation.inputs))
-    axes = max(volumes)
-    codes = [
-        code if own == axes or kind != "multiply" else call("stretched", code, str(axes))
-        for code, own in zip(codes, volumes, strict=True)
-    ]
-    if spot.same(lambda operation: bool(operation.crop)):
-        codes = [Brackets("cropped", tuple(("", code) for code in codes))]
-        return _cropped(kind, codes[0], len(volumes))
-    if kind == "concat":
-        return call("torch.cat", listing(codes), "1")
-    if kind == "maximum":
-        return _nested("torch.maximum", codes)
-    sign = {"add": " + ", "subtract": " - ", "multiply": " * ", "average": " + "}[kind]
-    joined = sign.join(bracketed(code, kind) for code in codes)
-    return f"({joined}) / {len(codes)}" if kind == "average" else joined
-
-
-def bracketed(code: Code, kind: str) -> str:
-    """A summand or factor, in brackets where it has a sign itself."""
-    text = str(code)
-    return f"({text})" if isinstance(code, str) and " " in text else text
-
-
-def _nested(function: str, codes: list[Code]) -> Code:
-    first, *rest = codes
-    for code in rest:
-        first = call(function, first, code)
-    return first
-
-
-def _cropped(kind: str, volumes: Code, number: int) -> Code:
-    """The merge of volumes that are cropped first."""
-    if kind == "concat":
-        return call("torch.cat", volumes, "1")
-    if kind in ("add", "average"):
-        text = f"sum({volumes})"
-        return text if kind == "add" else f"{text} / {number}"
-    function = {"multiply": "mul", "subtract": "sub", "maximum": "maximum"}[kind]
-    return f"functools.reduce(torch.{function}, {volumes})"
-
-
-def merged_channels(spot: Spot, channels: list[str]) -> str:
-    """The channels that a merge gives."""
-    wanted = spot.all(lambda operation: operation.output.channels)
-    for text in (symbols.total(*channels), *channels):
-        if comes_to(text, wanted):
-            return text
-    return spot.chosen(None, wanted)
