@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from cnncalc.exchange.export.identifiers import Identifiers, snake
@@ -84,7 +85,7 @@ def _write_item(flow: Flow, item: Item, visits: list[Visit]) -> None:
     flow.begin(item, held=item.repeat is None and item.each is None)
     path = flow.path_of(item)
     skipped = any(not visit.copies for visit in visits)
-    if item.when is not None and item.each is None and skipped:
+    if item.when is not None and item.each is None and skipped and not _changes(flow, item):
         flow.settle()
         with flow.suite(f"if {flow.condition(item.when)}:"):
             _write_shared(flow, item, path, copies)
@@ -97,6 +98,12 @@ def _write_item(flow: Flow, item: Item, visits: list[Visit]) -> None:
     gives = result._replace(ref=flow.current) if result is not None else Result(flow.current)
     flow.function.results[id(item)] = gives
     _keep(flow, item)
+
+
+def _changes(flow: Flow, item: Item) -> bool:
+    """Whether the condition of a repeated item is another one for every copy."""
+    condition = item.when.word or "" if item.when is not None and item.repeat is not None else ""
+    return "$prev" in condition or (flow.at_top and re.search(r"\$in\b", condition) is not None)
 
 
 def _read(flow: Flow, text: str) -> Ref:
@@ -179,7 +186,7 @@ def _trainable(flow: Flow, item: Item, copies: list[Copy]) -> str:
 def _write_repeat(flow: Flow, item: Item, path: str, copies: list[Copy]) -> None:
     assert item.repeat is not None
     count = flow.value(item.repeat)
-    if count == "1":
+    if count == "1" and not _changes(flow, item):
         before = flow.trainable
         _write_copy(flow, item, f"{path}.1", copies, False)
         flow.trainable = before
@@ -209,7 +216,7 @@ def _write_loop(
     """What stands in a loop: what is read the next time is what is written now."""
     flow.current = flow.function.write(flow.target)
     flow.begin(item)
-    if item.when is not None and in_row:
+    if item.when is not None and (in_row or _changes(flow, item)):
         with flow.suite(f"if {flow.condition(item.when)}:"):
             _write_copy(flow, item, path, copies, in_row)
             flow.settle()

@@ -319,7 +319,8 @@ def _strided(leaf: Leaf, code: Code) -> Code:
         return code
     if not leaf.all_agree("stride"):
         raise leaf.refused("has another stride at every place that it stands")
-    leaf.flow.write(code)
+    if not isinstance(code, str):
+        leaf.flow.write(code)
     return f"{leaf.x}[:, {', '.join(f'::{step}' for step in leaf.first.stride)}]"
 
 
@@ -330,13 +331,10 @@ def _strided_and_dilated(leaf: Leaf) -> bool:
 def _conv(leaf: Leaf) -> Code:
     if leaf.first.connection_table is not None:
         return _table_conv(leaf)
-    if _strided_and_dilated(leaf):
-        raise leaf.refused("has a stride and a dilation, which Keras has not together")
     named = _common(leaf, ("causal",))
     named["groups"] = leaf.stride("groups")
-    return call(
-        leaf.keras("ConvND", leaf.number("filters"), leaf.number("kernel"), **named), leaf.x
-    )
+    layer = leaf.keras("ConvND", leaf.number("filters"), leaf.number("kernel"), **named)
+    return _strided(leaf, call(layer, leaf.x))
 
 
 def _table_conv(leaf: Leaf) -> Code:
@@ -345,7 +343,8 @@ def _table_conv(leaf: Leaf) -> Code:
     table = listing(
         [listing(map(str, sorted(maps))) for maps in leaf.first.connection_table.filters]
     )
-    return call(leaf.local("TableConv", table, per_axis(leaf.first.kernel), **named), leaf.x)
+    layer = leaf.local("TableConv", table, per_axis(leaf.first.kernel), **named)
+    return _strided(leaf, call(layer, leaf.x))
 
 
 def _depthwise(leaf: Leaf) -> Code:
@@ -398,9 +397,11 @@ def _in_two_steps(leaf: Leaf) -> Code:
         first = leaf.keras("DepthwiseConvND", leaf.number("kernel"), suffix="_depthwise",
                            depth_multiplier=times, **named)  # fmt: skip
     leaf.step(first)
+    if _strided_and_dilated(leaf):
+        leaf.flow.write(_strided(leaf, leaf.x))
     bias = "" if leaf.first.bias else "False"
     cls = leaf.keras("ConvND", leaf.number("filters"), "1", activation=activation, use_bias=bias)
-    return _strided(leaf, call(cls, leaf.x))
+    return call(cls, leaf.x)
 
 
 def _transposed(leaf: Leaf) -> Code:
