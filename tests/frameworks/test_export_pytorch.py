@@ -3,13 +3,16 @@
 import functools
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 from hypothesis import assume, given
+from hypothesis import strategies as st
 from strategies import Box, Item, boxes, repeating, spec, stacks, tabled
+from test_export_keras import blocky, slid
 from torch import nn
 
 import cnncalc
@@ -136,3 +139,71 @@ def check_any(keys: dict[str, Any]) -> None:
         assume(False)
     assume(found.network.layers)
     check(*code_of(read))
+
+
+@given(blocky())
+def test_blocks_that_are_called_with_other_arguments(keys: dict[str, Any]) -> None:
+    check_any(keys)
+
+
+@given(slid())
+def test_windows_of_any_padding(keys: dict[str, Any]) -> None:
+    check_any(keys)
+
+
+# What PyTorch's graph has other operations for, which no kind stands for.
+UNREAD = {"local_conv", "subsample", "rbf"}
+# What the code has as rows around a window, or not at all; volumes that differ in ones only.
+LOWERED = {"zero_pad", "crop", "identity", "flatten"}
+
+
+def table(network: cnncalc.Network) -> Counter[tuple[object, ...]]:
+    """Every layer: its kind, output, weights, biases, connections and multiply-adds.
+
+    A separable convolution counts as the two that it is, an activation as a layer of its own.
+    """
+    found: Counter[tuple[object, ...]] = Counter()
+    for layer in network:
+        for part in parts_of(layer.operation):
+            kind = KINDS_READ.get(part.kind, part.kind)
+            if kind not in LOWERED:
+                shape = tuple(number for number in part.output.shape if number != 1)
+                found[kind, shape, part.weights, part.biases, part.macs] += 1
+        if name := getattr(layer.operation, "activation", None):
+            found[name, tuple(n for n in layer.output.shape if n != 1), 0, 0, 0] += 1
+    return found
+
+
+KINDS_READ = {"depthwise_conv": "conv", "global_avg_pool": "adaptive_avg_pool",
+              "global_max_pool": "adaptive_max_pool"}  # fmt: skip
+
+
+def parts_of(operation: Any) -> list[Any]:
+    if operation.kind == "activation":
+        return [KINDS[operation.function]({}, operation.input)] if operation.function else []
+    if operation.kind == "separable_conv":
+        return [operation.depthwise, operation.pointwise]
+    return [operation]
+
+
+def is_cropped(operation: Any) -> bool:
+    """Whether PyTorch makes a larger volume first."""
+    return operation.kind == "transposed_conv" and any(a != b for a, b in operation.pads)
+
+
+@given(st.one_of(blocky(), slid(), repeating(), tabled()))
+def test_there_and_back(keys: dict[str, Any]) -> None:
+    """A spec, its code, PyTorch's graph of it, and what is read of that: the same layers."""
+    read = cnncalc.read_text(spec(keys.pop("input"), *keys.pop("layers"), **keys))
+    try:
+        network = build(read).network
+    except cnncalc.SpecError:
+        assume(False)
+    assume(network.parameters and UNREAD.isdisjoint(layer.kind for layer in network))
+    assume(not any(is_cropped(layer.operation) for layer in network))
+    found, text, paths = code_of(read)
+    module = check(found, text, paths)
+    volumes = [volume.text("x") for volume in network.inputs.values()]
+    again = cnncalc.from_torch(module, *volumes)
+    assert table(again) == table(network)
+    assert again.macs == network.macs
