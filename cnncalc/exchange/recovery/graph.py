@@ -318,7 +318,10 @@ class Graph:
         reuse = ""
         if isinstance(item, Leaf) and shared is not None and shared.shares is not None:
             reuse = self.names[self.vertices[shared.shares]]
-        return Named(item, name, sources, reuse) if name or sources or reuse else item
+        is_result = vertex in self.outputs or self.is_shared(item)
+        if name or sources or reuse:
+            return Named(item, name, sources, reuse, is_result)
+        return item
 
 
 class _Names:
