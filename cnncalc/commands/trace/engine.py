@@ -8,9 +8,11 @@ from collections.abc import Iterable
 from cnncalc import problems as codes
 from cnncalc.api import built
 from cnncalc.commands.trace import (  # noqa: F401 # kinds
+    attending,
     elementwise,
     expected,
     moves,
+    norms,
     places,
     pools,
     products,
@@ -18,9 +20,16 @@ from cnncalc.commands.trace import (  # noqa: F401 # kinds
 )
 from cnncalc.commands.trace.activations import activate
 from cnncalc.commands.trace.arrays import Array, array_of
-from cnncalc.commands.trace.compute import Weights, compute, own_activation, require_computed
+from cnncalc.commands.trace.compute import (
+    Found,
+    Weights,
+    own_activation,
+    require_computed,
+    worked,
+)
 from cnncalc.commands.trace.files import Folder
 from cnncalc.commands.trace.limits import MAX_FILES, Cost, TooMuch
+from cnncalc.commands.trace.parts import parts, read_parts
 from cnncalc.commands.trace.values import ValueReader, block
 from cnncalc.commands.trace.weights import flipped, is_symmetric, read_weights
 from cnncalc.language.model import Spec
@@ -39,6 +48,7 @@ class Trace:
         self.reader = reader
         self.arrays: dict[Signal, Array] = {}
         self.weights: dict[Layer, Weights] = {}
+        self.between: dict[Layer, list[Found]] = {}  # on the way to the output
         self.problems = Problems()
         self._cost = Cost()
 
@@ -61,6 +71,10 @@ class Trace:
     def is_correlation(self, layer: Layer) -> bool:
         """Whether it matters that the filters of a convolution are not turned over, or are."""
         return layer in self.weights and not is_symmetric(layer.operation, self.weights[layer])
+
+    def on_the_way(self, signal: Signal) -> list[Found]:
+        """What a layer works out before its output."""
+        return self.between.get(signal, []) if isinstance(signal, Layer) else []
 
     @property
     def overridden(self) -> bool:
@@ -131,15 +145,22 @@ class Trace:
         """What a layer makes of the numbers that it reads."""
         operation, inputs = layer.operation, [self.arrays[source] for source in layer.sources]
         require_computed(operation)
-        weights = read_weights(layer, self.reader)
+        weights = self._weights(layer)
         self.weights[layer] = flipped(operation, weights) if self.flip else weights
-        self._cost.add(layer, [*inputs, weights.values])
-        found = compute(operation, inputs, self.weights[layer])
-        found = activate(found, own_activation(operation))
+        self._cost.add(layer, [*inputs, *weights.arrays])
+        *self.between[layer], output = worked(operation, inputs, self.weights[layer])
+        found = activate(output.array, own_activation(operation))
         if not found.finite:
             raise Reject(codes.LIMIT, f"{layer.path} comes to numbers beyond floating point")
         assert found.shape == layer.output.shape, layer
         return found
+
+    def _weights(self, layer: Layer) -> Weights:
+        """The numbers that the spec gives a layer."""
+        wanted = parts(layer.operation)
+        if wanted:
+            return read_parts(layer, wanted, self.reader)
+        return read_weights(layer, self.reader)
 
 
 def trace(

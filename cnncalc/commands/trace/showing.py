@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from cnncalc.commands.trace.engine import Trace, trace
-from cnncalc.commands.trace.steps import Step, has_steps, places, step
+from cnncalc.commands.trace.steps import Step, has_steps, has_window, places, steps
 from cnncalc.commands.trace.values import AXES
 from cnncalc.network.build import Build
 from cnncalc.network.model import Group, Layer, Network, Signal
@@ -73,8 +73,10 @@ def _windowed(signals: Iterable[Signal]) -> list[Layer]:
 def _with_window(network: Network, path: str | None, signals: list[Signal]) -> Layer:
     """The layer that a place is about: the one that is named, or the only one with a window."""
     found = _windowed(signals)
-    if len(found) == 1:
-        return found[0]
+    slide = [layer for layer in found if has_window(layer.operation)]
+    for few in (found, slide):
+        if len(few) == 1:
+            return few[0]
     if path is not None and not found:
         every = [layer.path for layer in _windowed(network)]
         hint = f"; layers with one: {', '.join(every[:8])}" if every else ""
@@ -99,13 +101,24 @@ def _steps_at(traced: Trace, layer: Layer, at: Place) -> list[Step]:
     place = [number - 1 for number in at]
     channels = place[len(sizes) :] or range(maps)
     _check_number(len(channels))
-    return [step(traced, layer, tuple(place[: len(sizes)]), channel) for channel in channels]
+    at_place = tuple(place[: len(sizes)])
+    return _once(one for channel in channels for one in steps(traced, layer, at_place, channel))
 
 
 def every_step(traced: Trace, volumes: list[Signal]) -> list[Step]:
     leaves = _windowed(volumes)
     _check_number(sum(layer.output.values for layer in leaves))
-    return [step(traced, layer, at, channel) for layer in leaves for at, channel in places(layer)]
+    return _once(
+        one
+        for layer in leaves
+        for at, channel in places(layer)
+        for one in steps(traced, layer, at, channel)
+    )
+
+
+def _once(found: Iterable[Step]) -> list[Step]:
+    """Without those that several numbers are made of, where they come again."""
+    return [*{(one.layer, one.part, one.at, one.channel): one for one in found}.values()]
 
 
 def _check_number(steps: int) -> None:
