@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from cnncalc import problems as codes
 from cnncalc.api import built
@@ -36,12 +36,15 @@ from cnncalc.language.model import Spec
 from cnncalc.network.build import Build
 from cnncalc.network.model import Group, Input, Layer, Signal
 from cnncalc.problems import Problem, Problems, Reject
+from cnncalc.wording import visible
 
 
 class Trace:
     """The numbers of a network: those that could be worked out, and why not the others."""
 
-    def __init__(self, build: Build, reader: ValueReader, flip: bool) -> None:
+    def __init__(
+        self, build: Build, reader: ValueReader, flip: bool, say: Callable[[str], None]
+    ) -> None:
         self.build = build
         self.network = build.network
         self.flip = flip
@@ -50,6 +53,7 @@ class Trace:
         self.weights: dict[Layer, Weights] = {}
         self.between: dict[Layer, list[Found]] = {}  # on the way to the output
         self.problems = Problems()
+        self._say = say
         self._cost = Cost()
 
     def __getitem__(self, path: str) -> Array:
@@ -100,6 +104,7 @@ class Trace:
             sources = signal.sources if isinstance(signal, Layer) else ()
             if signal not in needed or not all(source in self.arrays for source in sources):
                 continue
+            self._say(f"working out {visible(signal.path)}, {len(self.arrays)} of {len(needed)}")
             try:
                 self.arrays[signal] = self._numbers(signal)
             except Reject as reject:
@@ -163,12 +168,17 @@ class Trace:
         return read_weights(layer, self.reader)
 
 
+def _silent(text: str) -> None:
+    """For those who do not want to know how far it is."""
+
+
 def trace(
     spec: Build | Spec | str | os.PathLike[str],
     path: str | None = None,
     *,
     flip: bool = False,
     max_size: int = MAX_FILES,
+    say: Callable[[str], None] = _silent,
 ) -> Trace:
     """The numbers inside a small worked example: of every volume, or of one layer and its inputs.
 
@@ -178,12 +188,13 @@ def trace(
 
     `spec` is a path, the name of a bundled network, a Spec or a Build. What could not be worked out
     is in `problems`. `flip` turns the filters of convolutions over. Files of numbers that are no
-    CSV need the optional extra `cnncalc[trace]`. Raises SpecError for a spec with errors, KeyError
-    for a layer that is not there, and OSError if there is no such file.
+    CSV need the optional extra `cnncalc[trace]`. `say` is told what is being worked out. Raises
+    SpecError for a spec with errors, KeyError for a layer that is not there, and OSError if there
+    is no such file.
     """
     build = built(spec)
     folder = Folder(os.path.dirname(build.spec.text.name), max_size)
-    traced = Trace(build, ValueReader(folder), flip)
+    traced = Trace(build, ValueReader(folder), flip, say)
     traced.run(build.network if path is None else [traced.signal(path)])
     return traced
 

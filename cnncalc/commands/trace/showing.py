@@ -1,7 +1,7 @@
 """What of a trace is shown: volumes, or the steps behind single numbers."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cnncalc.commands.trace.engine import Trace, trace
 from cnncalc.commands.trace.steps import Step, has_steps, has_window, places, steps
@@ -34,17 +34,16 @@ class Traces(NamedTuple):
     whole: bool  # large volumes too, as one of them was asked for
 
 
-def show(
-    build: Build, path: str | None, at: Place | None, *, every: bool, flip: bool, max_size: int
-) -> Shown:
+def show(build: Build, path: str | None, at: Place | None, *, every: bool, **options: Any) -> Shown:
     """The steps at one place, or the volumes of a network or of a part of it.
 
-    These come with `every` step if that is wanted. Raises NotThere.
+    These come with `every` step if that is wanted; the other options are those of `trace`. Raises
+    NotThere.
     """
     network = build.network
     signals = _signals(network, path)
     layer = _with_window(network, path, signals) if at is not None else None
-    traced = trace(build, path, flip=flip, max_size=max_size)
+    traced = trace(build, path, **options)
     volumes = [signal for signal in signals if signal in traced.arrays]
     if layer is not None and at is not None:
         return Shown(traced, [], _steps_at(traced, layer, at))
