@@ -179,6 +179,26 @@ def test_attention_is_what_projections_and_products_make() -> None:
     assert "attention: 12" in spec_text(network)
 
 
+@pytest.mark.parametrize("name", ["transformer_ts.onnx", "transformer_dyn.onnx"])
+def test_attention_in_onnx_is_products_of_values(name: str) -> None:
+    """Two encoder layers of PyTorch: 32 channels, 4 heads, 64 units, 17,088 parameters."""
+    network = network_of(name)
+    assert network.parameters == 17_088
+    assert network.input.text("x") == network.output.text("x") == "16x32"
+    kinds = [layer.kind for layer in network if layer.weights]
+    assert kinds == ["layer_norm", "attention", "layer_norm", "conv", "conv"] * 2
+    assert "repeat: 2" in spec_text(network)
+
+
+def test_a_group_norm_in_onnx_is_an_instance_norm_of_groups() -> None:
+    network = network_of("group_norm_ts.onnx")
+    assert [layer.label for layer in network if layer.kind == "group_norm"] == [
+        "group_norm 4",
+        "group_norm 2",
+    ]
+    assert network.parameters == 8 * 3 * 9 + 2 * 8 + 8 * 8 * 9 + 2 * 8
+
+
 def test_windows_are_followed_through_views() -> None:
     """Swin's windows of 7×7 are seen in what its attention costs."""
     network = cnncalc.load(FILES / "swin_t.pt2", allow_custom=True)

@@ -174,6 +174,27 @@ class Graph:
             ):
                 pass
 
+    def arrange(self) -> None:
+        """Put what is left in an order in which ways stay together, each as late as it can be.
+
+        Some sources list layers by their depth, so that several ways alternate.
+        """
+        heights: dict[Vertex, int] = {self.end: 0}  # how far each is from the end
+        for vertex in reversed(self.order()):
+            heights[vertex] = 1 + max((heights[reader] for reader in vertex.readers), default=0)
+        waits = {vertex: len(vertex.sources) for vertex in heights}
+        ready = [vertex for vertex in self.order() if not vertex.sources]
+        last: Vertex | None = None
+        for number in range(len(heights) - 1):
+            near = [one for one in ready if last is not None and last in one.sources]
+            last = max(near or ready, key=lambda one: (heights[one], -one.number))
+            ready.remove(last)
+            last.number = number
+            for reader in last.readers:
+                waits[reader] -= 1
+                if not waits[reader] and reader is not self.end:
+                    ready.append(reader)
+
     def joins(self, fork: Vertex) -> Iterator[tuple[list[Vertex], Vertex]]:
         """Where ways from a fork meet, and the readers that lead there: of all, then of some."""
         readers = [*dict.fromkeys(fork.readers)]
