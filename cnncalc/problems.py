@@ -26,8 +26,13 @@ class Code(NamedTuple):
 
     @property
     def demanded(self) -> bool:
-        """Whether the project asks for it and not the spec, so that no spec can ignore it."""
-        return self.code == "CNN404"
+        """Whether no comment can ignore it: a budget, or that nothing was compared."""
+        return self.code in ("CNN404", "CNN410")
+
+    @property
+    def compared(self) -> bool:
+        """Whether it is found only where a spec is compared with the code of its network."""
+        return "CNN405" <= self.code <= "CNN409"
 
 
 CODES: dict[str, Code] = {}
@@ -93,6 +98,12 @@ EXPECTATION = declare("CNN401", "expectation", "an expected value that is not th
 BAD_EXPECTATION = declare("CNN402", "bad-expectation", "an expectation that cannot be read")
 NOT_JUDGED = declare("CNN403", "not-judged", "an expectation that was not compared", NOTE)
 BUDGET = declare("CNN404", "budget", "a total that leaves its budget")
+OTHER_LAYER = declare("CNN405", "other-layer", "a layer that is another one in the code")
+NOT_IN_CODE = declare("CNN406", "not-in-code", "a layer that the code does not have")
+ONLY_IN_CODE = declare("CNN407", "only-in-code", "a layer of the code that the spec does not have")
+OTHER_ORDER = declare("CNN408", "other-order", "layers that read other ones in the code")
+RENAMED = declare("CNN409", "renamed", "a layer that has another name in the code", WARNING)
+NO_CODE = declare("CNN410", "no-code", "a model that the spec cannot be compared with")
 
 
 class Reject(Exception):

@@ -489,6 +489,8 @@ def test_sums_are_those_of_the_engine(path: Path) -> None:
         for layer in found.layers:
             follow(layer)
         for section in found.sections:
+            if section.title == "Outputs":  # what a block hands on by label, in words
+                continue
             for total in section.entries:
                 assert isinstance(total, Derivation)
                 assert worked_out(total.numbers()) == total.result

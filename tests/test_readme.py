@@ -237,6 +237,16 @@ def anchor(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
+@pytest.mark.parametrize(
+    "path", sorted((DOCS / "tutorial").glob("*.yaml")), ids=lambda path: path.stem
+)
+def test_the_tutorial_shows_its_files(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert text.startswith(f"# docs/tutorial/{path.name}\n")
+    assert f"```yaml\n{text}```\n" in TEXTS["tutorial.md"]
+    assert f" docs/tutorial/{path.name}" in "".join(CONSOLE.findall(TEXTS["tutorial.md"]))
+
+
 @pytest.mark.parametrize("page", PAGES, ids=TEXTS)
 def test_links(page: Path) -> None:
     for path, heading in LINK.findall(BLOCK.sub("", TEXTS[page.name])):

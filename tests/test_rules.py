@@ -30,7 +30,8 @@ SPECS = sorted(CASES.glob("*.yaml"))
 NAMES = [path.stem for path in SPECS]
 CODES = all_codes()
 RULES = [code for code in CODES if code.startswith("CNN3")]
-NOT_IN_A_SPEC = {"CNN100", "CNN105", "CNN106", "CNN404"}  # no text, exchange, and --max
+# No text, files of a framework, and what is asked of a spec from outside.
+NOT_IN_A_SPEC = {"CNN100", "CNN105", "CNN106", *(f"CNN{number}" for number in range(404, 411))}
 
 Compare = Callable[[Path, str], None]
 

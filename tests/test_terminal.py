@@ -502,6 +502,28 @@ def test_progress(run: Command) -> None:
     assert "built" not in run(*words).err
 
 
+@needs_terminals
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("trace", "trace-bump-1d"), "working out conv1, 1 of 2"),
+        (("solve", "lenet", "--inputs", "30..40"), "tried 11 of 11 sizes"),
+        (("solve", "-W", "224", "-O", "112", "-S", "2"), "searching"),
+    ],
+    ids=["trace", "solve-inputs", "solve"],
+)
+def test_progress_of_work_that_is_silent_for_long(
+    run: Command, words: tuple[str, ...], said: str
+) -> None:
+    program = (
+        "from cnncalc.commands import progress; progress.AFTER = progress.EVERY = -1; "
+        "from cnncalc.commands.main import main; main()"
+    )
+    shown = on_terminal(80, *words, program=["-c", program])
+    assert f"{said}\r{' ' * len(said)}\r" in shown
+    assert run(*words).err == ""
+
+
 def test_long_table(run: Command, tmp_path: Path) -> None:
     path = tmp_path / "long.yaml"
     count = table.LONG + 1

@@ -6,7 +6,7 @@ volume that it came from. Each axis of a tensor is a product of parts, the slowe
 (8 windows, 7 rows) of a height of 56 is `Part(1, 8, 7), Part(1, 7, 1)`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import prod
 from typing import NamedTuple, TypeAlias
 
@@ -88,4 +88,11 @@ def stepped(axes: Axes, axis: int, step: int) -> Axes:
     return tuple(
         tuple(one._replace(step=one.step // step) if one.axis == axis else one for one in own)
         for own in axes
+    )
+
+
+def relabelled(axes: Axes, new: Mapping[int, int]) -> Axes:
+    """The axes where those of the volume have other places."""
+    return tuple(
+        tuple(one._replace(axis=new.get(one.axis, one.axis)) for one in own) for own in axes
     )

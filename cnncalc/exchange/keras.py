@@ -5,28 +5,20 @@ Every layer is there with all its arguments and with what it reads. The weights 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from typing import Any
 
 from cnncalc.exchange.archive import read_json
+from cnncalc.exchange.keras_layers import Config, Refused, layer_of
 from cnncalc.exchange.model import Model, ModelError, Node, Scope
 from cnncalc.volume import Volume
 from cnncalc.wording import visible
-
-Config = dict[str, Any]
-Layer = tuple[str, dict[str, Any]]  # a kind and its arguments
 
 _NO_LAYERS = (
     "{} is a subclassed model: its file holds the name of its class, {}, and no layers; "
     "a model made as keras.Model(inputs, outputs) is saved with its layers"
 )
 _MODELS = ("Functional", "Sequential", "Model")
-_MAX_NESTED = 50
-
-
-class Refused(Exception):
-    """A layer, or a use of it, that no kind stands for."""
+_MAX_NESTED, _MAX_LISTED = 50, 10
 
 
 def read(path: str, max_size: int) -> Model:
@@ -45,6 +37,11 @@ def from_config(config: Config, name: str) -> Model:
         raise ModelError(
             f"{visible(name)} is not as Keras writes it: {type(error).__name__} {error}"
         ) from None
+    if reading.model.unknown:
+        named = ", ".join(visible(name) for _, name in reading.model.unknown[:_MAX_LISTED])
+        reading.model.remarks.append(
+            f"how many parameters these have is not in the file, so that none are counted: {named}"
+        )
     return reading.model
 
 
@@ -55,12 +52,14 @@ class _Reading:
         self.model = model
         self.ranks: dict[str, int] = {}  # the spatial axes of each signal
         self.first: dict[str, str] = {}  # the node of the first use of each layer
+        self.stated: dict[str, list[int]] = {}  # what layers give, as those say that read them
 
     def read(self, config: Config, scopes: tuple[Scope, ...], given: list[str]) -> list[str]:
         """Add the layers of a model that reads the signals `given`; what it hands on."""
         if len(scopes) > _MAX_NESTED:
             raise ModelError(f"models are nested in models more than {_MAX_NESTED} deep")
         inner = config["config"]
+        self.stated.update(_stated(inner["layers"], config["class_name"] == "Sequential"))
         if config["class_name"] == "Sequential":
             return self.sequence(inner, scopes, given)
         ends = [end[0] for end in _histories(inner["input_layers"])]
@@ -113,11 +112,12 @@ class _Reading:
                 "Keras counts them as non-trainable"
             )
             return sources
+        if cls == "MultiHeadAttention":
+            sources = [*dict.fromkeys(sources)]  # the query, the value and the key
         try:
-            kind, arguments = _layer(cls, config, rank, len(sources))
+            kind, arguments = layer_of(cls, config, rank, len(sources))
         except Refused:
-            self.model.unknown.append((cls, name))
-            kind, arguments = "identity", {}
+            kind, arguments = self.unknown(cls, name)
         if not kind:
             return sources
         path = ".".join([*(scope.name for scope in scopes), name])
@@ -131,14 +131,39 @@ class _Reading:
         self.ranks[signal] = _rank(kind, given, rank)
         return [signal]
 
+    def unknown(self, cls: str, name: str) -> tuple[str, dict[str, Any]]:
+        """A layer that no kind stands for; what reads it says what it gives."""
+        self.model.unknown.append((cls, name))
+        shape = self.stated.get(name)
+        return "custom", {"output": "x".join(map(str, shape)) if shape else None}
+
 
 def _rank(kind: str, arguments: dict[str, Any], rank: int) -> int:
     """The spatial axes of what a layer gives."""
     if kind in ("flatten", "fc") or arguments.get("keep") is False:
         return 0
-    if kind == "reshape":
-        return str(arguments["to"]).count("x")
+    if kind == "reshape" or arguments.get("output"):
+        return str(arguments.get("to") or arguments["output"]).count("x")
     return 1 if kind == "embedding" else rank
+
+
+def _stated(layers: list[Config], is_sequence: bool) -> dict[str, list[int]]:
+    """What layers give, by the shapes that those which read them were built for."""
+    found = {}
+    for before, layer in zip([None, *layers], layers, strict=False):
+        shape = (layer.get("build_config") or {}).get("input_shape")
+        if not isinstance(shape, list) or None in shape[1:] or not all(_is_size(shape[1:])):
+            continue
+        nodes = layer.get("inbound_nodes") or []
+        names = [name for node in nodes for name, _, _ in _histories(node)]
+        if is_sequence and before is not None:
+            names = [before["config"]["name"]]
+        found.update(dict.fromkeys(names, shape[1:]))
+    return found
+
+
+def _is_size(shape: list[Any]) -> list[bool]:
+    return [isinstance(size, int) and size > 0 for size in shape]
 
 
 def _shape(config: Config) -> list[Any] | None:
@@ -161,206 +186,3 @@ def _histories(value: Any) -> list[tuple[str, int, int]]:
     if len(value) >= 3 and isinstance(value[0], str) and type(value[1]) is type(value[2]) is int:
         return [(value[0], value[1], value[2])]
     return [found for part in value for found in _histories(part)]
-
-
-# The layers, by their class without 1D, 2D and 3D.
-
-
-def _layer(cls: str, config: Config, rank: int, sources: int) -> Layer:
-    """The kind of a layer and its arguments; no kind for what changes nothing that is counted."""
-    if config.get("data_format") == "channels_first" and rank:
-        raise Refused
-    reader = _LAYERS.get(re.sub(r"[123]D", "", cls))
-    if reader is None:
-        raise Refused
-    if cls in _MERGES and sources == 1:
-        return "", {}
-    return reader(config, rank)
-
-
-def _activation(config: Config, key: str = "activation") -> str | None:
-    """The name of an activation; Keras has our names but for a few."""
-    word = config.get(key)
-    if not isinstance(word, str) and word is not None:
-        raise Refused
-    return {"linear": None, None: None, "silu": "swish", "hard_silu": "hard_swish"}.get(word, word)
-
-
-def _bias(config: Config) -> bool:
-    return bool(config.get("use_bias", True))
-
-
-def _window(config: Config) -> dict[str, Any]:
-    padding = config.get("padding", "valid")
-    dilation = config.get("dilation_rate", 1)
-    return {
-        "kernel": config["kernel_size"],
-        "stride": config.get("strides", 1),
-        "padding": None if padding == "valid" else padding,
-        "dilation": None if dilation in (1, [1], [1, 1], [1, 1, 1]) else dilation,
-        "bias": _bias(config),
-        "activation": _activation(config),
-    }
-
-
-def _conv(config: Config, rank: int) -> Layer:
-    groups = config.get("groups", 1)
-    return "conv", {"filters": config["filters"], "groups": groups, **_window(config)}
-
-
-def _depthwise(config: Config, rank: int) -> Layer:
-    return "depthwise_conv", {"multiplier": config.get("depth_multiplier", 1), **_window(config)}
-
-
-def _separable(config: Config, rank: int) -> Layer:
-    multiplier = config.get("depth_multiplier", 1)
-    own = {"filters": config["filters"], "multiplier": multiplier}
-    return "separable_conv", {**own, **_window(config)}
-
-
-def _transposed(config: Config, rank: int) -> Layer:
-    own = {"filters": config["filters"], "output_padding": config.get("output_padding")}
-    return "transposed_conv", {**own, **_window(config)}
-
-
-def _local(config: Config, rank: int) -> Layer:
-    return "local_conv", {"filters": config["filters"], **_window(config)}
-
-
-def _dense(config: Config, rank: int) -> Layer:
-    """Keras applies a Dense layer at every position."""
-    common = {"bias": _bias(config), "activation": _activation(config)}
-    if rank:
-        return "conv", {"filters": config["units"], "kernel": 1, **common}
-    return "fc", {"units": config["units"], **common}
-
-
-def _pool(kind: str) -> Callable[[Config, int], Layer]:
-    def read(config: Config, rank: int) -> Layer:
-        padding = config.get("padding", "valid")
-        return kind, {
-            "kernel": config["pool_size"],
-            "stride": config.get("strides"),
-            "padding": None if padding == "valid" else padding,
-        }
-
-    return read
-
-
-def _global(kind: str) -> Callable[[Config, int], Layer]:
-    return lambda config, rank: (kind, {"keep": bool(config.get("keepdims", False))})
-
-
-def _batch_norm(config: Config, rank: int) -> Layer:
-    axis = config.get("axis", -1)
-    if (axis[0] if isinstance(axis, list) else axis) not in (-1, rank + 1):
-        raise Refused
-    return "batch_norm", {"scale": config.get("scale", True), "center": config.get("center", True)}
-
-
-def _layer_norm(config: Config, rank: int) -> Layer:
-    axis = config.get("axis", -1)
-    if axis not in (-1, [-1], rank + 1, [rank + 1]) or config.get("scale") != config.get("center"):
-        raise Refused
-    return "layer_norm", {"affine": config.get("scale", True)}
-
-
-def _group_norm(config: Config, rank: int) -> Layer:
-    if config.get("scale", True) != config.get("center", True):
-        raise Refused
-    return "group_norm", {"groups": config["groups"], "affine": config.get("scale", True)}
-
-
-def _relu(config: Config, rank: int) -> Layer:
-    most, slope = config.get("max_value"), config.get("negative_slope")
-    return "leaky_relu" if slope else "relu6" if most == 6 else "relu", {}
-
-
-def _activation_layer(config: Config, rank: int) -> Layer:
-    return _activation(config) or "", {}
-
-
-def _prelu(config: Config, rank: int) -> Layer:
-    shared = config.get("shared_axes") or []
-    if rank and shared != [*range(1, rank + 1)]:
-        raise Refused
-    return "prelu", {}
-
-
-def _zero_pad(config: Config, rank: int) -> Layer:
-    padding = config["padding"]
-    pairs = [padding] if rank == 1 else padding
-    return "zero_pad", {"padding": [[*pair] for pair in pairs]}
-
-
-def _crop(config: Config, rank: int) -> Layer:
-    if rank != 2:
-        raise Refused
-    (top, bottom), (left, right) = config["cropping"]
-    return "crop", {"size": {"top": top, "bottom": bottom, "left": left, "right": right}}
-
-
-def _upsample(config: Config, rank: int) -> Layer:
-    return "upsample", {"factor": config["size"]}
-
-
-def _reshape(config: Config, rank: int) -> Layer:
-    if min(config["target_shape"]) < 1:
-        raise Refused
-    return "reshape", {"to": "x".join(map(str, config["target_shape"]))}
-
-
-def _concat(config: Config, rank: int) -> Layer:
-    if config.get("axis", -1) not in (-1, rank + 1):
-        raise Refused
-    return "concat", {}
-
-
-def _embedding(config: Config, rank: int) -> Layer:
-    return "embedding", {"vocabulary": config["input_dim"], "dimensions": config["output_dim"]}
-
-
-def _plain(kind: str) -> Callable[[Config, int], Layer]:
-    return lambda config, rank: (kind, {})
-
-
-_MERGES = {
-    "Add": "add", "Subtract": "subtract", "Multiply": "multiply", "Average": "average",
-    "Maximum": "maximum",
-}  # fmt: skip
-_LAYERS: dict[str, Callable[[Config, int], Layer]] = {
-    **{cls: _plain(kind) for cls, kind in _MERGES.items()},
-    "Activation": _activation_layer,
-    "AveragePooling": _pool("avg_pool"),
-    "BatchNormalization": _batch_norm,
-    "Concatenate": _concat,
-    "Conv": _conv,
-    "ConvTranspose": _transposed,
-    "Convolution": _conv,
-    "Cropping": _crop,
-    "Dense": _dense,
-    "DepthwiseConv": _depthwise,
-    "Dropout": _plain("dropout"),
-    "CustomScaleLayer": _plain("add"),  # of Keras's Inception-ResNet: x + y·constant
-    "ELU": _plain("elu"),
-    "Embedding": _embedding,
-    "Flatten": _plain("flatten"),
-    "GlobalAveragePooling": _global("global_avg_pool"),
-    "GlobalMaxPooling": _global("global_max_pool"),
-    "GroupNormalization": _group_norm,
-    "Identity": _plain("identity"),
-    "LayerNormalization": _layer_norm,
-    "LayerScale": _plain("scale"),
-    "LeakyReLU": _plain("leaky_relu"),
-    "LocallyConnected": _local,
-    "MaxPooling": _pool("max_pool"),
-    "PReLU": _prelu,
-    "ReLU": _relu,
-    "Rescaling": _plain("identity"),
-    "Reshape": _reshape,
-    "SeparableConv": _separable,
-    "Softmax": _plain("softmax"),
-    "SpatialDropout": _plain("dropout"),
-    "UpSampling": _upsample,
-    "ZeroPadding": _zero_pad,
-}

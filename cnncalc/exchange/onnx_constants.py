@@ -29,19 +29,29 @@ def folded(operator: Operator, name: str, known: Sequence[Weight]) -> Weight | N
     kind = operator.type
     if kind in ("Expand", "ConstantOfShape") and (sizes := known[-1].values):
         return expanded(name, tuple(sizes), known[0] if kind == "Expand" else None)
+    if kind == "Transpose" and known[0].values is None:
+        return _transposed(operator, name, known[0])
     fold = _FOLDS.get(kind)
-    if fold is not None and all(weight.values for weight in known):
+    if fold is not None and all(weight.values is not None for weight in known):
         numbers = fold([weight.values or [] for weight in known], operator.attributes)
         return expanded(name, (len(numbers),), Weight(name, (), numbers))
     return None
 
 
+def _transposed(operator: Operator, name: str, weight: Weight) -> Weight:
+    sizes = weight.sizes
+    order = operator.attributes.get("perm", [*range(len(sizes))][::-1])
+    made_of = tuple(weight.weights.items())
+    return Weight(name, tuple(sizes[axis] for axis in order), None, computed=True, made_of=made_of)
+
+
 def expanded(name: str, sizes: tuple[int, ...], source: Weight | None) -> Weight:
     """Numbers that are repeated up to these sizes; not read where they are many."""
     whole, numbers = prod(sizes), source.values if source is not None else None
-    few = numbers and whole <= MAX_NUMBERS and whole % len(numbers) == 0
-    values = numbers * (whole // len(numbers)) if numbers and few else None
-    made_of = source.made_of if source is not None else ()
+    values = None
+    if numbers is not None and whole <= MAX_NUMBERS and whole % max(len(numbers), 1) == 0:
+        values = numbers * (whole // max(len(numbers), 1))
+    made_of = tuple(source.weights.items()) if source is not None and numbers is None else ()
     return Weight(name, sizes, values, computed=True, made_of=made_of)
 
 
@@ -87,6 +97,7 @@ _FOLDS: dict[str, Fold] = {
     "Gather": _gather,
     "Max": _each(max),
     "Min": _each(min),
+    "Mod": _each(lambda a, b: a % b),
     "Mul": _each(lambda a, b: a * b),
     "Neg": _all(lambda value: -value),
     "Range": lambda values, attributes: [*range(*(value[0] for value in values))][:MAX_NUMBERS],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import prod
 from typing import Any
 
 from cnncalc.exchange.model import Model, ModelError, Scope
@@ -20,6 +19,7 @@ class Graph:
         self.model = model
         self.tensors = Tensors(model)
         self.weights = dict(file.weights)
+        self.sequences: dict[str, list[Tensor]] = {}
         read = {name for operator in file.operators for name in operator.inputs}
         self.used = read | {*file.outputs}
         self.outer = {scope for operator in file.operators for scope in _scopes(operator)[:-1]}
@@ -110,13 +110,13 @@ class Call:
 
     def weights(self, *places: int) -> dict[str, int]:
         """The weights among inputs, each with how many values it has."""
-        found = [self.bias(place) for place in places]
-        return {weight.name: prod(weight.sizes) for weight in found if weight is not None}
+        found = [weight for weight in map(self.bias, places) if weight is not None]
+        return {key: size for weight in found for key, size in weight.weights.items()}
 
     def bias(self, place: int) -> Weight | None:
         """A weight that need not be there; zeros that operators make are none."""
         found = self.weight(place)
-        return None if found is None or found.computed else found
+        return None if found is None or not found.weights else found
 
     @property
     def where(self) -> Where:
@@ -169,17 +169,12 @@ class Call:
             return True
         if not known or len(known) < len(inputs):
             return False
-        found = folded(self.operator, self.result, known) or self.derived(known)
-        if found is None:
-            return False
-        weights[self.result] = found
+        weights[self.result] = folded(self.operator, self.result, known) or self.derived(known)
         return True
 
-    def derived(self, known: list[Weight]) -> Weight | None:
-        """A weight of another form, where the file states its sizes."""
-        sizes = self.graph.file.sizes.get(self.result)
-        if not sizes or None in sizes:
-            return None
+    def derived(self, known: list[Weight]) -> Weight:
+        """A weight of another form, with the sizes that the file states for it."""
+        sizes = self.graph.file.sizes.get(self.result) or []
         made_of = {key: size for weight in known for key, size in weight.weights.items()}
         shape = tuple(size for size in sizes if size is not None)
         return Weight(self.result, shape, None, computed=True, made_of=tuple(made_of.items()))

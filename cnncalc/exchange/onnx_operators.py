@@ -8,6 +8,7 @@ from math import prod
 from typing import Any
 
 from cnncalc.exchange import attention
+from cnncalc.exchange.axes import CHANNELS
 from cnncalc.exchange.onnx_file import Weight
 from cnncalc.exchange.onnx_graph import Call
 from cnncalc.exchange.shared import class_tokens, position_embedding, scale, space_to_depth
@@ -111,6 +112,11 @@ def _batch_norm(call: Call) -> None:
 
 
 def _instance_norm(call: Call) -> None:
+    """Also a group norm, which exporters write as one over groups in the place of channels."""
+    own = call.tensor().axes[1]
+    if len(own) == 1 and own[0].axis == CHANNELS and own[0].step > 1:
+        call.pointwise("group_norm", groups=own[0].size, affine=False)
+        return
     call.pointwise("instance_norm", at=1, weights=call.weights(1, 2))
 
 
@@ -377,31 +383,7 @@ def _reshape(call: Call) -> None:
     if shape.count(-1) == 1:
         known = -prod(shape)
         shape[shape.index(-1)] = prod(source.sizes) // known
-    if not _instance_to_group_norm(call, source, tuple(shape)):
-        call.graph.tensors.view(call.where, source, tuple(shape))
-
-
-def _instance_to_group_norm(call: Call, source: Tensor, sizes: tuple[int, ...]) -> bool:
-    """Whether it is the second reshape round an instance norm of groups, and so a group norm."""
-    tensors = call.graph.tensors
-    node = tensors.made.get(source.signal)
-    if node is None or node.kind != "instance_norm" or tensors.model.nodes[-1] is not node:
-        return False
-    before = tensors.read[node.name][0]
-    form = tensors.model.nodes[-2] if len(tensors.model.nodes) > 1 else None
-    if form is None or form.name != before.signal or form.kind != "reshape":
-        return False
-    (first,) = tensors.read[form.name]
-    if first.sizes != sizes and (first.sizes[0], *first.volume.sizes) != (sizes[0], *sizes[2:]):
-        return False
-    del tensors.model.nodes[-2:]
-    for key, made in [*tensors.formed.items()]:
-        if made.signal == form.name:
-            del tensors.formed[key]
-    tensors.reads[first.signal] -= 1
-    groups = before.volume.channels
-    tensors.pointwise(call.where, "group_norm", first, at=1, groups=groups, affine=False)
-    return True
+    call.graph.tensors.view(call.where, source, tuple(shape))
 
 
 def _squeeze(call: Call) -> None:
@@ -434,6 +416,25 @@ def _split(call: Call) -> None:
         found = call.graph.tensors.cut(call.where, source, axis, start, start + part)
         call.graph.tensors.values[name] = replace(found, viewed=call.where)
         start += part
+
+
+def _split_to_sequence(call: Call) -> None:
+    """Neighbouring places along an axis as a list of values."""
+    source, start, parts = call.tensor(), 0, []
+    axis = call.attribute("axis", 0) % len(source.axes)
+    sizes = call.numbers(1)
+    if len(sizes) == 1:
+        sizes = sizes * (source.sizes[axis] // sizes[0])
+    for size in sizes:
+        found = call.graph.tensors.cut(call.where, source, axis, start, start + size)
+        parts.append(replace(found, viewed=call.where))
+        start += size
+    call.graph.sequences[call.result] = parts
+
+
+def _sequence_at(call: Call) -> None:
+    (index,) = call.numbers(1)
+    call.alias(call.graph.sequences[call.name(0)][index])
 
 
 def _gather(call: Call) -> None:
@@ -503,12 +504,14 @@ OPERATORS: dict[str, Callable[[Call], None]] = {
     "Reshape": _reshape,
     "Resize": _resize,
     "Selu": _plain("selu"),
+    "SequenceAt": _sequence_at,
     "Sigmoid": _plain("sigmoid"),
     "Slice": _slice,
     "Softmax": _passing(_plain("softmax")),
     "Softplus": _plain("softplus"),
     "SpaceToDepth": lambda call: call.slide("space_to_depth", factor=call.attribute("blocksize")),
     "Split": _split,
+    "SplitToSequence": _split_to_sequence,
     "Squeeze": _squeeze,
     "Sub": _merge("subtract"),
     "Sum": _merge("add"),

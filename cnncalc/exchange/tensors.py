@@ -24,6 +24,7 @@ from cnncalc.exchange.axes import (
     part,
     parts_on,
     regrouped,
+    relabelled,
     size_of,
     sizes_of,
     stepped,
@@ -200,6 +201,8 @@ class Tensors:
         `channels` is how many it gives, by default as many; `at` the axis that they have to be.
         """
         source = self.whole(source, where)
+        if at is not None:
+            source = self.with_channels_at(source, at % len(source.axes))
         if at is not None and not source.has_channels_at(at % len(source.axes)):
             source = self.plain(source, where, at % len(source.axes))
         volume = Volume(source.volume.sizes, channels or source.volume.channels)
@@ -220,6 +223,7 @@ class Tensors:
         weights: Mapping[str, int],
     ) -> None:
         """A layer in which every unit reads the last axis: of a vector, or at every position."""
+        source = self.with_channels_at(source, len(source.axes) - 1)
         if not source.is_vector:
             self.pointwise(
                 where, "conv", source, channels=units, at=-1, weights=weights, filters=units,
@@ -292,6 +296,30 @@ class Tensors:
         is_known = all(source.is_known for source in sources)
         self.values[name] = replace(found, starts=(), is_known=is_known, viewed=None)
 
+    def with_channels_at(self, tensor: Tensor, place: int) -> Tensor:
+        """The value; the axis of an input that is first read as channels is its channels.
+
+        They stand first in PyTorch and ONNX, but not in the input of a transformer.
+        """
+        name, own = tensor.signal, tensor.axes[place]
+        is_new = name in self.model.inputs and not self.reads.get(name)
+        if (
+            not is_new
+            or len(own) != 1
+            or own[0].axis < 1
+            or own[0].size != tensor.size(own[0].axis)
+        ):
+            return tensor
+        order = [CHANNELS, *tensor.spatial]
+        order.remove(own[0].axis)
+        new = {own[0].axis: CHANNELS} | {old: axis for axis, old in enumerate(order, 1)}
+        volume = Volume(tuple(tensor.size(axis) for axis in order), own[0].size)
+        self.model.inputs[name] = volume
+        for key, value in self.values.items():
+            if value.signal == name:
+                self.values[key] = replace(value, volume=volume, axes=relabelled(value.axes, new))
+        return replace(tensor, volume=volume, axes=relabelled(tensor.axes, new))
+
     def measured(self, kind: str, given: Mapping[str, Any], sources: Sequence[Tensor]) -> Volume:
         """The volume that a layer gives, as the engine works it out. Raises ModelError."""
         cls, _ = find_kind(kind) or (None, None)
@@ -346,6 +374,8 @@ class Tensors:
         One that `may_follow` from an unknown value that it reads, since kinds stand for other uses
         of it, is not listed then.
         """
+        if not results:
+            return  # nothing reads what it gives
         read, weights = self.known(sources, weights)
         listed = len(self.model.unknown)
         for name, sizes in results.items():
@@ -483,7 +513,7 @@ class Tensors:
 
     def plain(self, tensor: Tensor, where: Where, channels: int) -> Tensor:
         """The value as a volume of its own form: its axis `channels` and the others, in order."""
-        tensor = self.whole(tensor, where)
+        tensor = self.with_channels_at(self.whole(tensor, where), channels)
         if any(one.axis != BATCH for one in tensor.axes[0]) or channels >= len(tensor.axes):
             raise Unknown
         rest = [own for place, own in enumerate(tensor.axes) if place not in (0, channels)]

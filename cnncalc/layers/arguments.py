@@ -29,6 +29,7 @@ OTHER_NAMES = {
     "rate": ("p", "drop_rate"),
     "method": ("mode", "interpolation"),
     "heads": ("num_heads",),
+    "epsilon": ("eps",),
 }
 
 
@@ -59,6 +60,19 @@ class Numbers(Type):
         if isinstance(value, list):
             return [self.show(part) for part in value]
         return show_fraction(value) if is_fraction(value) else value
+
+
+class Number(Numbers):
+    """One such number."""
+
+    json_types: tuple[str, ...] = ("number", "string")
+    expects = "a number such as 0.001 or 1e-5"
+
+    def read(self, value: object) -> object:
+        value = super().read(value)
+        if isinstance(value, (list, dict)):
+            raise self.refuse(value)
+        return value
 
 
 def from_python(value: object) -> object:

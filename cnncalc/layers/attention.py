@@ -46,6 +46,12 @@ class Attention(Operation):
     window: tuple[int, ...] | None = argument(
         PerAxis(), "attend only within windows of this size, M [all positions]", None
     )
+    values: object = argument(
+        Numbers(), "the weights of query, key, value and output, for cnncalc trace", None
+    )
+    bias_values: object = argument(
+        Numbers(), "the biases of query, key, value and output, for cnncalc trace", None
+    )
 
     def measure(self) -> Volume:
         self.projects: bool = self.output

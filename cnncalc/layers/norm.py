@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from cnncalc import problems as codes
-from cnncalc.layers.arguments import Numbers, argument
+from cnncalc.layers.arguments import Number, Numbers, argument
 from cnncalc.layers.base import Operation
 from cnncalc.layers.values import Choice, Flag, Whole
 from cnncalc.problems import Reject
 from cnncalc.volume import Volume
+
+_EPSILON = "added to the variance before its root is taken, for cnncalc trace [1e-5]"
 
 
 class BatchNorm(Operation):
@@ -17,7 +19,7 @@ class BatchNorm(Operation):
     """
 
     kind = "batch_norm"
-    uncounted = ("momentum", "epsilon", "eps")
+    uncounted = ("momentum",)
     aliases = ("bn", "BatchNormalization")
     centers = True
     example = "batch_norm"
@@ -25,6 +27,10 @@ class BatchNorm(Operation):
 
     scale: bool = argument(Flag(), "one weight a channel, gamma", True)
     center: bool = argument(Flag(), "one bias a channel, beta", True)
+    epsilon: object = argument(Number(), _EPSILON, None)
+    values: object = argument(
+        Numbers(), "mean, variance, scale and shift of each channel, for cnncalc trace", None
+    )
 
     @property
     def weights(self) -> int:
@@ -42,9 +48,11 @@ class BatchNorm(Operation):
 class Norm(Operation):
     """A normalisation with one weight and one bias for each channel."""
 
-    uncounted = ("momentum", "epsilon", "eps")
+    uncounted = ("momentum",)
 
     affine: bool = argument(Flag(), "a weight and a bias a channel", True)
+    epsilon: object = argument(Number(), _EPSILON, None)
+    values: object = argument(Numbers(), "scale and shift of each channel, for cnncalc trace", None)
 
     @property
     def weights(self) -> int:
@@ -116,6 +124,7 @@ class LocalResponseNorm(Operation):
     refused = "lrn: 0"
 
     size: int = argument(Whole(), "how many neighbouring channels count", 5)
+    values: object = argument(Numbers(), "the constants k, alpha and beta, for cnncalc trace", None)
 
 
 class Scale(Operation):

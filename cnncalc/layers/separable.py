@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.layers.arguments import argument, fixed
+from cnncalc.layers.arguments import Numbers, argument, fixed
 from cnncalc.layers.base import Equivalent, spell
 from cnncalc.layers.conv import Conv
 from cnncalc.layers.values import Flag, Whole
@@ -86,8 +86,9 @@ class SeparableConv(Conv):
 
     groups = 1
     connection_table = None
-    values = None
-    bias_values = None
+    values: object = argument(
+        Numbers(), "the weights of the parts depthwise and pointwise, for cnncalc trace", None
+    )
     multiplier: int = argument(Whole(), "depthwise filters for each input channel, m", 1)
     bias: Any = argument(
         BothOrFlag(), "one bias a filter of the 1×1 part, or one a filter of both parts", True

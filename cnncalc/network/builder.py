@@ -196,6 +196,7 @@ class Builder:
         group.inputs = (source.output,) if source is not None else ()
         group.result = source
         group.children = []
+        group.labelled = {}
         group.copies = False
         if parent is not None:
             parent.children.append(group)

@@ -144,7 +144,7 @@ def call(walk: Walk, op: Call, place: Place, signal: Found) -> Found:
     values = {name: caller.values[name] for name in walk.reporter.spec.vars}
     values["in"] = channels(signal)
     scope = Scope(values, signal, place.path + ".")
-    scope.outputs = caller.outputs
+    scope.outputs, scope.asked = caller.outputs, caller.asked
     bindings = scope.bindings
     _bind(walk, op, caller, scope)
     scope.depth = caller.depth + 1
@@ -165,6 +165,9 @@ def hand_on(
             found[label] = FAILED
     if outputs:
         scope.outputs[group] = found
+        group.labelled = {
+            label: signal for label, signal in found.items() if not isinstance(signal, Failed)
+        }
     return next(iter(found.values()), end)
 
 
@@ -197,7 +200,7 @@ def _worked_out(walk: Walk, written: Value, names: Scope, caller: Scope) -> Bind
     """An argument's value; what is wrong with it is reported where the caller stands."""
     value: Any = UNKNOWN
     try:
-        value = written.evaluate(names)
+        value = walk.names.evaluate(written, names)
     except Reject as reject:
         walk.reporter.refused(reject, written, caller)
     except Silenced:

@@ -62,7 +62,7 @@ def _scope(walk: Walk, inner: Walk, op: Included, place: Place, signal: Found) -
             known[name] = UNKNOWN
     scope = Scope(values_of(own, inner.reporter, known), signal, f"{place.path}.")
     scope.outside = True  # `$in` is as in its own file
-    scope.outputs = caller.outputs
+    scope.outputs, scope.asked = caller.outputs, caller.asked
     scope.depth = caller.depth + 1
     assert op.name is not None
     scope.frames = (*caller.frames, Taken(op.name.text, place.item, signal))

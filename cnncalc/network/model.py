@@ -212,13 +212,14 @@ class Layer(Element):
 class Group(Element):
     """Layers that belong together: the call of a block, a composite, copies of one item."""
 
-    __slots__ = ("children", "copies", "kind", "label", "result")
+    __slots__ = ("children", "copies", "kind", "label", "labelled", "result")
 
     kind: str
     label: str
     children: list[Layer | Group]
     copies: bool  # whether the children are copies of one item
     result: Signal | None  # what it hands on; None where that could not be worked out
+    labelled: dict[str, Signal]  # what a block hands on by label, `outputs:` in its definition
 
     @property
     def output(self) -> Volume | None:
@@ -495,7 +496,7 @@ def _by_alias(owner: Quantities, name: str) -> Any:
 # Rows of plain data, for copies: signals and groups stand in them by their number.
 
 
-_LAYER_ROW = 11  # a group's has one more
+_LAYER_ROW = 11  # a group's has two more
 
 
 def _row(element: Layer | Group, number: dict[Any, int], parent: int | None) -> tuple[Any, ...]:
@@ -508,7 +509,8 @@ def _row(element: Layer | Group, number: dict[Any, int], parent: int | None) -> 
         shares = None if element.shares is None else number[element.shares]
         return (*common, element.operation, sources, shares)
     result = None if element.result is None else number[element.result]
-    return (*common, element.kind, element.label, element.copies, result)
+    labelled = [(label, number[signal]) for label, signal in element.labelled.items()]
+    return (*common, element.kind, element.label, element.copies, result, labelled)
 
 
 def _restored(
@@ -548,8 +550,9 @@ def _fill(element: Any, row: tuple[Any, ...], signals: list[Any]) -> None:
         element.sources = tuple(signals[source] for source in sources)
         element.shares = None if shares is None else signals[shares]
     else:
-        element.kind, element.label, element.copies, result = own
+        element.kind, element.label, element.copies, result, labelled = own
         element.result = None if result is None else signals[result]
+        element.labelled = {label: signals[signal] for label, signal in labelled}
         element.children = []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain, islice
+from typing import Any
 
 from cnncalc import problems as codes
 from cnncalc.language.expressions import Silenced
@@ -29,6 +30,24 @@ class Names:
         self.spec = reporter.spec
         # Where an item is referred to by a name that it has only by its number.
         self.numbered: list[tuple[Value, Entry]] = []
+
+    def evaluate(self, value: Value, scope: Scope) -> Any:
+        """What a value comes to; the name in `$conv1.channels` is noted. Raises Reject."""
+        found = value.evaluate(scope)
+        if scope.asked:
+            self.note_asked(value, scope)
+        return found
+
+    def note_asked(self, value: Value, scope: Scope) -> None:
+        """Note the items whose sizes a value asked for."""
+        for written, entry in scope.asked:
+            self.note(written or value, entry)
+        scope.asked.clear()
+
+    def note(self, value: Value, entry: Entry) -> None:
+        """Remember that an item is referred to by a name that it has only by its number."""
+        if entry.item is not None and entry.item.name is None and entry.element is not None:
+            self.numbered.append((value, entry))
 
     def signal(self, value: Value, scope: Scope, key: str = "from") -> Found:
         """The volume that a name stands for."""
@@ -115,8 +134,7 @@ class Names:
             raise self.reporter.problem(
                 reject.code, origin, reject.message, reject.help, related
             ) from None
-        if entry.item is not None and entry.item.name is None and entry.element is not None:
-            self.numbered.append((origin, entry))
+        self.note(origin, entry)
         return entry
 
     def labelled(
@@ -159,7 +177,7 @@ class Names:
     def follow_argument(self, value: Value, scope: Scope) -> tuple[object, Scope, Value]:
         """The value of `$argument`, and where its caller wrote it."""
         try:
-            found = value.evaluate(scope)
+            found = self.evaluate(value, scope)
         except Reject as reject:
             raise self.reporter.refused(reject, value, scope) from None
         binding = scope.bindings.get(value.argument or "")

@@ -159,8 +159,8 @@ class Scope:
     """The surroundings of a list of items: values of $names, names of layers, the way here."""
 
     __slots__ = (
-        "bindings", "counts", "depth", "entering", "entries", "frames", "input", "items", "labels",
-        "outputs", "outside", "parent", "passing", "prefix", "previous", "values",
+        "asked", "bindings", "counts", "depth", "entering", "entries", "frames", "input", "items",
+        "labels", "outputs", "outside", "parent", "passing", "prefix", "previous", "values",
     )  # fmt: skip
 
     def __init__(self, values: dict[str, Any], signal: Found | None, prefix: str = "") -> None:
@@ -175,6 +175,9 @@ class Scope:
         self.frames: tuple[Frame | Again | Row | Taken, ...] = ()
         # What calls and networks hand on by label; one for the whole network.
         self.outputs: dict[Layer | Group, dict[str, Found]] = {}
+        # Items whose sizes an expression asked for, with the argument that names them, if one does;
+        # one list for the whole network.
+        self.asked: list[tuple[Value | None, Entry]] = []
         self.depth = 0
         self.outside = False  # whether its items stand at the top of the network's `layers:`
         self.entries: dict[str, Entry] = {}
@@ -189,7 +192,7 @@ class Scope:
         scope.bindings = self.bindings
         scope.entering = self.entering
         scope.frames = self.frames
-        scope.outputs = self.outputs
+        scope.outputs, scope.asked = self.outputs, self.asked
         scope.depth = self.depth + 1
         return scope
 
@@ -230,6 +233,8 @@ class Scope:
         found = where.signal(name)
         if found.output is None:
             raise Silenced
+        if entry := where.find(name):
+            self.asked.append((binding.written if binding else None, entry))
         return found.output
 
     def signal(self, name: str) -> Found:

@@ -9,6 +9,7 @@ from cnncalc.language.expressions import UNKNOWN, Silenced
 from cnncalc.language.located import Value
 from cnncalc.language.model import Table
 from cnncalc.language.tables import unequal
+from cnncalc.network.names import Names
 from cnncalc.network.reporter import Reporter
 from cnncalc.network.scope import Binding, Scope
 from cnncalc.problems import Reject
@@ -20,8 +21,9 @@ Cells: TypeAlias = tuple[int, dict[str, Binding]]  # a row's number from 1, and 
 class Tables:
     """Works out the tables of one walk."""
 
-    def __init__(self, reporter: Reporter) -> None:
+    def __init__(self, reporter: Reporter, names: Names) -> None:
         self.reporter = reporter
+        self.names = names
 
     def rows(self, table: Table, scope: Scope) -> list[Cells]:
         """All rows of a table. Raises Reported, and Silenced for what is reported already."""
@@ -52,7 +54,7 @@ class Tables:
 
     def value(self, value: Value, scope: Scope) -> Any:
         try:
-            return value.evaluate(scope)
+            return self.names.evaluate(value, scope)
         except Reject as reject:
             self.reporter.refused(reject, value, scope)
         except Silenced:

@@ -59,7 +59,7 @@ class Walk:
         self.maker = maker
         self.compose = compose
         self.names = Names(reporter)
-        self.tables = Tables(reporter)
+        self.tables = Tables(reporter, self.names)
         self.max_items = max_items
         self.strict = strict
         self.rounding = builder.rounding
@@ -293,7 +293,7 @@ class Walk:
     def value(self, value: Value, scope: Scope) -> Any:
         """What a value comes to; what is wrong with it is reported."""
         try:
-            return value.evaluate(scope)
+            return self.names.evaluate(value, scope)
         except Reject as reject:
             raise self.reporter.refused(reject, value, scope) from None
 
@@ -334,10 +334,12 @@ class Walk:
                 if declared.type.names_item:
                     values[name] = self.volume_of(name, value, place.scope)
                     continue
-                found = value.evaluate(names)
+                found = value.evaluate(names)  # a call of names.evaluate would cost time here
+                if names.asked:
+                    self.names.note_asked(value, names)
                 if found is None and not declared.type.takes_none:  # as if it were not written
                     default = op.defaults.get(name)
-                    found = None if default is None else default.evaluate(names)
+                    found = None if default is None else self.names.evaluate(default, names)
                     if found is None and not declared.required:
                         continue
                 values[name] = found

@@ -136,8 +136,8 @@ def test_operations_without_a_kind_are_listed_all_at_once() -> None:
 # What the frameworks count, and how many layers are stated, and in how many lines.
 STATED = {
     "swin_t.pt2": (28288354, 22, 56),
-    "levit_128s.pt2": (7777058, 11, 90),
-    "convnextv2_atto.pt2": (3708400, 48, 170),
+    "levit_128s.pt2": (7777058, 11, 74),
+    "convnextv2_atto.pt2": (3708400, 48, 55),
 }
 
 
@@ -177,6 +177,26 @@ def test_attention_is_what_projections_and_products_make() -> None:
     attention = network["encoder.layers.encoder_layer_0.self_attention"]
     assert attention.label == "attention, 12 heads"
     assert "attention: 12" in spec_text(network)
+
+
+@pytest.mark.parametrize("name", ["transformer_ts.onnx", "transformer_dyn.onnx"])
+def test_attention_in_onnx_is_products_of_values(name: str) -> None:
+    """Two encoder layers of PyTorch: 32 channels, 4 heads, 64 units, 17,088 parameters."""
+    network = network_of(name)
+    assert network.parameters == 17_088
+    assert network.input.text("x") == network.output.text("x") == "16x32"
+    kinds = [layer.kind for layer in network if layer.weights]
+    assert kinds == ["layer_norm", "attention", "layer_norm", "conv", "conv"] * 2
+    assert "repeat: 2" in spec_text(network)
+
+
+def test_a_group_norm_in_onnx_is_an_instance_norm_of_groups() -> None:
+    network = network_of("group_norm_ts.onnx")
+    assert [layer.label for layer in network if layer.kind == "group_norm"] == [
+        "group_norm 4",
+        "group_norm 2",
+    ]
+    assert network.parameters == 8 * 3 * 9 + 2 * 8 + 8 * 8 * 9 + 2 * 8
 
 
 def test_windows_are_followed_through_views() -> None:
@@ -226,6 +246,65 @@ def test_import_of_specs_recovers_them() -> None:
     for name in ("lenet", "resnet50", "unet", "googlenet", "densenet121", "siamese", "textcnn"):
         network = cnncalc.load(name)
         assert cnncalc.loads(spec_text(network)).parameters == network.parameters
+
+
+CELLS = """
+input: 16x16x8
+blocks:
+  Cell:
+    args: [width, skip]
+    layers:
+      - conv: {filters: $width, kernel: 1}
+        name: left
+      - conv: {filters: $width, kernel: 1}
+        from: $skip
+        name: right
+      - depthwise_conv: {kernel: 3, padding: 1}
+      - add: [left, prev]
+        name: low
+      - avg_pool: {kernel: 3, stride: 1, padding: 1}
+        from: left
+      - concat: [prev, right, low]
+layers:
+  - conv: {filters: 8, kernel: 3, padding: 1}
+    name: a
+  - conv: {filters: 8, kernel: 3, padding: 1}
+    name: b
+  - Cell: [4, a]
+    name: c
+  - Cell: [8, b]
+    name: d
+  - Cell: [8, c]
+    name: e
+  - Cell: [6, d]
+  - fc: 10
+"""
+
+
+def test_cells_that_read_two_items_are_one_block() -> None:
+    """NASNet's form: no part of it is series and parallel ways, and each cell reads two before."""
+    network = cnncalc.loads(CELLS)
+    text = spec_text(network)
+    assert text.count("- depthwise_conv") == 1
+    assert "from: $skip" in text
+    assert len(text.splitlines()) <= len(CELLS.splitlines()) + 2
+    assert cnncalc.loads(text).macs == network.macs
+
+
+def test_a_block_that_is_read_from_outside_is_none() -> None:
+    """The sums in the middle are read at the end, so that no block may hide them."""
+    text = "input: 8x8x4\nlayers:\n"
+    for number in range(4):
+        text += (
+            f"  - {{relu: null, name: r{number}}}\n"
+            "  - conv: {filters: 4, kernel: 3, padding: 1}\n"
+            f"  - {{add: [prev, r{number}], name: s{number}}}\n"
+            f"  - {{batch_norm: null}}\n"
+        )
+    text += "  - concat: [s0, s1, s2, s3]\n"
+    network = cnncalc.loads(text)
+    found = cnncalc.loads(spec_text(network))
+    assert [layer.kind for layer in found] == [layer.kind for layer in network]
 
 
 # Files that are not as they should be.

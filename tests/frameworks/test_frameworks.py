@@ -137,6 +137,101 @@ def test_the_numbers_that_onnx_reads(seed: int, tmp_path: Path) -> None:
     assert network.output.text("x") == "10"
 
 
+class Mixer(nn.Module):
+    """Windows of 4×4 that attend, as Swin cuts them, and space put in channels."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(channels)
+        self.qkv = nn.Linear(channels, 3 * channels)
+        self.proj = nn.Linear(channels, channels)
+        self.reduce = nn.Linear(4 * channels, 2 * channels, bias=False)
+
+    def forward(self, x: Any) -> Any:
+        x = x.permute(0, 2, 3, 1)
+        n, h, w, c = x.shape
+        y = self.norm(x).view(n, h // 4, 4, w // 4, 4, c).permute(0, 1, 3, 2, 4, 5)
+        q, k, v = self.qkv(y.reshape(-1, 16, c)).view(-1, 16, 3, 2, c // 2).permute(2, 0, 3, 1, 4)
+        y = nn.functional.scaled_dot_product_attention(q, k, v).transpose(1, 2)
+        y = self.proj(y.reshape(-1, 16, c)).view(n, h // 4, w // 4, 4, 4, c)
+        x = x + y.permute(0, 1, 3, 2, 4, 5).reshape(n, h, w, c)
+        parts = [x[:, i::2, j::2] for j in (0, 1) for i in (0, 1)]
+        return self.reduce(torch.cat(parts, -1)).permute(0, 3, 1, 2)
+
+
+def test_attention_in_windows() -> None:
+    model = nn.Sequential(nn.Conv2d(3, 16, 1), Mixer(16), nn.BatchNorm2d(32))
+    network = cnncalc.from_torch(model, "16x16x3")
+    assert network.parameters == count(model)
+    (attention,) = [layer for layer in network if layer.kind == "attention"]
+    assert attention.label == "attention, 2 heads, window 4×4"
+    assert attention.macs == 16 * 16 * (4 * 16 * 16 + 2 * 16 * 16)
+    assert "space_to_depth: 2" in spec_text(network)
+
+
+def encoder() -> nn.Module:
+    layer = nn.TransformerEncoderLayer(32, 4, 64, batch_first=True)
+    return nn.TransformerEncoder(layer, 2).eval()
+
+
+def test_transformers_of_pytorch(tmp_path: Path) -> None:
+    """As it is exported, and by ONNX's exporters, which write products of values."""
+    model = encoder()
+    for parameter in model.parameters():
+        nn.init.uniform_(parameter)
+    network = cnncalc.from_torch(model, (1, 16, 32))
+    assert network.parameters == count(model)
+    assert sum(layer.kind == "attention" for layer in network) == 2
+    for exporter in ({"dynamo": False}, {"dynamo": True}, {"dynamo": True, "optimize": False}):
+        path = tmp_path / "net.onnx"
+        torch.onnx.export(model, (torch.zeros(1, 16, 32),), path, verbose=False, **exporter)
+        read = cnncalc.load(path)
+        assert read.parameters == count(model)
+        assert read.macs == network.macs
+
+
+def test_group_norms_in_onnx(tmp_path: Path) -> None:
+    model = nn.Sequential(nn.Conv2d(3, 8, 3, bias=False), nn.GroupNorm(4, 8), nn.ReLU()).eval()
+    nn.init.uniform_(model[1].weight)
+    nn.init.uniform_(model[1].bias)
+    for dynamo in (False, True):
+        path = tmp_path / "net.onnx"
+        torch.onnx.export(model, (torch.zeros(1, 3, 9, 9),), path, dynamo=dynamo, verbose=False)
+        network = cnncalc.load(path)
+        assert network.parameters == count(model)
+        assert "group_norm" in [layer.kind for layer in network]
+
+
+def test_operations_without_a_kind_are_stated() -> None:
+    """A recurrent layer has none."""
+
+    class Recurrent(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.lstm = nn.LSTM(8, 16, batch_first=True)
+            self.head = nn.Linear(16, 3)
+
+        def forward(self, x: Any) -> Any:
+            return self.head(self.lstm(x)[0][:, -1])
+
+    model = Recurrent()
+    with pytest.raises(cnncalc.ModelError, match=r"aten\.lstm\.input ×1 \(first in lstm\)"):
+        cnncalc.from_torch(model, (1, 10, 8))
+    network = cnncalc.from_torch(model, (1, 10, 8), allow_custom=True)
+    assert network.parameters == count(model)
+    assert cnncalc.loads(spec_text(network)).parameters == count(model)
+
+
+def test_self_attention_of_keras() -> None:
+    layers = keras.layers
+    start = keras.Input((16, 24))
+    x = layers.Add()([start, layers.MultiHeadAttention(4, 8)(start, start)])
+    model = keras.Model(start, layers.Dense(5)(layers.LayerNormalization()(x)))
+    network = cnncalc.from_keras(model)
+    assert network.parameters == model.count_params()
+    assert network["multi_head_attention"].label == "attention, 4 heads"
+
+
 def keras_models() -> list[Any]:
     layers = keras.layers
     start = keras.Input((32, 32, 3))

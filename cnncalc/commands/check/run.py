@@ -93,6 +93,11 @@ def _spec(target: "Target", settings: Settings) -> "Spec":
         from cnncalc.exchange import read_spec  # most are specs
 
         return read_spec(target.path, settings.max_size, target.shown)
+    if target.data is None and ":" in target.path:
+        from cnncalc.exchange.factory import FactorySpec, is_factory  # as above
+
+        if is_factory(target.path):
+            return FactorySpec(target.path)
     data = target.data if target.data is not None else _read(target.path, settings.max_size)
     is_file = target.path != STDIN and os.path.isfile(target.path)
     folder = Disk.of(target.path, target.shown) if is_file else None
@@ -109,7 +114,9 @@ def _check_spec(spec: "Spec", target: "Target", settings: Settings) -> FileRepor
     merged = Merged("in all variants" if spec.variants else "under all settings")
     for label, built in members:
         merged.add(label, [*built.problems, *members.verdicts(built)])
-    problems, ignored = apply_ignores(spec.text, merged.problems(members.problems))
+    problems, ignored = apply_ignores(
+        spec.text, merged.problems(members.problems), compared=members.compared
+    )
     first = members.first
     return _report(
         target.shown,
@@ -159,6 +166,8 @@ def _report(
     findings = tuple(_finding(problem, shown, settings.style) for problem in problems)
     wrong = any(finding.severity != NOTE for finding in findings)
     status = PROBLEMS if wrong else OK
+    if any(problem.code is codes.NO_CODE for problem in problems):
+        status = UNREADABLE
     return FileReport(
         shown,
         status,

@@ -10,7 +10,7 @@ from cnncalc.commands.trace.grids import texts
 from cnncalc.commands.trace.limits import MAX_FILES
 from cnncalc.commands.trace.showing import NotThere, Shown, show
 from cnncalc.commands.trace.step_text import padding_note, result_lines, step_title, surroundings
-from cnncalc.commands.trace.steps import Part, Step, has_steps
+from cnncalc.commands.trace.steps import Part, Step, has_window
 from cnncalc.commands.trace.steps import places as steps_of
 from cnncalc.layers.conv import Conv
 from cnncalc.network.build import Build
@@ -80,8 +80,8 @@ def places(build: Build, options: Options) -> Iterator[tuple[int, ...]]:
 
 def _layer(build: Build, options: Options) -> Layer:
     found = build.network.by_path.get(options.layer or "")
-    if not isinstance(found, Layer) or not has_steps(found.operation):
-        known = [layer.path for layer in build.network if has_steps(layer.operation)]
+    if not isinstance(found, Layer) or not has_window(found.operation):
+        known = [layer.path for layer in build.network if has_window(layer.operation)]
         raise CannotDraw(f"name a layer with a window: {', '.join(known[:6]) or 'there is none'}")
     return found
 
@@ -91,6 +91,9 @@ def _shown(build: Build, options: Options) -> Shown:
         found = show(build, options.layer, options.at, every=False, flip=False, max_size=MAX_FILES)
     except NotThere as error:
         raise CannotDraw(str(error)) from None
+    for step in found.steps:
+        if not step.parts:
+            raise CannotDraw(f"{step.layer.path} has no window; cnncalc trace shows its formula")
     if not found.volumes and not found.steps:
         for problem in found.trace.problems.sorted():
             raise CannotDraw("; ".join(filter(None, (problem.message, problem.help))))
@@ -337,7 +340,7 @@ def _part(step: Step, part: Part) -> tuple[list[Grid], list[str]]:
     grids.append(Grid("window" if whole is not None else name, [*part.patch], columns))
     signs.append("")
     if part.filter is not None:
-        one = "filter" if isinstance(step.layer.operation, Conv) else "weights"
+        one = "filter" if isinstance(step.operation, Conv) else "weights"
         grids.append(Grid(one, [*part.filter], columns))
         grids.append(Grid("products", [*part.terms], columns))
         signs += ["×", "="]

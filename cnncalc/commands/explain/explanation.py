@@ -13,7 +13,7 @@ from cnncalc.layers.base import Operation
 from cnncalc.layers.derivation import Derivation, Letter, Page, Section, words_of
 from cnncalc.layers.shape import Flatten
 from cnncalc.layers.term import Ratio, letters_in, total
-from cnncalc.network.model import Group, Layer, Network
+from cnncalc.network.model import Group, Layer, Network, Signal
 from cnncalc.quantities import NONE, ONCE, QUANTITIES, SUM, Quantity
 from cnncalc.volume import Volume
 from cnncalc.wording import count, show_bytes, summary_of
@@ -304,6 +304,8 @@ def explain_all(element: Group | Network, quantity: str | None) -> Overview:
     inputs = tuple(element.inputs.values()) if isinstance(element, Network) else element.inputs
     if quantity == FIELD:
         return Overview(title, inputs, element.output, (), tuple(_fields(element)))
+    if quantity == OUTPUT and (handed := labelled(root)):
+        return Overview(title, inputs, element.output, (), (handed,))
     layers = list(_briefs(root, quantity))
     if quantity is not None:
         layers = [layer for layer in layers if layer.sections[0].entries]
@@ -311,9 +313,31 @@ def explain_all(element: Group | Network, quantity: str | None) -> Overview:
     totals = Section("Totals", [found for name in names for found in sums(element, name)])
     if not layers:
         totals = Section("", [f"No layer has {quantity}."])
-    sections = (totals,) if totals.entries else ()
+    handed = labelled(root) if quantity is None else None
+    sections = tuple(part for part in (handed, totals) if part is not None and part.entries)
     short = "" if quantity else short_answer(element)
     return Overview(title, inputs, element.output, tuple(layers), sections, short)
+
+
+def labelled(group: Group) -> Section | None:
+    """What a block hands on by label; of copies, what the last one does."""
+    name = group.path.rpartition(".")[2]
+    while group.copies and group.children and isinstance(group.children[-1], Group):
+        group = group.children[-1]
+    if not group.labelled:
+        return None
+    first, *others = group.labelled.items()
+    lines = [f"{first[0]}: {_volume(first[1])}, the first, which is what the call hands on"]
+    for label, signal in others:
+        # One of several copies has no name of its own.
+        read = "" if name.isdecimal() else f", read as {name}.{label}"
+        lines.append(f"{label}: {_volume(signal)}{read}")
+    return Section("Outputs", [*lines])
+
+
+def _volume(signal: Signal) -> str:
+    assert signal.output is not None  # of a network that is whole
+    return f"{signal.output.text()} of {signal.path}"
 
 
 def short_answer(element: Layer | Group | Network) -> str:

@@ -28,7 +28,7 @@ from cnncalc.wording import fold, show, summary_of
 
 _WIDTH = 80
 
-_FAMILIES = {
+FAMILIES = {
     "conv": "Convolutions",
     "pool": "Pooling",
     "dense": "Fully connected layers and embeddings",
@@ -60,7 +60,7 @@ def list_kinds() -> str:
     """All kinds by family."""
     size = max(map(len, kind_names())) + 2
     lines = []
-    for family, title in _FAMILIES.items():
+    for family, title in FAMILIES.items():
         lines.append(title)
         for cls in KINDS.values():
             if cls.family == family:
@@ -109,7 +109,9 @@ def _describe_layer(cls: type[Operation]) -> str:
 
 
 def _describe_argument(name: str, argument: Argument, size: int, primary: bool) -> list[str]:
-    default = "" if argument.required or argument.default is None else f" [{_default(argument)}]"
+    default = (
+        "" if argument.required or argument.default is None else f" [{default_text(argument)}]"
+    )
     lines = _entry(name, argument.meaning + default, size, 4)
     lines += _entry("", argument.type.expects, size, 4)
     if others := OTHER_NAMES.get(name, ()):
@@ -119,14 +121,15 @@ def _describe_argument(name: str, argument: Argument, size: int, primary: bool) 
     return lines
 
 
-def _default(argument: Argument) -> str:
+def default_text(argument: Argument) -> str:
+    """The default of an argument as a spec would say it."""
     value = argument.type.show(argument.default)
     if value in ([[0, 0]], [0, 0]):
         return "0"
     return str(value) if isinstance(value, float) else show(value).strip('"')
 
 
-_ADDS = {
+ADDS = {
     SUM: "",
     ONCE: "layers that share weights count once",
     LAST: "of a network, that of its last layer",
@@ -144,7 +147,7 @@ def list_quantities() -> str:
     lines = []
     for quantity in QUANTITIES.values():
         also = f"also called {', '.join(quantity.aliases)}" if quantity.aliases else ""
-        text = "; ".join(filter(None, (quantity.meaning, _ADDS[quantity.adds], also)))
+        text = "; ".join(filter(None, (quantity.meaning, ADDS[quantity.adds], also)))
         lines += _entry(quantity.name, text, size)
     return "\n".join(lines) + "\n"
 
@@ -155,7 +158,7 @@ def describe_quantity(name: str) -> str | None:
     if quantity is None:
         return None
     others = ", ".join(quantity.aliases)
-    adds = _ADDS[quantity.adds] or (
+    adds = ADDS[quantity.adds] or (
         "of a network, that of all layers and inputs"
         if quantity.of_inputs
         else "of several layers, the sum over them"

@@ -19,6 +19,7 @@ from cnncalc.commands.options import (
     training_option,
 )
 from cnncalc.commands.output import Output, output_options
+from cnncalc.commands.progress import Progress
 from cnncalc.commands.solve.layers import KINDS
 from cnncalc.commands.solve.model import (
     InputAnswers,
@@ -131,14 +132,17 @@ def solve(
     _refuse_mixtures(spec, volume, wanted, kind, inputs, (*sets, *([variant] if variant else [])))
     out.check([spec] if spec else [])
     found: WindowAnswers | LayerAnswers | InputAnswers
+    progress = Progress()
+    progress.say("searching")
     try:
-        if spec is not None:
-            request = Request(sets, (), variant, limits=limits, training=training)
-            found = _of_spec(spec, request, inputs, known, volume or wanted)
-        elif volume is not None or wanted is not None:
-            found = _between(volume, wanted, kind, known)
-        else:
-            found = _along_an_axis(known)
+        with progress.watching():
+            if spec is not None:
+                request = Request(sets, (), variant, limits=limits, training=training)
+                found = _of_spec(spec, request, inputs, known, volume or wanted, progress.say)
+            elif volume is not None or wanted is not None:
+                found = _between(volume, wanted, kind, known)
+            else:
+                found = _along_an_axis(known)
     except SpecError as error:
         fail(error, out.color)
         return 1
@@ -169,6 +173,7 @@ def _of_spec(
     inputs: Numbers | None,
     known: dict[str, Numbers | None],
     volume: Volume | None,
+    say: Callable[[str], None],
 ) -> InputAnswers:
     if volume or any(known[letter] for letter in _LETTERS):
         raise click.UsageError("a SPEC is solved for --inputs only")
@@ -185,6 +190,7 @@ def _of_spec(
         variant=request.variant or own,
         training=request.training,
         max_layers=request.limits.layers,
+        say=say,
     )
 
 

@@ -1,6 +1,6 @@
 """The square inputs that a network takes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -33,12 +33,17 @@ class Trial:
         if not self.own.sizes:
             raise QuestionError(f"the input {self.own} is a vector, and has no size to try others")
 
-    def all(self, sizes: Numbers) -> list[InputSize]:
-        """How it takes each of these sizes. Raises TooManyError."""
+    def all(self, sizes: Numbers, say: Callable[[str], None] | None = None) -> list[InputSize]:
+        """How it takes each of these sizes; `say` hears how far it is. Raises TooManyError."""
         most = max(MAX_LAYERS // self.layers, 1)
         if sizes.count > most:
             raise TooManyError(f"{sizes.count:,} sizes to try; for this network at most {most:,}")
-        return list(self.each(sizes))
+        found = []
+        for number, one in enumerate(self.each(sizes), 1):
+            found.append(one)
+            if say is not None:
+                say(f"tried {number:,} of {sizes.count:,} sizes")
+        return found
 
     def smallest(self) -> int | None:
         """The smallest size that it accepts at all."""

@@ -10,7 +10,7 @@ the kernel in weights along an axis.
 """
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from cnncalc import api
@@ -184,11 +184,13 @@ def solve_inputs(
     variant: str | None = None,
     training: bool = False,
     max_layers: int = MAX_ITEMS,
+    say: "Callable[[str], None] | None" = None,
 ) -> InputAnswers:
     """How a network takes square inputs of these sizes, in rows, with its own channels.
 
     `spec` is a Spec, a path or a bundled network's name; `vars`, `variant` and `training` are as
-    for `cnncalc.load`, which also says what is raised; `max_layers` is the most items of the spec.
+    for `cnncalc.load`, which also says what is raised; `max_layers` is the most items of the spec,
+    and `say` is told how far it is.
     QuestionError, a ValueError, is raised for a size that cannot be one, and for a network that
     reads a vector; its subclass TooManyError for more sizes than can be tried.
     """
@@ -198,7 +200,7 @@ def solve_inputs(
     numbers = _numbers("sizes", sizes, 1)
     assert numbers is not None
     trial = Trial(spec, vars=vars, variant=variant, training=training, max_layers=max_layers)
-    return InputAnswers(trial.all(numbers), trial.smallest())
+    return InputAnswers(trial.all(numbers, say), trial.smallest())
 
 
 def _axis(

@@ -6,7 +6,7 @@ is no fraction any more and becomes floats.
 
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
-from math import gcd, inf, isfinite, lcm, prod
+from math import gcd, inf, isfinite, isqrt, lcm, prod, sqrt
 from typing import Any, NamedTuple
 
 from cnncalc import problems as codes
@@ -170,6 +170,23 @@ def divide(array: Array, counts: Sequence[int]) -> Array:
     common = lcm(*set(counts))
     values = [top * (common // count) for top, count in pairs]
     return reduced(array._replace(values=values, denominator=array.denominator * common))
+
+
+def inverse(array: Array) -> Array:
+    """1 over every number; none of them is 0."""
+    if not array.exact:
+        return array._replace(values=[1 / value for value in array.values])
+    return array_of([Fraction(array.denominator, top) for top in array.values], array.shape)
+
+
+def root(array: Array) -> Array:
+    """The square root of every number; exact if all are squares of fractions."""
+    below = array.denominator
+    if array.exact:  # √(top/below) is √(top · below)/below
+        roots = [isqrt(top * below) for top in array.values]
+        if all(one * one == top * below for one, top in zip(roots, array.values, strict=True)):
+            return reduced(array._replace(values=roots))
+    return floating([sqrt(value) for value in array.floats()], array.shape)
 
 
 # Moving numbers.

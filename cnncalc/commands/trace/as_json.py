@@ -6,6 +6,8 @@ from math import isfinite, prod
 from typing import Any
 
 from cnncalc.commands.trace.arrays import Array, Number
+from cnncalc.commands.trace.compute import Found
+from cnncalc.commands.trace.formulas import Numbers
 from cnncalc.commands.trace.showing import Shown, Traces
 from cnncalc.commands.trace.steps import Part, Step
 from cnncalc.network.model import Layer, Signal
@@ -27,12 +29,15 @@ def _trace(shown: Shown) -> dict[str, Any]:
         "source": network.source,
         "variant": network.variant,
         "flip": trace.flip,
-        "volumes": [_volume(signal, trace.arrays[signal]) for signal in shown.volumes],
+        "volumes": [
+            _volume(signal, trace.arrays[signal], trace.on_the_way(signal))
+            for signal in shown.volumes
+        ],
         "steps": [_step(step) for step in shown.steps],
     }
 
 
-def _volume(signal: Signal, array: Array) -> dict[str, Any]:
+def _volume(signal: Signal, array: Array, between: Sequence[Found]) -> dict[str, Any]:
     """An input or what a layer hands on; nested lists, channels last."""
     layer = signal if isinstance(signal, Layer) else None
     return {
@@ -42,7 +47,12 @@ def _volume(signal: Signal, array: Array) -> dict[str, Any]:
         "shape": list(array.shape),
         "exact": array.exact,
         **_numbers(array.numbers(), array.shape),
-    }
+        "between": [
+            {"name": found.name, "shape": list(found.array.shape), "exact": found.array.exact,
+             **_numbers(found.array.numbers(), found.array.shape)}
+            for found in between
+        ],
+    }  # fmt: skip
 
 
 def _numbers(numbers: Sequence[Number], shape: tuple[int, ...]) -> dict[str, Any]:
@@ -83,6 +93,7 @@ def _step(step: Step) -> dict[str, Any]:
     """A window; places are counted from 1, as in --at, and padding is null."""
     return {
         "path": step.layer.path,
+        "part": step.part or None,
         "at": [index + 1 for index in step.at],
         "map": step.channel + 1,
         "rule": step.rule,
@@ -96,6 +107,15 @@ def _step(step: Step) -> dict[str, Any]:
         "before_activation": _plain(step.before),
         "activation": step.activation,
         "result": _plain(step.result),
+        "formula_numbers": _named(step.formula.numbers) if step.formula else {},
+    }
+
+
+def _named(numbers: Numbers) -> dict[str, Any]:
+    """The numbers in a formula by name."""
+    return {
+        name: [*map(_plain, each)] if isinstance(each, list) else _plain(each)
+        for name, each in numbers.items()
     }
 
 

@@ -16,6 +16,7 @@ from cnncalc.commands.options import (
     spec_options,
 )
 from cnncalc.commands.output import Output, handout_options, output_options
+from cnncalc.commands.progress import Progress
 from cnncalc.commands.trace import showing
 from cnncalc.commands.trace.engine import Trace
 from cnncalc.network.build import SpecError
@@ -55,13 +56,15 @@ def trace(
     out.check([spec])
     try:
         read, variant = read_spec(spec, request.limits.size)
-        shown = [
-            showing.show(
-                build_spec(read, request, vars, inputs, variant),
-                layer, at, every=steps, flip=flip, max_size=request.limits.size,
-            )
-            for vars, inputs in request.settings()
-        ]  # fmt: skip
+        progress = Progress()
+        with progress.watching():
+            shown = [
+                showing.show(
+                    build_spec(read, request, vars, inputs, variant), layer, at, every=steps,
+                    flip=flip, max_size=request.limits.size, say=progress.say,
+                )
+                for vars, inputs in request.settings()
+            ]  # fmt: skip
     except SpecError as error:
         fail(error, out.color)
         return 1

@@ -1,18 +1,17 @@
 """compute: what every kind makes of the numbers it reads, or why it is not traced."""
 
+from collections.abc import Mapping
 from functools import singledispatch
 from itertools import islice
+from types import MappingProxyType
 from typing import NamedTuple
 
 from cnncalc import problems as codes
 from cnncalc.commands.trace import arrays
 from cnncalc.commands.trace.arrays import Array
 from cnncalc.layers import Operation
-from cnncalc.layers.attention import Attention
 from cnncalc.layers.conv import Conv, LocalConv
 from cnncalc.layers.custom import Custom
-from cnncalc.layers.norm import BatchNorm, LocalResponseNorm, Norm
-from cnncalc.layers.separable import SeparableConv
 from cnncalc.problems import Reject
 
 
@@ -22,6 +21,12 @@ class Weights(NamedTuple):
     values: Array  # filter by filter or unit by unit
     sizes: list[int]  # how many numbers each filter or unit has
     biases: Array | None
+    parts: Mapping[str, "Weights"] = MappingProxyType({})  # of a layer with several sorts of them
+
+    @property
+    def arrays(self) -> list[Array]:
+        """All the numbers."""
+        return [self.values, *(part.values for part in self.parts.values())]
 
     def filter(self, index: int) -> Array:
         """The numbers of one filter or unit."""
@@ -46,6 +51,24 @@ def compute(layer: Operation, inputs: list[Array], weights: Weights) -> Array:
     raise NotImplementedError(layer.kind)
 
 
+class Found(NamedTuple):
+    """Numbers on the way to an output."""
+
+    name: str
+    array: Array
+
+
+@singledispatch
+def worked(layer: Operation, inputs: list[Array], weights: Weights) -> list[Found]:
+    """What a layer works out on its way, and last its output. Raises Reject."""
+    return [Found("output", compute(layer, inputs, weights))]
+
+
+def in_parts(layer: Operation, inputs: list[Array], weights: Weights) -> Array:
+    """`compute` of the kinds that have a `worked` of their own."""
+    return worked(layer, inputs, weights)[-1].array
+
+
 class NotTraced:
     """Stands for the function of a kind that is not worked out."""
 
@@ -60,15 +83,7 @@ class NotTraced:
         )
 
 
-for _cls, _reason in {
-    Attention: "its spec has no values for its four projections",
-    Custom: "the spec says what it costs, not what it does",
-    SeparableConv: "its filters are of two sorts; write depthwise_conv and a conv of kernel 1",
-    BatchNorm: "its means and variances come from training",
-    Norm: "its spec has neither values for scale and shift nor an epsilon",
-    LocalResponseNorm: "its spec has only the size, not the constants k, alpha and beta",
-}.items():
-    compute.register(_cls, NotTraced(_reason))
+compute.register(Custom, NotTraced("the spec says what it costs, not what it does"))
 
 
 def is_computed(cls: type[Operation]) -> bool:
@@ -100,10 +115,15 @@ def filter_at(layer: Operation, at: tuple[int, ...], channel: int) -> int:
     """Which filter makes a number of the output: one for each channel, or for each value."""
     if not isinstance(layer, LocalConv):
         return channel
+    return place_of(at, layer.output.sizes) * layer.filters + channel
+
+
+def place_of(at: tuple[int, ...], sizes: tuple[int, ...]) -> int:
+    """Which place it is, counted row by row."""
     place = 0
-    for index, size in zip(at, layer.output.sizes, strict=True):
+    for index, size in zip(at, sizes, strict=True):
         place = place * size + index
-    return place * layer.filters + channel
+    return place
 
 
 def with_biases(array: Array, weights: Weights) -> Array:

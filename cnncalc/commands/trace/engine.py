@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from cnncalc import problems as codes
 from cnncalc.api import built
 from cnncalc.commands.trace import (  # noqa: F401 # kinds
+    attending,
     elementwise,
     expected,
     moves,
+    norms,
     places,
     pools,
     products,
@@ -18,28 +20,40 @@ from cnncalc.commands.trace import (  # noqa: F401 # kinds
 )
 from cnncalc.commands.trace.activations import activate
 from cnncalc.commands.trace.arrays import Array, array_of
-from cnncalc.commands.trace.compute import Weights, compute, own_activation, require_computed
+from cnncalc.commands.trace.compute import (
+    Found,
+    Weights,
+    own_activation,
+    require_computed,
+    worked,
+)
 from cnncalc.commands.trace.files import Folder
 from cnncalc.commands.trace.limits import MAX_FILES, Cost, TooMuch
+from cnncalc.commands.trace.parts import parts, read_parts
 from cnncalc.commands.trace.values import ValueReader, block
 from cnncalc.commands.trace.weights import flipped, is_symmetric, read_weights
 from cnncalc.language.model import Spec
 from cnncalc.network.build import Build
 from cnncalc.network.model import Group, Input, Layer, Signal
 from cnncalc.problems import Problem, Problems, Reject
+from cnncalc.wording import visible
 
 
 class Trace:
     """The numbers of a network: those that could be worked out, and why not the others."""
 
-    def __init__(self, build: Build, reader: ValueReader, flip: bool) -> None:
+    def __init__(
+        self, build: Build, reader: ValueReader, flip: bool, say: Callable[[str], None]
+    ) -> None:
         self.build = build
         self.network = build.network
         self.flip = flip
         self.reader = reader
         self.arrays: dict[Signal, Array] = {}
         self.weights: dict[Layer, Weights] = {}
+        self.between: dict[Layer, list[Found]] = {}  # on the way to the output
         self.problems = Problems()
+        self._say = say
         self._cost = Cost()
 
     def __getitem__(self, path: str) -> Array:
@@ -61,6 +75,10 @@ class Trace:
     def is_correlation(self, layer: Layer) -> bool:
         """Whether it matters that the filters of a convolution are not turned over, or are."""
         return layer in self.weights and not is_symmetric(layer.operation, self.weights[layer])
+
+    def on_the_way(self, signal: Signal) -> list[Found]:
+        """What a layer works out before its output."""
+        return self.between.get(signal, []) if isinstance(signal, Layer) else []
 
     @property
     def overridden(self) -> bool:
@@ -86,6 +104,7 @@ class Trace:
             sources = signal.sources if isinstance(signal, Layer) else ()
             if signal not in needed or not all(source in self.arrays for source in sources):
                 continue
+            self._say(f"working out {visible(signal.path)}, {len(self.arrays)} of {len(needed)}")
             try:
                 self.arrays[signal] = self._numbers(signal)
             except Reject as reject:
@@ -131,15 +150,26 @@ class Trace:
         """What a layer makes of the numbers that it reads."""
         operation, inputs = layer.operation, [self.arrays[source] for source in layer.sources]
         require_computed(operation)
-        weights = read_weights(layer, self.reader)
+        weights = self._weights(layer)
         self.weights[layer] = flipped(operation, weights) if self.flip else weights
-        self._cost.add(layer, [*inputs, weights.values])
-        found = compute(operation, inputs, self.weights[layer])
-        found = activate(found, own_activation(operation))
+        self._cost.add(layer, [*inputs, *weights.arrays])
+        *self.between[layer], output = worked(operation, inputs, self.weights[layer])
+        found = activate(output.array, own_activation(operation))
         if not found.finite:
             raise Reject(codes.LIMIT, f"{layer.path} comes to numbers beyond floating point")
         assert found.shape == layer.output.shape, layer
         return found
+
+    def _weights(self, layer: Layer) -> Weights:
+        """The numbers that the spec gives a layer."""
+        wanted = parts(layer.operation)
+        if wanted:
+            return read_parts(layer, wanted, self.reader)
+        return read_weights(layer, self.reader)
+
+
+def _silent(text: str) -> None:
+    """For those who do not want to know how far it is."""
 
 
 def trace(
@@ -148,6 +178,7 @@ def trace(
     *,
     flip: bool = False,
     max_size: int = MAX_FILES,
+    say: Callable[[str], None] = _silent,
 ) -> Trace:
     """The numbers inside a small worked example: of every volume, or of one layer and its inputs.
 
@@ -157,12 +188,13 @@ def trace(
 
     `spec` is a path, the name of a bundled network, a Spec or a Build. What could not be worked out
     is in `problems`. `flip` turns the filters of convolutions over. Files of numbers that are no
-    CSV need the optional extra `cnncalc[trace]`. Raises SpecError for a spec with errors, KeyError
-    for a layer that is not there, and OSError if there is no such file.
+    CSV need the optional extra `cnncalc[trace]`. `say` is told what is being worked out. Raises
+    SpecError for a spec with errors, KeyError for a layer that is not there, and OSError if there
+    is no such file.
     """
     build = built(spec)
     folder = Folder(os.path.dirname(build.spec.text.name), max_size)
-    traced = Trace(build, ValueReader(folder), flip)
+    traced = Trace(build, ValueReader(folder), flip, say)
     traced.run(build.network if path is None else [traced.signal(path)])
     return traced
 

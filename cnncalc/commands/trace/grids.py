@@ -10,6 +10,7 @@ from cnncalc.wording import show_fraction
 PADDING = "·"
 EMPTY = "__"  # where an exercise leaves room for a number
 DECIMALS = 4
+TERMS = 30  # up to which a sum is written out
 NARROW = 80  # where no width is known, grids are not put side by side beyond this
 _LONGEST = 12  # characters of a fraction that is written as one
 _GAP = "  "
@@ -36,6 +37,21 @@ def texts(numbers: Iterable[Number | None]) -> list[str]:
 def show_number(number: Number) -> str:
     """One number on its own."""
     return texts([number])[0]
+
+
+def factor(number: Number) -> str:
+    """A number that something is multiplied by."""
+    return f"({show_number(number)})" if number < 0 else show_number(number)
+
+
+def terms(numbers: Sequence[Number]) -> list[str]:
+    """3, + 4, − 5"""
+    first, *rest = numbers
+    signs = (
+        f"{'−' if number < 0 else '+'} {show_number(-number if number < 0 else number)}"
+        for number in rest
+    )
+    return [show_number(first), *signs]
 
 
 def _digits(numbers: list[Number]) -> int | None:

@@ -5,7 +5,9 @@ from math import prod
 from cnncalc import problems as codes
 from cnncalc.commands.trace.arrays import Array
 from cnncalc.layers import Operation
+from cnncalc.layers.attention import Attention
 from cnncalc.layers.conv import Conv
+from cnncalc.layers.separable import SeparableConv
 from cnncalc.network.model import Layer
 from cnncalc.problems import Reject
 
@@ -34,6 +36,7 @@ class Cost:
         """
         self.multiplications += _multiplications(layer.operation)
         self.values += max(layer.output.values, layer.operation.input.values)
+        self.values += _between(layer.operation)
         self.digits += layer.output.values * sum(array.digits for array in read)
         for cost, limit, text in (
             (self.multiplications, MAX_MULTIPLICATIONS, "the trace takes {} multiplications or "
@@ -49,6 +52,15 @@ class Cost:
 
 def _multiplications(layer: Operation) -> int:
     """How many products, sums or comparisons of a layer's windows it takes."""
-    if isinstance(layer, Conv):
+    if isinstance(layer, Conv) and not isinstance(layer, SeparableConv):
         return layer.output.values * prod(layer.kernel) * (layer.input.channels // layer.groups)
     return max(layer.macs, layer.connections)
+
+
+def _between(layer: Operation) -> int:
+    """How many numbers are worked out on the way to the output."""
+    if isinstance(layer, Attention):
+        return layer.positions * (2 * layer.heads * layer.seen + 4 * layer.dimensions)
+    if isinstance(layer, SeparableConv):
+        return layer.depthwise.output.values
+    return 0

@@ -6,11 +6,20 @@ from operator import mul
 from cnncalc import problems as codes
 from cnncalc.commands.trace import arrays
 from cnncalc.commands.trace.arrays import Array
-from cnncalc.commands.trace.compute import Weights, compute, reads, with_biases
+from cnncalc.commands.trace.compute import (
+    Found,
+    Weights,
+    compute,
+    in_parts,
+    reads,
+    with_biases,
+    worked,
+)
 from cnncalc.commands.trace.windows import windows
 from cnncalc.layers.attention import ClassToken, PositionEmbedding
 from cnncalc.layers.conv import Conv, LocalConv
 from cnncalc.layers.dense import Embedding, FullyConnected, Rbf
+from cnncalc.layers.separable import SeparableConv
 from cnncalc.problems import Reject
 
 
@@ -29,6 +38,17 @@ def _(layer: Conv, inputs: list[Array], weights: Weights) -> Array:
             window = list(chain.from_iterable([cells[place] for place in places]))
             found += [sum(map(mul, window, filter)) for filter in bank]
     return with_biases(_summed(volume, values, found, layer.output.shape), weights)
+
+
+@worked.register
+def _(layer: SeparableConv, inputs: list[Array], weights: Weights) -> list[Found]:
+    """The depthwise convolution, and the 1×1 one on what comes out of it."""
+    depthwise = compute(layer.depthwise, inputs, weights.parts["depthwise"])
+    output = compute(layer.pointwise, [depthwise], weights.parts["pointwise"])
+    return [Found("depthwise", depthwise), Found("output", output)]
+
+
+compute.register(SeparableConv, in_parts)
 
 
 @compute.register
@@ -57,10 +77,17 @@ def _cells(volume: Array, maps: list[int]) -> list[list[int]]:
 
 @compute.register
 def _(layer: FullyConnected, inputs: list[Array], weights: Weights) -> Array:
-    volume, values = arrays.alike(inputs[0], weights.values)
+    row = inputs[0]._replace(shape=(1, len(inputs[0].values)))
+    return projected(row, weights)._replace(shape=(layer.units,))
+
+
+def projected(rows: Array, weights: Weights) -> Array:
+    """Every row of numbers times every unit."""
+    volume, values = arrays.alike(rows, weights.values)
     units = weights._replace(values=values).filters()
-    found = [sum(map(mul, volume.values, unit.values)) for unit in units]
-    return with_biases(_summed(volume, values, found, (layer.units,)), weights)
+    found = [sum(map(mul, row, unit.values)) for row in volume.cells() for unit in units]
+    sums = _summed(volume, values, found, (rows.shape[0], len(units)))
+    return with_biases(sums, weights)
 
 
 @compute.register

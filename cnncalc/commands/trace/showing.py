@@ -1,10 +1,10 @@
 """What of a trace is shown: volumes, or the steps behind single numbers."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cnncalc.commands.trace.engine import Trace, trace
-from cnncalc.commands.trace.steps import Step, has_steps, places, step
+from cnncalc.commands.trace.steps import Step, has_steps, has_window, places, steps
 from cnncalc.commands.trace.values import AXES
 from cnncalc.network.build import Build
 from cnncalc.network.model import Group, Layer, Network, Signal
@@ -34,17 +34,16 @@ class Traces(NamedTuple):
     whole: bool  # large volumes too, as one of them was asked for
 
 
-def show(
-    build: Build, path: str | None, at: Place | None, *, every: bool, flip: bool, max_size: int
-) -> Shown:
+def show(build: Build, path: str | None, at: Place | None, *, every: bool, **options: Any) -> Shown:
     """The steps at one place, or the volumes of a network or of a part of it.
 
-    These come with `every` step if that is wanted. Raises NotThere.
+    These come with `every` step if that is wanted; the other options are those of `trace`. Raises
+    NotThere.
     """
     network = build.network
     signals = _signals(network, path)
     layer = _with_window(network, path, signals) if at is not None else None
-    traced = trace(build, path, flip=flip, max_size=max_size)
+    traced = trace(build, path, **options)
     volumes = [signal for signal in signals if signal in traced.arrays]
     if layer is not None and at is not None:
         return Shown(traced, [], _steps_at(traced, layer, at))
@@ -73,8 +72,10 @@ def _windowed(signals: Iterable[Signal]) -> list[Layer]:
 def _with_window(network: Network, path: str | None, signals: list[Signal]) -> Layer:
     """The layer that a place is about: the one that is named, or the only one with a window."""
     found = _windowed(signals)
-    if len(found) == 1:
-        return found[0]
+    slide = [layer for layer in found if has_window(layer.operation)]
+    for few in (found, slide):
+        if len(few) == 1:
+            return few[0]
     if path is not None and not found:
         every = [layer.path for layer in _windowed(network)]
         hint = f"; layers with one: {', '.join(every[:8])}" if every else ""
@@ -99,13 +100,24 @@ def _steps_at(traced: Trace, layer: Layer, at: Place) -> list[Step]:
     place = [number - 1 for number in at]
     channels = place[len(sizes) :] or range(maps)
     _check_number(len(channels))
-    return [step(traced, layer, tuple(place[: len(sizes)]), channel) for channel in channels]
+    at_place = tuple(place[: len(sizes)])
+    return _once(one for channel in channels for one in steps(traced, layer, at_place, channel))
 
 
 def every_step(traced: Trace, volumes: list[Signal]) -> list[Step]:
     leaves = _windowed(volumes)
     _check_number(sum(layer.output.values for layer in leaves))
-    return [step(traced, layer, at, channel) for layer in leaves for at, channel in places(layer)]
+    return _once(
+        one
+        for layer in leaves
+        for at, channel in places(layer)
+        for one in steps(traced, layer, at, channel)
+    )
+
+
+def _once(found: Iterable[Step]) -> list[Step]:
+    """Without those that several numbers are made of, where they come again."""
+    return [*{(one.layer, one.part, one.at, one.channel): one for one in found}.values()]
 
 
 def _check_number(steps: int) -> None:

@@ -1,21 +1,23 @@
 """A step of a trace as text: a window on its input, the products, and what they come to."""
 
-from collections.abc import Sequence
 from itertools import product
 from math import prod
 from typing import Any, NamedTuple
 
-from cnncalc.commands.trace.arrays import Number
+from cnncalc.commands.trace.formula_text import formula_lines
 from cnncalc.commands.trace.grids import (
     EMPTY,
     NARROW,
+    TERMS,
     Block,
+    factor,
     fits,
     flow,
     grid,
     joined,
     show_number,
     slices,
+    terms,
     texts,
     wrapped,
 )
@@ -26,12 +28,14 @@ from cnncalc.layers.pool import AdaptivePool
 from cnncalc.layers.transposed import TransposedConv
 from cnncalc.layers.window import Window
 
-_TERMS = 30  # products up to which their sum is written out
 _OVERLAY = 16  # rows and columns up to which a window is shown on its whole input
 
 
 def render_step(step: Step, width: int | None, blank: bool = False) -> list[str]:
     """With `blank` what is worked out is left for others to fill in."""
+    if step.formula is not None:
+        worked = [f"  result {EMPTY}"] if blank else formula_lines(step.formula, width)
+        return [step_title(step), *worked]
     lines = [step_title(step), ""]
     for index, part in enumerate(step.parts):
         lines += [""] if index else []
@@ -44,13 +48,14 @@ def render_step(step: Step, width: int | None, blank: bool = False) -> list[str]
 def step_title(step: Step) -> str:
     """`conv1 at row 1, column 3: rows 1 to 3, columns 3 to 5 of its input`"""
     place = [f"{name} {index + 1}" for name, index in zip(AXES[len(step.at)], step.at, strict=True)]
-    is_conv = isinstance(step.layer.operation, Conv)
+    is_conv = isinstance(step.operation, Conv)
     if step.rule == PRODUCTS and not is_conv:
         place.append(f"unit {step.channel + 1}")
-    elif step.layer.output.channels > 1:
+    elif step.operation.output.channels > 1:
         place.append(f"{'filter' if is_conv else 'map'} {step.channel + 1}")
-    title = f"{step.layer.path} at {', '.join(place)}" if place else step.layer.path
-    if step.rule == PRODUCTS and not is_conv:
+    path = f"{step.layer.path}, {step.part}," if step.part else step.layer.path
+    title = f"{path} at {', '.join(place)}" if place else path
+    if (step.rule == PRODUCTS and not is_conv) or step.formula is not None:
         return title
     names = AXES[len(step.rows)]
     parts = [_stretch(*one) for one in zip(names, step.rows, step.source.shape, strict=False)]
@@ -70,7 +75,7 @@ def _stretch(name: str, along: tuple[int, ...], size: int) -> str:
 
 def padding_note(step: Step) -> str:
     """What the dots in a window are."""
-    if isinstance(step.layer.operation, TransposedConv):
+    if isinstance(step.operation, TransposedConv):
         return "· meets no number of the input"
     return f"· is padding and {'counts as 0' if step.rule == PRODUCTS else 'does not count'}"
 
@@ -84,13 +89,13 @@ class _Row(NamedTuple):
 
 def _part(step: Step, part: Part, width: int | None, blank: bool) -> list[str]:
     """What a window does on one map: where it lies, what it reads, the products."""
-    several = len(step.parts) > 1 or step.layer.operation.input.channels > 1
+    several = len(step.parts) > 1 or step.operation.input.channels > 1
     title = f"map {part.map + 1}" if several and step.source.shape[-1] > 1 else "input"
     rows = [_Row(title, texts(part.patch))]
     if part.filter is not None:
-        one = "filter" if isinstance(step.layer.operation, Conv) else "weights"
-        terms = [EMPTY] * len(part.terms) if blank else texts(part.terms)
-        rows += [_Row(one, texts(part.filter)), _Row("products", terms)]
+        one = "filter" if isinstance(step.operation, Conv) else "weights"
+        products = [EMPTY] * len(part.terms) if blank else texts(part.terms)
+        rows += [_Row(one, texts(part.filter)), _Row("products", products)]
     if len(step.sizes) == 1:
         return _line_part(step, part, rows, width)
     if len(step.sizes) == 3:
@@ -177,7 +182,7 @@ def _marked(cells: list[str], marks: list[bool], cell: int) -> str:
 
 def surroundings(step: Step) -> list[range] | None:
     """The places of the input and its padding along each axis; None where they are too many."""
-    layer = step.layer.operation
+    layer = step.operation
     if not isinstance(layer, Window | AdaptivePool) or isinstance(layer, TransposedConv):
         return None
     found = []
@@ -194,6 +199,8 @@ def surroundings(step: Step) -> list[range] | None:
 
 def result_lines(step: Step, width: int | None) -> list[str]:
     """The products added up, and what follows, each line indented."""
+    if step.formula is not None:
+        return formula_lines(step.formula, width)
     lines = _added_up(step, width) if step.rule in (PRODUCTS, SUM) else [_reduced(step, width)]
     if step.activation is not None:
         lines.append([f"  {_activated(step)}"])
@@ -206,11 +213,11 @@ def _reduced(step: Step, width: int | None) -> list[str]:
     is_mean = step.rule == MEAN
     if len(numbers) == 1:
         return [f"  {result} is the only number"]
-    if len(numbers) > _TERMS:
+    if len(numbers) > TERMS:
         end = f"numbers = {result}" if is_mean else f"numbers is {result}"
         return [f"  the {step.rule} of {len(numbers):,} {end}"]
     if is_mean:
-        first, *others, last = _terms(numbers)
+        first, *others, last = terms(numbers)
         return wrapped([f"({first}", *others, f"{last})/{len(numbers)}", f"= {result}"], width)
     listed = ", ".join(map(show_number, numbers)).split(" ")
     return wrapped(["the largest of", *listed, f"is {result}"], width)
@@ -222,40 +229,26 @@ def _added_up(step: Step, width: int | None) -> list[list[str]]:
     sums = [sum(part.terms) for part in step.parts]
     lines = []
     for part, total in zip(step.parts, sums, strict=True):
-        terms, end = part.terms, f"= {show_number(total)}"
+        products, end = part.terms, f"= {show_number(total)}"
         name = [f"map {part.map + 1}:"] if several else []
-        if len(terms) > _TERMS:
+        if len(products) > TERMS:
             what = "products" if step.rule == PRODUCTS else "numbers"
-            lines.append(wrapped([*name, f"the sum of {len(terms):,} {what} {end}"], width))
-        elif len(terms) > 1:
-            lines.append(wrapped([*name, *_terms(terms), end], width))
+            lines.append(wrapped([*name, f"the sum of {len(products):,} {what} {end}"], width))
+        elif len(products) > 1:
+            lines.append(wrapped([*name, *terms(products), end], width))
         elif not several and step.bias is None:
-            lines.append(wrapped(_terms(terms), width))
+            lines.append(wrapped(terms(products), width))
     whole: Any = sum(sums)
     if several:
-        lines.append(wrapped([*_terms(sums), f"= {show_number(whole)}"], width))
+        lines.append(wrapped([*terms(sums), f"= {show_number(whole)}"], width))
     if step.coefficient is not None:
-        times = f"{show_number(whole)} · {_factor(step.coefficient)} (coefficient)"
+        times = f"{show_number(whole)} · {factor(step.coefficient)} (coefficient)"
         whole = whole * step.coefficient
         lines.append([f"  {times} = {show_number(whole)}"])
     if step.bias is not None:
-        both = " ".join(_terms([whole, step.bias]))
+        both = " ".join(terms([whole, step.bias]))
         lines.append([f"  {both} (bias) = {show_number(step.before)}"])
     return lines
-
-
-def _factor(number: Number) -> str:
-    return f"({show_number(number)})" if number < 0 else show_number(number)
-
-
-def _terms(numbers: Sequence[Number]) -> list[str]:
-    """3, + 4, − 5"""
-    first, *rest = numbers
-    signs = (
-        f"{'−' if number < 0 else '+'} {show_number(-number if number < 0 else number)}"
-        for number in rest
-    )
-    return [show_number(first), *signs]
 
 
 def _activated(step: Step) -> str:

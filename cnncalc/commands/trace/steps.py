@@ -1,4 +1,4 @@
-"""Steps: one window at a time, what it reads, the products and what they come to.
+"""Steps: one number at a time, the window that it reads, the products and what they come to.
 
 A step is worked out number by number, on its own, and not taken out of the feature map: that the
 two agree is tested.
@@ -10,8 +10,9 @@ from itertools import product
 from typing import NamedTuple
 
 from cnncalc.commands.trace.arrays import Array, Number
-from cnncalc.commands.trace.compute import filter_at, is_computed, own_activation, reads
+from cnncalc.commands.trace.compute import filter_at, is_computed, own_activation, place_of, reads
 from cnncalc.commands.trace.engine import Trace
+from cnncalc.commands.trace.formulas import Formula, Read, formula, formula_rule
 from cnncalc.commands.trace.windows import Rows, rows
 from cnncalc.layers import Operation
 from cnncalc.layers.conv import Conv
@@ -25,6 +26,7 @@ from cnncalc.layers.pool import (
     MaxPool,
     Subsample,
 )
+from cnncalc.layers.separable import SeparableConv
 from cnncalc.network.model import Layer
 
 PRODUCTS, LARGEST, MEAN, SUM = "products", "largest", "mean", "sum"
@@ -62,6 +64,8 @@ class Step(NamedTuple):
     """How one number of a feature map comes about."""
 
     layer: Layer
+    part: str  # of a layer made of two, "depthwise"; else empty
+    operation: Operation  # of the layer, or of the part
     at: tuple[int, ...]  # its place along the spatial axes, from 0
     channel: int  # its map or unit, from 0
     rows: tuple[Rows, ...]  # the input rows it reads along each axis, those of the padding too
@@ -69,12 +73,14 @@ class Step(NamedTuple):
     source: Array  # the whole input; a vector is a row of one map
     coefficient: Number | None  # of a subsampling
     bias: Number | None
+    activation: str | None
+    formula: Formula | None  # of what has no window
     result: Number
 
     @property
     def rule(self) -> str:
-        """What is done with the window."""
-        return rule(self.layer.operation) or ""
+        """What is done with the window, or which formula there is instead."""
+        return self.formula.rule if self.formula else rule(self.operation) or ""
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -87,12 +93,10 @@ class Step(NamedTuple):
         return any(None in part.patch for part in self.parts)
 
     @property
-    def activation(self) -> str | None:
-        return own_activation(self.layer.operation)
-
-    @property
     def before(self) -> Number:
         """What the activation is applied to."""
+        if self.formula is not None:
+            return self.formula.result
         if self.rule == LARGEST:
             return max(self.parts[0].terms)
         found: Number = sum(number for part in self.parts for number in part.terms)
@@ -108,8 +112,13 @@ def rule(layer: Operation) -> str | None:
     return next((_RULES[cls] for cls in type(layer).__mro__ if cls in _RULES), None)
 
 
-def has_steps(layer: Operation) -> bool:
+def has_window(layer: Operation) -> bool:
+    """Whether there is a window to draw."""
     return rule(layer) is not None and is_computed(type(layer))
+
+
+def has_steps(layer: Operation) -> bool:
+    return has_window(layer) or formula_rule(type(layer)) is not None
 
 
 def places(layer: Layer) -> Iterator[tuple[tuple[int, ...], int]]:
@@ -120,12 +129,56 @@ def places(layer: Layer) -> Iterator[tuple[tuple[int, ...], int]]:
 
 
 def step(trace: Trace, layer: Layer, at: tuple[int, ...], channel: int) -> Step:
-    """The step that leads to one number of a traced layer."""
-    operation, weights, source = (
-        layer.operation,
-        trace.weights[layer],
-        trace.arrays[layer.sources[0]],
-    )
+    """The step that leads to one number of a traced layer, the last one if there are several."""
+    return steps(trace, layer, at, channel)[-1]
+
+
+def steps(trace: Trace, layer: Layer, at: tuple[int, ...], channel: int) -> list[Step]:
+    """The steps that lead to one number: of a separable convolution one for each map between."""
+    *before, last = _stages(trace, layer)
+    first = [
+        _step(layer, stage, at, map)
+        for stage in before
+        for map in range(stage.operation.output.channels)
+    ]
+    return [*first, _step(layer, last, at, channel)]
+
+
+class _Stage(NamedTuple):
+    """A layer, or a part of it that is a layer of its own."""
+
+    part: str
+    operation: Operation
+    read: Read
+    array: Array
+    activation: str | None
+
+
+def _stages(trace: Trace, layer: Layer) -> list[_Stage]:
+    operation, weights = layer.operation, trace.weights[layer]
+    source, between = trace.arrays[layer.sources[0]], trace.between[layer]
+    array, activation = trace.arrays[layer], own_activation(operation)
+    if not isinstance(operation, SeparableConv):
+        read = Read(source, weights, between)
+        return [_Stage("", operation, read, array, activation)]
+    (middle,) = between
+    first = Read(source, weights.parts["depthwise"], [])
+    second = Read(middle.array, weights.parts["pointwise"], [])
+    return [
+        _Stage("depthwise", operation.depthwise, first, middle.array, None),
+        _Stage("pointwise", operation.pointwise, second, array, activation),
+    ]
+
+
+def _step(layer: Layer, stage: _Stage, at: tuple[int, ...], channel: int) -> Step:
+    operation, (source, weights, _) = stage.operation, stage.read
+    result = stage.array.number(*at, channel)
+    assert result is not None
+    found = formula(operation, stage.read, place_of(at, operation.output.sizes), channel)
+    if found is not None:
+        return Step(
+            layer, "", operation, at, channel, (), [], source, None, None, None, found, result
+        )
     if not operation.input.sizes:  # a vector is a row of one map
         source = source._replace(shape=(len(source.values), 1))
     along, maps = _rows(operation, source, at), _maps(operation, source, channel)
@@ -141,9 +194,10 @@ def step(trace: Trace, layer: Layer, at: tuple[int, ...], channel: int) -> Step:
     ]
     coefficient = weights.values.number(channel) if rule(operation) == SUM else None
     bias = weights.biases.number(own) if weights.biases is not None else None
-    result = trace.arrays[layer].number(*at, channel)
-    assert result is not None
-    return Step(layer, at, channel, along, parts, source, coefficient, bias, result)
+    return Step(
+        layer, stage.part, operation, at, channel, along, parts, source, coefficient, bias,
+        stage.activation, None, result,
+    )  # fmt: skip
 
 
 def _rows(layer: Operation, source: Array, at: tuple[int, ...]) -> tuple[Rows, ...]:

@@ -1,11 +1,11 @@
 """A trace as text: inputs and feature maps as grids, with the filters between them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
 from cnncalc.commands.trace.arrays import Array, Number
-from cnncalc.commands.trace.compute import Weights, reads
+from cnncalc.commands.trace.compute import Found, Weights, reads
 from cnncalc.commands.trace.engine import Trace
 from cnncalc.commands.trace.grids import (
     DECIMALS,
@@ -19,12 +19,15 @@ from cnncalc.commands.trace.grids import (
     slices,
     texts,
 )
+from cnncalc.commands.trace.parts import parts
 from cnncalc.commands.trace.showing import Shown, Traces
 from cnncalc.commands.trace.step_text import render_step
 from cnncalc.commands.trace.weights import Need, need
 from cnncalc.layers import Operation
 from cnncalc.layers.conv import Conv
+from cnncalc.layers.norm import BatchNorm, LocalResponseNorm, Norm
 from cnncalc.layers.pool import AvgPool
+from cnncalc.layers.separable import SeparableConv
 from cnncalc.layers.transposed import TransposedConv
 from cnncalc.network.model import Layer, Signal
 from cnncalc.render.stream import Paper
@@ -97,7 +100,11 @@ def _volume(trace: Trace, signal: Signal, whole: bool, width: int | None, blank:
     remark = "" if blank else _remark(array.numbers())
     lines += [f"  {remark}"] if remark else []
     learned = _learned(trace.weights[layer], layer.operation, width) if layer else []
-    blocks = volume_blocks(array, "output" if learned else "", width, blank=blank)
+    between = [] if blank else list(_between(trace.on_the_way(signal), width))
+    blocks = volume_blocks(array, "output" if learned or between else "", width, blank=blank)
+    if between:
+        parts = ([*learned], *between, blocks)
+        return [*lines, *(line for part in parts if part for line in (*flow(part, width), ""))][:-1]
     if learned and not fits([*learned, *blocks], width):
         return [*lines, *flow(learned, width), "", *flow(blocks, width)]
     return [*lines, *flow([*learned, *blocks], width)]
@@ -106,15 +113,33 @@ def _volume(trace: Trace, signal: Signal, whole: bool, width: int | None, blank:
 def _notes(trace: Trace, layer: Layer) -> list[str]:
     """What a reader may take for granted and should not."""
     operation = layer.operation
-    notes = []
+    notes = [*_assumed(operation)]
     if isinstance(operation, Conv) and trace.is_correlation(layer):
         notes += _turned(operation, trace.flip)
-    if trace.weights[layer].biases and getattr(operation, "bias_values", None) is None:
+    learned = trace.weights[layer]
+    with_biases = any(part.biases for part in (learned, *learned.parts.values()))
+    if with_biases and getattr(operation, "bias_values", None) is None:
         biases = "the bias is" if operation.biases == 1 else f"the {operation.biases} biases are"
         notes.append(f"without bias_values {biases} 0")
     if isinstance(operation, AvgPool) and any(map(any, operation.pads)):
         notes.append("padding is not part of a mean (count_include_pad=False in PyTorch)")
     return notes
+
+
+def _assumed(layer: Operation) -> Iterator[str]:
+    """What holds where the spec says nothing."""
+    if isinstance(layer, BatchNorm | Norm) and layer.epsilon is None:
+        yield "epsilon is 0.00001, as in PyTorch (Keras takes 0.001)"
+    written = getattr(layer, "values", None) or {}
+    assumed = [
+        f"{name} is {own.default}"
+        for name, own in parts(layer).items()
+        if own.default is not None and name not in written
+    ]
+    if assumed:
+        yield f"{' and '.join(assumed)}, as its values name none"
+    if isinstance(layer, LocalResponseNorm):
+        yield "alpha times the sum of the squares, as in the paper (PyTorch divides it by the size)"
 
 
 def _turned(layer: Conv, flip: bool) -> list[str]:
@@ -146,12 +171,44 @@ def volume_blocks(
     return blocks
 
 
+def _between(found: list[Found], width: int | None) -> Iterator[list[Block]]:
+    """What is worked out on the way, unless it is much."""
+    for name, array in found:
+        if len(array.values) <= _FEW:
+            yield volume_blocks(array, name, width)
+
+
 def _learned(weights: Weights, layer: Operation, width: int | None) -> list[Block]:
     """The weights and biases of a layer, unless they are many."""
+    if weights.parts:
+        return list(_learned_parts(weights.parts, layer, width))
     wanted = need(layer)
     if wanted is None or len(weights.values.values) > _FEW:
         return []
     return _filters(layer, weights) if isinstance(layer, Conv) else _table(weights, wanted, width)
+
+
+def _learned_parts(
+    all: Mapping[str, Weights], layer: Operation, width: int | None
+) -> Iterator[Block]:
+    """Part by part; of norms a row each."""
+    if sum(len(part.values.values) for part in all.values()) > _FEW:
+        return
+    wanted = parts(layer)
+    if isinstance(layer, SeparableConv):
+        for block in _filters(layer.depthwise, all["depthwise"]):
+            yield block._replace(title=f"depthwise {block.title}")
+        all = {"pointwise": all["pointwise"]}
+    elif all.keys() <= {"scale", "shift"} and layer.values is None:  # type: ignore[attr-defined]
+        return
+    single = {name: each for name, each in all.items() if wanted[name].one in ("channel", "number")}
+    if single:
+        rows = [texts(each.values.numbers()) for each in single.values()]
+        yield from grid("", rows, labels=[*single], columns="channels", width=width or NARROW)
+    for name, each in all.items():
+        if name not in single:
+            for block in _table(each, wanted[name], width):
+                yield block._replace(title=block.title.replace("weights", name, 1))
 
 
 def _table(weights: Weights, wanted: Need, width: int | None) -> list[Block]:

@@ -18,6 +18,7 @@ from cnncalc.layers.conv import Conv, LocalConv
 from cnncalc.layers.dense import Embedding, FullyConnected
 from cnncalc.layers.norm import Scale
 from cnncalc.layers.pool import Subsample
+from cnncalc.layers.separable import SeparableConv
 from cnncalc.network.model import Layer
 from cnncalc.problems import Reject
 from cnncalc.wording import count, times
@@ -29,6 +30,12 @@ class Need(NamedTuple):
     number: int  # of filters, units, channels
     one: str  # what each is called
     block: Callable[[int], Block]  # what each looks like, counted from 0
+    biases: int = 0
+    default: int | None = None  # what all are where none are written
+
+    def sketch(self) -> str:
+        """How the numbers are written: a list for each filter, one list for channels."""
+        return "[[...], ...]" if self.block(0).total > 1 and self.number > 1 else "[...]"
 
     def text(self) -> str:
         """2 filters of 3×3×3"""
@@ -49,7 +56,7 @@ def _(layer: Conv) -> Need:
         maps = len(reads(layer, filter))
         return block(f"a filter of {times((*layer.kernel, maps))}", layer.kernel, maps)
 
-    return Need(layer.filters, "filter", own)
+    return Need(layer.filters, "filter", own, biases=layer.biases)
 
 
 @need.register
@@ -100,10 +107,10 @@ def read_weights(layer: Layer, reader: ValueReader) -> Weights:
     if written is None:
         help = f"add values: to its arguments, {wanted.text()}"
         raise Reject(codes.MISSING, f"{layer.path} has no values", help=help)
-    with _blaming("values"):
+    with blaming("values"):
         read = reader.filters(written, wanted.number, operation.weights, wanted.one, wanted.block)
         values = array_of(chain.from_iterable(read), (operation.weights,))
-    with _blaming("bias_values"):
+    with blaming("bias_values"):
         return Weights(values, [*map(len, read)], _biases(layer, wanted, reader))
 
 
@@ -114,13 +121,17 @@ def _biases(layer: Layer, wanted: Need, reader: ValueReader) -> Array | None:
         own = Block(f"the layer with {count(number, wanted.one)}", (Axis("number", number),))
         return array_of(reader.block(written, own), (number,))
     if written is not None:
-        message = f"{layer.path} has bias_values and no bias"
-        raise Reject(codes.BAD_VALUE, message, help="delete one of the two")
+        raise needless_biases(layer)
     return Array([0] * number, (number,)) if number else None
 
 
+def needless_biases(layer: Layer) -> Reject:
+    message = f"{layer.path} has bias_values and no bias"
+    return Reject(codes.BAD_VALUE, message, help="delete one of the two")
+
+
 @contextmanager
-def _blaming(argument: str) -> Iterator[None]:
+def blaming(argument: str) -> Iterator[None]:
     """Refusals are about the value of an argument."""
     try:
         yield
@@ -131,6 +142,9 @@ def _blaming(argument: str) -> Iterator[None]:
 
 def flipped(layer: Operation, weights: Weights) -> Weights:
     """The filters turned over along every spatial axis, as a mathematician's convolution has it."""
+    if isinstance(layer, SeparableConv):  # turning over a 1×1 filter changes nothing
+        own = flipped(layer.depthwise, weights.parts["depthwise"])
+        return weights._replace(parts={**weights.parts, "depthwise": own})
     if not isinstance(layer, Conv):
         return weights
     places = prod(layer.kernel)
@@ -143,4 +157,4 @@ def flipped(layer: Operation, weights: Weights) -> Weights:
 
 def is_symmetric(layer: Operation, weights: Weights) -> bool:
     """Whether turning the filters over would change nothing."""
-    return weights.values.values == flipped(layer, weights).values.values
+    return weights.arrays == flipped(layer, weights).arrays

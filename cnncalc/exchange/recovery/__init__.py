@@ -28,6 +28,7 @@ def spec_text(network: Network, *, flat: bool = False) -> str:
     graph.normalise()
     if not flat:
         graph.reduce()
+        graph.arrange()
     items = graph.items()
     outputs = [graph.names[vertex] for vertex in graph.outputs if vertex in graph.names]
     recovered = Recovered(items, []) if flat else find_blocks(items, network)

@@ -20,16 +20,18 @@ from cnncalc.exchange.recovery.items import (
     Item,
     Items,
     Leaf,
+    Named,
     Repeat,
     Residual,
+    bare,
     lines_of,
 )
 from cnncalc.exchange.recovery.names import block_name, class_of
 from cnncalc.exchange.recovery.repeats import fold, with_parts
 from cnncalc.exchange.recovery.unify import Argument, Block, NoBlock, Unifier
+from cnncalc.exchange.recovery.windows import Series
 from cnncalc.network.model import Network
 
-_LONGEST = 30  # items of a block
 _LEAST = 3  # lines of a block that is used less than _OFTEN times
 _OFTEN = 5
 _TRIED = 60  # shapes a round, the most promising ones
@@ -64,7 +66,8 @@ def find_blocks(items: Items, network: Network) -> Recovered:
 
 @dataclass(slots=True)
 class _Candidate:
-    shape: Shape
+    shape: int  # the key of its stretches
+    size: int  # items of each
     name: str  # the class that all uses have in the source, if they are to have one
     uses: list[Items]
     gain: int
@@ -78,7 +81,8 @@ class _Search:
         self.shapes: dict[object, int] = {}
         self.arguments: dict[str, list[Argument]] = {}  # of each block
         self.names: set[str] = set()
-        self.refused: set[Shape] = set()
+        self.refused: set[int] = set()
+        self.series_of: dict[int, Series] = {}  # by the identity of their items
 
     # Shapes.
 
@@ -101,78 +105,92 @@ class _Search:
             key = ("call", item.block)
         else:
             key = ("named", id(item))
-        return self.shapes.setdefault(key, len(self.shapes))
+        return self.key_of(key)
+
+    def key_of(self, key: object) -> int:
+        """The number of a shape or stretch."""
+        return self.shapes.setdefault(key, len(self.shapes) + 1)
+
+    def series(self, items: Items) -> Series:
+        """What each of the items reads."""
+        found = self.series_of.get(id(items))
+        if found is None or found.items is not items:
+            found = self.series_of[id(items)] = Series(items, self.shape_of)
+        return found
 
     # The best shape.
 
     def best(self, items: Items) -> _Candidate | None:
         """The shape that saves most lines, if one saves any."""
-        places: dict[Shape, list[Items]] = {}
-        weights: dict[Shape, int] = {}
-        for series in _written(items, set()):
-            self.windows(series, places, weights)
+        places: dict[int, list[Items]] = {}
+        weights: Counter[int] = Counter()
+        for part in _written(items, set()):
+            self.windows(part, places, weights)
         promising = []
         for shape, uses in places.items():
             size = lines_of(uses[0])
             gain = weights[shape] * (size - 1) - size - 2
             is_worth_it = size >= _LEAST or (weights[shape] >= _OFTEN and _has_weights(uses[0]))
             if weights[shape] > 1 and gain > 0 and is_worth_it and shape not in self.refused:
-                promising.append((gain, shape))
+                promising.append((gain, shape, len(uses[0])))
         promising.sort(reverse=True)
         best: _Candidate | None = None
-        for gain, shape in promising[:_TRIED]:
+        for gain, shape, size in promising[:_TRIED]:
             if best is not None and gain <= best.gain:
                 break
-            for candidate in self.candidates(items, shape):
+            for candidate in self.candidates(items, shape, size):
                 if best is None or candidate.gain > best.gain:
                     best = candidate
         return best if best is not None and best.gain > 0 else None
 
-    def candidates(self, items: Items, shape: Shape) -> Iterator[_Candidate]:
+    def candidates(self, items: Items, shape: int, length: int) -> Iterator[_Candidate]:
         """All uses of a shape as a block, or those that have the class of most."""
-        uses = [*_uses(items, shape, self)]
-        classes = Counter(class_of(use, self.network) for use in uses)
+        every = _Candidate(shape, length, "", [], 0)
+        classes = Counter(class_of(use, self.network) for use in _uses(items, every, self))
         ((usual, _),) = classes.most_common(1)
         for name in dict.fromkeys((usual, "")):
-            chosen = [*_uses(items, shape, self, name)] if name else uses
-            written = self.times_written(items, shape, name)
+            found = _Candidate(shape, length, name, [], 0)
+            found.uses = [*_uses(items, found, self)]
+            written = self.times_written(items, found)
             if written < 2:
                 continue
             with suppress(NoBlock):
-                arguments = len(Unifier(chosen, self.arguments).found)
-                size = lines_of(chosen[0])
-                gain = written * (size - 1) - size - 2
-                gain += written - arguments if name else -2 * arguments
-                yield _Candidate(shape, name, chosen, gain)
+                arguments = len(Unifier(found.uses, self.arguments).found)
+                size = lines_of(found.uses[0])
+                found.gain = written * (size - 1) - size - 2
+                found.gain += written - arguments if name else -2 * arguments
+                yield found
 
-    def times_written(self, items: Items, shape: Shape, name: str) -> int:
+    def times_written(self, items: Items, chosen: _Candidate) -> int:
         """How often a shape stands in the spec, with a name that of this class."""
         times = 0
-        for series in _written(items, set()):
-            shapes = self.shape(series)
+        for part in _written(items, set()):
             place = 0
-            while place < len(series):
-                end = place + len(shape)
-                fits = shapes[place:end] == shape and _fits(series[place:end], name, self.network)
+            while place < len(part):
+                fits = self.fits(part, place, chosen)
                 times += fits
-                place = end if fits else place + 1
+                place += chosen.size if fits else 1
         return times
 
-    def windows(
-        self, series: Items, places: dict[Shape, list[Items]], weights: dict[Shape, int]
-    ) -> None:
+    def fits(self, items: Items, place: int, chosen: _Candidate) -> bool:
+        """Whether a stretch has the shape and the class."""
+        end = place + chosen.size
+        if end > len(items) or self.series(items).key(place, end, self.key_of) != chosen.shape:
+            return False
+        return not chosen.name or class_of(items[place:end], self.network) == chosen.name
+
+    def windows(self, items: Items, places: dict[int, list[Items]], weights: Counter[int]) -> None:
         """Count every stretch of a series, those that overlap their like once."""
-        shape = self.shape(series)
-        free: dict[Shape, int] = {}  # where the last use of each ends
-        for start in range(len(series)):
-            for end in range(start + 1, min(start + _LONGEST, len(series)) + 1):
-                key = shape[start:end]
+        series = self.series(items)
+        free: dict[int, int] = {}  # where the last use of each ends
+        for start in range(len(items)):
+            for end, key in series.keys(start, self.key_of):
                 if free.get(key, 0) <= start and not (
-                    end - start == 1 and isinstance(series[start], (Leaf, Call, Repeat))
+                    end - start == 1 and isinstance(bare(items[start]), (Leaf, Call, Repeat))
                 ):
                     free[key] = end
-                    places.setdefault(key, []).append(series[start:end])
-                    weights[key] = weights.get(key, 0) + 1
+                    places.setdefault(key, []).append(items[start:end])
+                    weights[key] += 1
 
     # Blocks.
 
@@ -223,7 +241,7 @@ class _Search:
 def _written(items: Items, seen: set[str]) -> Iterator[Items]:
     """Every series that is written: of a block only once, of a repeat only its first copy."""
     yield items
-    for item in items:
+    for item in map(bare, items):
         if isinstance(item, Call):
             if item.block not in seen:
                 seen.add(item.block)
@@ -245,43 +263,36 @@ def _inner(item: Any) -> tuple[Items, ...]:
 
 def _has_weights(items: Items) -> bool:
     """Whether the first item is a layer with weights, such as the conv of conv and batch_norm."""
-    return isinstance(items[0], Leaf) and items[0].layer.operation.weighted
+    first = bare(items[0])
+    return isinstance(first, Leaf) and first.layer.operation.weighted
 
 
-def _fits(window: Items, name: str, network: Network) -> bool:
-    return not name or class_of(window, network) == name
-
-
-def _uses(items: Items, shape: Shape, search: _Search, name: str = "") -> Iterator[Items]:
+def _uses(items: Items, chosen: _Candidate, search: _Search) -> Iterator[Items]:
     """Every use of a shape, in the copies of repeats and in blocks too, from left to right.
 
     With a name, those that have this class in the source.
     """
-    shapes = search.shape(items)
     place = 0
     while place < len(items):
-        window = items[place : place + len(shape)]
-        if shapes[place : place + len(shape)] == shape and _fits(window, name, search.network):
-            yield window
-            place += len(shape)
+        if search.fits(items, place, chosen):
+            yield search.series(items).inside(place, place + chosen.size)
+            place += chosen.size
             continue
-        item = items[place]
+        item = bare(items[place])
         inner = item.copies if isinstance(item, Repeat) else _inner(item)
         for part in (item.items,) if isinstance(item, Call) else inner:
-            yield from _uses(part, shape, search, name)
+            yield from _uses(part, chosen, search)
         place += 1
 
 
 def _replaced(items: Items, chosen: _Candidate, name: str, search: _Search) -> Items:
     """The items with a call in place of every use of a shape."""
-    shapes, shape = search.shape(items), chosen.shape
     found: list[Item] = []
     place = 0
     while place < len(items):
-        end = place + len(shape)
-        window = items[place:end]
-        if shapes[place:end] == shape and _fits(window, chosen.name, search.network):
-            found.append(Call(name, (), window))
+        if search.fits(items, place, chosen):
+            end = place + chosen.size
+            found.append(search.series(items).call(place, end, name))
             place = end
         else:
             found.append(_within(items[place], chosen, name, search))
@@ -293,6 +304,8 @@ def _within(item: Item, chosen: _Candidate, name: str, search: _Search) -> Item:
     def change(items: Items) -> Items:
         return _replaced(items, chosen, name, search)
 
+    if isinstance(item, Named):
+        return replace(item, item=_within(item.item, chosen, name, search))
     if isinstance(item, Call):
         return replace(item, items=change(item.items))
     return with_parts(item, change)
@@ -305,7 +318,7 @@ def _calls(items: Items) -> list[tuple[str, list[Call]]]:
 
     def walk(part: Items) -> int:
         deepest = 0
-        for item in part:
+        for item in map(bare, part):
             inner = item.copies if isinstance(item, Repeat) else _inner(item)
             if isinstance(item, Call):
                 depth = walk(item.items) + 1
@@ -322,6 +335,8 @@ def _calls(items: Items) -> list[tuple[str, list[Call]]]:
 
 def _with_values(items: Items, values: dict[int, tuple[Any, ...]]) -> Items:
     def change(item: Item) -> Item:
+        if isinstance(item, Named):
+            return replace(item, item=change(item.item))
         if isinstance(item, Call):
             own = values.get(id(item), item.values)
             return Call(item.block, own, _with_values(item.items, values))

@@ -86,14 +86,18 @@ class Graph:
 
     # Normalisation.
 
-    def normalise(self) -> None:
-        """Write as a person would: padding and activation in the layer, one concat a step."""
+    def normalise(self, *, drift: bool = False) -> None:
+        """Write as a person would: padding and activation in the layer, one concat a step.
+
+        For `drift` activations stay items, and zeros before a pool are its padding, although the
+        maximum of a window with zeros may be another one.
+        """
         for vertex in self.order():
             if vertex.kind == "identity":
                 self.drop(vertex)
             elif vertex.kind == "zero_pad":
-                self.merge_padding(vertex)
-            elif isinstance(vertex.item, Leaf) and _activates(vertex.item):
+                self.merge_padding(vertex, of_pools=drift)
+            elif not drift and isinstance(vertex.item, Leaf) and _activates(vertex.item):
                 self.merge_activation(vertex)
         self.split_concats()
         for vertex in self.order():
@@ -118,7 +122,7 @@ class Graph:
         assert vertex.signal is not None
         del self.vertices[vertex.signal]
 
-    def merge_padding(self, vertex: Vertex) -> None:
+    def merge_padding(self, vertex: Vertex, *, of_pools: bool = False) -> None:
         """Rows of zeros that only one window without padding reads are its padding."""
         pad, readers = vertex.item, vertex.readers
         reader = readers[0].item if len(readers) == 1 else None
@@ -126,7 +130,9 @@ class Graph:
             return
         given, own = dict(pad.arguments), dict(reader.arguments)
         takes = KINDS[reader.kind].arguments.get("padding")
-        if takes is None or own["padding"] != 0 or given.get("channels") or "pool" in reader.kind:
+        if takes is None or own["padding"] != 0 or given.get("channels"):
+            return
+        if "pool" in reader.kind and not of_pools:
             return
         readers[0].item = with_arguments(reader, padding=given["padding"])
         self.drop(vertex)
@@ -167,6 +173,27 @@ class Graph:
                 self.collapse(fork, starts, join) for starts, join in self.joins(fork)
             ):
                 pass
+
+    def arrange(self) -> None:
+        """Put what is left in an order in which ways stay together, each as late as it can be.
+
+        Some sources list layers by their depth, so that several ways alternate.
+        """
+        heights: dict[Vertex, int] = {self.end: 0}  # how far each is from the end
+        for vertex in reversed(self.order()):
+            heights[vertex] = 1 + max((heights[reader] for reader in vertex.readers), default=0)
+        waits = {vertex: len(vertex.sources) for vertex in heights}
+        ready = [vertex for vertex in self.order() if not vertex.sources]
+        last: Vertex | None = None
+        for number in range(len(heights) - 1):
+            near = [one for one in ready if last is not None and last in one.sources]
+            last = max(near or ready, key=lambda one: (heights[one], -one.number))
+            ready.remove(last)
+            last.number = number
+            for reader in last.readers:
+                waits[reader] -= 1
+                if not waits[reader] and reader is not self.end:
+                    ready.append(reader)
 
     def joins(self, fork: Vertex) -> Iterator[tuple[list[Vertex], Vertex]]:
         """Where ways from a fork meet, and the readers that lead there: of all, then of some."""
@@ -318,7 +345,10 @@ class Graph:
         reuse = ""
         if isinstance(item, Leaf) and shared is not None and shared.shares is not None:
             reuse = self.names[self.vertices[shared.shares]]
-        return Named(item, name, sources, reuse) if name or sources or reuse else item
+        is_result = vertex in self.outputs or self.is_shared(item)
+        if name or sources or reuse:
+            return Named(item, name, sources, reuse, is_result)
+        return item
 
 
 class _Names:

@@ -74,20 +74,38 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Outer:
+    """A name that an item in a block reads from round the call: `level` calls further out."""
+
+    name: str
+    level: int
+
+
+Source: TypeAlias = "str | Outer"
+
+
+@dataclass(frozen=True, slots=True)
 class Named:
     """An item in a part of the graph that is no series of items: its name, and what it reads.
 
     Without sources it reads what stands before it.
     """
 
-    item: Leaf | Residual | Branches | Gate
+    item: Item  # not one of these
     name: str
-    sources: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
     reuse: str = ""  # the name of the layer whose weights it uses
+    is_result: bool = False  # whether the network gives it, or its weights are used again
 
 
 Item: TypeAlias = Leaf | Residual | Branches | Gate | Repeat | Call | Named
 Items: TypeAlias = tuple["Item", ...]
+
+
+def bare(item: Item) -> Item:
+    """The item without its name."""
+    return item.item if isinstance(item, Named) else item
+
 
 _SIDES = (("top", "bottom"), ("left", "right"))
 _TRACE_ONLY = ("values", "bias_values")

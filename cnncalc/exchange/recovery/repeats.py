@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from cnncalc.exchange.recovery.items import (
     Branches,
@@ -10,6 +11,7 @@ from cnncalc.exchange.recovery.items import (
     Item,
     Items,
     Leaf,
+    Named,
     Repeat,
     Residual,
     lines_of,
@@ -40,6 +42,8 @@ def with_parts(item: Item, change: Callable[[Items], Items]) -> Item:
         return Gate(change(item.body), item.layer)
     if isinstance(item, Repeat):
         return Repeat(tuple(map(change, item.copies)))
+    if isinstance(item, Named):
+        return replace(item, item=with_parts(item.item, change))
     return item
 
 

@@ -19,8 +19,11 @@ from cnncalc.exchange.recovery.items import (
     Gate,
     Items,
     Leaf,
+    Named,
+    Outer,
     Repeat,
     Residual,
+    Source,
     Value,
     layers_of,
 )
@@ -61,6 +64,8 @@ class Argument:
 
     def set_default(self) -> None:
         """Take the value of most uses, where they are at least half, or none where one has none."""
+        if self.sort == "outer":
+            return
         (value, times), *_ = Counter(self.values).most_common(1)
         if None in self.values:
             value, times = None, len(self.values)  # an argument may only be none by default
@@ -143,7 +148,34 @@ class Unifier:
             return Branches(parts, first.merge, first.layer)
         if isinstance(first, Residual):
             return self.merge_residual(first, column)
+        if isinstance(first, Named):
+            return self.merge_named(first, column)
         raise NoBlock
+
+    def merge_named(self, first: Named, column: list[Any]) -> Named:
+        """An item that is read by a name in the block, or that reads others by theirs."""
+        forms = {None if item is None else (item.name, len(item.sources)) for item in column}
+        if len(forms) > 1 or None in column:
+            raise NoBlock
+        inner = self.merge_item([item.item for item in column])
+        rows = zip(*(item.sources for item in column), strict=True)
+        return replace(first, item=inner, sources=tuple(map(self.source, rows)))
+
+    def source(self, column: Sequence[Source]) -> Any:
+        """What stands in the body for what each use reads: a name in it, or an argument."""
+        outside = [source for source in column if isinstance(source, Outer) and source.level]
+        if not outside:
+            names = {source if isinstance(source, str) else source.name for source in column}
+            if len(names) > 1:
+                raise NoBlock
+            return names.pop()
+        if len(outside) < len(column):
+            raise NoBlock
+        values = [Outer(source.name, source.level - 1) for source in outside]
+        for argument in self.found:
+            if argument.sort == "outer" and argument.values == values:
+                return Expression(f"${argument.name}")
+        return self.argument("skip", "outer", dict(enumerate(values)))
 
     def merge_leaf(self, first: Leaf, column: list[Any]) -> Leaf:
         rows = [None if item is None else dict(item.arguments) for item in column]
@@ -176,6 +208,10 @@ class Unifier:
 
     def value(self, name: str, column: list[Value], sort: str = "") -> Value:
         """What stands in the body for a column of values, one a use."""
+        if sort == "outer":
+            if any(value is _MISSING for value in column):
+                raise NoBlock
+            return self.source(column)
         known = {use: value for use, value in enumerate(column) if value is not _MISSING}
         values = set(known.values())
         sort = sort or _SORTS.get(name, name)
@@ -243,6 +279,8 @@ class Unifier:
             return Gate(self.settle(item.body), item.layer)
         if isinstance(item, Times):
             return replace(item, body=self.settle(item.body))
+        if isinstance(item, Named):
+            return replace(item, item=self.settle_item(item.item))
         return item
 
     def condition(self, present: tuple[bool, ...], equal: bool) -> str:

@@ -15,6 +15,7 @@ from cnncalc.exchange.recovery.items import (
     Items,
     Leaf,
     Named,
+    Outer,
     Repeat,
     Residual,
     Value,
@@ -110,7 +111,7 @@ class Writer:
             yield from _with_keys(self.call(item), indent, keys)
         elif isinstance(item, (Repeat, Times)):
             times = item.times if isinstance(item, Times) else len(item.copies)
-            yield from self.repeat(item.body, f"repeat: {_plain(times)}", indent)
+            yield from self.repeat(item.body, (f"repeat: {_plain(times)}", *keys), indent)
         elif isinstance(item, Gate):
             yield f"{indent}- gate:"
             yield from [*self.series(item.body, f"{indent}    "), *after]
@@ -121,14 +122,14 @@ class Writer:
         elif isinstance(item, Named):
             yield from self.named(item, indent)
 
-    def repeat(self, body: Items, times: str, indent: str) -> Iterator[str]:
+    def repeat(self, body: Items, keys: tuple[str, ...], indent: str) -> Iterator[str]:
         """A repeated item; several of them stand in a group."""
         if len(body) == 1:
-            yield from self.item(body[0], indent, times)
+            yield from self.item(body[0], indent, *keys)
         else:
             yield f"{indent}- layers:"
             yield from self.series(body, f"{indent}    ")
-            yield f"{indent}  {times}"
+            yield from (f"{indent}  {key}" for key in keys)
 
     def leaf(self, item: Leaf, indent: str, keys: tuple[str, ...] = ()) -> Iterator[str]:
         own = self.defaults.get(item.kind, {})
@@ -198,7 +199,7 @@ class Writer:
             yield f"{indent}- reuse: {item.reuse}"
             yield from (f"{indent}  {key}" for key in [*_from(item), *keys])
         elif isinstance(inner, Leaf) and _merges(inner, item):
-            read = f"[{', '.join(item.sources)}]"
+            read = f"[{', '.join(map(_plain, item.sources))}]"
             crop = dict(inner.arguments).get("crop")
             words = f"{{from: {read}, crop: true}}" if crop else read
             yield f"{indent}- {inner.kind}: {words}"
@@ -224,8 +225,8 @@ def _merges(item: Leaf, named: Named) -> bool:
 
 def _from(item: Named) -> list[str]:
     if len(item.sources) > 1:
-        return [f"from: [{', '.join(item.sources)}]"]
-    return [f"from: {item.sources[0]}"] if item.sources else []
+        return [f"from: [{', '.join(map(_plain, item.sources))}]"]
+    return [f"from: {_plain(item.sources[0])}"] if item.sources else []
 
 
 def _leaves(items: Items) -> Iterator[tuple[str, Any]]:
@@ -262,6 +263,8 @@ def _mapping(pairs: dict[str, Value]) -> str:
 def _plain(value: Value) -> str:
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, Outer):
+        return value.name
     if isinstance(value, tuple):
         return f"[{', '.join(map(_plain, value))}]"
     return "none" if value is None else str(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cnncalc.commands.lookup.schemas.forms import (
     Schema,
+    by_name,
     count,
     document,
     flag,
@@ -21,14 +22,21 @@ _VALUES: Schema = {"type": ["array", "number", "string", "null"]}
 def schema() -> Schema:
     """Of the numbers inside networks."""
     number = {"type": ["number", "string", "null"]}
-    volume = {
-        **part(LAYER, "path"),
-        "kind": {**LAYER["kind"], "description": "The kind of the layer; input for an input."},
-        "line": or_null(LAYER["line"]),
+    numbers = {
         "shape": {"description": "Its sizes; channels come last.", **VOLUME},
         "exact": flag("Whether no number was rounded on the way."),
         "values": {"description": "Nested lists of numbers; null if not finite.", **_VALUES},
         "fractions": {"description": "The same as texts where some are no decimals.", **_VALUES},
+    }
+    found = {"name": text("What it is: depthwise, mean, queries, weights, head 1."), **numbers}
+    volume = {
+        **part(LAYER, "path"),
+        "kind": {**LAYER["kind"], "description": "The kind of the layer; input for an input."},
+        "line": or_null(LAYER["line"]),
+        **numbers,
+        "between": list_of(
+            "What a layer works out before its output.", object_with("Numbers.", found)
+        ),
     }
     piece = {
         "map": count("The map of the input, from 1.", 1),
@@ -38,9 +46,13 @@ def schema() -> Schema:
     }
     step = {
         **part(LAYER, "path"),
+        "part": or_null(text("depthwise or pointwise, of a separable convolution.")),
         "at": list_of("The place in the output, from 1.", {"type": "integer", "minimum": 1}),
         "map": count("The map of the output, from 1.", 1),
-        "rule": text("How the parts become one number: products, mean or largest."),
+        "rule": text(
+            "How the parts become one number: products, mean, largest or sum; of what has no "
+            "window the formula: normed, neighbours, shares or attention."
+        ),
         "rows": list_of("Along each axis the rows of the input, from 1; null is padding.", {}),
         "parts": list_of("A map of the input each.", object_with("A part.", piece)),
         "coefficient": {"description": "What the sum is multiplied by.", **number},
@@ -48,6 +60,10 @@ def schema() -> Schema:
         "before_activation": {"description": "The sum.", **number},
         "activation": or_null(text("The function after it.")),
         "result": {"description": "The number in the output.", **number},
+        "formula_numbers": by_name(
+            "What stands in the formula of what has no window.",
+            {"type": ["number", "string", "array"], "items": number},
+        ),
     }
     network = {
         **part(NETWORK, "name", "source", "variant"),

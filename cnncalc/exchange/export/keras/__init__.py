@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cnncalc.exchange.export.expressions import HELPERS, IMPORTS
 from cnncalc.exchange.export.keras.classes import CLASSES, needed
 from cnncalc.exchange.export.keras.file import File
-from cnncalc.exchange.export.keras.model import Main, write_model
+from cnncalc.exchange.export.keras.model import write_model
 from cnncalc.exchange.export.layout import Line, Statement, Suite, docstring
 from cnncalc.exchange.export.layout import source as text_of
 from cnncalc.exchange.export.targets import NotExported
@@ -36,7 +36,7 @@ def source(build: Build, run: Run) -> str:
     raise NotExported("the code does not come to an end", build.spec.items[0])
 
 
-def _body(file: File, main: Main) -> Iterator[Statement]:
+def _body(file: File, main: Suite) -> Iterator[Statement]:
     """All but the imports: vars, classes, functions, and the one that makes the model."""
     functions = [written.suite for written in file.functions.values()]
     yield from (Line(f"{name} = ", code) for name, code in file.constant_lines())
@@ -50,7 +50,7 @@ def _body(file: File, main: Main) -> Iterator[Statement]:
     yield from map(_definition, [*helpers, *needed([*uses, *needed(uses)])])
     yield from map(_definition, classes)
     yield from functions
-    yield main.suite
+    yield main
 
 
 def _definition(text: str) -> Suite:
@@ -63,9 +63,11 @@ def _definition(text: str) -> Suite:
 def _head(file: File, body: list[Statement]) -> Iterator[Statement]:
     """What the file is, and its imports."""
     build, spec = file.build, file.build.spec
-    parameters = f"{build.network.quantity('parameters'):,} parameters"
-    made = f"Made by cnncalc {__version__} from a spec; it comes to {parameters}."
-    yield docstring([f"{spec.name or 'A network'}.", spec.source, made])
+    title = spec.name or "A network"
+    if build.network.variant:
+        title += f", {build.network.variant}"
+    counted = f"{title}: {build.network.quantity('parameters'):,} parameters."
+    yield docstring([counted, spec.source, f"Written by cnncalc {__version__}."])
     written = text_of(body)
     standard = [text for name, text in IMPORTS.items() if name in file.expressions.needs]
     used = [name for name in ("itertools", "math", "sys") if re.search(rf"\b{name}\.", written)]

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.exchange.export.expressions import Expressions
 from cnncalc.exchange.export.identifiers import Identifiers, constant
-from cnncalc.exchange.export.layout import Code, Suite, listing, literal
+from cnncalc.exchange.export.keras.values import Written
+from cnncalc.exchange.export.layout import Code, listing, literal
 from cnncalc.language.expressions import Silenced
-from cnncalc.language.model import Item, Spec
+from cnncalc.language.model import Items, Spec
 from cnncalc.language.networks import NetworkItem
 from cnncalc.problems import Reject
 from cnncalc.volume import Volume
@@ -46,17 +47,6 @@ class Domain:
         return (
             "" if self.taken_in is None or self.taken_in.name is None else self.taken_in.name.text
         )
-
-
-class Written(NamedTuple):
-    """A function of the file: its name, the parameters that it has, and its code."""
-
-    name: str
-    parameters: tuple[str, ...]  # by their names in the spec
-    reads_input: bool
-    names_layers: bool
-    gives: tuple[str, ...]  # the keys of the mapping that it returns; none where it is a tensor
-    suite: Suite
 
 
 class File:
@@ -101,7 +91,7 @@ class File:
             self.reused.setdefault(id(again.item), []).append(again)
             self.note_copy(again, taken_in)
 
-    def runs_of(self, domain: Domain, items: list[Item]) -> list[Run]:
+    def runs_of(self, domain: Domain, items: Items) -> list[Run]:
         return self.runs.get((id(domain.taken_in), id(items)), [])
 
     def knows(self, *fact: object) -> bool:

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, cast
 
 from cnncalc.exchange.export.identifiers import Identifiers, snake
 from cnncalc.exchange.export.keras.file import OWN, RESERVED, Domain, File, is_fraction
+from cnncalc.exchange.export.keras.values import Ref, Result
 from cnncalc.exchange.export.layout import Code, Line, Statement, Suite, listing, literal, row
 from cnncalc.exchange.export.targets import NotExported
 from cnncalc.language.expressions import NONE
 from cnncalc.language.located import Value
-from cnncalc.language.model import Call, Item
+from cnncalc.language.model import Call, Item, Items
 from cnncalc.network.composites import prefix as prefix_of
 from cnncalc.network.scope import Entry, Place, Scope
 from cnncalc.volume import AXIS_NAMES, read_factors
@@ -31,28 +32,10 @@ if TYPE_CHECKING:
 Fact = tuple[object, ...]
 
 
-class Ref(NamedTuple):
-    """A volume: a variable, as it was when it had been written so often."""
-
-    variable: str
-    version: int
-    key: str = ""  # of a mapping
-
-
-class Result(NamedTuple):
-    """What an item gives."""
-
-    ref: Ref
-    gives: str = ""  # the variable of the mapping that a call gave
-    called: tuple[int, int] = (0, 0)  # the function
-
-
 class Function:
     """What the flows of one Python function share."""
 
-    def __init__(
-        self, file: File, domain: Domain, items: list[Item], taken: tuple[str, ...]
-    ) -> None:
+    def __init__(self, file: File, domain: Domain, items: Items, taken: tuple[str, ...]) -> None:
         self.file = file
         self.domain = domain
         self.key = (id(domain.taken_in), id(items))
@@ -384,13 +367,12 @@ def _sizes(word: str) -> tuple[int, ...] | None:
         return None
 
 
-def scope_of(items: list[Item], prefix: str) -> Scope:
+def scope_of(items: Items, prefix: str) -> Scope:
     """A scope in which the items of a function get their names."""
     scope = Scope({}, None, prefix)
     enter(scope, items)
     return scope
 
 
-def enter(scope: Scope, items: list[Item]) -> None:
+def enter(scope: Scope, items: Items) -> None:
     scope.items = items
-    scope.taken = {item.name.text for item in items if item.name is not None}

@@ -6,14 +6,15 @@ import re
 from typing import TYPE_CHECKING
 
 from cnncalc.exchange.export.identifiers import Identifiers, snake
-from cnncalc.exchange.export.keras.file import OWN, RESERVED, Domain, File, Written, is_fraction
-from cnncalc.exchange.export.keras.flow import Flow, Function, Ref, Result, enter, scope_of
+from cnncalc.exchange.export.keras.file import OWN, RESERVED, Domain, File, is_fraction
+from cnncalc.exchange.export.keras.flow import Flow, Function, enter, scope_of
 from cnncalc.exchange.export.keras.layers import write_layer, write_merge
+from cnncalc.exchange.export.keras.values import Ref, Result, Written
 from cnncalc.exchange.export.layout import Code, Line, Suite, call, listing, mapping, row
 from cnncalc.exchange.export.targets import NotExported
 from cnncalc.language.composites import Branches, Gate, Layers, Residual, Reuse
 from cnncalc.language.located import Value
-from cnncalc.language.model import Call, Item, LayerOp
+from cnncalc.language.model import Call, Item, Items, LayerOp
 from cnncalc.language.networks import NetworkItem
 from cnncalc.layers.activation import Activation
 from cnncalc.layers.merge import Add, Gating, Merge
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from cnncalc.exchange.export.record import Copy, Run, Visit
 
 
-def write_items(flow: Flow, items: list[Item], runs: list[Run]) -> None:
+def write_items(flow: Flow, items: Items, runs: list[Run]) -> None:
     """Write a list of items; `runs` are the times that it was built."""
     enter(flow.scope, items)
     flow.flat |= _flat_heads(flow, items, runs)
@@ -40,7 +41,7 @@ def write_items(flow: Flow, items: list[Item], runs: list[Run]) -> None:
 _ANY_RANK = ("dropout", "batch_norm", "identity", "layer_norm")
 
 
-def _flat_heads(flow: Flow, items: list[Item], runs: list[Run]) -> set[int]:
+def _flat_heads(flow: Flow, items: Items, runs: list[Run]) -> set[int]:
     """From a global pool to the layer that flattens: vectors do, as Keras gives them."""
     flat: set[int] = set()
     since: list[Item] = []  # a pool and what follows it
@@ -335,17 +336,17 @@ def _write_layer(flow: Flow, item: Item, op: LayerOp, path: str, copies: list[Co
     write_layer(flow, item, op, path, [*zip(copies, layers, strict=True)], lambda: _own(flow, item))
 
 
-def _runs(copies: list[Copy], items: list[Item]) -> list[Run]:
+def _runs(copies: list[Copy], items: Items) -> list[Run]:
     return [run for copy in copies for run in copy.runs if run.items is items]
 
 
-def _into(flow: Flow, part: Flow, items: list[Item], runs: list[Run]) -> None:
+def _into(flow: Flow, part: Flow, items: Items, runs: list[Run]) -> None:
     """Write a part among the statements of a flow, which goes on with what it gives."""
     _part(flow, part, items, runs)
     flow.current = part.current
 
 
-def _part(flow: Flow, part: Flow, items: list[Item], runs: list[Run]) -> str:
+def _part(flow: Flow, part: Flow, items: Items, runs: list[Run]) -> str:
     part.body = flow.body
     write_items(part, items, runs)
     flow.body = part.body
@@ -359,7 +360,7 @@ def _write_residual(
     merges = [_merge_of(copy, Add) for copy in copies]
     source = flow.current
     shortcut, new = source, ""
-    projection = op.projection or []
+    projection = op.projection or Items()
     runs = _runs(copies, projection)
     if any(merges):
         built = any(visit.copies for run in runs for visit in run.visits)
@@ -397,7 +398,7 @@ def _shortcut(
         shortcut, flow.current = flow.current, before
         return shortcut, new
     part = flow.inner(runs, labels + "shortcut", new, source)
-    _part(flow, part, op.projection or [], runs)
+    _part(flow, part, op.projection or Items(), runs)
     return part.current, new
 
 
@@ -554,7 +555,7 @@ def network_function(file: File, domain: Domain, op: NetworkItem) -> Written:
     return _finish(flow, name, [], (), gives)
 
 
-def _begin(function: Function, items: list[Item], runs: list[Run]) -> Flow:
+def _begin(function: Function, items: Items, runs: list[Run]) -> Flow:
     keeps = function.file.knows("input", *function.key)
     start = function.write("inputs" if keeps else "x")
     function.inputs["input"] = start

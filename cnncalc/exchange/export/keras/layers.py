@@ -12,8 +12,8 @@ from cnncalc.exchange.export.targets import NotExported
 from cnncalc.language.expressions import Silenced
 from cnncalc.language.located import Value
 from cnncalc.language.model import Item, LayerOp
-from cnncalc.layers.conv import BOTH
 from cnncalc.layers.merge import Merge, Multiply
+from cnncalc.layers.separable import BOTH
 from cnncalc.layers.window import Window
 from cnncalc.problems import Reject
 
@@ -167,8 +167,7 @@ def write_layer(
     flow: Flow, item: Item, op: LayerOp, path: str, built: list[tuple[Copy, Layer]], own: Own
 ) -> None:
     """Write the layer of an item; `own` makes the variable that it is to have, if any."""
-    if op.sources is not None:
-        assert issubclass(op.cls, Merge)
+    if op.sources is not None and issubclass(op.cls, Merge):
         parts = flow.references(op.sources)
         write_merge(flow, op.cls, parts, path, [layer for _, layer in built], own)
         return

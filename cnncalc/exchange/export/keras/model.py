@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from cnncalc.exchange.export.identifiers import snake
 from cnncalc.exchange.export.keras.file import File
@@ -33,13 +33,7 @@ if TYPE_CHECKING:
     from cnncalc.network.build import Build
 
 
-class Main(NamedTuple):
-    """The function that makes the model."""
-
-    suite: Suite
-
-
-def write_model(file: File) -> Main:
+def write_model(file: File) -> Suite:
     """Write the function `build`, and those that it calls."""
     spec, build = file.build.spec, file.build
     function = Function(file, file.domain, spec.items, ())
@@ -55,7 +49,7 @@ def write_model(file: File) -> Main:
     flow.body.append(Line("return ", made))
     about = f"{spec.name or 'The network'} as a functional model."
     body = [docstring([about], 1), *_depth(build), *flow.body]
-    return Main(Suite(Line("def ", call("build", *_arguments(function)), ":"), body))
+    return Suite(Line("def ", call("build", *_arguments(function)), ":"), body)
 
 
 # Keras goes from layer to layer by recursion, which Python ends after 1000 of its own steps.
