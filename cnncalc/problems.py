@@ -49,6 +49,7 @@ def declare(code: str, name: str, meaning: str, severity: str = ERROR) -> Code:
 # 1xx: the file and its words
 UNREADABLE = declare("CNN100", "unreadable", "the file is not UTF-8 text, or is too large")
 MODEL = declare("CNN105", "model", "a model of a framework that cannot be read as a network")
+NOT_EXPORTED = declare("CNN106", "not-exported", "what the code of a framework cannot say")
 SYNTAX = declare("CNN101", "yaml-syntax", "the text is not YAML")
 UNSUPPORTED_YAML = declare("CNN102", "unsupported-yaml", "an anchor, alias, tag or second document")
 DUPLICATE_KEY = declare("CNN103", "duplicate-key", "a key that stands twice in one mapping")

@@ -38,6 +38,7 @@ COMMANDS = {
     "diff": ["lenet", "lenet"],
     "draw": ["lenet"],
     "import": ["net.yaml"],
+    "export": ["lenet", "--to", "pytorch"],
     "specs": [],
     "init": ["-"],
     "help": ["conv"],

@@ -84,7 +84,7 @@ ENTRIES = {
     "draw": Entry(
         "draw.command",
         "Pictures of a network, or of one of its layers.",
-        "Show",
+        "Make",
         {
             "What is drawn": "--as --at --expand --width --theme",
             "How it is written": "--output-file --format",
@@ -95,12 +95,19 @@ ENTRIES = {
     "import": Entry(
         "exchange.import_command",
         "A short spec of a model: blocks, repeats, residuals and branches.",
-        "Exchange",
+        "Make",
         {
             "What is written": "--flat --unfold-batch-norm --output-file",
             "Another network": "--input",
         },
         "convert load read from onnx keras pytorch torch",
+    ),
+    "export": Entry(
+        "exchange.export_command",
+        "The network as code of a framework, block by block.",
+        "Make",
+        {"What is written": "--to --output-file", "Another network": _OF_A_SPEC},
+        "code generate codegen write to",
     ),
     "specs": Entry(
         "lookup.specs_command",

@@ -42,7 +42,7 @@ NONE = "none"  # the word that means the same as nothing at all
 MAX_LENGTH = 200
 _MAX_RESULT = MAX_NUMBER**2  # of any step on the way: keeps chains of products small
 
-_TOKEN = (
+TOKEN = (
     r"(?s)\s*(?:(?P<number>\d+(?:\.\d+)?)(?![\w.])"
     r"|(?P<size>\$(?:[A-Za-z_]\w*|\([A-Za-z_][\w-]*\))\.[A-Za-z_]\w*)"
     r"|\$(?P<name>[A-Za-z_]\w*)|(?P<word>[A-Za-z_]\w*)"
@@ -223,7 +223,7 @@ class _Parser:
         self.uses_names = False
         self.depth = 0
         self.tokens: list[tuple[str, str, int]] = []
-        for match in re.finditer(_TOKEN, text):
+        for match in re.finditer(TOKEN, text):
             kind = str(match.lastgroup)
             self.tokens.append((kind, match[kind], match.start(kind)))
             if kind == "end":

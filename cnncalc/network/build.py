@@ -15,10 +15,11 @@ from cnncalc.language.written import Word
 from cnncalc.layers.arguments import from_python
 from cnncalc.limits import MAX_ITEMS
 from cnncalc.network.builder import Builder
-from cnncalc.network.elaborate import Elaboration
+from cnncalc.network.elaborate import Elaboration, WalkOf
 from cnncalc.network.expectations import Expectation, unjudged
 from cnncalc.network.model import Group, Layer, Network
 from cnncalc.network.reporter import Reporter
+from cnncalc.network.walk import Walk
 from cnncalc.problems import Problem
 from cnncalc.quantities import BITS_OF, BYTES_OF, STATES_OF
 from cnncalc.volume import Volume
@@ -100,11 +101,13 @@ def build(
     optimizer: str = "sgd",
     allow_custom: bool = False,
     max_layers: int = MAX_ITEMS,
+    walk_of: WalkOf = Walk,
 ) -> Build:
     """What a spec describes, with `vars` and `input` in place of its own.
 
     With `training` items with `only: training` run too, and cost what they cost. `allow_custom` is
     for models of frameworks: what no kind stands for has the numbers that the file states.
+    `walk_of` makes the walk over the items, for who wants to look on.
 
     Raises SpecError with every problem found, and OverrideError for a var, input, variant or
     dtype that does not exist.
@@ -146,7 +149,9 @@ def build(
         **about,
     )
     reporter = Reporter(spec, {name: from_python(value) for name, value in (vars or {}).items()})
-    elaboration = Elaboration(builder, reporter, max_layers, training=training, strict=strict)
+    elaboration = Elaboration(
+        builder, reporter, max_layers, training=training, strict=strict, walk_of=walk_of
+    )
     network = elaboration.run(own, volumes, expect, variant)
     walk = elaboration.walk
     if reporter.problems.failed and (note := unjudged(spec, expect, walk.expects)):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeAlias
 
 from cnncalc import problems as codes
 from cnncalc.language.located import Value
@@ -21,6 +21,8 @@ from cnncalc.problems import TooManyErrors
 from cnncalc.volume import Volume
 from cnncalc.wording import did_you_mean, quote
 
+WalkOf: TypeAlias = Callable[..., Walk]  # makes the walk over the items
+
 
 class Elaboration:
     """One network of a spec while it is made; what is wrong goes to the reporter."""
@@ -33,12 +35,13 @@ class Elaboration:
         *,
         training: bool = False,
         strict: bool = False,
+        walk_of: WalkOf = Walk,
     ) -> None:
         self.spec = reporter.spec
         self.training = training  # whether items with `only: training` run too
         self.builder = builder
         self.reporter = reporter
-        self.walk = Walk(builder, reporter, self.spec.maker, COMPOSE, max_items, strict)
+        self.walk = walk_of(builder, reporter, self.spec.maker, COMPOSE, max_items, strict)
         self.outputs: dict[str, Signal] = {}
         self.expectations: list[Expectation] = []
 

@@ -1,0 +1,1 @@
+"""Code of frameworks, written from the structure of a spec."""

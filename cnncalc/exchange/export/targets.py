@@ -1,0 +1,41 @@
+"""The frameworks that code is written for, one entry each.
+
+`cnncalc export --to`, its completion, its help and the tests follow from this table. A target's
+module has `source`, a function of a Build and its record that returns the text of a file.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from cnncalc.exchange.export.record import Run
+    from cnncalc.language.model import Item
+    from cnncalc.network.build import Build
+
+
+class Target(NamedTuple):
+    """A framework that code is written for."""
+
+    title: str  # as its makers write it
+    module: str
+
+    def source(self, build: "Build", run: "Run") -> str:
+        """The code of a network. Raises NotExported."""
+        write: Any = import_module(self.module).source  # one target of several
+        return str(write(build, run))
+
+
+TARGETS = {
+    "pytorch": Target("PyTorch", "cnncalc.exchange.export.pytorch"),
+    "keras": Target("Keras", "cnncalc.exchange.export.keras"),
+}
+
+
+class NotExported(Exception):
+    """Something that a framework's code cannot say, and the item that says it in the spec."""
+
+    def __init__(self, message: str, item: "Item", help: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.item = item
+        self.help = help
