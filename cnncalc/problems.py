@@ -22,7 +22,7 @@ class Code(NamedTuple):
     @property
     def fatal(self) -> bool:
         """Whether no network can be built, so that it is always reported."""
-        return self.severity == ERROR and (self.code < "CNN3" or self.code == "CNN402")
+        return self.severity == ERROR and (self.code < "CNN3" or self.code in ("CNN402", "CNN410"))
 
     @property
     def demanded(self) -> bool:
@@ -92,6 +92,12 @@ EXPECTATION = declare("CNN401", "expectation", "an expected value that is not th
 BAD_EXPECTATION = declare("CNN402", "bad-expectation", "an expectation that cannot be read")
 NOT_JUDGED = declare("CNN403", "not-judged", "an expectation that was not compared", NOTE)
 BUDGET = declare("CNN404", "budget", "a total that leaves its budget")
+OTHER_LAYER = declare("CNN405", "other-layer", "a layer that is another one in the code")
+NOT_IN_CODE = declare("CNN406", "not-in-code", "a layer that the code does not have")
+ONLY_IN_CODE = declare("CNN407", "only-in-code", "a layer of the code that the spec does not have")
+OTHER_ORDER = declare("CNN408", "other-order", "layers that read other ones in the code")
+RENAMED = declare("CNN409", "renamed", "a layer that has another name in the code", WARNING)
+NO_CODE = declare("CNN410", "no-code", "a model that the spec cannot be compared with")
 
 
 class Reject(Exception):

@@ -233,7 +233,7 @@ def test_only_one_file_knows_rich() -> None:
 
 def test_only_the_command_line_and_the_colours_know_click() -> None:
     beside = re.compile(
-        r"commands/(main|completion|options|output|short_help|\w+/(\w+_)?command)\.py"
+        r"commands/(main|completion|options|output|short_help|\w+/(options|(\w+_)?command))\.py"
     )
     others = {name for name in importers("click") if not beside.fullmatch(name)}
     assert others == {"render/stream.py"}

@@ -41,13 +41,17 @@ class FactorySpec(Foreign):
 
     def found(self, input: Inputs | None, max_layers: int, **about: Any) -> Build:
         """The Build of its network. Raises SpecError."""
-        try:
-            model = call(self.name, _volumes(input))
-        except ModelError as error:
-            raise refused(self.text.name, error) from None
+        model = self.model(input)
         # The model has been made for the input; Keras models may have one of their own.
         given = input if None in model.inputs.values() else None
         return ModelSpec(model, self.text.name).found(given, max_layers, **about)
+
+    def model(self, input: Inputs | None) -> Model:
+        """What the function returns. Raises SpecError."""
+        try:
+            return call(self.name, _volumes(input))
+        except ModelError as error:
+            raise refused(self.text.name, error) from None
 
 
 def _volumes(input: Inputs | None) -> list[str]:

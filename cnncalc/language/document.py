@@ -6,6 +6,7 @@ Nothing that builds looks at YAML keys again; usage.py and rewrite.py do, for wo
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from typing import TypeGuard
 
@@ -33,9 +34,11 @@ from cnncalc.problems import Problem, Problems, Reject, TooManyErrors
 from cnncalc.wording import did_you_mean, fold, quote
 
 _TOP = (
-    "version", "name", "source", "note", "input", "vars", "rounding", "defaults", "blocks",
-    "layers", "outputs", "expect", "variants",
+    "version", "name", "source", "note", "against", "input", "vars", "rounding", "defaults",
+    "blocks", "layers", "outputs", "expect", "variants",
 )  # fmt: skip
+MODELS = (".keras", ".onnx", ".pt2")  # what `against:` may name
+FORMS = ".pt2, .keras or .onnx"
 _BLOCK = ("args", "layers", "outputs", "note")
 _VARIANT = ("vars", "input", "expect", "note")
 
@@ -132,6 +135,7 @@ class DocumentReader(Reader):
         self.spec.name = self.text(parts.get("name"), "name")
         self.spec.source = self.text(parts.get("source"), "source")
         self.spec.note = self.text(parts.get("note"), "note")
+        self.read_against(parts.get("against"))
         version = parts.get("version")
         if version is not None and self.text(version, "version") != "1":
             self.refuse(version, codes.BAD_VALUE, f"version is 1, not {version.what}")
@@ -147,6 +151,20 @@ class DocumentReader(Reader):
                     reject.message.replace("{argument}", "rounding"),
                     reject.help,
                 )
+
+    def read_against(self, node: Node | None) -> None:
+        """A path; code runs only where somebody types its name."""
+        text = self.text(node, "against")
+        if node is None or (not text and not isinstance(node, Scalar)):
+            return
+        if not text.endswith(MODELS):
+            help = ""
+            if re.fullmatch(r"[\w.]+:[\w{}]+", text):
+                help = f"code runs only where it is typed: cnncalc check --against {quote(text)}"
+            message = f"against takes a {FORMS} file, not {quote(text)!r}"
+            self.refuse(node, codes.BAD_VALUE, message, help)
+            return
+        self.spec.against = Word.of(node, text)
 
     def read_vars(self, node: Node | None) -> None:
         for key, value in self.pairs(node, "vars", "write vars: {name: value}"):

@@ -1,4 +1,7 @@
-"""Folder: where a spec's `network: {spec: ./other.yaml}` finds the other file, and what it may not.
+"""Folder: where a spec finds the other files that it names, and what it may not name.
+
+`network: {spec: ./other.yaml}` names a spec, `against: net.pt2` a model.
+
 
 A spec may come from a stranger. So a path is relative to the file that it stands in, and leads,
 links resolved, to a regular file below the nearest folder that holds .git, else below the file's
@@ -66,34 +69,45 @@ class Disk:
         return os.path.join(self.path, os.path.basename(name))
 
     def open(self, path: str, most: int) -> Opened:
+        place = self.find(path, SUFFIXES)
         try:
-            place = os.path.realpath(os.path.join(self.path, path))
-            check_place(
-                os.path.relpath(place, self.top), "it leads out of its repository or folder"
-            )
             data = _read_regular(place, most)
-        except (OSError, ValueError) as error:  # ValueError: a character that no path may have
-            reason = getattr(error, "strerror", None) or str(error)
-            raise Refused(reason[:1].lower() + reason[1:]) from None
+        except OSError as error:
+            raise _refused(error) from None
         shown = os.path.normpath(os.path.join(self.shown, path)).replace(os.sep, "/")
         return Opened(place, shown, data, Disk.of(place, shown))
 
+    def find(self, path: str, suffixes: tuple[str, ...]) -> str:
+        """Where the regular file at a path is, links resolved. Raises Refused."""
+        try:
+            place = os.path.realpath(os.path.join(self.path, path))
+            below = os.path.relpath(place, self.top)
+            check_place(below, "it leads out of its repository or folder", suffixes)
+            if not stat.S_ISREG(os.stat(place).st_mode):
+                raise Refused("it is not a regular file")
+        except (OSError, ValueError) as error:  # ValueError: a character that no path may have
+            raise _refused(error) from None
+        return place
 
-def check_place(below: str, outside: str) -> None:
+
+def _refused(error: OSError | ValueError) -> Refused:
+    reason = getattr(error, "strerror", None) or str(error)
+    return Refused(reason[:1].lower() + reason[1:])
+
+
+def check_place(below: str, outside: str, suffixes: tuple[str, ...] = SUFFIXES) -> None:
     """Refuse what is not below the top, or is hidden. Raises Refused."""
     parts = below.replace("\\", "/").split("/")
     if parts[0] == ".." or os.path.isabs(below):
         raise Refused(outside)
     if any(part.startswith(".") for part in parts):
         raise Refused("a part of its path begins with a dot")
-    if not below.endswith(SUFFIXES):
-        raise Refused(f"its name does not end in {' or '.join(SUFFIXES)}")
+    if not below.endswith(suffixes):
+        raise Refused(f"its name does not end in {' or '.join(suffixes)}")
 
 
 def _read_regular(place: str, most: int) -> bytes:
     """A regular file; a pipe is opened without waiting for its other end, and not read."""
-    if not stat.S_ISREG(os.stat(place).st_mode):
-        raise Refused("it is not a regular file")
     with open(place, "rb", opener=lambda name, flags: os.open(name, _SAFE)) as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise Refused("it is not a regular file")

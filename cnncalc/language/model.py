@@ -209,6 +209,7 @@ class Spec:
         self.name = ""
         self.source = ""
         self.note = ""
+        self.against: Word | None = None  # the file of a model that must have the same layers
         self.rounding = "floor"
         self.inputs: dict[str, InputVolume] = {}
         self.vars: dict[str, Value] = {}

@@ -109,7 +109,7 @@ def _broken(build: "Build", budget: Budget) -> Problem:
     return Problem(
         codes.BUDGET,
         f"{budget.quantity} of the network is {actual}, {side} {budget.written}",
-        _place(build),
+        network_place(build),
         detail=f"{difference} {'over' if budget.bound == MOST else 'under'}",
         facts=(f"budget: {budget.origin}",),
         expected=budget.expected,
@@ -128,7 +128,7 @@ def _amount(quantity: str, number: "Number") -> str:
     return show_bytes(whole) if in_bytes(quantity) else f"{whole:,}"
 
 
-def _place(build: "Build") -> "Span":
+def network_place(build: "Build") -> "Span":
     """Where a network is named: its variant's key, else the name of the spec."""
     text = build.spec.text
     if build.network.variant is not None:

@@ -5,6 +5,7 @@ specs = ["specs", "models/*.cnn.yaml"]     # paths and patterns, seen from pypro
 exclude = ["specs/drafts"]                 # patterns of what is not looked for in folders
 fail-on = "warning"                        # error, warning or note
 ignore = ["CNN301"]
+against = {"specs/net.yaml" = "exported/net.pt2"}
 max = {parameters = "30M", memory = "512MiB"}
 budgets."specs/mobile/*" = {max = {parameters = "5M", macs = "600M"}}
 """
@@ -18,10 +19,22 @@ from cnncalc.problems import SEVERITIES
 from cnncalc.wording import did_you_mean, quote, visible
 
 if TYPE_CHECKING:
+    from cnncalc.commands.check.against import Against
     from cnncalc.commands.check.budgets import Budget
 
 FILE = "pyproject.toml"
-_KEYS = ("specs", "exclude", "select", "ignore", "fail-on", "strict", "max", "min", "budgets")
+_KEYS = (
+    "specs",
+    "exclude",
+    "select",
+    "ignore",
+    "fail-on",
+    "strict",
+    "against",
+    "max",
+    "min",
+    "budgets",
+)
 MAX_SIZE = 2**20
 _MAX_DOTS = 200  # in a line: the time for a.b.c.d grows with the square of its length
 MAX_PATTERNS = 200  # in a list: each may be compared with every file
@@ -42,6 +55,7 @@ class Config(NamedTuple):
     ignore: tuple[str, ...] = ()
     fail_on: str = ""
     strict: bool = False
+    against: "tuple[Against, ...]" = ()
     budgets: "tuple[Budget, ...]" = ()
 
     @property
@@ -113,6 +127,7 @@ def read_config(table: Any, file: str, folder: str) -> Config:
         ignore=reader.codes(table, "ignore", lambda words: Selection.parse(ignore=words)),
         fail_on=fail_on,
         strict=reader.flag(table, "strict"),
+        against=tuple(reader.against(table, folder)),
         budgets=tuple(reader.all_budgets(table)),
     )
 
@@ -174,6 +189,25 @@ class _Reader:
         if not isinstance(value, bool):
             raise self.refuse(key, f"takes true or false, not {_show(value)}")
         return value
+
+    def against(self, table: dict[str, Any], folder: str) -> "Iterator[Against]":
+        """A file for every spec, or files by pattern, in the order of the file."""
+        if "against" not in table:
+            return
+        from cnncalc.commands.check.against import Against  # few projects have any
+        from cnncalc.language.document import FORMS, MODELS  # as above
+
+        given = table["against"]
+        files = self.table("against", given) if isinstance(given, dict) else {"": given}
+        self.limit("against", len(files))
+        for pattern, file in files.items():
+            place = f'against."{quote(pattern, 100)}"' if pattern else "against"
+            if not isinstance(file, str):
+                raise self.refuse(place, f"takes the path of a {FORMS} file, not {_show(file)}")
+            if not file.endswith(MODELS):
+                only = "; code runs only where it is typed, for --against" if ":" in file else ""
+                raise self.refuse(place, f"takes a {FORMS} file, not {_show(file)}{only}")
+            yield Against(file, f"{self.file}, {place}", folder, pattern)
 
     def all_budgets(self, table: dict[str, Any]) -> "Iterator[Budget]":
         """Those for every spec, then those by pattern, in the order of the file."""

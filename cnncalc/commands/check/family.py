@@ -13,6 +13,7 @@ from cnncalc.problems import Problem, by_place
 from cnncalc.wording import enumerated
 
 if TYPE_CHECKING:
+    from cnncalc.commands.check.against import Counterpart
     from cnncalc.commands.check.budgets import Budget
     from cnncalc.commands.check.discovery import Target
     from cnncalc.commands.check.settings import Settings
@@ -31,6 +32,11 @@ class Members:
             from cnncalc.commands.check.budgets import for_file  # few projects have any
 
             self.budgets = for_file(settings.budgets, target.shown)
+        self.counterpart: Counterpart | None = None
+        if settings.against or spec.against is not None:
+            from cnncalc.commands.check.against import Counterpart  # few specs have any
+
+            self.counterpart = Counterpart(spec, target, settings)
         self.problems = spec.problems.sorted()  # those that have nothing to do with variants
         self.layers = 0
         self.first: Build | None = None  # as written, if it could be built
@@ -95,12 +101,16 @@ class Members:
             from cnncalc.commands.check.budgets import judge_budgets  # few projects have any
 
             found += judge_budgets(built, self.budgets)
+        if self.counterpart is not None:
+            found += self.counterpart.judge(built)
         if self.settings.headroom:
             from cnncalc.commands.check.budgets import headroom  # only for --verbose
 
             variant = built.network.variant
             named = f" ({variant})" if variant else ""
             self.headroom += [line + named for line in headroom(built, self.budgets)]
+            if self.counterpart is not None and self.counterpart.said:
+                self.headroom.append(self.counterpart.said + named)
         return found
 
 

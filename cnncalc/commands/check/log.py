@@ -42,7 +42,7 @@ class Log:
         """Print what there is to say of one file, and how far it is."""
         self.checked += 1
         self.notes |= report.fail_on == NOTE
-        if report.status == UNREADABLE:
+        if report.status == UNREADABLE and not report.layers:  # nothing of it was read
             self.out("", flush=True)
             finding = report.findings[0]
             help = f"; {finding.help}" if finding.help else ""

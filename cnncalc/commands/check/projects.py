@@ -17,6 +17,9 @@ from cnncalc.problems import ERROR
 from cnncalc.repository import is_top
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cnncalc.commands.check.against import Against
     from cnncalc.commands.check.budgets import Budget
     from cnncalc.commands.check.discovery import Target
     from cnncalc.commands.check.settings import Settings
@@ -85,11 +88,17 @@ class Projects:
         budgets = [budget for config in reversed(configs) for budget in self.budgets(config)]
         counts = asked.selection.wants(codes.BUDGET)
         return asked._replace(
+            against=(*self.against(nearest), *asked.against),
             budgets=(*budgets, *asked.budgets) if counts else (),
             selection=asked.selection.over(nearest.selection),
             strict=asked.strict or nearest.strict,
             fail_on=asked.fail_on or nearest.fail_on or ERROR,
         )
+
+    def against(self, config: Config) -> Iterator[Against]:
+        """The models of one file's settings; patterns are seen from its folder."""
+        for each in config.against:
+            yield each._replace(shown=show_path(config.folder, self.root))
 
     def budgets(self, config: Config) -> list[Budget]:
         """Those of one file, unless it ignores them itself."""

@@ -159,6 +159,8 @@ def _report(
     findings = tuple(_finding(problem, shown, settings.style) for problem in problems)
     wrong = any(finding.severity != NOTE for finding in findings)
     status = PROBLEMS if wrong else OK
+    if any(problem.code is codes.NO_CODE for problem in problems):
+        status = UNREADABLE
     return FileReport(
         shown,
         status,

@@ -7,6 +7,7 @@ from cnncalc.limits import MAX_ITEMS, MAX_SIZE
 from cnncalc.render.stream import Style, unstyled
 
 if TYPE_CHECKING:
+    from cnncalc.commands.check.against import Against
     from cnncalc.commands.check.budgets import Budget
 
 
@@ -14,6 +15,7 @@ class Settings(NamedTuple):
     """What is asked of a file."""
 
     budgets: "tuple[Budget, ...]" = ()
+    against: "tuple[Against, ...]" = ()
     selection: Selection = Selection()
     fail_on: str = ""  # the mildest severity that fails; error, where nobody says
     strict: bool = False

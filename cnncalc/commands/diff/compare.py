@@ -7,6 +7,7 @@ arguments, so that an insertion does not shift what follows.
 from collections.abc import Container, Iterator, Sequence
 from typing import NamedTuple
 
+from cnncalc.network import alignment
 from cnncalc.network.model import Group, Input, Layer, Network, Signal
 from cnncalc.quantities import QUANTITIES
 
@@ -15,7 +16,7 @@ Element = Layer | Group
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 
 _ONLY = {True: "training", False: None}
-_MAX_CELLS = 4_000_000  # of an alignment; larger lists are paired by position
+_ALIKE = 6  # a likeness at which two elements are the same, whatever stands around them
 
 
 # What differs only where the layer itself does.
@@ -266,26 +267,12 @@ def aligned(
     old: Sequence[Element], new: Sequence[Element]
 ) -> list[tuple[Element | None, Element | None]]:
     """Pairs in order; None on one side for what has no counterpart."""
-    first = 0
-    while first < min(len(old), len(new)) and _alike(old[first], new[first]):
-        first += 1
-    last = 0
-    rest = min(len(old), len(new)) - first
-    while last < rest and _alike(old[-1 - last], new[-1 - last]):
-        last += 1
-    middle = _best_alignment(old[first : len(old) - last], new[first : len(new) - last])
-    head = zip(old[:first], new[:first], strict=True)
-    tail = zip(old[len(old) - last :], new[len(new) - last :], strict=True)
-    return [*head, *middle, *tail]
+    return alignment.aligned(old, new, _likeness, _ALIKE)
 
 
 def _own_name(element: Element) -> str | None:
     """The name that the author gave it, if any."""
     return element.name if element.named else None
-
-
-def _alike(old: Element, new: Element) -> bool:
-    return _likeness(old, new) >= 6
 
 
 def _likeness(old: Element, new: Element) -> int:
@@ -304,42 +291,3 @@ def _likeness(old: Element, new: Element) -> int:
     if isinstance(old, Layer) and isinstance(new, Layer) and old.arguments == new.arguments:
         score += 1
     return score
-
-
-def _best_alignment(
-    old: Sequence[Element], new: Sequence[Element]
-) -> list[tuple[Element | None, Element | None]]:
-    """The alignment with the greatest likeness (Needleman and Wunsch 1970, gaps cost nothing)."""
-    if len(old) * len(new) > _MAX_CELLS:
-        longest = max(len(old), len(new))
-        padded_old = [*old, *[None] * (longest - len(old))]
-        padded_new = [*new, *[None] * (longest - len(new))]
-        return list(zip(padded_old, padded_new, strict=True))
-    likeness = [[_likeness(one, two) for two in new] for one in old]
-    best = [[0] * (len(new) + 1) for _ in range(len(old) + 1)]
-    for i in range(len(old) - 1, -1, -1):
-        for j in range(len(new) - 1, -1, -1):
-            paired = best[i + 1][j + 1] + likeness[i][j] if likeness[i][j] > 0 else -1
-            best[i][j] = max(paired, best[i + 1][j], best[i][j + 1])
-    return list(_walk_back(old, new, likeness, best))
-
-
-def _walk_back(
-    old: Sequence[Element],
-    new: Sequence[Element],
-    likeness: list[list[int]],
-    best: list[list[int]],
-) -> Iterator[tuple[Element | None, Element | None]]:
-    i = j = 0
-    while i < len(old) and j < len(new):
-        if likeness[i][j] > 0 and best[i][j] == best[i + 1][j + 1] + likeness[i][j]:
-            yield old[i], new[j]
-            i, j = i + 1, j + 1
-        elif best[i][j] == best[i + 1][j]:
-            yield old[i], None
-            i += 1
-        else:
-            yield None, new[j]
-            j += 1
-    yield from ((element, None) for element in old[i:])
-    yield from ((None, element) for element in new[j:])

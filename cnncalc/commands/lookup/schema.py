@@ -105,6 +105,10 @@ def _top() -> dict[str, Schema]:
         "version": {"description": "The version of the language.", "enum": [1, "1"]},
         "name": {"description": "What the network is called.", "type": ["string", "number"]},
         "source": {"description": "Where the network is from.", "type": "string"},
+        "against": {
+            "description": "The .pt2, .keras or .onnx file of a model that has the same layers.",
+            "type": "string",
+        },
         "note": {"description": "A remark.", "type": "string"},
         "input": _VOLUME,
         "vars": {

@@ -86,14 +86,18 @@ class Graph:
 
     # Normalisation.
 
-    def normalise(self) -> None:
-        """Write as a person would: padding and activation in the layer, one concat a step."""
+    def normalise(self, *, drift: bool = False) -> None:
+        """Write as a person would: padding and activation in the layer, one concat a step.
+
+        For `drift` activations stay items, and zeros before a pool are its padding, although the
+        maximum of a window with zeros may be another one.
+        """
         for vertex in self.order():
             if vertex.kind == "identity":
                 self.drop(vertex)
             elif vertex.kind == "zero_pad":
-                self.merge_padding(vertex)
-            elif isinstance(vertex.item, Leaf) and _activates(vertex.item):
+                self.merge_padding(vertex, of_pools=drift)
+            elif not drift and isinstance(vertex.item, Leaf) and _activates(vertex.item):
                 self.merge_activation(vertex)
         self.split_concats()
         for vertex in self.order():
@@ -118,7 +122,7 @@ class Graph:
         assert vertex.signal is not None
         del self.vertices[vertex.signal]
 
-    def merge_padding(self, vertex: Vertex) -> None:
+    def merge_padding(self, vertex: Vertex, *, of_pools: bool = False) -> None:
         """Rows of zeros that only one window without padding reads are its padding."""
         pad, readers = vertex.item, vertex.readers
         reader = readers[0].item if len(readers) == 1 else None
@@ -126,7 +130,9 @@ class Graph:
             return
         given, own = dict(pad.arguments), dict(reader.arguments)
         takes = KINDS[reader.kind].arguments.get("padding")
-        if takes is None or own["padding"] != 0 or given.get("channels") or "pool" in reader.kind:
+        if takes is None or own["padding"] != 0 or given.get("channels"):
+            return
+        if "pool" in reader.kind and not of_pools:
             return
         readers[0].item = with_arguments(reader, padding=given["padding"])
         self.drop(vertex)

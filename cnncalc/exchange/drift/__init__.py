@@ -1,0 +1,6 @@
+"""Whether code still builds the network that a spec describes.
+
+parts.py        a network in a form in which two that compute the same are equal
+match.py        which part of one is which part of the other
+differences.py  where they part, each fault once
+"""
