@@ -22,12 +22,17 @@ class Code(NamedTuple):
     @property
     def fatal(self) -> bool:
         """Whether no network can be built, so that it is always reported."""
-        return self.severity == ERROR and (self.code < "CNN3" or self.code in ("CNN402", "CNN410"))
+        return self.severity == ERROR and (self.code < "CNN3" or self.code == "CNN402")
 
     @property
     def demanded(self) -> bool:
-        """Whether the project asks for it and not the spec, so that no spec can ignore it."""
-        return self.code == "CNN404"
+        """Whether no comment can ignore it: a budget, or that nothing was compared."""
+        return self.code in ("CNN404", "CNN410")
+
+    @property
+    def compared(self) -> bool:
+        """Whether it is found only where a spec is compared with the code of its network."""
+        return "CNN405" <= self.code <= "CNN409"
 
 
 CODES: dict[str, Code] = {}

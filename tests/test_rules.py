@@ -30,7 +30,8 @@ SPECS = sorted(CASES.glob("*.yaml"))
 NAMES = [path.stem for path in SPECS]
 CODES = all_codes()
 RULES = [code for code in CODES if code.startswith("CNN3")]
-NOT_IN_A_SPEC = {"CNN100", "CNN105", "CNN404"}  # no text, a file of a framework, and --max
+# No text, files of a framework, and what is asked of a spec from outside.
+NOT_IN_A_SPEC = {"CNN100", "CNN105", *(f"CNN{number}" for number in range(404, 411))}
 
 Compare = Callable[[Path, str], None]
 

@@ -116,11 +116,14 @@ def _is_silent(problem: Problem, source: Source, silent: set[tuple[int, Code]]) 
     return problem.span.source is source and (problem.line, problem.code) in silent
 
 
-def apply_ignores(source: Source, problems: list[Problem]) -> tuple[list[Problem], list[Problem]]:
+def apply_ignores(
+    source: Source, problems: list[Problem], *, compared: bool = False
+) -> tuple[list[Problem], list[Problem]]:
     """The problems to report, and those that a comment silences.
 
     To report are also what is wrong with the comments, by place. `problems` are all that was found
-    in the source, in every variant: a comment that silences none of them is reported.
+    in the source, in every variant: a comment that silences none of them is reported. `compared`
+    says whether the spec was compared with the code of its network.
     """
     comments = _Comments(source, problems)
     if not comments.ignores and not len(comments.refused):
@@ -134,7 +137,10 @@ def apply_ignores(source: Source, problems: list[Problem]) -> tuple[list[Problem
     # Where no network could be built the rules have not seen everything.
     if not any(problem.code.fatal for problem in problems):
         found = {(problem.line, problem.code) for problem in problems}
-        unused = (ig for ig in comments.ignores if (ig.line, ig.code) not in found)
+        unused = (
+            ig for ig in comments.ignores
+            if (ig.line, ig.code) not in found and (compared or not ig.code.compared)
+        )  # fmt: skip
         kept += [_unused(source, ignore) for ignore in islice(unused, codes.MAX_ERRORS)]
     return sorted(kept, key=by_place), ignored
 
@@ -217,8 +223,11 @@ class _Comments:
         elif code.fatal:
             self.refuse(start, end, _never_ignored(word))
         elif code.demanded:
-            message = f"a spec cannot ignore {quote(word)}: its budgets are set by the project"
-            self.refuse(start, end, message, "delete this, and raise the budget where it is set")
+            why, help = "the model is not compared", "delete this, and mend what the message says"
+            if code is codes.BUDGET:
+                why = "its budgets are set by the project"
+                help = "delete this, and raise the budget where it is set"
+            self.refuse(start, end, f"a spec cannot ignore {quote(word)}: {why}", help)
         else:
             self.ignores.append(Ignore(code, self.source.span(start).line, start, end, alone))
 

@@ -7,11 +7,12 @@ is a file, as a `network:` item may name one: see language/folder.py.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from cnncalc import problems as codes
 from cnncalc.commands.check.budgets import network_place
 from cnncalc.commands.check.discovery import matches, relative_to
+from cnncalc.commands.check.settings import Against, Settings
 from cnncalc.language.document import MODELS
 from cnncalc.language.folder import Disk, Refused
 from cnncalc.network.build import Foreign, OverrideError, SpecError
@@ -22,7 +23,6 @@ from cnncalc.wording import count, quote
 
 if TYPE_CHECKING:
     from cnncalc.commands.check.discovery import Target
-    from cnncalc.commands.check.settings import Settings
     from cnncalc.language.model import Spec
     from cnncalc.language.source import Span
     from cnncalc.network.build import Build
@@ -30,16 +30,6 @@ if TYPE_CHECKING:
 
 VARIANT = "{variant}"
 SPEC = "against"  # the key of a spec
-
-
-class Against(NamedTuple):
-    """What specs are compared with, as --against or a pyproject.toml has it."""
-
-    source: str  # a path or package.module:function; {variant} stands for the name of each
-    origin: str = "--against"  # where it stands, for the reader
-    folder: str | None = None  # that the path is seen from; None where somebody typed it
-    pattern: str = ""  # the specs it is for, all of them if empty
-    shown: str = ""  # the folder, as reported; what the pattern is seen from
 
 
 class Counterpart:

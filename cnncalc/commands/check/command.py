@@ -66,8 +66,7 @@ def check(**given: Any) -> int:
 
     \b
     cnncalc check specs/
-    cnncalc check net.yaml --max parameters=5M --max macs=600M
-    cnncalc check net.yaml --against net.pt2
+    cnncalc check net.yaml --max parameters=5M --against net.pt2
     cnncalc check net.yaml --update
     cnncalc check --report sarif=cnncalc.sarif --report junit=cnncalc.xml
     """

@@ -15,11 +15,11 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.checks.ignores import Selection, UnknownCode
+from cnncalc.commands.check.settings import Against
 from cnncalc.problems import SEVERITIES
 from cnncalc.wording import did_you_mean, quote, visible
 
 if TYPE_CHECKING:
-    from cnncalc.commands.check.against import Against
     from cnncalc.commands.check.budgets import Budget
 
 FILE = "pyproject.toml"
@@ -55,7 +55,7 @@ class Config(NamedTuple):
     ignore: tuple[str, ...] = ()
     fail_on: str = ""
     strict: bool = False
-    against: "tuple[Against, ...]" = ()
+    against: tuple[Against, ...] = ()
     budgets: "tuple[Budget, ...]" = ()
 
     @property
@@ -190,12 +190,11 @@ class _Reader:
             raise self.refuse(key, f"takes true or false, not {_show(value)}")
         return value
 
-    def against(self, table: dict[str, Any], folder: str) -> "Iterator[Against]":
+    def against(self, table: dict[str, Any], folder: str) -> Iterator[Against]:
         """A file for every spec, or files by pattern, in the order of the file."""
         if "against" not in table:
             return
-        from cnncalc.commands.check.against import Against  # few projects have any
-        from cnncalc.language.document import FORMS, MODELS  # as above
+        from cnncalc.language.document import FORMS, MODELS  # few projects have any
 
         given = table["against"]
         files = self.table("against", given) if isinstance(given, dict) else {"": given}

@@ -1,7 +1,5 @@
 """The differences between a spec and the code of its network, as problems at the spec's lines."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple, TypeAlias
 

@@ -56,6 +56,11 @@ class Members:
             visited += built.visited + len(variants)
             yield _label(variant, vars, inputs), built
 
+    @property
+    def compared(self) -> bool:
+        """Whether the networks are compared with their code."""
+        return self.counterpart is not None and self.counterpart.found is not None
+
     def build(self, variant: str | None, vars: dict[str, str], inputs: dict[str, str]) -> Build:
         settings = self.settings
         volumes: Any = (inputs[""] if list(inputs) == [""] else inputs) if inputs else None

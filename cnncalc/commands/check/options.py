@@ -1,7 +1,5 @@
 """What `check` was asked for: its options, and what they come to."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable
 from contextlib import suppress
@@ -11,9 +9,10 @@ import click
 
 from cnncalc.checks.ignores import Selection, UnknownCode
 from cnncalc.commands.check.log import STREAMED
-from cnncalc.commands.check.settings import Changes, Settings
+from cnncalc.commands.check.settings import Against, Changes, Settings
 from cnncalc.commands.completion import complete_budget, complete_codes, complete_report
 from cnncalc.commands.options import Request, whole
+from cnncalc.commands.output import Output
 from cnncalc.files import STDIN
 from cnncalc.problems import SEVERITIES
 from cnncalc.render.formats import formats_of
@@ -22,9 +21,7 @@ from cnncalc.repository import repository_root
 from cnncalc.wording import did_you_mean, visible
 
 if TYPE_CHECKING:
-    from cnncalc.commands.check.against import Against
     from cnncalc.commands.check.budgets import Budget
-    from cnncalc.commands.output import Output
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -144,7 +141,7 @@ class Asked(NamedTuple):
         request, out = self.request, self.out
         return Settings(
             budgets=tuple(_budgets(self.most, self.least)),
-            against=_against(self.against),
+            against=() if self.against is None else (Against(self.against),),
             selection=_selection(self.select, self.ignore),
             fail_on=self.fail_on or "",
             strict=request.strict,
@@ -196,7 +193,7 @@ def surroundings(paths: tuple[str, ...]) -> tuple[str, str]:
     return here, root or here
 
 
-def _budgets(most: tuple[str, ...], least: tuple[str, ...]) -> list[Budget]:
+def _budgets(most: tuple[str, ...], least: tuple[str, ...]) -> "list[Budget]":
     if not (most or least):
         return []
     from cnncalc.commands.check import budgets  # only for --max and --min
@@ -242,14 +239,6 @@ def changes_of(asked: Asked) -> Changes:
             "--dry-run shows what --fix, --unsafe-fixes or --update would change"
         )
     return changes._replace(dry_run=asked.dry_run)
-
-
-def _against(source: str | None) -> tuple[Against, ...]:
-    if source is None:
-        return ()
-    from cnncalc.commands.check.against import Against  # only for --against
-
-    return (Against(source),)
 
 
 class CannotCheck(click.ClickException):

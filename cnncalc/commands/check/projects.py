@@ -19,10 +19,9 @@ from cnncalc.repository import is_top
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cnncalc.commands.check.against import Against
     from cnncalc.commands.check.budgets import Budget
     from cnncalc.commands.check.discovery import Target
-    from cnncalc.commands.check.settings import Settings
+    from cnncalc.commands.check.settings import Against, Settings
 
 _NOT_READ = ("cnncalc.toml", ".cnncalc.toml")  # which other tools would
 

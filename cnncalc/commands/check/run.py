@@ -109,7 +109,9 @@ def _check_spec(spec: "Spec", target: "Target", settings: Settings) -> FileRepor
     merged = Merged("in all variants" if spec.variants else "under all settings")
     for label, built in members:
         merged.add(label, [*built.problems, *members.verdicts(built)])
-    problems, ignored = apply_ignores(spec.text, merged.problems(members.problems))
+    problems, ignored = apply_ignores(
+        spec.text, merged.problems(members.problems), compared=members.compared
+    )
     first = members.first
     return _report(
         target.shown,

@@ -7,15 +7,24 @@ from cnncalc.limits import MAX_ITEMS, MAX_SIZE
 from cnncalc.render.stream import Style, unstyled
 
 if TYPE_CHECKING:
-    from cnncalc.commands.check.against import Against
     from cnncalc.commands.check.budgets import Budget
+
+
+class Against(NamedTuple):
+    """What specs are compared with, as --against or a pyproject.toml has it."""
+
+    source: str  # a path or package.module:function; {variant} stands for the name of each
+    origin: str = "--against"  # where it stands, for the reader
+    folder: str | None = None  # that the path is seen from; None where somebody typed it
+    pattern: str = ""  # the specs it is for, all of them if empty
+    shown: str = ""  # the folder, as reported; what the pattern is seen from
 
 
 class Settings(NamedTuple):
     """What is asked of a file."""
 
     budgets: "tuple[Budget, ...]" = ()
-    against: "tuple[Against, ...]" = ()
+    against: tuple[Against, ...] = ()
     selection: Selection = Selection()
     fail_on: str = ""  # the mildest severity that fails; error, where nobody says
     strict: bool = False

@@ -16,7 +16,7 @@ _CHAPTERS = {
     "CNN1": "The file and its words",
     "CNN2": "Volumes and layers",
     "CNN3": "Rules: what works but is rarely meant",
-    "CNN4": "Expectations and budgets",
+    "CNN4": "Expectations, budgets, and the code of a network",
 }
 _FATAL = "An error, which cannot be ignored: no network can be built of such a spec."
 

@@ -9,8 +9,6 @@ What follows from another difference is none: a layer behind a wider one has mor
 layer behind an inserted one reads another layer.
 """
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Iterator
 from typing import Any, NamedTuple, TypeAlias
