@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cnncalc.api import load, loads, read, read_text
     from cnncalc.checks.verdict import check
     from cnncalc.commands.check.assertion import assert_valid
+    from cnncalc.commands.check.matching import assert_matches
     from cnncalc.commands.describe.as_json import to_dict
     from cnncalc.commands.draw.drawing import draw
     from cnncalc.commands.draw.picture import Picture
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 # Resolved on first use, so that `import cnncalc` costs nothing.
 _HOMES = {
+    "assert_matches": "cnncalc.commands.check.matching",
     "assert_valid": "cnncalc.commands.check.assertion",
     "build": "cnncalc.network.build",
     "Build": "cnncalc.network.build",
@@ -68,8 +70,8 @@ _HOMES = {
 __all__ = [
     "Build", "Builder", "BuilderError", "Group", "Input", "Layer", "ModelError", "Network",
     "OverrideError", "Picture", "Problem", "Spec", "SpecError", "Trace", "Volume", "__version__",
-    "assert_valid", "build", "check", "draw", "explain", "from_keras", "from_torch", "load",
-    "loads", "output_size", "read", "read_text", "to_dict", "trace",
+    "assert_matches", "assert_valid", "build", "check", "draw", "explain", "from_keras",
+    "from_torch", "load", "loads", "output_size", "read", "read_text", "to_dict", "trace",
 ]  # fmt: skip
 
 

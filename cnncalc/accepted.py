@@ -1,12 +1,14 @@
 """What the functions take that Python programs call, checked where the arguments come in.
 
-One table says it for all functions: an argument means the same wherever it occurs. What NumPy and
-others have for whole numbers becomes an int here, so that no result can overflow.
+One table says it for all functions: an argument means the same wherever it occurs, but for those
+that stand there with their function. What NumPy and others have for whole numbers becomes an int
+here, so that no result can overflow.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Mapping
 from functools import wraps
 from operator import index
@@ -22,23 +24,30 @@ _MAX_BITS = 14_000  # the interpreter refuses to write out numbers of more than 
 
 def checked(function: Call) -> Call:
     """The function; a wrong argument is a TypeError or ValueError that names it."""
-    names = function.__code__.co_varnames
+    names = [_entry(function.__name__, name) for name in function.__code__.co_varnames]
 
     @wraps(function)
     def call(*values: object, **options: object) -> object:
         __tracebackhide__ = True  # so that pytest shows who called
         values = tuple(map(_read, names, values)) if len(values) <= len(names) else values
-        return function(*values, **{name: _read(name, options[name]) for name in options})
+        read = {name: _read(_entry(function.__name__, name), options[name]) for name in options}
+        return function(*values, **read)
 
     return call  # type: ignore[return-value]  # it is called as the function is
 
 
-def _read(name: str, value: object) -> object:
+def _entry(function: str, name: str) -> str:
+    """What the table has an argument under."""
+    return own if (own := f"{function}.{name}") in _ACCEPTED else name
+
+
+def _read(entry: str, value: object) -> object:
     """The value of an argument."""
     __tracebackhide__ = True
-    if name not in _ACCEPTED:
+    if entry not in _ACCEPTED:
         return value
-    read, words = _ACCEPTED[name]
+    read, words = _ACCEPTED[entry]
+    name = entry.rpartition(".")[2]
     try:
         return read(value)
     except TypeError:
@@ -125,6 +134,27 @@ def _volumes(value: object) -> object:
     return _texts_to(_volume)(value) if isinstance(value, Mapping) else _volume(value)
 
 
+def _shape(value: Any) -> Any:
+    """A volume, or the shape that a framework has for a batch, whose number may be open."""
+    if not isinstance(value, (tuple, list)) or hasattr(value, "channels"):
+        return _volume(value)
+    batch, *sizes = value or [0]
+    if not sizes:
+        raise TypeError
+    return (None if batch is None else _at_least_one(batch), *map(_at_least_one, sizes))
+
+
+def _model(value: Any) -> Any:
+    """A model of a framework that is in memory already, or where one is."""
+    torch = sys.modules.get("torch")
+    is_torch = torch is not None and isinstance(value, torch.nn.Module)
+    if is_torch or hasattr(value, "to_json") or isinstance(value, (str, os.PathLike)):
+        return value
+    from cnncalc.network.model import Network  # for models only
+
+    return _instance(Network)(value)
+
+
 def _codes(value: Any) -> list[str]:
     if isinstance(value, str):  # whose letters are not meant
         raise TypeError
@@ -176,6 +206,11 @@ _ACCEPTED: dict[str, tuple[Reader, str]] = {
         _or_none(_volumes),
         'a text such as "32x32x3", a Volume, or a mapping of names to these',
     ),
+    "assert_matches.input": (
+        _or_none(_shape),
+        'a text such as "32x32x3", a Volume, or the shape of a batch such as (1, 3, 32, 32)',
+    ),
+    "model": (_model, "a torch.nn.Module, a Keras model, a Network or the path of a model"),
     "variant": (_or_none(_text), "a str or None"),
     "strict": (_instance(bool), "True or False"),
     "training": (_instance(bool), "True or False"),

@@ -24,6 +24,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "read_text": {"text": TEXT},
     "build": {"spec": SPEC},
     "assert_valid": {"path": "lenet"},
+    "assert_matches": {"path": "lenet", "model": cnncalc.load("lenet")},
     "output_size": {"size": 32, "kernel": 5},
 }
 HUGE = 10**5_000

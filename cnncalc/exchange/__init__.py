@@ -7,12 +7,10 @@ module here; `api.is_model` knows which suffixes there are.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cnncalc.exchange.model import Model, ModelSpec
-    from cnncalc.network.build import Foreign
-    from cnncalc.network.model import Network
 
 
 def read_model(path: str, max_size: int) -> Model:
@@ -35,27 +33,3 @@ def read_spec(path: str, max_size: int, shown: str = "") -> ModelSpec:
         return ModelSpec(read_model(path, max_size), shown or path)
     except ModelError as error:
         raise refused(shown or path, error) from None
-
-
-def counterpart(code: Foreign, network: Network, *, resized: bool, max_layers: int) -> Network:
-    """The network of a model, to compare another one with.
-
-    It is on the other's inputs where it has no sizes of its own, or those are not the usual ones
-    (`resized`). Batch norms that an exporter folded into convolutions are put back. Raises
-    SpecError.
-    """
-    from cnncalc.exchange.factory import FactorySpec  # only where something is compared
-    from cnncalc.exchange.model import ModelSpec  # as above
-
-    volumes = [*network.inputs.values()]
-    input: Any = volumes[0] if len(volumes) == 1 else dict(network.inputs)
-    if isinstance(code, FactorySpec):
-        code = ModelSpec(code.model(input), code.name)
-    assert isinstance(code, ModelSpec)
-    model = code.model
-    if any(node.folded for node in model.nodes):
-        model.unfold_batch_norm()
-    if len(volumes) > 1 and len(volumes) == len(model.inputs):
-        input = dict(zip(model.inputs, volumes, strict=True))
-    own = not resized and None not in model.inputs.values()
-    return code.found(None if own else input, max_layers).network

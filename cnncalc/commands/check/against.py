@@ -87,10 +87,13 @@ class Counterpart:
 
     def code(self, source: str, found: Against, build: Build) -> Network:
         """The network of the code. Raises _Cannot."""
-        from cnncalc import api, exchange  # few specs are compared
+        from cnncalc import api  # few specs are compared
+        from cnncalc.exchange import counterpart  # as above
 
         path = source
         try:
+            if found.model is not None:
+                return counterpart.of_memory(found.model, build.network, resized=self.resized)
             if found.folder is not None:
                 path = Disk(found.folder, "").find(source, MODELS)
             spec, variant = api.find(path, self.max_size)
@@ -98,12 +101,14 @@ class Counterpart:
                 return build_network(spec, variant=variant, max_layers=self.max_layers).network
             for text in spec.remarks:
                 say(f"note: {text}")
-            return exchange.counterpart(
+            return counterpart.of_spec(
                 spec, build.network, resized=self.resized, max_layers=self.max_layers
             )
         except SpecError as error:
             (problem, *_) = error.problems
             raise _Cannot(problem.message.replace(path, source), str(problem.help)) from None
+        except counterpart.ModelError as error:
+            raise _Cannot(str(error), error.help) from None
         except (OSError, Refused, OverrideError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise _Cannot(reason[:1].lower() + reason[1:]) from None

@@ -58,13 +58,14 @@ def assert_valid(
         variant=variant,
     )
     if found.unreadable or not found.targets:
-        raise OSError(_cannot(path, found))
+        raise OSError(cannot_check(path, found))
     projects = Projects(root, None if config is None else os.fspath(config), isolated)
     work = [(target, projects.for_target(target, asked)) for target in found.targets]
-    _fail_on_problems(found, list(check_all(work, jobs=1)))
+    fail_on_problems(found, list(check_all(work, jobs=1)))
 
 
-def _fail_on_problems(found: Found, reports: list[FileReport]) -> None:
+def fail_on_problems(found: Found, reports: list[FileReport]) -> None:
+    """Raise AssertionError with what is wrong, if anything is."""
     __tracebackhide__ = True
     tally = Tally()
     for report in reports:
@@ -80,7 +81,8 @@ def _fail_on_problems(found: Found, reports: list[FileReport]) -> None:
         raise AssertionError("\n\n".join((says, *filter(None, texts))))
 
 
-def _cannot(path: str | os.PathLike[str], found: Found) -> str:
+def cannot_check(path: str | os.PathLike[str], found: Found) -> str:
+    """Why nothing, or not everything, can be checked."""
     if found.unreadable:
         shown, reason, help = found.unreadable[0]
         return f"cannot check {shown}: {reason}" + (f"; {help}" if help else "")

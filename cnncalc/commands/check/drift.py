@@ -6,8 +6,9 @@ from typing import Any, NamedTuple, TypeAlias
 from cnncalc import problems as codes
 from cnncalc.commands.check.budgets import network_place
 from cnncalc.exchange.drift import differences as kinds
-from cnncalc.exchange.drift.differences import Difference, Run, differences
+from cnncalc.exchange.drift.differences import Difference, differences
 from cnncalc.exchange.drift.parts import Part, hands_on
+from cnncalc.exchange.drift.side import Run
 from cnncalc.language.source import Span
 from cnncalc.network.build import Build
 from cnncalc.network.model import Group, Layer, Network

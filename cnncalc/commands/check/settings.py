@@ -18,6 +18,7 @@ class Against(NamedTuple):
     folder: str | None = None  # that the path is seen from; None where somebody typed it
     pattern: str = ""  # the specs it is for, all of them if empty
     shown: str = ""  # the folder, as reported; what the pattern is seen from
+    model: object = None  # that is in memory; `source` is what to call it then
 
 
 class Settings(NamedTuple):

@@ -116,8 +116,7 @@ def _likeness(one: Part, other: Part, names: set[str]) -> int:
         score += 2
     elif score == 1 and _shares_a_number(one, other):
         score += 1
-    weighs = one.layer is not None and one.role != "activation" and one.layer.weights
-    return 2 * score if weighs else score
+    return 2 * score if one.weighs else score
 
 
 def _shares_a_number(one: Part, other: Part) -> bool:

@@ -56,6 +56,11 @@ class Part:
         return (self.kind, *sorted(self.arguments.items()))
 
     @property
+    def weighs(self) -> bool:
+        """Whether it has weights of its own."""
+        return self.layer is not None and self.role != "activation" and bool(self.layer.weights)
+
+    @property
     def path(self) -> str:
         return self.layer.path if self.layer is not None else self.kind
 
@@ -106,7 +111,7 @@ def _parts_of(item: Leaf) -> Iterator[Part]:
     arguments = dict(item.arguments)
     activation = arguments.get("activation")
     if isinstance(arguments.get("padding"), str):
-        arguments["padding"] = _plain(operation.pads)  # type: ignore[attr-defined]
+        arguments["padding"] = operation.pads  # type: ignore[attr-defined]
     if isinstance(operation, SeparableConv):
         first, second = operation.depthwise, operation.pointwise
         padded = {**_arguments(first), "padding": arguments["padding"]}
@@ -128,11 +133,17 @@ def _arguments(operation: Operation) -> Arguments:
 
 
 def _plain(value: Any) -> Any:
-    """A pair of equal numbers, or equal numbers of all axes, as one number; else tuples."""
-    if not isinstance(value, (list, tuple)):
-        return value
-    parts = tuple(map(_plain, value))
-    return parts[0] if len({*parts}) == 1 else parts
+    """Equal numbers of all axes as one number."""
+    alike = isinstance(value, tuple) and len({*value}) == 1
+    return value[0] if alike else value
+
+
+def _padding(value: Any, axes: int) -> Any:
+    """One number where all sides are padded alike, else a pair for each axis."""
+    each = value if isinstance(value, tuple) else (value,) * axes
+    pairs = tuple(side if isinstance(side, tuple) else (side, side) for side in each)
+    alike = len({side for pair in pairs for side in pair}) == 1
+    return pairs[0][0] if alike else pairs
 
 
 def hands_on(operation: Operation) -> bool:
@@ -160,6 +171,8 @@ def _part(layer: Layer, operation: Operation, arguments: Arguments, role: str = 
     kept = {name: value for name, value in arguments.items() if name not in _NOT_COMPARED}
     if layer.shares is not None:
         kept["shared"] = True
+    if "padding" in kept:
+        kept["padding"] = _padding(kept["padding"], len(operation.input.sizes))
     kind = operation.kind
     for rule in _SAME_AS:
         kind, kept = rule(kind, kept, operation)

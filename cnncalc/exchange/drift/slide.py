@@ -1,7 +1,8 @@
 """slide: put a run without counterparts where a person would see it.
 
 Of four equal blocks any may be the new one, and any stretch of their length that begins in the
-middle of one; the run is moved, part by part, to where groups begin and end.
+middle of one. The run is moved, part by part, to where groups begin and end, and then down as far
+as it can go.
 """
 
 from __future__ import annotations
@@ -17,10 +18,8 @@ def slide(order: list[Part], start: int, end: int, known: Pairs, back: Pairs) ->
 
     `known` are the counterparts of the parts in `order`, and `back` the same turned round.
     """
-    places = [*_forward(order, start, end, known), *_backward(order, start, end, known)]
-    best = min(places, key=lambda k: (_joint(order, start + k, end + k), abs(k)), default=0)
-    if _joint(order, start + best, end + best) >= _joint(order, start, end):
-        return
+    places = [0, *_forward(order, start, end, known), *_backward(order, start, end, known)]
+    best = min(places, key=lambda k: (_joint(order, start + k, end + k), -k))
     for k in range(best):
         _hand_over(order[end + k], order[start + k], known, back)
     for k in range(-best if best < 0 else 0):
