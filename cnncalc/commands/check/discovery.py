@@ -253,7 +253,13 @@ class _Search:
             self.cannot(path, _reason(error))
 
     def bundled(self, name: str) -> None:
-        """The network of that name, as for every SPEC: only without a suffix."""
+        """The network of that name, as for every SPEC: only without a suffix; or a function."""
+        if ":" in name:
+            from cnncalc.exchange.factory import is_factory  # only for a name that may be one
+
+            if is_factory(name):
+                self.add(name, home=os.getcwd())
+                return
         plain = not os.path.splitext(name)[1] and os.sep not in name
         if plain and not os.path.lexists(name):
             from cnncalc.language.bundled import all_names, locate  # only for a name

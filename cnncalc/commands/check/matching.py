@@ -41,7 +41,7 @@ def assert_matches(
     Network, the path of a .pt2, .keras or .onnx file, or package.module:function, which is called
     in a process of its own. Both are compared on `input`: a text is a volume, height x width x
     channels, and a tuple the shape that the framework has for a batch: (1, 3, 224, 224) in PyTorch,
-    (None, 224, 224, 3) in Keras. Raises OSError for what cannot be read.
+    (None, 224, 224, 3) in Keras. Raises OSError for a spec that cannot be read.
     """
     __tracebackhide__ = True  # so that pytest shows the differences and not this function
     root = repository_root(os.getcwd()) or os.getcwd()
@@ -80,6 +80,7 @@ def _volume(given: Shape | None, model: object) -> str | None:
     if hasattr(model, "to_json") or path.endswith(".keras"):
         return "x".join(map(str, sizes))
     if isinstance(model, Network) or (path and not path.endswith((".pt2", ".onnx"))):
-        raise TypeError(f"input is a text such as '32x32x3' for {_called(model)}, not {given!r}")
+        kind = "a Network" if isinstance(model, Network) else path
+        raise TypeError(f"input is a text such as '32x32x3' for {kind}, not {given!r}")
     channels, *rest = sizes
     return "x".join(map(str, (*rest, channels)))

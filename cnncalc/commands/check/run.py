@@ -93,6 +93,11 @@ def _spec(target: "Target", settings: Settings) -> "Spec":
         from cnncalc.exchange import read_spec  # most are specs
 
         return read_spec(target.path, settings.max_size, target.shown)
+    if target.data is None and ":" in target.path:
+        from cnncalc.exchange.factory import FactorySpec, is_factory  # as above
+
+        if is_factory(target.path):
+            return FactorySpec(target.path)
     data = target.data if target.data is not None else _read(target.path, settings.max_size)
     is_file = target.path != STDIN and os.path.isfile(target.path)
     folder = Disk.of(target.path, target.shown) if is_file else None

@@ -82,8 +82,8 @@ def diff(
 ) -> int:
     """What changed from A to B, layer by layer and in total.
 
-    Each side is a path, a bundled name, - for standard input, or REVISION:PATH of the git
-    repository. Layers are aligned, so that an insertion does not shift the rest.
+    Each side is a path, a bundled name, - for standard input, REVISION:PATH of the git repository,
+    or package.module:function. Layers are aligned, so that an insertion does not shift the rest.
 
     With a revision as A, and folders or files as B: all specs that differ from it, in one report.
 
@@ -172,13 +172,21 @@ def _build(name: str, request: Request, color: str) -> Network | Literal[False] 
 
 def _read(name: str, max_size: int) -> tuple[Spec, str | None] | None:
     revision, colon, path = name.partition(":")
-    if not colon or os.path.exists(name) or len(revision) == 1:  # C:\net.yaml
+    is_path = not colon or os.path.exists(name) or len(revision) == 1  # C:\net.yaml
+    if is_path or _is_function(name, revision):
         return read_spec(_from_top(name), max_size)
     found = _of_revision(revision, path, max_size)
     if found is None:
         return None
     data, whole = found
     return api.read_bytes(data, name, max_size, Revision(whole)), None
+
+
+def _is_function(name: str, revision: str) -> bool:
+    """Whether it is package.module:function, and no path at a revision."""
+    from cnncalc.exchange.factory import is_factory  # only where there is a colon
+
+    return is_factory(name) and not (repository_root(os.getcwd()) and has_commit(revision))
 
 
 def _from_top(name: str) -> str:
