@@ -214,6 +214,7 @@ _ACCEPTED: dict[str, tuple[Reader, str]] = {
     "variant": (_or_none(_text), "a str or None"),
     "strict": (_instance(bool), "True or False"),
     "training": (_instance(bool), "True or False"),
+    "allow_custom": (_instance(bool), "True or False"),
     "dtype": _TEXT,
     "weight_dtype": (_or_none(_text), "a str or None"),
     "optimizer": _TEXT,

@@ -65,7 +65,7 @@ SAME = {
     "inception_v3.pt2": "inception_v3", "mobilenet_v2.pt2": "mobilenet_v2",
     "mobilenet_v3_small.pt2": "mobilenet_v3_small", "squeezenet1_1.pt2": "squeezenet1_1",
     "shufflenet_v2_x1_0.pt2": "shufflenet_v2_x1_0", "vgg11_bn.pt2": "vgg11_bn",
-    "convnext_tiny.pt2": "convnext_tiny", "DenseNet121.keras": "densenet121",
+    "convnext_tiny.pt2": "convnext_tiny", "vit_b_16.pt2": "vit_b_16", "DenseNet121.keras": "densenet121",
     "ResNet50.keras": "resnet50_keras", "Xception.keras": "xception",
     "resnet18_ts.onnx": "resnet18", "resnet18_dyn.onnx": "resnet18",
     "resnet18_noopt.onnx": "resnet18", "mobilenet_v2_ts.onnx": "mobilenet_v2",
@@ -79,7 +79,8 @@ def test_a_spec_is_that_of_the_framework_s_model(name: str, run: Command) -> Non
     assert f" layers as in {FILES / name}" in result.out
 
 
-READABLE = sorted(path.name for path in FILES.iterdir() if "vit" not in path.name)
+READABLE = sorted(path.name for path in FILES.iterdir())
+CUSTOM = ("convnextv2_atto.pt2", "levit_128s.pt2", "swin_t.pt2")
 
 
 @pytest.mark.parametrize("name", READABLE)
@@ -88,9 +89,10 @@ def test_an_imported_spec_is_that_of_its_model(name: str, run: Command) -> None:
     words = ["--input", "224x224x3"] if name == "MobileNetV3Small.keras" else []
     if name in ("resnet18_ts.onnx", "resnet18_dyn.onnx", "mobilenet_v2_ts.onnx"):
         words.append("--unfold-batch-norm")
+    custom = ["--allow-custom"] if name in CUSTOM else []
     for more in ([], ["--flat"]):
-        imported(run, name, "net.yaml", *words, *more)
-        result = run("check", "net.yaml", "--against", FILES / name)
+        imported(run, name, "net.yaml", *words, *more, *custom)
+        result = run("check", "net.yaml", "--against", FILES / name, *custom)
         assert (result.code, "CNN4" in result.out) == (0, False)
 
 
@@ -294,9 +296,11 @@ def test_what_is_no_model_is_an_error_at_the_word(run: Command, write: Write) ->
 
 
 def test_operations_without_a_kind_are_named(run: Command) -> None:
-    result = run("check", "vit_b_16", "--against", FILES / "vit_b_16.pt2")
+    result = run("check", "resnet18", "--against", FILES / "swin_t.pt2")
     assert result.code == 2
-    assert "no kind of layer stands for 6 operations" in result.out
+    assert "cannot compare with" in result.out
+    assert "no kind of layer stands for" in result.out
+    assert run("check", "resnet18", "--against", FILES / "swin_t.pt2", "--allow-custom").code == 1
 
 
 def test_names_in_a_model_are_data(run: Command, write: Write, here: Path) -> None:

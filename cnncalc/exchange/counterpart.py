@@ -14,12 +14,14 @@ from cnncalc.network.model import Network
 __all__ = ["ModelError", "of_memory", "of_spec"]
 
 
-def of_spec(code: Foreign, network: Network, *, resized: bool, max_layers: int) -> Network:
+def of_spec(
+    code: Foreign, network: Network, *, resized: bool, max_layers: int, allow_custom: bool
+) -> Network:
     """The network of what was read or is called; for `resized` see `_network`. Raises SpecError."""
     if isinstance(code, FactorySpec):
         code = ModelSpec(code.model(_inputs(network)), code.name)
     assert isinstance(code, ModelSpec)
-    return _network(code, network, resized, max_layers)
+    return _network(code, network, resized, max_layers, allow_custom)
 
 
 def of_memory(model: object, network: Network, *, resized: bool) -> Network:
@@ -31,10 +33,12 @@ def of_memory(model: object, network: Network, *, resized: bool) -> Network:
         read = keras_model(model, name)
     else:
         read = torch_model(model, [*network.inputs.values()], name)
-    return _network(ModelSpec(read, name), network, resized, MAX_ITEMS)
+    return _network(ModelSpec(read, name), network, resized, MAX_ITEMS, allow_custom=False)
 
 
-def _network(code: ModelSpec, network: Network, resized: bool, max_layers: int) -> Network:
+def _network(
+    code: ModelSpec, network: Network, resized: bool, max_layers: int, allow_custom: bool
+) -> Network:
     """The network of a model whose batch norms are back where an exporter folded them away.
 
     It is on the inputs of the other network where it has no sizes of its own, or where those are
@@ -44,7 +48,8 @@ def _network(code: ModelSpec, network: Network, resized: bool, max_layers: int) 
     if any(node.folded for node in model.nodes):
         model.unfold_batch_norm()
     own = not resized and None not in model.inputs.values()
-    return code.found(None if own else _renamed(model, network), max_layers).network
+    input = None if own else _renamed(model, network)
+    return code.found(input, max_layers, allow_custom=allow_custom).network
 
 
 def _inputs(network: Network) -> Inputs:

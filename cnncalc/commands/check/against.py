@@ -39,6 +39,7 @@ class Counterpart:
         self.spec = spec
         self.max_size = settings.max_size
         self.max_layers = settings.max_layers
+        self.allow_custom = settings.allow_custom
         self.variant = settings.variant or target.variant
         self.resized = any(inputs for _, inputs in settings.overrides)
         self.found = self.choose(target, settings.against)
@@ -102,7 +103,11 @@ class Counterpart:
             for text in spec.remarks:
                 say(f"note: {text}")
             return counterpart.of_spec(
-                spec, build.network, resized=self.resized, max_layers=self.max_layers
+                spec,
+                build.network,
+                resized=self.resized,
+                max_layers=self.max_layers,
+                allow_custom=self.allow_custom,
             )
         except SpecError as error:
             (problem, *_) = error.problems

@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 from cnncalc.exchange.recovery.graph import Graph, Vertex
 from cnncalc.exchange.recovery.items import Leaf
 from cnncalc.layers.base import Operation
-from cnncalc.layers.conv import SeparableConv
+from cnncalc.layers.separable import SeparableConv
 from cnncalc.network.model import Layer, Network
 from cnncalc.volume import Volume
 
