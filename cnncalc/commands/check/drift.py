@@ -60,20 +60,27 @@ def judge_drift(build: Build, code: Network, name: str) -> list[Problem]:
     """
     together: dict[tuple[object, ...], list[_Finding]] = {}
     for found in differences(build.network, code):
-        here = _units(build.network, found.ours)
-        about = _about(found, here)
+        here, there = _units(build.network, found.ours), _units(code, found.theirs)
+        about = _about(build.network, found, here, there)
         span = _span(build, found, about)
         place = span.source.name, span.start, span.end, _CODES[found.kind]
         layer = getattr(about, "path", "")
-        finding = _Finding(found, span, layer, here, _units(code, found.theirs))
+        finding = _Finding(found, span, layer, here, there)
         together.setdefault(place, []).append(finding)
     return [_problem(several, name) for several in together.values()]
 
 
-def _about(found: Difference, here: list[Unit]) -> Layer | Group | None:
-    """The layer or group of the spec to point at."""
+def _about(
+    network: Network, found: Difference, here: list[Unit], there: list[Unit]
+) -> Layer | Group | None:
+    """The layer or group of the spec to point at: for a group of the code one that it is behind."""
     if here and isinstance(here[0], Group):
         return here[0]
+    if found.after and found.before and there and isinstance(there[0], Group):
+        ends = found.after.layer, found.before.layer
+        around = (each for each in network.groups if ends[0] in each.layers)
+        if group := next((each for each in around if ends[1] not in each.layers), None):
+            return group
     places = found.ours or [part for part in (found.after, found.before) if part is not None]
     return next((part.layer for part in places if part.layer is not None), None)
 
@@ -200,7 +207,8 @@ def _missing(finding: _Finding) -> str:
 def _extra(finding: _Finding) -> str:
     found = finding.found
     if found.after is not None and found.after.layer is not None:
-        place = f"after {_short(found.after)}"
+        is_layer = finding.layer == found.after.path
+        place = f"after {_short(found.after) if is_layer else quote(finding.layer, 100)}"
     else:
         place = f"before {_short(found.before)}" if found.before else "as well"
     return f"{place} the code has {_list(map(_text, finding.there))}, and the spec does not"

@@ -32,7 +32,7 @@ def _forward(order: list[Part], start: int, end: int, known: Pairs) -> list[int]
         k + 1
         for k in takewhile(
             lambda k: order[start + k].sign == order[end + k].sign and order[end + k] in known,
-            range(min(len(order) - end, end - start)),
+            range(len(order) - end),
         )
     ]
 
@@ -45,7 +45,7 @@ def _backward(order: list[Part], start: int, end: int, known: Pairs) -> list[int
                 order[start - 1 - k].sign == order[end - 1 - k].sign
                 and order[start - 1 - k] in known
             ),
-            range(min(start, end - start)),
+            range(start),
         )
     ]
 
