@@ -102,7 +102,8 @@ def _kind(cls: type[Operation]) -> Iterator[str]:
     if cls.aliases:
         yield f"Also called {', '.join(f'`{alias}`' for alias in cls.aliases)}."
     if cls.arguments:
-        rows = (_argument(name, own, name == cls.primary) for name, own in cls.arguments.items())
+        first = sorted(cls.arguments.items(), key=lambda pair: pair[0] != cls.primary)
+        rows = (_argument(name, own, name == cls.primary) for name, own in first)
         yield _table(("Argument", "Meaning", "What it takes", "Other names"), rows)
     yield _code(f"# on {cls.example_input}\n- {cls.example}", "yaml")
 
