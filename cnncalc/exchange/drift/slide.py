@@ -56,10 +56,14 @@ def _joint(order: list[Part], start: int, end: int) -> int:
 
 
 def _common(order: list[Part], place: int) -> int:
+    """How many groups go on between two neighbours; one of copies ends with each of them."""
     if place in (0, len(order)):
         return 0
     one, other = (order[i].path.split(".")[:-1] for i in (place - 1, place))
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+    names = [*zip(one, other, strict=False)]
+    common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], names))
+    are_copies = common < len(names) and all(name.isdecimal() for name in names[common])
+    return common - 1 if common and are_copies else common
 
 
 def _hand_over(giver: Part, taker: Part, known: Pairs, back: Pairs) -> None:
