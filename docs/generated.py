@@ -143,7 +143,8 @@ _INTRO_CODES = "The page of every error, warning and note, as `cnncalc rules COD
 
 def _codes() -> Iterator[str]:
     for path in sorted((ROOT / "cnncalc" / "rules").glob("*.md")):
-        yield re.sub(r"^(#+) ", r"#\1 ", path.read_text("utf-8"), flags=re.MULTILINE).strip()
+        text = re.sub(r"^## (.*)$", r"**\1**", path.read_text("utf-8"), flags=re.MULTILINE)
+        yield re.sub(r"^# ", "## ", text, flags=re.MULTILINE).strip()
 
 
 # The JSON of every command.
