@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from cnncalc.exchange.model import Model, ModelError, Scope
@@ -164,8 +165,12 @@ class Call:
             return True
         inputs = [weights.get(name) for name in self.operator.inputs if name]
         known = [weight for weight in inputs if weight is not None]
-        if kind in ("Identity", "CastLike") and inputs and inputs[0] is not None:
-            weights[self.result] = inputs[0]  # under its first name: one weight
+        if kind == "CastLike" and inputs[0] is not None:
+            weights[self.result] = inputs[0]
+            return True
+        if kind == "Identity" and inputs and inputs[0] is not None:
+            # PyTorch's older exporter writes equal weights once, and each by the name that it had.
+            weights[self.result] = replace(inputs[0], name=self.result)
             return True
         if not known or len(known) < len(inputs):
             return False

@@ -332,6 +332,8 @@ class Tensors:
             volumes = tuple(source.volume for source in sources)
             return self.maker.make(cls, typed, volumes).output
         except Reject as reject:
+            if kind in ("add", "concat", "multiply"):
+                raise Unknown from None  # numbers that are no volumes
             text = f"{kind}: {'; '.join(filter(None, (reject.message, reject.detail)))}"
             raise ModelError(text) from None
 
@@ -377,6 +379,9 @@ class Tensors:
         if not results:
             return  # nothing reads what it gives
         read, weights = self.known(sources, weights)
+        if not read:
+            self.model.unknown.append((operation, place))
+            return
         listed = len(self.model.unknown)
         for name, sizes in results.items():
             if not name:
