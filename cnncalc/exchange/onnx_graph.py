@@ -8,7 +8,8 @@ from typing import Any
 from cnncalc.exchange.model import Model, ModelError, Scope
 from cnncalc.exchange.onnx_constants import expanded, folded, stated
 from cnncalc.exchange.onnx_file import File, Operator, Weight, names_in
-from cnncalc.exchange.tensors import Tensor, Tensors, Unknown, Where
+from cnncalc.exchange.tensor import Tensor, Unknown, Where
+from cnncalc.exchange.tensors import Tensors
 from cnncalc.wording import visible
 
 
