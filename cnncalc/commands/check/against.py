@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 VARIANT = "{variant}"
 SPEC = "against"  # the key of a spec
+NOWHERE = ""  # the folder of a spec that is no file
 
 
 class Counterpart:
@@ -51,7 +52,8 @@ class Counterpart:
         if typed:
             return typed[-1]
         if self.spec.against is not None:
-            folder = os.path.dirname(os.path.abspath(target.path))
+            is_file = target.data is None and os.path.isfile(target.path)
+            folder = os.path.dirname(os.path.abspath(target.path)) if is_file else NOWHERE
             return Against(self.spec.against.text, SPEC, folder)
         own = [
             each for each in given
@@ -95,6 +97,8 @@ class Counterpart:
         try:
             if found.model is not None:
                 return counterpart.of_memory(found.model, build.network, resized=self.resized)
+            if found.folder == NOWHERE:
+                raise _Cannot("this spec is no file", "--against names a model for it")
             if found.folder is not None:
                 path = Disk(found.folder, "").find(source, MODELS)
             spec, variant = api.find(path, self.max_size)
