@@ -112,7 +112,7 @@ def _problem(several: list[_Finding], name: str) -> Problem:
     expected, actual = _expected(first.found)
     message = _message(first)
     if others:
-        message += f", and {count(len(others), 'more difference')} here"
+        message += f"; {count(len(others), 'more difference')} here"
     return Problem(
         _CODES[first.found.kind],
         message,
