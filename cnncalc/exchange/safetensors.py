@@ -3,8 +3,6 @@
 The file begins with 8 bytes, the length of the JSON that follows. The numbers are not read.
 """
 
-from __future__ import annotations
-
 import json
 import os
 from math import prod
