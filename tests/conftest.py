@@ -1,5 +1,6 @@
 """Options and fixtures of the test suite."""
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -37,6 +38,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def same_surroundings_everywhere() -> Iterator[None]:
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as behind & in a script
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # processes that tests start too
     with pytest.MonkeyPatch.context() as monkeypatch:
         for name in SURROUNDINGS:
             monkeypatch.delenv(name, raising=False)
