@@ -1,5 +1,6 @@
 """Options and fixtures of the test suite."""
 
+import gc
 import signal
 from collections.abc import Iterator
 
@@ -34,6 +35,11 @@ SURROUNDINGS = (
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="write golden files anew, to be read")
+
+
+def pytest_collection_finish() -> None:
+    """Garbage is not looked for among the many thousand tests that were found."""
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True, scope="session")
