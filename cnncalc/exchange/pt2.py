@@ -35,7 +35,7 @@ def from_program(program: dict[str, Any], name: str) -> Model:
         version = str(program.get("torch_version", "")).partition("+")[0]
         model = Model(name, source=f"torch.export of PyTorch {version}".strip())
         _read(Graph(program, model))
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError, Unknown) as error:
+    except (*_NO_USE, AttributeError, OverflowError) as error:
         if isinstance(error, ModelError):
             raise
         raise ModelError(
@@ -69,7 +69,7 @@ def _add(call: Call) -> None:
     except ModelError:
         raise
     except _NO_USE:
-        del tensors.model.nodes[before:]
+        tensors.undo(before)
         results = {name: graph.sizes.get(name) for name in call.outputs if name in graph.used}
         tensors.unknown(
             call.target.removeprefix("torch.ops."), call.where, call.place, call.reads, results,

@@ -9,6 +9,7 @@ from typing import Any
 from cnncalc.exchange.model import Model, ModelError, Scope
 from cnncalc.exchange.tensor import Constant, Sizes, Tensor, Unknown, Where
 from cnncalc.exchange.tensors import Tensors
+from cnncalc.volume import MAX_NUMBER
 
 
 class Call:
@@ -178,4 +179,6 @@ def _sizes(meta: dict[str, Any]) -> Sizes:
     sizes = [size.get("as_int") for size in meta["sizes"]]
     if None in sizes:
         raise ModelError("the model was exported with dynamic shapes; export it with fixed ones")
+    if not all(type(size) is int and 0 <= size <= MAX_NUMBER for size in sizes):
+        raise ModelError("the file has a tensor whose sizes are no whole numbers up to 10^12")
     return tuple(sizes)
