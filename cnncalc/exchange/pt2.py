@@ -8,9 +8,8 @@ operations mean is in pt2_operations.py.
 from __future__ import annotations
 
 from math import prod
-from typing import Any
 
-from cnncalc.exchange.archive import read_json
+from cnncalc.exchange.archive import Json, read_json
 from cnncalc.exchange.model import Model, ModelError
 from cnncalc.exchange.pt2_graph import Call, Graph
 from cnncalc.exchange.pt2_operations import OPERATIONS
@@ -29,7 +28,7 @@ def read(path: str, max_size: int) -> Model:
     return from_program(read_json(path, "models/model.json", max_size), path)
 
 
-def from_program(program: dict[str, Any], name: str) -> Model:
+def from_program(program: Json, name: str) -> Model:
     """The model of what a .pt2 file holds as JSON. Raises ModelError."""
     try:
         version = str(program.get("torch_version", "")).partition("+")[0]
