@@ -78,6 +78,8 @@ class File:
         self.blocks: dict[int, dict[int, Class]] = {}
         self.calls: dict[int, list[Copy]] = {}
         self.labels: set[str] = set()
+        # The names before a full stop: expressions may ask for the channels of such items.
+        self.mentioned = {*re.findall(r"([\w-]+)\)?\.", spec.text.text)}
         self.paths: dict[str, tuple[str, str]] = {}  # of each element: its owner's, and the rest
         self.instances: dict[int, Instance] = {}  # of networks, by the id of the copy
         self.gather(run)
@@ -105,12 +107,6 @@ class File:
                     todo += copy.runs
                     if isinstance(copy.item.op, Call):
                         self.calls.setdefault(id(copy.item.op.block), []).append(copy)
-
-    def is_mentioned(self, name: str) -> bool:
-        """Whether an expression may ask for the channels of an item by its name."""
-        return (
-            any(f"{name}{end}." in self.spec.text.text for end in ("", ")")) or name in self.labels
-        )
 
     def spec_names(self, run: Run) -> Iterable[str]:
         """Every name of a value, in the order of the file."""

@@ -121,6 +121,7 @@ class Owner(Protocol):
     globals: tuple[str, ...]
     labels: set[str]
     variables: set[str]
+    mentioned: set[str]
 
     def module(
         self, owner: Writer, item: Item, places: Places, names: Names, channels: str
@@ -132,7 +133,6 @@ class Owner(Protocol):
     ) -> Module: ...  # fmt: skip
     def loop(self, owner: Writer, item: Item, visits: Visits, source: Entry) -> Entry: ...
     def python(self, name: str) -> str: ...
-    def is_mentioned(self, name: str) -> bool: ...
 
 
 class Writer:
