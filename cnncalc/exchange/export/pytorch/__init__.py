@@ -8,15 +8,11 @@ from cnncalc.exchange.export.expressions import HELPERS, IMPORTS
 from cnncalc.exchange.export.identifiers import Identifiers
 from cnncalc.exchange.export.layout import Line, Statement, Suite, docstring, literal, mapping
 from cnncalc.exchange.export.layout import source as source_of
-from cnncalc.exchange.export.pytorch.file import (
-    File,
-    class_name,
-    free_in,
-    renamed,
-    visits_of,
-)
+from cnncalc.exchange.export.pytorch.classes import class_name, free_in, renamed
+from cnncalc.exchange.export.pytorch.file import File
 from cnncalc.exchange.export.pytorch.local_classes import LOCAL
 from cnncalc.exchange.export.pytorch.names import Entry, identifier
+from cnncalc.exchange.export.pytorch.parts import visits_of
 from cnncalc.exchange.export.pytorch.signatures import Parameter, signature
 from cnncalc.exchange.export.pytorch.spots import Instance, values_of
 from cnncalc.exchange.export.pytorch.writer import Writer
