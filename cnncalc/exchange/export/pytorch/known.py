@@ -67,7 +67,7 @@ class Known:
         self.names = Identifiers(_GLOBALS)
         self.globals = _GLOBALS
         self.variables: set[str] = {"in_channels"}
-        self.definitions: list[Statement] = []
+        self.definitions: dict[str, Suite] = {}
         self.known: dict[str, str] = {}  # the names of classes by their text
         self.blocks: dict[int, dict[int, Class]] = {}
         self.calls: dict[int, list[Copy]] = {}
@@ -154,7 +154,7 @@ class Known:
         key = f"{base} {known}"
         if key not in self.known:
             self.known[key] = self.names.new(base if base[:1].isalpha() else f"Part{base}")
-            self.definitions.append(renamed(suite, self.known[key]))
+            self.definitions[self.known[key]] = renamed(suite, self.known[key])
         return self.known[key]
 
     def class_suite(

@@ -3,10 +3,12 @@
 import ast
 from collections import Counter
 from collections.abc import Sequence
+from copy import copy
 from typing import Any
 
-from cnncalc.exchange.export.layout import Brackets, Code, Line, Suite, call, listing
+from cnncalc.exchange.export.layout import Code, Line, Suite, call, listing
 from cnncalc.exchange.export.pytorch import symbols
+from cnncalc.exchange.export.pytorch.classes import joined
 from cnncalc.exchange.export.pytorch.core import Core, after, channels_of, same
 from cnncalc.exchange.export.pytorch.names import (
     Entry,
@@ -19,7 +21,7 @@ from cnncalc.exchange.export.pytorch.turns import Over, Turn, Turns
 from cnncalc.exchange.export.record import Visit
 from cnncalc.language.model import Item
 
-LONGEST = 68  # of a comprehension, which stands on one line
+LONGEST = 65  # of a comprehension, which stands on one line
 
 
 def loop(
@@ -48,7 +50,6 @@ class _Looped(Turns):
         constant = comes_to(start, [(t.at, channels_of(t.copies[0].source)) for t in self.turns])
         if constant:
             module = self.body(start, {})
-            assert module is not None
             return self.constant(module, start)
         variable = self.variable()
         module = self.body(variable, {variable: lambda turn: channels_of(turn.copies[0].source)})
@@ -104,8 +105,8 @@ class _Looped(Turns):
         """Copies that all read as many channels: a comprehension."""
         if module.code is None:
             return module, self.result(module.channels, start)
-        over = self.over(set(symbols_in(module.code)) | set())
-        text = f"*({module.code} {over.plain})"
+        over = self.over(symbols.free_names(str(module.code)))
+        text = f"{module.code} {over.plain}"
         channels = self.result(module.channels, start)
         if len(text) > LONGEST:
             self.steps_of(module, over, [], [])
@@ -126,7 +127,7 @@ class _Looped(Turns):
             return None
         code = replaced_in(module.code, {variable: own})
         over = self.over({"i"})
-        text = f"*({code} {over.plain})"
+        text = f"{code} {over.plain}"
         self.writer.file.variables.add("i")
         channels = symbols.total(start, symbols.product(over.times, step))
         if len(text) > LONGEST or not comes_to(channels, self.results):
@@ -136,7 +137,7 @@ class _Looped(Turns):
     def changing(self, module: Module, start: str, variable: str) -> tuple[Module, str]:
         """A loop that says for each copy how many channels it reads."""
         code = module.code if module.code is not None else "nn.Identity()"
-        over = self.over(set(symbols_in(code)) | symbols.free_names(module.channels))
+        over = self.over(symbols.free_names(str(code)) | symbols.free_names(module.channels))
         before = changed(variable, start)
         last = changed(variable, module.channels)
         self.remember(module.channels, start, variable, over)
@@ -144,9 +145,7 @@ class _Looped(Turns):
         for at, visit in self.visits:
             at.values[variable] = channels_of(visit.result)
         channels = module.channels
-        if set(self.columns.values()) & symbols.free_names(channels) or not comes_to(
-            channels, self.results
-        ):
+        if not self.holds_after(channels):
             channels = variable
         return module._replace(code=None), channels
 
@@ -175,28 +174,29 @@ class _Looped(Turns):
         """Whether the copies are read one by one."""
         return (
             any(
-                self.called in labelled.split(".")[:-1] and labelled.split(".")[-1].isdigit()
-                for labelled in self.writer.file.labels
+                self.called in label.split(".")[:-1] and label.split(".")[-1].isdigit()
+                for label in self.writer.file.labels
             )
             and not self.writer.is_chain
         )
 
-    def sequence(self, text: str, module: Module) -> Code:
-        is_list = bool(module.extra or module.labels) or self.is_collected
-        return (
-            Brackets("nn.ModuleList" if is_list else "nn.Sequential", (("", text),))
-            if not is_list
-            else (Brackets("nn.ModuleList", (("", text.removeprefix("*")[1:-1]),)))
-        )
+    def sequence(self, inside: str, module: Module) -> Code:
+        """Modules in a row, from a generator of them; a list where they are called one by one."""
+        if module.extra or module.labels or self.is_collected:
+            return call("nn.ModuleList", inside)
+        return call("nn.Sequential", f"*({inside})")
 
     def result(self, out: str, start: str) -> str:
         """The channels after the loop."""
         for text in (out, start):
-            if not set(self.columns.values()) & symbols.free_names(text) and comes_to(
-                text, self.results
-            ):
+            if self.holds_after(text):
                 return text
         return self.writer.file.texts.literal(common(self.results))
+
+    def holds_after(self, text: str) -> bool:
+        """Whether a text says the channels after the loop, without the names of a row."""
+        is_known = not {*self.columns.values()} & symbols.free_names(text)
+        return is_known and comes_to(text, self.results)
 
     def unrolled(self) -> tuple[Module, str]:
         """Every copy by itself."""
@@ -221,21 +221,13 @@ class _Looped(Turns):
 
     def one_turn(self, turns: list[Turn]) -> "_Looped":
         """The same item, with one of its copies; names of a row are what they stand for."""
-        other = object.__new__(_Looped)
-        other.__dict__.update(self.__dict__)
-        other.turns = turns
+        other = copy(self)
+        other.turns = [turn._replace(values={}) for turn in turns]
         other.columns = {}
-        return other.with_values(turns)
-
-    def with_values(self, turns: list[Turn]) -> "_Looped":
-        table = self.item.each
-        self.columns = {}
-        if table is not None:
-            for name in table.columns:
-                found = common([(t.at, values_of(t.copies[0].values[name])) for t in turns])
-                self.columns[name] = self.writer.file.texts.literal(found)
-            self.turns = [t._replace(values={}) for t in turns]
-        return self
+        for name in self.columns:
+            found = common([(turn.at, values_of(turn.copies[0].values[name])) for turn in turns])
+            other.columns[name] = self.writer.file.texts.literal(found)
+        return other
 
     def run(self, module: Module, channels: str) -> Entry:
         writer = self.writer
@@ -251,10 +243,7 @@ class _Looped(Turns):
             path = turn.copies[0].path
             if self.item.each is not None and self.item.repeat is not None:
                 path = path.rpartition(".")[0]
-            writer.copied[path] = (
-                turn.at.path,
-                ".".join(filter(None, (self.name, str(order), inside))),
-            )
+            writer.copied[path] = turn.at.path, joined(self.name, str(order), inside)
         if writer.is_chain:
             return Entry(writer, "x", channels)
         if any(one.extra or one.labels for one in self.modules):
@@ -320,16 +309,10 @@ def growth(channels: str, variable: str) -> str | None:
 def changed(variable: str, text: str) -> list[str]:
     """The statement that gives a variable another value."""
     for sign in ("+", "//", "*"):
-        if text.startswith(f"{variable} {sign} ") and symbols.is_simple(
-            text[len(variable) + len(sign) + 2 :]
-        ):
-            return [f"{variable} {sign}= {text[len(variable) + len(sign) + 2 :]}"]
+        before = f"{variable} {sign} "
+        if text.startswith(before) and symbols.is_simple(text.removeprefix(before)):
+            return [f"{variable} {sign}= {text.removeprefix(before)}"]
     return [f"{variable} = {text}"] if text != variable else []
-
-
-def symbols_in(code: Code) -> list[str]:
-    """The names in a piece of code."""
-    return sorted(symbols.free_names(str(code)))
 
 
 def replaced_in(code: Code, names: dict[str, str]) -> Code:

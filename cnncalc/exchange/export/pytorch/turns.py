@@ -1,6 +1,6 @@
 """Turns: what a loop goes over, the copies of an item or the rows of a table."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from typing import Any, NamedTuple
 
 from cnncalc.exchange.export.layout import Brackets, Code, Line, call, row
@@ -114,7 +114,7 @@ class Turns:
             raise Differs([(at, at.path) for at, _ in self.visits])
         return Brackets("", tuple(("", str(part)) for part in found), is_row=True)
 
-    def over(self, used: set[str]) -> Over:
+    def over(self, used: Set[str]) -> Over:
         """The header of the loop, with the names of the columns that are used."""
         columns = {n: p for n, p in self.columns.items() if p in used}
         if self.item.each is None:
