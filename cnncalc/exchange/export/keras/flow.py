@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
 from cnncalc.exchange.export.identifiers import Identifiers, snake
+from cnncalc.exchange.export.keras.conditions import joined
 from cnncalc.exchange.export.keras.file import OWN, RESERVED, Domain, File, is_fraction
 from cnncalc.exchange.export.keras.values import Ref, Result
 from cnncalc.exchange.export.layout import Code, Line, Statement, Suite, listing, literal, row
@@ -150,8 +151,8 @@ class Flow:
         """What is written meanwhile stands below a header."""
         outer, self.body = self.body, []
         yield
-        outer.append(Suite(header, self.body))
-        self.body = outer
+        suite, self.body = Suite(header, self.body), outer
+        joined(outer, suite)
 
     # Names of layers.
 
@@ -196,7 +197,7 @@ class Flow:
         owner = ("var", id(domain.taken_in), name)
         if function.vars is not None and not self.file.knows("global", name):
             if name not in function.vars:
-                function.vars[name] = function.identifiers.new(name.lower(), "value")
+                function.vars[name] = function.identifiers.new(lower(name), "value")
             return function.vars[name], owner
         if domain.taken_in is None:
             self.file.learn("global", name)
@@ -355,6 +356,12 @@ class Flow:
         if isinstance(plain, (bool, str)) or plain is None:
             return self.value(value, whole=whole)
         return self.file.number(plain, owner)
+
+
+def lower(name: str) -> str:
+    """An argument's name; with _ where it is that of something that each file has."""
+    name = name.lower()
+    return f"{name}_" if name in (*OWN, *RESERVED) else name
 
 
 def _sizes(word: str) -> tuple[int, ...] | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cnncalc.exchange.export.identifiers import Identifiers, snake
 from cnncalc.exchange.export.keras.file import OWN, RESERVED, Domain, File, is_fraction
-from cnncalc.exchange.export.keras.flow import Flow, Function, enter, scope_of
+from cnncalc.exchange.export.keras.flow import Flow, Function, enter, lower, scope_of
 from cnncalc.exchange.export.keras.layers import write_layer, write_merge
 from cnncalc.exchange.export.keras.values import Ref, Result, Written
 from cnncalc.exchange.export.layout import Code, Line, Suite, call, listing, mapping, row
@@ -504,7 +504,7 @@ def _called_function(flow: Flow, op: Call | NetworkItem) -> tuple[Written, dict[
 def parameter_names(op: Call) -> dict[str, str]:
     """The Python names of a block's arguments."""
     identifiers = Identifiers((*OWN, *RESERVED))
-    return {name: identifiers.new(name.lower(), "value") for name in op.block.parameters}
+    return {name: identifiers.new(lower(name), "value") for name in op.block.parameters}
 
 
 def block_function(file: File, domain: Domain, op: Call) -> Written:

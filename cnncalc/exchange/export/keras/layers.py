@@ -693,14 +693,13 @@ def _slice(leaf: Leaf) -> Code:
     channels = str(leaf.number("channels"))
     if all(o.start + o.channels == o.input.channels for o in leaf.operations):
         channels = ""  # all of them from the start on
-    every = leaf.number("every")
+    written, every = leaf.written("every"), leaf.number("every")
     steps = [""] * leaf.rank
-    if every and every != "1":
-        value = leaf.first.every
-        shown = [str(step) for step in value] if "$" not in str(every) else []
-        same = leaf.all_agree("every") and shown
-        steps = shown if same else [str(every)] * leaf.rank
-    rows = [f"::{_bound(step)}" if step not in ("", "1") else ":" for step in steps]
+    if written is not None and "$" in str(written.plain()):
+        steps = [str(every)] * leaf.rank
+    elif every:
+        steps = [str(step) for step in leaf.first.every]
+    rows = [_each(step) if step not in ("", "1") else ":" for step in steps]
     maps = _range(start, channels)
     if all(part == ":" for part in rows):
         return f"{leaf.x}[..., {maps}]"
@@ -708,8 +707,9 @@ def _slice(leaf: Leaf) -> Code:
     return f"{leaf.x}[{', '.join(parts)}]"
 
 
-def _bound(text: str) -> str:
-    return f"({text})" if " " in text else text
+def _each(step: str) -> str:
+    """::2, and :: n.shape[1], spaced as formatters have it."""
+    return f"::{step}" if step.isidentifier() or step.isdecimal() else f":: {step}"
 
 
 def _range(start: str, channels: str) -> str:

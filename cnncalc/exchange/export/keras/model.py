@@ -53,7 +53,7 @@ def write_model(file: File) -> Suite:
 
 
 # Keras goes from layer to layer by recursion, which Python ends after 1000 of its own steps.
-_DEEP = 400
+_DEEP = 600
 
 
 def _depth(build: Build) -> list[Statement]:
