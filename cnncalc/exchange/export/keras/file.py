@@ -15,7 +15,7 @@ from cnncalc.exchange.export.identifiers import Identifiers, constant
 from cnncalc.exchange.export.keras.values import Written
 from cnncalc.exchange.export.layout import Code, listing, literal
 from cnncalc.language.expressions import Silenced
-from cnncalc.language.model import Items, Spec
+from cnncalc.language.model import Item, Items, Spec
 from cnncalc.language.networks import NetworkItem
 from cnncalc.problems import Reject
 from cnncalc.volume import Volume
@@ -52,7 +52,15 @@ class Domain:
 class File:
     """One file of code."""
 
-    def __init__(self, build: Build, run: Run) -> None:
+    def __init__(
+        self,
+        build: Build,
+        run: Run,
+        write_items: Callable[[Any, Items, list[Run]], None],
+        write_once: Callable[[Any, Item, str, list[Copy], bool], None],
+    ) -> None:
+        self.write_items = write_items  # how a flow writes items, and one of them
+        self.write_once = write_once
         self.build = build
         self.run = run
         self.facts: set[tuple[object, ...]] = set()

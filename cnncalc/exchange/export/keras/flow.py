@@ -134,6 +134,19 @@ class Flow:
         if self.at_top:
             self.entering, self.entering_fact = self.previous, ("hold", id(item))
 
+    def variable(self, item: Item) -> str:
+        """A variable that is called as an item is."""
+        name = self.called.get(id(item)) or (item.name.text if item.name is not None else item.kind)
+        return self.function.identifiers.new(snake(name), "volume")
+
+    def own(self, item: Item) -> str:
+        """The variable that a single statement writes: that of the item, if it has one."""
+        in_loop = item.repeat is not None or item.each is not None
+        kept = self.file.knows("kept", id(item))
+        if self.is_shared or in_loop or item.when is not None or not kept:
+            return ""
+        return self.variable(item)
+
     def index(self) -> str:
         """The variable of a loop."""
         free = (letter for letter in "ijk" if letter not in self.function.identifiers.taken)
