@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from cnncalc.exchange.export.identifiers import Identifiers, snake
 from cnncalc.exchange.export.keras.file import OWN, RESERVED, Domain, File, is_fraction
-from cnncalc.exchange.export.keras.flow import Flow, Function, lower, scope_of
+from cnncalc.exchange.export.keras.flow import Flow, scope_of
+from cnncalc.exchange.export.keras.function import Function, lower
 from cnncalc.exchange.export.keras.values import Result, Written
 from cnncalc.exchange.export.layout import Code, Line, Suite, call, mapping
 from cnncalc.exchange.export.record import Run

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from cnncalc.exchange.export.identifiers import snake
 from cnncalc.exchange.export.keras.file import File
-from cnncalc.exchange.export.keras.flow import Flow, Function, scope_of
+from cnncalc.exchange.export.keras.flow import Flow, scope_of
+from cnncalc.exchange.export.keras.function import Function
 from cnncalc.exchange.export.layout import (
     Code,
     Line,
