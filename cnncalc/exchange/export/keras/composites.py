@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from cnncalc.exchange.export.identifiers import snake
 from cnncalc.exchange.export.keras.flow import Flow
 from cnncalc.exchange.export.keras.merges import write_merge
 from cnncalc.exchange.export.keras.values import Ref
-from cnncalc.exchange.export.targets import NotExported
 from cnncalc.language.composites import Branches, Gate, Residual
 from cnncalc.language.model import Item, Items
 from cnncalc.layers.merge import Add, Gating, Merge
@@ -111,21 +111,50 @@ def write_branches(
     flow: Flow, item: Item, op: Branches, path: str, copies: list[Copy], named: bool
 ) -> None:
     labels = flow.labels(item, path, named, (*op.branches, op.merge.kind))
-    source, made, ways = flow.current, [], []
-    for label, items in op.branches.items():
-        runs = runs_in(copies, items)
-        if not runs:
-            continue
-        new = flow.function.identifiers.new(snake(label), "branch")
-        made.append(new)
-        part = flow.inner(runs, labels + label, new, source)
-        if len(runs) < len(copies) and label in op.conditional:
-            raise NotExported("a branch that is dropped only sometimes", item,
-                              "write the block twice, with and without it")  # fmt: skip
-        ways.append(part_of(flow, part, items, runs))
     merges = [merge for copy in copies if (merge := _merge_of(copy, op.merge))]
-    if len(ways) == 1:
-        flow.write(ways[0])
+    built = {label: runs_in(copies, items) for label, items in op.branches.items()}
+    built = {label: runs for label, runs in built.items() if runs}
+    new = {label: flow.function.identifiers.new(snake(label), "branch") for label in built}
+    sometimes = {label for label in built if len(built[label]) < len(copies)} & op.conditional
+    parts = {
+        label: flow.inner(runs, labels + label, new[label], flow.current)
+        for label, runs in built.items()
+    }
+    if sometimes:
+        _write_list(flow, op, parts, sometimes, labels, merges)
     else:
-        write_merge(flow, op.merge, ways, labels + op.merge.kind, merges, lambda: flow.own(item))
-    flow.function.identifiers.taken -= {*made}
+        ways = [part_of(flow, part, op.branches[label], built[label])
+                for label, part in parts.items()]  # fmt: skip
+        if len(ways) == 1:
+            flow.write(ways[0])
+        else:
+            end = labels + op.merge.kind
+            write_merge(flow, op.merge, ways, end, merges, lambda: flow.own(item))
+    flow.function.identifiers.taken -= {*new.values()}
+
+
+def _write_list(
+    flow: Flow,
+    op: Branches,
+    parts: dict[str, Flow],
+    sometimes: set[str],
+    labels: str,
+    merges: list[Layer],
+) -> None:
+    """Branches of which some are there only sometimes: a list that is merged."""
+    ways = flow.function.identifiers.new("branches")
+    flow.body.append(f"{ways} = []")
+    for label, part in parts.items():
+        items = op.branches[label]
+        condition = items[0].when if label in sometimes else None
+        header = f"if {part.condition(condition)}:" if condition is not None else ""
+        with flow.suite(header) if header else nullcontext():
+            flow.body.append(f"{ways}.append({part_of(flow, part, items, part.runs)})")
+    if len(merges) == len(parts[next(iter(parts))].runs) and len(parts) - len(sometimes) > 1:
+        write_merge(flow, op.merge, ways, labels + op.merge.kind, merges)
+        return
+    with flow.suite(f"if len({ways}) > 1:"):
+        write_merge(flow, op.merge, ways, labels + op.merge.kind, merges)
+        flow.settle()
+    with flow.suite("else:"):
+        flow.write(f"{ways}[0]")

@@ -131,9 +131,14 @@ def transposed(leaf: Leaf) -> Code:
         named["padding"] = '"same"'
     elif any(k < s for o in operations for k, s in zip(o.kernel, o.stride, strict=True)):
         named["output_padding"] = "0"
-    if not same and not leaf.all_agree("pads"):
-        raise leaf.refused("is padded with other rows at every place that it stands")
     named |= {"dilation_rate": leaf.stride("dilation"), "use_bias": leaf.flag("bias")}
+    if not same and not leaf.all_agree("pads"):
+        value = leaf.written("padding")
+        words = any(isinstance(o.padding, str) or any(o.output_padding) for o in operations)
+        if value is None or words:
+            raise leaf.refused("is padded with other rows at every place that it stands")
+        rows = leaf.or_default("padding", value, leaf.flow.value(value))
+        return _cropped(leaf, _transposed_call(leaf, named), rows)
     first = leaf.first
     crops = [(0, 0)] * leaf.rank
     if not same:
@@ -147,7 +152,8 @@ def transposed(leaf: Leaf) -> Code:
         more = tuple(max(0, -after) for _, after in crops)
         named["output_padding"] = per_axis(more)
         crops = [(before, max(0, after)) for before, after in crops]
-    return _cropped(leaf, _transposed_call(leaf, named), crops)
+    rows = windows.pads_code(tuple(crops)) if any(map(any, crops)) else ""
+    return _cropped(leaf, _transposed_call(leaf, named), rows)
 
 
 def _transposed_call(leaf: Leaf, named: dict[str, Code]) -> Code:
@@ -170,14 +176,12 @@ def _transposed_call(leaf: Leaf, named: dict[str, Code]) -> Code:
     return call("layers.concatenate", parts, name=leaf.flow.quoted(leaf.path))
 
 
-def _cropped(leaf: Leaf, code: Code, crops: list[tuple[int, int]]) -> Code:
+def _cropped(leaf: Leaf, code: Code, rows: Code) -> Code:
     """The rows of a transposed convolution that its padding leaves, and its activation."""
     activation = leaf.activation()
-    if any(map(any, crops)):
+    if rows:
         leaf.flow.write(code)
-        code = call(
-            leaf.keras("CroppingND", windows.pads_code(tuple(crops)), suffix="_crop"), leaf.x
-        )
+        code = call(leaf.keras("CroppingND", rows, suffix="_crop"), leaf.x)
     if activation:
         leaf.flow.write(code)
         code = call(leaf.keras("Activation", activation, suffix="_activation"), leaf.x)

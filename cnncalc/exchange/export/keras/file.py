@@ -116,7 +116,7 @@ class File:
         key = (id(domain.taken_in), name)
         if key not in self.constants:
             wanted = constant(f"{domain.prefix}_{name}" if domain.prefix else name)
-            self.constants[key] = self.identifiers.new(wanted, "VALUE")
+            self.constants[key] = self.new_name(wanted, "VALUE")
         return self.constants[key]
 
     def constant_lines(self) -> Iterator[tuple[str, Code]]:
@@ -148,10 +148,21 @@ class File:
             return repr(float(value))
         return self.expressions.number(value)
 
+    def new_name(self, wanted: str, instead: str = "value") -> str:
+        """The name of something at the top of the file, which no variable of a function has."""
+        name = self.identifiers.new(wanted, instead)
+        self.learn("name", name)
+        return name
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names at the top of the file, as far as they are known, and those of all files."""
+        return (*OWN, *RESERVED, *(str(fact[1]) for fact in self.facts if fact[0] == "name"))
+
     def new_class(self, name: str) -> str:
         """The name of a local class, which stands in the file then."""
         if name not in self.classes:
-            self.classes[name] = self.identifiers.new(name)
+            self.classes[name] = self.new_name(name)
         return self.classes[name]
 
 

@@ -18,7 +18,7 @@ class Function:
         self.file = file
         self.domain = domain
         self.key = (id(domain.taken_in), id(items))
-        self.identifiers = Identifiers((*OWN, *RESERVED, *taken))
+        self.identifiers = Identifiers((*file.names, *taken))
         self.versions: dict[str, int] = {}
         self.results: dict[int, Result] = {}  # of items
         self.inputs: dict[str, Ref] = {}  # by their names in the spec

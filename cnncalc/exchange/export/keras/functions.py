@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnncalc.exchange.export.identifiers import Identifiers, snake
-from cnncalc.exchange.export.keras.file import OWN, RESERVED, Domain, File, is_fraction
+from cnncalc.exchange.export.keras.file import Domain, File, is_fraction
 from cnncalc.exchange.export.keras.flow import Flow, scope_of
 from cnncalc.exchange.export.keras.function import Function, lower
 from cnncalc.exchange.export.keras.values import Result, Written
 from cnncalc.exchange.export.layout import Code, Line, Suite, call, mapping
 from cnncalc.exchange.export.record import Run
 from cnncalc.exchange.export.targets import NotExported
+from cnncalc.language.expressions import NONE
 from cnncalc.language.located import Value
 from cnncalc.language.model import Call, Item, Items
 from cnncalc.language.networks import NetworkItem
@@ -53,22 +54,28 @@ def _called_function(flow: Flow, op: Call | NetworkItem) -> tuple[Written, dict[
     if isinstance(op, NetworkItem):
         return network_function(file, file.domains[id(op)], op), {}
     written = block_function(file, flow.function.domain, op)
-    names = parameter_names(op)
+    names = parameter_names(file, op)
     runs = file.runs_of(flow.function.domain, op.block.items)
     given: dict[str, Code] = {}
     for name in written.parameters:
         default = op.block.parameters[name]
         owner = ("param", *_key(flow, op), name)
-        if name in op.arguments:
+        if name in op.arguments and not _is_default(op, name):
             whole = not is_fraction(runs, name)
             code = flow.argument(op.arguments[name], owner, whole=whole)
             given[f"*{name}" if default is None else names[name]] = code
     return written, given
 
 
-def parameter_names(op: Call) -> dict[str, str]:
+def _is_default(op: Call, name: str) -> bool:
+    """Whether a call says none, which leaves an argument its default."""
+    written, default = op.arguments[name], op.block.parameters[name]
+    return default is not None and written.word in (None, NONE) and written.parts is None
+
+
+def parameter_names(file: File, op: Call) -> dict[str, str]:
     """The Python names of a block's arguments."""
-    identifiers = Identifiers((*OWN, *RESERVED))
+    identifiers = Identifiers(file.names)
     return {name: identifiers.new(lower(name), "value") for name in op.block.parameters}
 
 
@@ -79,7 +86,7 @@ def block_function(file: File, domain: Domain, op: Call) -> Written:
     if key in file.functions:
         return file.functions[key]
     runs = file.runs_of(domain, block.items)
-    names = parameter_names(op)
+    names = parameter_names(file, op)
     function = Function(file, domain, block.items, tuple(names.values()))
     function.env = {name: (names[name], ("param", *key, name)) for name in names}
     flow = _begin(function, block.items, runs)
@@ -93,7 +100,7 @@ def block_function(file: File, domain: Domain, op: Call) -> Written:
             function.read |= reads
             flow.body.insert(0, suite)
     prefix = "" if domain.taken_in is None else f"{domain.prefix}_"
-    called = file.identifiers.new(snake(f"{prefix}{block.name}"), "block")
+    called = file.new_name(snake(f"{prefix}{block.name}"), "block")
     parameters = [p for p in block.parameters if p in function.read]
     parameters.sort(key=lambda p: block.parameters[p] is not None)  # those without default first
     signature = [_parameter(flow, op, names, p) for p in parameters]
@@ -116,7 +123,7 @@ def network_function(file: File, domain: Domain, op: NetworkItem) -> Written:
         function.inputs[name] = function.inputs["input"]
     file.write_items(flow, items, runs)
     gives = _gives(flow, "output", flow.text(flow.current), {})
-    name = file.identifiers.new(snake(domain.prefix), "network")
+    name = file.new_name(snake(domain.prefix), "network")
     return _finish(flow, name, [], (), gives)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from cnncalc.exchange.export.keras import windows
 from cnncalc.exchange.export.keras.leaf import Leaf
-from cnncalc.exchange.export.layout import Code
+from cnncalc.exchange.export.layout import Code, row
 from cnncalc.language.located import Value
 from cnncalc.layers.window import Window
 from cnncalc.network.model import Layer
@@ -45,14 +45,33 @@ def _is_word(leaf: Leaf, value: Value) -> bool:
 
 
 def pads_of(leaf: Leaf, found: list[Window]) -> Code:
+    """The rows of zeros that windows need, as an argument of a layer of padding."""
     if (pads := windows.common(found)) is not None:
         return windows.pads_code(pads)
+    if (code := _rounded_up(leaf, found)) is not None:
+        return code
     value = leaf.written("padding")
     exact = all(windows.needed(window) == window.pads for window in found)
     if value is not None and exact and not any(isinstance(w.padding, str) for w in found):
         return leaf.or_default("padding", value, leaf.flow.value(value))
     raise leaf.refused("is padded with other rows at every place that it stands",
                        "write a block of its own for each, or padding: same")  # fmt: skip
+
+
+def _rounded_up(leaf: Leaf, found: list[Window]) -> Code | None:
+    """The rows at the end that a last window needs where sizes differ from place to place."""
+    alike = leaf.all_agree("kernel") and leaf.all_agree("stride") and leaf.all_agree("dilation")
+    if not alike or any(map(any, (pad for window in found for pad in window.pads))):
+        return None
+    steps = [*zip(windows.reaches(found[0]), found[0].stride, strict=True)]
+    for window in found:
+        ends = [(r - n) % s for n, (r, s) in zip(window.input.sizes, steps, strict=True)]
+        if [after for _, after in windows.needed(window)] != ends:
+            return None
+    x = leaf.x
+    ends_text = [f"({r} - {x}.shape[{axis}]) % {s}" for axis, (r, s) in enumerate(steps, 1)]
+    pairs = [row(["0", text]) for text in ends_text]
+    return pairs[0] if len(pairs) == 1 else row(pairs)
 
 
 def _not_negative(layer: Layer) -> bool:
