@@ -26,7 +26,10 @@ from cnncalc.language.bundled import all_names
 from cnncalc.network.build import Build
 
 # Those that state numbers of layers that no kind says are refused.
-ALL_CASES = sorted((Path(__file__).parents[1] / "cases" / "ok").glob("*.yaml"))
+TESTS = Path(__file__).parents[1]
+ALL_CASES = sorted([
+    *(TESTS / "cases" / "ok").glob("*.yaml"), *(TESTS / "exchange" / "export").glob("*.yaml"),
+])  # fmt: skip
 CASES = [path for path in ALL_CASES if "custom" not in path.read_text("utf-8")]
 CUSTOM = ("cbam_resnet50", "coatnet_0")
 # Every 9th network, and those that a person would look at first.

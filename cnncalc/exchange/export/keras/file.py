@@ -76,7 +76,7 @@ class File:
     def begin(self) -> None:
         """Begin to write, with what is known by now."""
         self.expressions = Expressions()
-        self.identifiers = Identifiers(RESERVED)
+        self.identifiers = Identifiers((*OWN, *RESERVED))
         self.functions: dict[tuple[int, int], Written] = {}  # each after those that it calls
         self.constants: dict[tuple[int, str], str] = {}  # vars that are read, by domain
         self.classes: dict[str, str] = {}  # local classes by their names in classes.py
