@@ -18,6 +18,7 @@ from cnncalc.exchange.export.layout import (
     source,
 )
 from cnncalc.exchange.export.pytorch import symbols
+from cnncalc.exchange.export.pytorch.hidden import is_simple_number, with_names
 from cnncalc.exchange.export.pytorch.kinds import channels_after, modules
 from cnncalc.exchange.export.pytorch.local_classes import LOCAL
 from cnncalc.exchange.export.pytorch.loops import loop
@@ -78,6 +79,8 @@ class File:
         self.blocks: dict[int, dict[int, Class]] = {}
         self.calls: dict[int, list[Copy]] = {}
         self.labels: set[str] = set()
+        # The names before a full stop: expressions may ask for the channels of such items.
+        self.mentioned = {*re.findall(r"([\w-]+)\)?\.", spec.text.text)}
         self.paths: dict[str, tuple[str, str]] = {}  # of each element: its owner's, and the rest
         self.instances: dict[int, Instance] = {}  # of networks, by the id of the copy
         self.gather(run)
@@ -105,12 +108,6 @@ class File:
                     todo += copy.runs
                     if isinstance(copy.item.op, Call):
                         self.calls.setdefault(id(copy.item.op.block), []).append(copy)
-
-    def is_mentioned(self, name: str) -> bool:
-        """Whether an expression may ask for the channels of an item by its name."""
-        return (
-            any(f"{name}{end}." in self.spec.text.text for end in ("", ")")) or name in self.labels
-        )
 
     def spec_names(self, run: Run) -> Iterable[str]:
         """Every name of a value, in the order of the file."""
@@ -630,6 +627,7 @@ class File:
         """A class; its name is put in afterwards."""
         body: list[Statement] = [doc] if doc else []
         steps = [s for step in together(writer.steps) for s in statements_of(step)]
+        steps = with_names(steps, self.hidden(writer))
         if steps or parameters:
             header = Line("def __init__", call("", "self", *parameters), ":")
             body.append(Suite(header, ["super().__init__()", *first, *steps]))
@@ -643,6 +641,15 @@ class File:
             body = ["pass"]
         base = "nn.Sequential" if writer.is_chain else "nn.Module"
         return Suite(f"class _({base}):", body)
+
+    def hidden(self, writer: Writer) -> dict[str, str]:
+        """Names for the channels inside of a class, and for those that it gives."""
+        names = Identifiers(self.names.taken)
+        known = {writer.current.channels: names.new("out_channels")}
+        for text in writer.channels:
+            if text not in known and not is_simple_number(text):
+                known[text] = names.new("hidden")
+        return known
 
     def forward_parameters(self, writer: Writer) -> list[str]:
         return [*writer.inputs, *writer.parameters]

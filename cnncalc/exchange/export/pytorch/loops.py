@@ -1,6 +1,7 @@
 """Items that are built several times: `repeat` and `each` as loops of Python."""
 
 import ast
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -191,8 +192,8 @@ class _Looped:
             if not any(
                 known in symbols.free_names(entry.channels)
                 for around in names.chain()
-                for name, entry in around.entries.items()
-                if self.writer.file.is_mentioned(name)
+                for name in self.writer.file.mentioned & around.entries.keys()
+                for entry in (around.entries[name],)
             ):
                 return known
         found = self.writer.locals.new("channels")
@@ -338,15 +339,17 @@ class _Looped:
 
     def unrolled(self) -> tuple[Module, str]:
         """Every copy by itself."""
-        numbers = common(
-            [(at, tuple(t.number for t in self.turns if t.at is at)) for at, _ in self.visits]
-        )
+        by_number: dict[int, list[Turn]] = {}
+        numbers_at: dict[Instance, list[int]] = {at: [] for at, _ in self.visits}
+        for turn in self.turns:
+            by_number.setdefault(turn.number, []).append(turn)
+            numbers_at[turn.at].append(turn.number)
+        numbers = common([(at, tuple(found)) for at, found in numbers_at.items()])
         channels = self.source.channels
         codes: list[Code] = []
         self.modules = []
         for number in numbers:
-            turns = [t for t in self.turns if t.number == number]
-            other = self.one_turn(turns)
+            other = self.one_turn(by_number[number])
             module = other.body(channels, {})
             codes.append(module.code if module.code is not None else "nn.Identity()")
             self.modules.append(module)
@@ -381,8 +384,10 @@ class _Looped:
             return writer.assigned(self.item, same, self.source, channels)
         if module.code is not None:
             writer.steps.append(Put(self.name, module.code, is_named=self.item.name is not None))
+        orders: Counter[Instance] = Counter()
         for turn in self.turns:
-            order = [t.number for t in self.turns if t.at is turn.at].index(turn.number)
+            order = orders[turn.at]
+            orders[turn.at] += 1
             inside = self.modules[order].inside if self.modules else module.inside
             path = turn.copies[0].path
             if self.item.each is not None and self.item.repeat is not None:

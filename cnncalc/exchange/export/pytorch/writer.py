@@ -121,6 +121,7 @@ class Owner(Protocol):
     globals: tuple[str, ...]
     labels: set[str]
     variables: set[str]
+    mentioned: set[str]
 
     def module(
         self, owner: Writer, item: Item, places: Places, names: Names, channels: str
@@ -132,7 +133,6 @@ class Owner(Protocol):
     ) -> Module: ...  # fmt: skip
     def loop(self, owner: Writer, item: Item, visits: Visits, source: Entry) -> Entry: ...
     def python(self, name: str) -> str: ...
-    def is_mentioned(self, name: str) -> bool: ...
 
 
 class Writer:
@@ -165,6 +165,7 @@ class Writer:
         self.referred: set[str] = set()
         self.ordinals: dict[str, int] = {}
         self.current = Entry(self, "x", channels)
+        self.channels: dict[str, None] = {}  # all numbers of channels, in their order
         self.copied: dict[str, tuple[str, str]] = {}  # where the copies of loops are
         self.created: dict[str, str | None] = {}  # variables of loops, and what they end with
 
@@ -227,6 +228,7 @@ class Writer:
         return f"{item.kind}{'_' * item.kind[-1:].isdigit()}{self.ordinals[item.kind]}"
 
     def spot(self, item: Item, places: Places, names: Names, channels: str) -> Spot:
+        self.channels[channels] = None
         return Spot(item, places, self.file.texts, names, channels)
 
     # Items.
