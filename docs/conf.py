@@ -23,6 +23,7 @@ release = PROJECT["Version"]
 extensions = ["myst_parser", "sphinx.ext.autodoc"]
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3  # headings have the names that they have on GitHub
+default_role = "code"  # docstrings have their names between single backticks
 html_theme = "furo"
 html_static_path = ["static"]
 html_css_files = ["site.css"]

@@ -102,7 +102,8 @@ def _kind(cls: type[Operation]) -> Iterator[str]:
     if cls.aliases:
         yield f"Also called {', '.join(f'`{alias}`' for alias in cls.aliases)}."
     if cls.arguments:
-        rows = (_argument(name, own, name == cls.primary) for name, own in cls.arguments.items())
+        first = sorted(cls.arguments.items(), key=lambda pair: pair[0] != cls.primary)
+        rows = (_argument(name, own, name == cls.primary) for name, own in first)
         yield _table(("Argument", "Meaning", "What it takes", "Other names"), rows)
     yield _code(f"# on {cls.example_input}\n- {cls.example}", "yaml")
 
@@ -142,7 +143,8 @@ _INTRO_CODES = "The page of every error, warning and note, as `cnncalc rules COD
 
 def _codes() -> Iterator[str]:
     for path in sorted((ROOT / "cnncalc" / "rules").glob("*.md")):
-        yield re.sub(r"^(#+) ", r"#\1 ", path.read_text("utf-8"), flags=re.MULTILINE).strip()
+        text = re.sub(r"^## (.*)$", r"**\1**", path.read_text("utf-8"), flags=re.MULTILINE)
+        yield re.sub(r"^# ", "## ", text, flags=re.MULTILINE).strip()
 
 
 # The JSON of every command.

@@ -152,7 +152,7 @@ CASES: dict[str, tuple[str, str, str, str]] = {
     "added in a block": (after("block relu", "conv: {filters: 9, kernel: 3, padding: 1}", "relu"), "CNN407", "block relu", "after Basic1.1.body.relu1 the code has Basic1.1.body.conv2"),
     "added in a branch": (after("branch relu", CONV), "CNN407", "branch relu", "after 2.relu1 the code has 2.conv2 (conv 5×5 pad 2)"),
     "added at the end of a branch": (after("three", "relu"), "CNN407", "three", "after 2.conv2 the code has 2.relu2 (relu)"),
-    "a copy more": (SPEC.replace("repeat: 3", "repeat: 5"), "CNN407", "block end", "the code has Basic1.4 (Basic, 6 layers) and Basic1.5 (Basic, 6 layers)"),
+    "a copy more": (SPEC.replace("repeat: 3", "repeat: 5"), "CNN407", "blocks", "after Basic1 the code has Basic1.4 (Basic, 6 layers) and Basic1.5 (Basic, 6 layers)"),
     "a branch more": (after("pooled", "relu").replace("  - batch_norm  # after", "    - conv: {filters: 3, kernel: 7, padding: 3}\n  - batch_norm  # after").replace("      - relu\n    - conv: {filters: 3", "    - conv: {filters: 3"), "CNN407", "depthwise", "the code has 4.conv1 (conv 7×7 pad 3)"),
     # Another order.
     "swapped first": (swapped("second", "third"), "CNN408", "third", "stands"),

@@ -42,7 +42,8 @@ def test_a_captioned_table(run: Command) -> None:
     out = run("describe", "lenet", "--format", "latex", *words).out
     lines = out.splitlines()
     assert lines[1:5] == [
-        r"\begin{table}", r"\centering\small", r"\caption{50\% of \{it\}}", r"\label{tab:lenet}",
+        r"\begin{table}", r"\centering\small\setlength{\belowcaptionskip}{6pt}",
+        r"\caption{50\% of \{it\}}", r"\label{tab:lenet}",
     ]  # fmt: skip
     assert lines[-1] == r"\end{table}"
     out = run("describe", "resnet50", "--expand", "all", "--format", "latex", *words).out

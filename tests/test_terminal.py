@@ -102,7 +102,8 @@ def test_narrow(spec: str, width: int, run: Command) -> None:
 
 def lines_of(out: str) -> list[str]:
     """The table's own lines, from the header to the total."""
-    lines = out.splitlines()[2:]
+    lines = out.splitlines()
+    lines = lines[lines.index("") + 1 :]  # the title may take several
     last = next(number for number, line in enumerate(lines) if line.startswith("  Total"))
     return lines[: last + 1]
 
@@ -522,6 +523,14 @@ def test_progress_of_work_that_is_silent_for_long(
     shown = on_terminal(80, *words, program=["-c", program])
     assert f"{said}\r{' ' * len(said)}\r" in shown
     assert run(*words).err == ""
+
+
+@pytest.mark.parametrize("name", [entry.name for entry in bundled.catalogue()])
+def test_every_network_is_whole_at_80_columns(name: str, run: Command) -> None:
+    lines = run("describe", name, "--width", 80).out.splitlines()
+    assert max(map(len, lines)) <= 80
+    head = lines[lines.index("") + 1].split()
+    assert {"Kind", "Output", "Parameters"} <= {*head}
 
 
 def test_long_table(run: Command, tmp_path: Path) -> None:

@@ -305,3 +305,22 @@ def test_a_file_is_read_once(run: Command, tmp_path: Path) -> None:
     code, _, err = run("trace", spec, "--limit", "size=1000")
     assert code == 1
     assert "y.csv makes the files of numbers larger than 1,000 bytes" in err
+
+
+def test_files_of_a_network_that_is_taken_in_are_beside_its_own_spec(
+    run: Command, tmp_path: Path
+) -> None:
+    part = tmp_path / "parts" / "edge.yaml"
+    part.parent.mkdir()
+    conv = {"conv": {"filters": 1, "kernel": 2, "bias": False, "values": "filter.csv"}}
+    part.write_text(json.dumps({"input": "2x2x1", "layers": [conv]}))
+    numbers = {"shape": "2x2x1", "file": "input.csv"}
+    items = [{"network": "parts/edge.yaml"}, {**conv, "from": "input"}]
+    (tmp_path / "spec.yaml").write_text(json.dumps({"input": numbers, "layers": items}))
+    (tmp_path / "input.csv").write_text("1,2\n3,4\n")
+    (tmp_path / "filter.csv").write_text("1,0\n0,0\n")
+    (part.parent / "filter.csv").write_text("0,0\n0,1\n")
+    code, out, _ = run("trace", tmp_path / "spec.yaml", "--format", "json")
+    found = {v["path"]: v["values"] for v in json.loads(out)["traces"][0]["volumes"]}
+    assert code == 0
+    assert (found["network1.conv1"], found["conv1"]) == ([[[4]]], [[[1]]])

@@ -633,20 +633,22 @@ WITH_STEPS: list[Any] = [
 ]
 
 
-def with_numbers(item: Any, data: st.DataObject, volume: str = "3x4x2") -> Any:
+def drawing(data: st.DataObject) -> Callable[[int], list[Any]]:
+    """Draws so many numbers, as a spec has them."""
+    number = numbers(large=True)
+    return lambda count: text(data.draw(st.lists(number, min_size=count, max_size=count)))
+
+
+def with_numbers(item: Any, draw: Callable[[int], list[Any]], volume: str = "3x4x2") -> Any:
     """The item with weights for an input of two channels."""
     net = build(volume, item)
     layer = net.layers[0].operation
     if not layer.weights:
         return item
-    (kind, arguments), number = next(iter(item.items())), numbers(large=True)
-
-    def draw(count: int) -> list[Any]:
-        return text(data.draw(st.lists(number, min_size=count, max_size=count)))
-
+    ((kind, arguments),) = item.items()
     if layer.filter_shape is not None:
         flat = draw(layer.weights)
-        shape = (layer.filters, *layer.filter_shape)
+        shape = (-1, *layer.filter_shape)
         values = np.array(flat, dtype=object).reshape(shape).tolist()
     elif kind == "conv":  # the table: filters of different depth
         values = [np.reshape(draw(4 * n), (2, 2, n)).tolist() for n in (1, 2)]
@@ -662,7 +664,7 @@ def with_numbers(item: Any, data: st.DataObject, volume: str = "3x4x2") -> Any:
 
 @given(st.sampled_from(WITH_STEPS), drawn_array(3, 4, 2, large=True), st.data())
 def test_steps_lead_to_the_feature_map(item: Any, array: Any, data: st.DataObject) -> None:
-    found = traced(array, with_numbers(item, data))
+    found = traced(array, with_numbers(item, drawing(data)))
     (leaf,) = found.network.layers
     for at, channel in places(leaf):
         one = step(found, leaf, at, channel)
@@ -711,22 +713,34 @@ def test_every_kind_with_a_window_shows_it(kind: str) -> None:
     assert all(map(has_window, stages)), kind
 
 
+SLIDES = {"kernel": 2, "padding": 1}
+IN_OTHER_DIMENSIONS: list[Any] = [
+    {"conv": {**SLIDES, "filters": 1, "dilation": 2}},
+    {"depthwise_conv": {**SLIDES, "stride": 2}},
+    {"local_conv": {**SLIDES, "filters": 1, "stride": 2}},
+    {"transposed_conv": {**SLIDES, "filters": 1, "stride": 2}},
+    {"subsample": {"kernel": 2}},
+    {"max_pool": SLIDES},
+    {"avg_pool": {**SLIDES, "stride": 1}},
+    {"adaptive_avg_pool": 2},
+    "global_max_pool",
+]
+
+
 @pytest.mark.parametrize("shape", [(7,), (4, 3, 5)], ids=["1-D", "3-D"])
-@given(data=st.data())
-def test_steps_in_one_and_three_dimensions(shape: tuple[int, ...], data: st.DataObject) -> None:
-    array = data.draw(drawn_array(*shape, 2, large=True))
-    slides = {"kernel": 2, "padding": 1}
-    plain = {"filters": 1, **slides}
-    for item in (
-        with_numbers({"conv": {**plain, "dilation": 2}}, data, "x".join(map(str, (*shape, 2)))),
-        {"max_pool": slides},
-        {"avg_pool": {**slides, "stride": 1}},
-    ):
-        found = traced(array, item)
-        (leaf,) = found.network.layers
-        for at, channel in places(leaf):
-            one = step(found, leaf, at, channel)
-            assert one.before == one.result
+@pytest.mark.parametrize("item", IN_OTHER_DIMENSIONS, ids=lambda item: next(iter(item), ""))
+def test_steps_in_one_and_three_dimensions(item: Any, shape: tuple[int, ...]) -> None:
+    random = np.random.default_rng(7)
+
+    def draw(count: int) -> list[int]:
+        return [int(number) for number in random.integers(-9, 10, count)]
+
+    array = np.array(draw(2 * int(np.prod(shape))), dtype=object).reshape(*shape, 2)
+    found = traced(array, with_numbers(item, draw, "x".join(map(str, (*shape, 2)))))
+    (leaf,) = found.network.layers
+    for at, channel in places(leaf):
+        one = step(found, leaf, at, channel)
+        assert one.before == one.result
 
 
 @pytest.mark.parametrize("kind", KINDS)

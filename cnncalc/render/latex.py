@@ -60,6 +60,10 @@ def render_latex(tables: Sequence[Table], handout: Handout = PLAIN) -> str:
     return document(body, "margin=1cm,landscape") if whole else fragment(body)
 
 
+# Classes leave no room between a caption and the rule below it.
+_ABOVE = "\\centering\\small\\setlength{\\belowcaptionskip}{6pt}"
+
+
 def table_text(table: Table, handout: Handout = PLAIN, *, titled: bool = False) -> str:
     """One table, floating where it has a caption or label; a long one goes on over pages."""
     alignment = "".join("r" if column.right else "l" for column in table.columns)
@@ -71,7 +75,7 @@ def table_text(table: Table, handout: Handout = PLAIN, *, titled: bool = False) 
     floating = captioned and not long
     lines = [
         *([title] if table.title and titled and not captioned else []),
-        *(["\\begin{table}", "\\centering\\small", *caption] if floating else []),
+        *(["\\begin{table}", _ABOVE, *caption] if floating else []),
         f"\\begin{{{name}}}{{{alignment}}}",
         *([f"{''.join(caption)} \\\\"] if captioned and long else []),
         "\\toprule",

@@ -94,7 +94,9 @@ def render_text(
         drawn = _draw_with_rich(lines, columns, widths, table)
     else:
         drawn = _draw_plainly(lines, columns, widths)
-    return "".join(f"{line}\n" for line in (*_title(table), *drawn, *_remarks(table))), left_out
+    return "".join(
+        f"{line}\n" for line in (*_title(table, width), *drawn, *_remarks(table))
+    ), left_out
 
 
 def _lines(table: Table, with_guides: bool = False) -> list[list[str]]:
@@ -227,8 +229,15 @@ def _indent(text: str) -> str:
     return text[: len(text) - len(text.lstrip(f" {SIGNS}"))]
 
 
-def _title(table: Table) -> list[str]:
-    return [f"{line_start(table.title)}   {table.about}", ""] if table.title else []
+def _title(table: Table, width: int | None) -> list[str]:
+    """In one line, or what stands beside the title below it where that is too wide."""
+    if not table.title:
+        return []
+    title = line_start(table.title)
+    line = f"{title}   {table.about}"
+    if width is None or width_of_text(line) <= width:
+        return [line, ""]
+    return [*paragraph(title, width), *paragraph(table.about, width, "  "), ""]
 
 
 def _remarks(table: Table) -> Iterator[str]:

@@ -53,3 +53,8 @@ with make.group("residual", x) as group:
 assert_type(group, cnncalc.Group)
 assert_type(make.network(x), cnncalc.Network)
 cnncalc.assert_valid("lenet", max={"parameters": "100k"})
+cnncalc.assert_matches("lenet", net)
+cnncalc.assert_matches("lenet", "net.pt2", input="32x32x1", variant=None)
+cnncalc.assert_matches("lenet", object(), input=(1, 1, 32, 32), vars={"classes": 10})
+cnncalc.assert_matches("lenet", object(), input=[None, 32, 32, 1])
+cnncalc.assert_matches("lenet", object(), input=cnncalc.Volume((32, 32), 1))

@@ -29,3 +29,8 @@ make = cnncalc.Builder("net", inputs="8x8x1")  # wrong
 make = cnncalc.Builder("net", input="8x8x1")
 make.layer("relu", "conv1")  # wrong
 make.network()  # wrong
+cnncalc.assert_matches("lenet")  # wrong
+cnncalc.assert_matches("lenet", net, input=224)  # wrong
+cnncalc.assert_matches("lenet", net, input=(1, 3.5))  # wrong
+cnncalc.assert_matches("lenet", net, variants="a")  # wrong
+cnncalc.assert_matches(3, net)  # wrong

@@ -1,14 +1,14 @@
 """The differences between a spec and the code of its network, as problems at the spec's lines."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 from cnncalc import problems as codes
 from cnncalc.commands.check.budgets import network_place
 from cnncalc.exchange.drift import differences as kinds
 from cnncalc.exchange.drift.differences import Difference, differences
-from cnncalc.exchange.drift.parts import Part, hands_on
-from cnncalc.exchange.drift.side import Run
+from cnncalc.exchange.drift.groups import Groups, Unit
+from cnncalc.exchange.drift.parts import Part
 from cnncalc.language.source import Span
 from cnncalc.network.build import Build
 from cnncalc.network.model import Group, Layer, Network
@@ -29,8 +29,6 @@ _CODES: dict[str, Code] = {
     kinds.RENAMED: codes.RENAMED,
 }
 _MOST = 4  # names in a message
-
-Unit: TypeAlias = Part | Group
 
 
 class _Finding(NamedTuple):
@@ -58,38 +56,31 @@ def judge_drift(build: Build, code: Network, name: str) -> list[Problem]:
 
     One mistake in a block that is used several times is one problem.
     """
+    ours, theirs = Groups(build.network), Groups(code)
     together: dict[tuple[object, ...], list[_Finding]] = {}
     for found in differences(build.network, code):
-        here = _units(build.network, found.ours)
-        about = _about(found, here)
+        here, there = ours.units(found.ours), theirs.units(found.theirs)
+        about = _about(ours, found, here, there)
         span = _span(build, found, about)
         place = span.source.name, span.start, span.end, _CODES[found.kind]
         layer = getattr(about, "path", "")
-        finding = _Finding(found, span, layer, here, _units(code, found.theirs))
-        together.setdefault(place, []).append(finding)
+        together.setdefault(place, []).append(_Finding(found, span, layer, here, there))
     return [_problem(several, name) for several in together.values()]
 
 
-def _about(found: Difference, here: list[Unit]) -> Layer | Group | None:
-    """The layer or group of the spec to point at."""
+def _about(
+    groups: Groups, found: Difference, here: list[Unit], there: list[Unit]
+) -> Layer | Group | None:
+    """The layer or group of the spec to point at: for a group of the code one that it is behind."""
     if here and isinstance(here[0], Group):
         return here[0]
+    is_group = bool(there) and isinstance(there[0], Group)
+    if is_group and found.after and found.before:
+        group = groups.ended(found.after, found.before)
+        if group is not None:
+            return group
     places = found.ours or [part for part in (found.after, found.before) if part is not None]
     return next((part.layer for part in places if part.layer is not None), None)
-
-
-def _units(network: Network, run: Run) -> list[Unit]:
-    """The parts of a run; in place of those that are all that is compared of a group, the group."""
-    if len(run) == 1:
-        return [*run]
-    gone = {part.layer for part in run if part.layer is not None}
-    largest: dict[Layer, Group] = {}
-    for group in reversed(network.groups):  # inner ones first
-        layers = group.layers
-        inside = gone.intersection(layers)
-        if len(inside) > 1 and all(layer in gone or hands_on(layer.operation) for layer in layers):
-            largest.update(dict.fromkeys(inside, group))
-    return [*dict.fromkeys(largest.get(part.layer, part) if part.layer else part for part in run)]
 
 
 def _span(build: Build, found: Difference, about: Layer | Group | None) -> Span:
@@ -200,7 +191,8 @@ def _missing(finding: _Finding) -> str:
 def _extra(finding: _Finding) -> str:
     found = finding.found
     if found.after is not None and found.after.layer is not None:
-        place = f"after {_short(found.after)}"
+        is_layer = finding.layer == found.after.path
+        place = f"after {_short(found.after) if is_layer else quote(finding.layer, 100)}"
     else:
         place = f"before {_short(found.before)}" if found.before else "as well"
     return f"{place} the code has {_list(map(_text, finding.there))}, and the spec does not"

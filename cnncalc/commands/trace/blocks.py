@@ -33,11 +33,16 @@ def blocks(found: Traces, paper: Paper) -> Iterator[Block]:
     """A heading for each trace, and below it for each volume or step with its grids."""
     paper.width = paper.width or NARROW
     for title, parts in traces(found, paper):
-        yield Heading(" ".join(title.split()))
+        yield Heading(_heading(title))
         for part in parts:
             if part.title:
-                yield Heading(" ".join(part.title.split()), 2)
+                yield Heading(_heading(part.title), 2)
             yield Listing(_without_margin(part.lines))
+
+
+def _heading(title: str) -> str:
+    """What stands apart in a line of text, in a heading with commas."""
+    return ", ".join(part for part in title.split("   ") if part.strip())
 
 
 def key(found: Traces) -> list[Block]:

@@ -161,7 +161,10 @@ class Trace:
         return found
 
     def _weights(self, layer: Layer) -> Weights:
-        """The numbers that the spec gives a layer."""
+        """The numbers that the spec gives a layer; files are beside the spec that names them."""
+        own, whole = self.build.origins[layer].file, self.build.spec.text
+        folder, top = (os.path.dirname(source.name) for source in (own or whole, whole))
+        self.reader.beside = "" if folder == top else os.path.relpath(folder, top or os.curdir)
         wanted = parts(layer.operation)
         if wanted:
             return read_parts(layer, wanted, self.reader)

@@ -105,8 +105,8 @@ def grid(
     if not any(rows):
         return []
     cell = max(len(text) for row in rows for text in row)
-    label = max(map(len, labels)) + 2 if labels else 0
-    heads = [text.ljust(label) for text in labels] or [""] * len(rows)
+    label = max(map(len, labels)) + 3 if labels else 0
+    heads = [f"{text}:".ljust(label) for text in labels] or [""] * len(rows)
     whole = len(rows[0])
     fits = max(1, (width - 2 - label + len(_GAP)) // (cell + len(_GAP))) if width else whole
     blocks = []

@@ -100,10 +100,10 @@ def _volume(trace: Trace, signal: Signal, whole: bool, width: int | None, blank:
     remark = "" if blank else _remark(array.numbers())
     lines += [f"  {remark}"] if remark else []
     learned = _learned(trace.weights[layer], layer.operation, width) if layer else []
-    between = [] if blank else list(_between(trace.on_the_way(signal), width))
+    between = [] if blank else _between(trace.on_the_way(signal), width)
     blocks = volume_blocks(array, "output" if learned or between else "", width, blank=blank)
     if between:
-        parts = ([*learned], *between, blocks)
+        parts = (learned, between, blocks)
         return [*lines, *(line for part in parts if part for line in (*flow(part, width), ""))][:-1]
     if learned and not fits([*learned, *blocks], width):
         return [*lines, *flow(learned, width), "", *flow(blocks, width)]
@@ -139,7 +139,7 @@ def _assumed(layer: Operation) -> Iterator[str]:
     if assumed:
         yield f"{' and '.join(assumed)}, as its values name none"
     if isinstance(layer, LocalResponseNorm):
-        yield "alpha times the sum of the squares, as in the paper (PyTorch divides it by the size)"
+        yield "alpha times the sum of the squares; PyTorch divides alpha by the size"
 
 
 def _turned(layer: Conv, flip: bool) -> list[str]:
@@ -171,11 +171,10 @@ def volume_blocks(
     return blocks
 
 
-def _between(found: list[Found], width: int | None) -> Iterator[list[Block]]:
+def _between(found: list[Found], width: int | None) -> list[Block]:
     """What is worked out on the way, unless it is much."""
-    for name, array in found:
-        if len(array.values) <= _FEW:
-            yield volume_blocks(array, name, width)
+    few = [(name, array) for name, array in found if len(array.values) <= _FEW]
+    return [block for name, array in few for block in volume_blocks(array, name, width)]
 
 
 def _learned(weights: Weights, layer: Operation, width: int | None) -> list[Block]:

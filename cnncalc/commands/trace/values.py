@@ -5,6 +5,7 @@ out, so that a grey image and its filter are plain grids, and `{maps: [...]}` gi
 each channel instead, as books print them. What does not fit is refused by row and column.
 """
 
+import os
 from collections.abc import Callable, Iterable
 from math import prod
 from typing import Any, NamedTuple
@@ -65,6 +66,7 @@ class ValueReader:
 
     def __init__(self, folder: Folder, convert: Callable[[Any], Any] = read_number) -> None:
         self.folder = folder
+        self.beside = ""  # where in it the file is that names others
         self.convert = convert
         self.count = 0  # of numbers that were read
 
@@ -108,7 +110,7 @@ class ValueReader:
             raise Misfit(message, f"a file ends in {', '.join(FILE_FORMATS)}")
         self._add(wanted)
         try:
-            return read(self.folder.read(name, wanted))
+            return read(self.folder.read(os.path.join(self.beside, name), wanted))
         except Misfit as misfit:
             raise misfit.inside_file(quote(name)) from None
 

@@ -35,7 +35,9 @@ def match(ours: Parts, theirs: Parts) -> Pairs:
         lambda one, other: _likeness(one, other, names),
         _ALIKE,
     )
-    pairs.update((one, other) for one, other in rest if one is not None and other is not None)
+    for one, other in rest:  # of very long lists those at one place, whatever they are
+        if one is not None and other is not None and one.kind == other.kind:
+            pairs[one] = other
     pairs[ours.end] = theirs.end
     return pairs
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 from typing import TypeAlias
 
 from cnncalc.exchange.drift.match import Pairs
@@ -72,13 +73,17 @@ class Side:
 
     def resolved(self, part: Part) -> list[Part] | None:
         """The settled part behind each of its sources; None where that is not one part."""
-        found = []
-        for source in part.sources:
-            while source.layer is not None and not self.is_settled(source):
-                if len(source.sources) != 1:
-                    return None
-                (source,) = source.sources
-            if source not in self.known:
-                return None
-            found.append(source)
-        return found
+        found = [self.behind[source] for source in part.sources]
+        known = [source for source in found if source is not None]
+        return known if len(known) == len(found) else None
+
+    @cached_property
+    def behind(self) -> dict[Part, Part | None]:
+        """Each settled part itself; of others what they come from, if that is one settled part."""
+        behind: dict[Part, Part | None] = {
+            part: part if part in self.known else None for part in self.parts.inputs
+        }
+        for part in self.order:
+            chain = behind[part.sources[0]] if len(part.sources) == 1 else None
+            behind[part] = part if self.is_settled(part) else chain
+        return behind

@@ -32,7 +32,7 @@ def _forward(order: list[Part], start: int, end: int, known: Pairs) -> list[int]
         k + 1
         for k in takewhile(
             lambda k: order[start + k].sign == order[end + k].sign and order[end + k] in known,
-            range(min(len(order) - end, end - start)),
+            range(len(order) - end),
         )
     ]
 
@@ -45,7 +45,7 @@ def _backward(order: list[Part], start: int, end: int, known: Pairs) -> list[int
                 order[start - 1 - k].sign == order[end - 1 - k].sign
                 and order[start - 1 - k] in known
             ),
-            range(min(start, end - start)),
+            range(start),
         )
     ]
 
@@ -56,10 +56,14 @@ def _joint(order: list[Part], start: int, end: int) -> int:
 
 
 def _common(order: list[Part], place: int) -> int:
+    """How many groups go on between two neighbours; one of copies ends with each of them."""
     if place in (0, len(order)):
         return 0
     one, other = (order[i].path.split(".")[:-1] for i in (place - 1, place))
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+    names = [*zip(one, other, strict=False)]
+    common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], names))
+    are_copies = common < len(names) and all(name.isdecimal() for name in names[common])
+    return common - 1 if common and are_copies else common
 
 
 def _hand_over(giver: Part, taker: Part, known: Pairs, back: Pairs) -> None:

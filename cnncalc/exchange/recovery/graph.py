@@ -149,19 +149,23 @@ class Graph:
 
     def split_concats(self) -> None:
         """concat(a, b, x) reads concat(a, b) and x where there is that, as in DenseNet."""
-        known: dict[tuple[Vertex, ...], Vertex] = {}
+        steps: dict[tuple[int, Vertex], int] = {}  # a tree of beginnings, each with a number
+        known: dict[int, Vertex] = {}  # the concat of exactly these sources
         for vertex in self.order():
             if vertex.kind != "concat":
                 continue
-            sources = tuple(vertex.sources)
-            for length in range(len(sources) - 1, 1, -1):
-                if (first := known.get(sources[:length])) is not None:
-                    for source in sources[:length]:
-                        source.readers.remove(vertex)
-                    vertex.sources = [first, *sources[length:]]
-                    first.readers.append(vertex)
-                    break
-            known[sources] = vertex
+            beginning, length = 0, 0
+            first: Vertex | None = None
+            for number, source in enumerate(vertex.sources, 1):
+                beginning = steps.setdefault((beginning, source), len(steps) + 1)
+                if 1 < number < len(vertex.sources) and beginning in known:
+                    first, length = known[beginning], number
+            known[beginning] = vertex
+            if first is not None:
+                for source in vertex.sources[:length]:
+                    source.readers.remove(vertex)
+                vertex.sources = [first, *vertex.sources[length:]]
+                first.readers.append(vertex)
 
     # Series and parallel parts.
 
