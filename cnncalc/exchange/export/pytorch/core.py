@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol, TypeAlias
 
@@ -10,6 +11,7 @@ from cnncalc.exchange.export.layout import (
     Code,
     Line,
     Statement,
+    Suite,
     call,
 )
 from cnncalc.exchange.export.pytorch import symbols
@@ -100,6 +102,8 @@ RESERVED = frozenset(
         "zero_grad",
     ]
 )
+
+LONGEST = 72  # of an expression that is not broken
 
 
 class Owner(Protocol):
@@ -247,7 +251,7 @@ class Core:
                 variable = self.variables.new(identifier(name))
             code = flow(source.variable)
             if str(code) != variable:
-                self.forward.append(Line(f"{variable} = ", code))
+                self.forward += assignment(variable, code)
         found = Entry(self, variable, channels)
         found.flow = flow
         return found
@@ -297,3 +301,13 @@ def after(flow: Flow, function: str) -> Flow:
 
 def at_path(path: str) -> str:
     return path.rpartition(".")[2]
+
+
+def assignment(variable: str, code: Code) -> list[Statement]:
+    """The statement `x = code`; a long `a if b else c` is one of several lines."""
+    either = re.fullmatch(r"(.+) if (self\.\w+) else (.+)", str(code))
+    if either is None or len(str(code)) <= LONGEST:
+        return [Line(f"{variable} = ", code)]
+    there, flag, not_there = either.groups()
+    first = Suite(f"if {flag}:", [f"{variable} = {there}"])
+    return [first, Suite("else:", [f"{variable} = {not_there}"])]
