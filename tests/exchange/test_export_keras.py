@@ -1,7 +1,8 @@
 """Keras code of specs, without Keras: golden files, what linters and formatters say, bad input.
 
-tests/frameworks builds the models and counts. A file of tests/exchange/export is the code of the
-network that it is called after; `pytest --update` writes them anew, to be read.
+tests/frameworks builds the models and counts. A text of tests/exchange/export is the code of the
+network that it is called after; `pytest --update` writes them anew, to be read. The specs there are
+of what code finds hard: what is there sometimes, used again, or called as Python calls something.
 """
 
 import ast
@@ -24,7 +25,7 @@ from cnncalc.language.bundled import all_names
 
 HERE = Path(__file__).parent
 GOLDEN = sorted((HERE / "export").glob("*.keras.txt"))
-CASES = sorted((HERE.parent / "cases" / "ok").glob("*.yaml"))
+CASES = sorted([*(HERE.parent / "cases" / "ok").glob("*.yaml"), *(HERE / "export").glob("*.yaml")])
 # What states numbers of layers that no kind says.
 CUSTOM = ("cbam_resnet50", "coatnet_0")
 NAMES = [name for name in all_names() if name not in CUSTOM]

@@ -2,6 +2,7 @@
 
 import json
 import re
+import runpy
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -25,7 +26,10 @@ from cnncalc.language.bundled import all_names
 from cnncalc.network.build import Build
 
 # Those that state numbers of layers that no kind says are refused.
-ALL_CASES = sorted((Path(__file__).parents[1] / "cases" / "ok").glob("*.yaml"))
+TESTS = Path(__file__).parents[1]
+ALL_CASES = sorted([
+    *(TESTS / "cases" / "ok").glob("*.yaml"), *(TESTS / "exchange" / "export").glob("*.yaml"),
+])  # fmt: skip
 CASES = [path for path in ALL_CASES if "custom" not in path.read_text("utf-8")]
 CUSTOM = ("cbam_resnet50", "coatnet_0")
 # Every 9th network, and those that a person would look at first.
@@ -165,6 +169,30 @@ def test_values_agree_where_keras_says_them_itself() -> None:
     back = torch.nn.functional.pixel_shuffle(there, 2)
     wanted = torch.nn.functional.interpolate(back, (6, 5), mode="bilinear")
     assert torch.allclose(out, wanted.permute(0, 2, 3, 1), atol=1e-3)
+
+
+def test_a_file_is_a_program(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It builds the model and compares the number of parameters."""
+    path = tmp_path / "net.py"
+    code = TARGETS["keras"].source(*recorded(of_name("lenet-1998")))
+    path.write_text(code, encoding="utf-8")
+    runpy.run_path(str(path), run_name="__main__")
+    assert "60,840 parameters, 60,840 expected" in capsys.readouterr().out
+    path.write_text(code.replace("Conv2D(6, 5,", "Conv2D(7, 5,"), encoding="utf-8")
+    with pytest.raises((AssertionError, ValueError)):
+        runpy.run_path(str(path), run_name="__main__")
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_models_can_be_made_again_from_their_configuration(path: Path) -> None:
+    """The classes of the file say their arguments, so that Keras can save a model."""
+    found, run = recorded(partial(cnncalc.build, cnncalc.read(path)))
+    names: dict[str, Any] = {"__name__": "net"}
+    exec(compile(TARGETS["keras"].source(found, run), "net.py", "exec"), names)
+    model = names["build"]()
+    again = keras.Model.from_config(model.get_config(), custom_objects=names)
+    assert again.count_params() == model.count_params()
+    assert again.output_shape == model.output_shape
 
 
 def layer_of(item: Any, volume: str) -> Any:

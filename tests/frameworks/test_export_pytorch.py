@@ -1,25 +1,31 @@
 """PyTorch code of specs, run by PyTorch: it has what the spec has, in all and layer by layer."""
 
 import functools
+import math
 import subprocess
 import sys
 from collections import Counter
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from strategies import Box, Item, boxes, repeating, spec, stacks, tabled
 from test_export_keras import blocky, slid
 from torch import nn
+from torch.nn import functional
 
 import cnncalc
 from cnncalc import api
+from cnncalc.arithmetic import same_padding
 from cnncalc.exchange.export.pytorch import written
+from cnncalc.exchange.export.pytorch.local_classes import LOCAL
 from cnncalc.exchange.export.record import recorded
 from cnncalc.exchange.export.targets import NotExported
+from cnncalc.exchange.recovery import spec_text
 from cnncalc.language.bundled import all_names
 from cnncalc.layers.base import KINDS
 from cnncalc.network.build import Build, build
@@ -174,8 +180,12 @@ def table(network: cnncalc.Network) -> Counter[tuple[object, ...]]:
     return found
 
 
-KINDS_READ = {"depthwise_conv": "conv", "global_avg_pool": "adaptive_avg_pool",
-              "global_max_pool": "adaptive_max_pool"}  # fmt: skip
+KINDS_READ = {
+    "depthwise_conv": "conv",
+    "global_avg_pool": "adaptive_avg_pool",
+    "global_max_pool": "adaptive_max_pool",
+    "upsample": "resize",
+}
 
 
 def parts_of(operation: Any) -> list[Any]:
@@ -191,6 +201,7 @@ def is_cropped(operation: Any) -> bool:
     return operation.kind == "transposed_conv" and any(a != b for a, b in operation.pads)
 
 
+@settings(max_examples=30)  # each takes PyTorch a second
 @given(st.one_of(blocky(), slid(), repeating(), tabled()))
 def test_there_and_back(keys: dict[str, Any]) -> None:
     """A spec, its code, PyTorch's graph of it, and what is read of that: the same layers."""
@@ -207,3 +218,111 @@ def test_there_and_back(keys: dict[str, Any]) -> None:
     again = cnncalc.from_torch(module, *volumes)
     assert table(again) == table(network)
     assert again.macs == network.macs
+
+
+@pytest.mark.parametrize(
+    "name", ["resnet50", "vgg16", "mobilenet_v2", "densenet121", "squeezenet1_0", "googlenet"]
+)
+def test_an_imported_export_is_about_as_short_as_the_spec(name: str) -> None:
+    """What the recovery makes of the code's graph, against what a person wrote."""
+    read, variant = api.find(name)
+    found, text, _ = code_of(read, variant=variant)
+    network = cnncalc.from_torch(module_of(text), found.network.input.text("x"))
+    assert network.parameters == found.network.parameters
+    lines = [line for line in spec_text(network).splitlines() if not line.startswith("expect")]
+    assert len(lines) <= 1.3 * Path(api.locate(name)[0]).read_text().count("\n")
+
+
+# What the local classes compute.
+
+NAMES: dict[str, Any] = {"torch": torch, "nn": nn, "F": functional, "math": math}
+exec("\n\n\n".join(LOCAL.values()), NAMES)
+
+
+def same(found: torch.Tensor, wanted: torch.Tensor) -> None:
+    assert found.shape == wanted.shape
+    assert torch.allclose(found, wanted, atol=1e-4)
+
+
+def volume(*shape: int) -> torch.Tensor:
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(0))
+
+
+@pytest.mark.parametrize("axes", [1, 2, 3])
+def test_a_local_convolution_with_one_kernel_is_a_convolution(axes: int) -> None:
+    x = volume(2, 3, *(9, 8, 7)[:axes])
+    plain = (nn.Conv1d, nn.Conv2d, nn.Conv3d)[axes - 1](3, 4, 2, stride=2, dilation=2)
+    wanted = plain(x)
+    window = {"stride": (2,) * axes, "dilation": (2,) * axes}
+    local = NAMES["LocalConv"](3, 4, (2,) * axes, tuple(wanted.shape[2:]), **window)
+    with torch.no_grad():
+        local.weight.copy_(plain.weight.flatten(1).expand_as(local.weight))
+        local.bias.copy_(plain.bias.view(-1, *[1] * axes).expand_as(local.bias))
+    same(local(x), wanted)
+
+
+def test_a_convolution_by_a_table_is_one_without_some_weights() -> None:
+    x = volume(2, 3, 8, 7)
+    table = [(0, 1, 2), (1,), (0, 2)]
+    own = NAMES["TableConv"](3, table, (3, 2), stride=2, padding=1)
+    plain = nn.Conv2d(3, 3, (3, 2), stride=2, padding=1)
+    with torch.no_grad():
+        plain.weight.zero_()
+        links = [(row, maps) for row, listed in enumerate(table) for maps in listed]
+        for (row, maps), weights in zip(links, own.weight, strict=True):
+            plain.weight[row, maps] = weights
+        plain.bias.copy_(own.bias)
+    same(own(x), plain(x))
+
+
+@pytest.mark.parametrize("window", [None, (4, 6)])
+def test_attention_is_that_of_pytorch(window: tuple[int, ...] | None) -> None:
+    x = volume(2, 8, 4, 6)
+    theirs = nn.MultiheadAttention(8, 2, batch_first=True)
+    own = NAMES["Attention"](8, 8, 2, window=window)
+    with torch.no_grad():
+        own.qkv.weight.copy_(theirs.in_proj_weight)
+        own.qkv.bias.copy_(theirs.in_proj_bias)
+        own.project.load_state_dict(theirs.out_proj.state_dict())
+    row = x.flatten(2).movedim(1, -1)
+    same(own(x), theirs(row, row, row)[0].movedim(-1, 1).reshape(x.shape))
+
+
+def test_attention_in_windows_is_attention_of_each() -> None:
+    x = volume(2, 8, 4, 6)
+    own = NAMES["Attention"](8, 4, 2, window=(2, 3))
+    parts = [x[:, :, r : r + 2, c : c + 3] for r in (0, 2) for c in (0, 3)]
+    done = [own(part) for part in parts]
+    same(own(x), torch.cat([torch.cat(done[:2], 3), torch.cat(done[2:], 3)], 2))
+
+
+def test_rows_of_the_same_padding() -> None:
+    for size, kernel, stride, dilation in product((7, 8, 9), (1, 2, 3, 5), (1, 2, 3), (1, 2)):
+        x = volume(1, 1, size, size + 1)
+        pad = NAMES["SamePad"](*[(number,) * 2 for number in (kernel, stride, dilation)])
+        wanted = [same_padding(n, kernel, stride, dilation) for n in (size, size + 1)]
+        same(pad(x), functional.pad(x, (*wanted[1], *wanted[0])))
+
+
+def test_moves_of_values() -> None:
+    x = volume(2, 8, 4, 6)
+    same(NAMES["PixelShuffle"](2)(x), functional.pixel_shuffle(x, 2))
+    same(NAMES["SpaceToDepth"](2)(x), functional.pixel_unshuffle(x, 2))
+    same(NAMES["ChannelShuffle"](4)(x), functional.channel_shuffle(x, 4))
+    same(NAMES["Slice"](2, 3, (2, 1))(x), x[:, 2:5, ::2])
+    same(NAMES["Crop"]((1, 0), (2, 1))(x), x[:, :, 1:, 2:5])
+    same(NAMES["Reshape"](12, 4, 4)(x)[0, :, 0, 1], x.movedim(1, -1)[0].flatten()[12:24])
+    large, small = NAMES["cropped"](x, x[:, :, 1:3, 2:5])
+    same(large, x[:, :, 1:3, 1:4])
+    same(small, x[:, :, 1:3, 2:5])
+
+
+def test_means_and_sums_of_windows() -> None:
+    x = volume(2, 3, 7, 8)
+    own = NAMES["MeanInside"](nn.ZeroPad2d(1), nn.AvgPool2d(3, 2))
+    same(own(x), functional.avg_pool2d(x, 3, 2, 1, count_include_pad=False))
+    sums = NAMES["Subsample"](3, nn.AvgPool2d(2), values=4)
+    same(sums(x), 4 * functional.avg_pool2d(x, 2))
+    norm = NAMES["ChannelNorm"](3)
+    same(norm(x), functional.group_norm(x.movedim(1, -1).reshape(-1, 3), 1)
+         .reshape(2, 7, 8, 3).movedim(-1, 1))  # fmt: skip

@@ -18,7 +18,7 @@ from cnncalc.commands.options import (
     spec_options,
 )
 from cnncalc.commands.output import check_outputs, deliver, file_option
-from cnncalc.exchange.export.targets import TARGETS, NotExported
+from cnncalc.exchange.export.targets import TARGETS, NotExported, exported
 from cnncalc.network.build import Foreign, SpecError
 from cnncalc.problems import NOT_EXPORTED, Problem
 from cnncalc.wording import visible
@@ -46,8 +46,6 @@ def export(spec: str, target: str, output_file: str | None, color: str, **shared
     cnncalc export resnet50 --to pytorch
     cnncalc export net.yaml --to pytorch --variant small -o net.py
     """
-    from cnncalc.exchange.export.record import recorded  # not for its help
-
     request = Request(**shared)
     if output_file is not None:
         check_outputs([output_file], [] if spec == "-" else [spec])
@@ -58,7 +56,7 @@ def export(spec: str, target: str, output_file: str | None, color: str, **shared
         read, variant = read_spec(spec, request.limits.size)
         _check_written(read, spec)
         build = partial(build_spec, read, request, *settings[0], variant)
-        code = TARGETS[target].source(*recorded(build))
+        code = exported(target, build, read.items)
     except SpecError as error:
         fail(error, color)
         return 1

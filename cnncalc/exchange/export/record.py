@@ -82,35 +82,40 @@ class _Recorded(Walk):
         self, items: Items, scope: Scope, signal: Found, group: Group, last: str | None = None
     ) -> Found:
         run = Run(items, scope, group, signal)
-        self.recorder.open[-1].runs.append(run)
-        run.result = self.noting(
-            run, lambda: super(_Recorded, self).run(items, scope, signal, group, last)
-        )
+        opened = self.recorder.open
+        opened[-1].runs.append(run)
+        opened.append(run)
+        try:
+            run.result = super().run(items, scope, signal, group, last)
+        finally:
+            opened.pop()
         return run.result
 
     def item(self, item: Item, scope: Scope, group: Group) -> Found:
         visit = Visit(item, dict(scope.values), group.frozen)
-        self.recorder.open[-1].visits.append(visit)
-        visit.result = self.noting(visit, lambda: super(_Recorded, self).item(item, scope, group))
+        opened = self.recorder.open
+        opened[-1].visits.append(visit)
+        opened.append(visit)
+        try:
+            visit.result = super().item(item, scope, group)
+        finally:
+            opened.pop()
         return visit.result
 
     def one(self, place: Place, signal: Found) -> Found:
-        owner = self.recorder.open[-1]
+        opened = self.recorder.open
+        owner = opened[-1]
         copy = Copy(place, signal, owner.in_frozen)
         (owner.again if isinstance(owner, Copy) else owner.copies).append(copy)
         children = place.parent.children
         before = len(children)
-        copy.result = self.noting(copy, lambda: super(_Recorded, self).one(place, signal))
+        opened.append(copy)
+        try:
+            copy.result = super().one(place, signal)
+        finally:
+            opened.pop()
         copy.element = children[before] if len(children) > before else None
         return copy.result
-
-    def noting(self, what: Run | Visit | Copy, work: Callable[[], Found]) -> Found:
-        """Do some work; what is noted meanwhile belongs to `what`."""
-        self.recorder.open.append(what)
-        try:
-            return work()
-        finally:
-            self.recorder.open.pop()
 
 
 def recorded(build: Callable[..., Build]) -> tuple[Build, Run]:

@@ -8,6 +8,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from cnncalc.exchange.export.record import Run
     from cnncalc.language.model import Item
     from cnncalc.network.build import Build
@@ -23,6 +25,17 @@ class Target(NamedTuple):
         """The code of a network. Raises NotExported."""
         write: Any = import_module(self.module).source  # one target of several
         return str(write(build, run))
+
+
+def exported(target: str, build: "Callable[..., Build]", items: "Sequence[Item]") -> str:
+    """The code of what a build comes to; `build` is given `walk_of`. Raises NotExported."""
+    from cnncalc.exchange.export.record import recorded  # not for the table
+
+    try:
+        return TARGETS[target].source(*recorded(build))
+    except RecursionError:  # less deep than what can be counted, as every level is a class
+        message = "blocks and composites stand too deep in one another for code"
+        raise NotExported(message, items[0], "write some of them in one") from None
 
 
 TARGETS = {

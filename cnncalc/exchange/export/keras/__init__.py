@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cnncalc.exchange.export.expressions import HELPERS, IMPORTS
 from cnncalc.exchange.export.keras.classes import CLASSES, needed
 from cnncalc.exchange.export.keras.file import File
+from cnncalc.exchange.export.keras.items import write_items, write_once
 from cnncalc.exchange.export.keras.model import write_model
 from cnncalc.exchange.export.layout import Line, Statement, Suite, docstring
 from cnncalc.exchange.export.layout import source as text_of
@@ -25,7 +26,7 @@ MAX_TIMES = 20  # that a file is written over; each time something was learned
 
 def source(build: Build, run: Run) -> str:
     """The code of a network. Raises NotExported."""
-    file = File(build, run)
+    file = File(build, run, write_items, write_once)
     for _ in range(MAX_TIMES):
         known = len(file.facts)
         file.begin()

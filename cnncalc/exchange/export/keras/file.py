@@ -15,7 +15,7 @@ from cnncalc.exchange.export.identifiers import Identifiers, constant
 from cnncalc.exchange.export.keras.values import Written
 from cnncalc.exchange.export.layout import Code, listing, literal
 from cnncalc.language.expressions import Silenced
-from cnncalc.language.model import Items, Spec
+from cnncalc.language.model import Item, Items, Spec
 from cnncalc.language.networks import NetworkItem
 from cnncalc.problems import Reject
 from cnncalc.volume import Volume
@@ -52,7 +52,15 @@ class Domain:
 class File:
     """One file of code."""
 
-    def __init__(self, build: Build, run: Run) -> None:
+    def __init__(
+        self,
+        build: Build,
+        run: Run,
+        write_items: Callable[[Any, Items, list[Run]], None],
+        write_once: Callable[[Any, Item, str, list[Copy], bool], None],
+    ) -> None:
+        self.write_items = write_items  # how a flow writes items, and one of them
+        self.write_once = write_once
         self.build = build
         self.run = run
         self.facts: set[tuple[object, ...]] = set()
@@ -68,7 +76,7 @@ class File:
     def begin(self) -> None:
         """Begin to write, with what is known by now."""
         self.expressions = Expressions()
-        self.identifiers = Identifiers(RESERVED)
+        self.identifiers = Identifiers((*OWN, *RESERVED))
         self.functions: dict[tuple[int, int], Written] = {}  # each after those that it calls
         self.constants: dict[tuple[int, str], str] = {}  # vars that are read, by domain
         self.classes: dict[str, str] = {}  # local classes by their names in classes.py
@@ -108,7 +116,7 @@ class File:
         key = (id(domain.taken_in), name)
         if key not in self.constants:
             wanted = constant(f"{domain.prefix}_{name}" if domain.prefix else name)
-            self.constants[key] = self.identifiers.new(wanted, "VALUE")
+            self.constants[key] = self.new_name(wanted, "VALUE")
         return self.constants[key]
 
     def constant_lines(self) -> Iterator[tuple[str, Code]]:
@@ -140,10 +148,21 @@ class File:
             return repr(float(value))
         return self.expressions.number(value)
 
+    def new_name(self, wanted: str, instead: str = "value") -> str:
+        """The name of something at the top of the file, which no variable of a function has."""
+        name = self.identifiers.new(wanted, instead)
+        self.learn("name", name)
+        return name
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names at the top of the file, as far as they are known, and those of all files."""
+        return (*OWN, *RESERVED, *(str(fact[1]) for fact in self.facts if fact[0] == "name"))
+
     def new_class(self, name: str) -> str:
         """The name of a local class, which stands in the file then."""
         if name not in self.classes:
-            self.classes[name] = self.identifiers.new(name)
+            self.classes[name] = self.new_name(name)
         return self.classes[name]
 
 

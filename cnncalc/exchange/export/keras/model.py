@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from cnncalc.exchange.export.identifiers import snake
 from cnncalc.exchange.export.keras.file import File
-from cnncalc.exchange.export.keras.flow import Flow, Function, scope_of
-from cnncalc.exchange.export.keras.items import write_items
+from cnncalc.exchange.export.keras.flow import Flow, scope_of
+from cnncalc.exchange.export.keras.function import Function
 from cnncalc.exchange.export.layout import (
     Code,
     Line,
@@ -41,7 +41,7 @@ def write_model(file: File) -> Suite:
     flow = _with_inputs(function)
     flow.at_top = True
     given = [f"{ref.variable}" for ref in function.inputs.values()]
-    write_items(flow, spec.items, [file.run])
+    file.write_items(flow, spec.items, [file.run])
     outputs = _outputs(flow, build)
     _check_all_read(build, flow)
     inputs: Code = given[0] if len(given) == 1 else listing(given)
@@ -53,7 +53,7 @@ def write_model(file: File) -> Suite:
 
 
 # Keras goes from layer to layer by recursion, which Python ends after 1000 of its own steps.
-_DEEP = 400
+_DEEP = 600
 
 
 def _depth(build: Build) -> list[Statement]:

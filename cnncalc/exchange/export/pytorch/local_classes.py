@@ -236,7 +236,7 @@ class PixelShuffle(nn.Module):
         self.factor = factor
 
     def forward(self, x):
-        for axis in range(2, x.dim()):
+        for axis in reversed(range(2, x.dim())):
             x = x.unflatten(1, (-1, self.factor)).movedim(2, axis + 1)
             x = x.flatten(axis, axis + 1)
         return x''',
