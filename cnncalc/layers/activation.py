@@ -60,42 +60,36 @@ class Relu(Activation):
 
     kind = "relu"
     aliases = ("rectifier",)
-    example = "relu"
 
 
 class Relu6(Activation):
     """min(max(x, 0), 6) (MobileNet)."""
 
     kind = "relu6"
-    example = "relu6"
 
 
 class LeakyRelu(Activation):
     """x, and a small fraction of it below 0."""
 
     kind = "leaky_relu"
-    example = "leaky_relu"
 
 
 class Elu(Activation):
     """x, and exp(x) − 1 below 0 (Clevert et al. 2015)."""
 
     kind = "elu"
-    example = "elu"
 
 
 class Selu(Activation):
     """Scaled elu (Klambauer et al. 2017)."""
 
     kind = "selu"
-    example = "selu"
 
 
 class Gelu(Activation):
     """x times the normal distribution function of x (Hendrycks and Gimpel 2016)."""
 
     kind = "gelu"
-    example = "gelu"
 
 
 class Sigmoid(Activation):
@@ -103,14 +97,12 @@ class Sigmoid(Activation):
 
     kind = "sigmoid"
     aliases = ("logistic",)
-    example = "sigmoid"
 
 
 class Tanh(Activation):
     """The hyperbolic tangent; LeCun's scaled one counts the same."""
 
     kind = "tanh"
-    example = "tanh"
 
 
 class Swish(Activation):
@@ -118,7 +110,6 @@ class Swish(Activation):
 
     kind = "swish"
     aliases = ("silu",)
-    example = "swish"
 
 
 class HardSwish(Activation):
@@ -126,35 +117,30 @@ class HardSwish(Activation):
 
     kind = "hard_swish"
     aliases = ("hard_silu",)
-    example = "hard_swish"
 
 
 class HardSigmoid(Activation):
     """Sigmoid made of straight pieces."""
 
     kind = "hard_sigmoid"
-    example = "hard_sigmoid"
 
 
 class Mish(Activation):
     """x times tanh(softplus(x)) (Misra 2019)."""
 
     kind = "mish"
-    example = "mish"
 
 
 class Softplus(Activation):
     """log(1 + exp(x))."""
 
     kind = "softplus"
-    example = "softplus"
 
 
 class Abs(Activation):
     """The absolute value."""
 
     kind = "abs"
-    example = "abs"
 
 
 class Softmax(Activation):
@@ -162,7 +148,6 @@ class Softmax(Activation):
 
     kind = "softmax"
     distribution = True
-    example = "softmax"
 
 
 class LogSoftmax(Activation):
@@ -170,7 +155,6 @@ class LogSoftmax(Activation):
 
     kind = "log_softmax"
     distribution = True
-    example = "log_softmax"
 
 
 class PReLU(Operation):
@@ -178,7 +162,6 @@ class PReLU(Operation):
 
     kind = "prelu"
     in_place = True
-    example = "prelu"
     refused = "prelu: {shared: 2}"
 
     shared: bool = argument(Flag(), "one weight for all channels", False)

@@ -158,7 +158,6 @@ class PositionEmbedding(Operation):
     aliases = ("positional_embedding",)
     rank = (1, 3)
     example_input = "196x64"
-    example = "position_embedding"
 
     values: object = argument(Numbers(), "the vector of each position, for cnncalc trace", None)
 
@@ -176,7 +175,6 @@ class ClassToken(Operation):
     aliases = ("cls_token",)
     rank = (1, 1)
     example_input = "196x64"
-    example = "class_token"
 
     values: object = argument(Numbers(), "the values of the new position, for cnncalc trace", None)
 

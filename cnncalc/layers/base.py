@@ -66,7 +66,8 @@ class Operation:
     multiplies: ClassVar[bool] = True  # with its weights, whose gradients then need its input
     stated: ClassVar[bool] = False  # its counts are what the spec says, not worked out
     takes_several: ClassVar[bool] = False  # `from:` beside it may be a list
-    example: ClassVar[str] = ""  # an item on `example_input`, for the documentation and its test
+    # An item on `example_input`, for the documentation and its test; without one it is the kind.
+    example: ClassVar[str] = ""
     example_input: ClassVar[str] = "32x32x4"
     refused: ClassVar[str] = ""  # an item that this kind refuses on the same input
     # Patterns of primary values that are often tried, and what to write instead.
@@ -92,6 +93,7 @@ class Operation:
         if "kind" in vars(cls):
             KINDS[cls.kind] = cls
             cls.family = cls.family or cls.__module__.rpartition(".")[2]
+            cls.example = vars(cls).get("example", cls.kind)
             cls.aliases = vars(cls).get("aliases", ())  # other names are not inherited
             for name in (cls.kind, *cls.aliases):
                 known = _BY_FOLDED_NAME.setdefault(fold(name), cls)

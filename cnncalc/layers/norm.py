@@ -22,7 +22,6 @@ class BatchNorm(Operation):
     uncounted = ("momentum",)
     aliases = ("bn", "BatchNormalization")
     centers = True
-    example = "batch_norm"
     refused = "batch_norm: {scale: 3}"
 
     scale: bool = argument(Flag(), "one weight a channel, gamma", True)
@@ -68,7 +67,6 @@ class LayerNorm(Norm):
 
     kind = "layer_norm"
     aliases = ("ln", "LayerNormalization")
-    example = "layer_norm"
     refused = "layer_norm: {axes: rows}"
 
     axes: str = argument(Choice("channels", "all"), "what has weights of its own", "channels")
@@ -109,7 +107,6 @@ class InstanceNorm(Norm):
     kind = "instance_norm"
     aliases = ("InstanceNormalization",)
     centers = True
-    example = "instance_norm"
     refused = "instance_norm: {affine: 1}"
 
 

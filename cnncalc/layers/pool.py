@@ -215,7 +215,6 @@ class GlobalAvgPool(GlobalPool):
     kind = "global_avg_pool"
     takes = "the mean of each map"
     aliases = ("gap", "GlobalAveragePooling", "global_average_pool")
-    example = "global_avg_pool"
     refused = "global_avg_pool: {keep: maybe}"
 
 

@@ -25,7 +25,6 @@ class Flatten(Operation):
 
     kind = "flatten"
     in_place = True
-    example = "flatten"
 
     def measure(self) -> Volume:
         return Volume((), self.input.values)
@@ -39,7 +38,6 @@ class Identity(Operation):
 
     kind = "identity"
     in_place = True
-    example = "identity"
 
 
 class Reshape(Operation):
