@@ -317,7 +317,8 @@ class WindowAttention(layers.Layer):
         self.kernel = self.add_weight(shape=(maps, units), name="kernel")
         self.bias = self.output_kernel = self.output_bias = None
         if self.use_bias:
-            self.bias = self.add_weight(shape=(units,), initializer="zeros", name="bias")
+            zeros = {"shape": (units,), "initializer": "zeros"}
+            self.bias = self.add_weight(**zeros, name="bias")
         if self.project:
             shape = (self.dimensions, maps)
             self.output_kernel = self.add_weight(shape=shape, name="output_kernel")
