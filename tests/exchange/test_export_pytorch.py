@@ -21,7 +21,7 @@ from strategies import repeating, spec, tabled
 import cnncalc
 from cnncalc import api
 from cnncalc.exchange.export.pytorch import written
-from cnncalc.exchange.export.pytorch.local_classes import LOCAL
+from cnncalc.exchange.export.pytorch.known import LOCAL
 from cnncalc.exchange.export.record import recorded
 from cnncalc.language.bundled import all_names
 from cnncalc.network.build import build
