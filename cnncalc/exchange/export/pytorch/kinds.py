@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from cnncalc.exchange.export.layout import Code, call
 from cnncalc.exchange.export.pytorch.spots import Spot, comes_to
-from cnncalc.exchange.export.pytorch.symbols import is_simple, product, tidy, total
+from cnncalc.exchange.export.pytorch.symbols import has_names, is_simple, product, tidy, total
 from cnncalc.exchange.export.pytorch.windows import (
     Part,
     Parts,
@@ -280,7 +280,7 @@ def channels_after(spot: Spot) -> str:
     wanted = spot.all(lambda operation: operation.output.channels)
     for text in _guesses(spot):
         if text is not None and comes_to(text, wanted):
-            return text
+            return text if has_names(text) or " * " in text else str(wanted[0][1])
     return spot.chosen(None, wanted)
 
 
