@@ -7,6 +7,10 @@ that is missing would be fetched with a command of that configuration.
 
 import os
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import subprocess
 
 _OPTIONS = (
     "--no-optional-locks",
@@ -111,13 +115,8 @@ def ignored(paths: Iterable[str], root: str) -> set[str]:
 
 def ask(*words: str, folder: str, data: bytes = b"", good: tuple[int, ...] = (0,)) -> bytes:
     """What a command of git prints. Raises GitError where it ends with none of the good codes."""
-    from subprocess import run  # slow, and few commands ask git
-
     try:
-        done = run(
-            command(*words), input=data, capture_output=True, env=environment(),
-            cwd=folder, check=False,
-        )  # fmt: skip
+        done = _run(command(*words), folder, data)
     except OSError as error:
         raise GitError(_not_started(error)) from None
     if done.returncode not in good:
@@ -144,12 +143,18 @@ def _with_advice(said: str, folder: str | None) -> str:
 
 def _said(words: list[str], folder: str | None) -> str:
     """The first line of what a command prints."""
-    from subprocess import DEVNULL, PIPE, STDOUT, run  # only after a failure
+    done = _run(words, folder)
+    return _first_line(done.stdout or done.stderr)
 
-    done = run(
-        words, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, env=environment(), cwd=folder, check=False
+
+def _run(
+    words: list[str], folder: str | None, data: bytes = b""
+) -> "subprocess.CompletedProcess[bytes]":
+    import subprocess  # slow, and few commands ask git
+
+    return subprocess.run(
+        words, input=data, capture_output=True, env=environment(), cwd=folder, check=False
     )
-    return _first_line(done.stdout)
 
 
 def _first_line(output: bytes) -> str:

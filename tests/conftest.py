@@ -1,5 +1,7 @@
 """Options and fixtures of the test suite."""
 
+import gc
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -35,8 +37,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="write golden files anew, to be read")
 
 
+def pytest_collection_finish() -> None:
+    """Garbage is not looked for among the many thousand tests that were found."""
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True, scope="session")
 def same_surroundings_everywhere() -> Iterator[None]:
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as behind & in a script
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # processes that tests start too
     with pytest.MonkeyPatch.context() as monkeypatch:
         for name in SURROUNDINGS:
             monkeypatch.delenv(name, raising=False)

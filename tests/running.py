@@ -1,5 +1,6 @@
 """Runs the command line inside the test's own process."""
 
+import gc
 import re
 from typing import NamedTuple
 
@@ -34,6 +35,10 @@ class Command:
 
     def __call__(self, *words: object) -> Result:
         self.capsys.readouterr()
-        with pytest.raises(SystemExit) as left:
-            main([str(word) for word in words])
+        gc.disable()  # as in the process of a command
+        try:
+            with pytest.raises(SystemExit) as left:
+                main([str(word) for word in words])
+        finally:
+            gc.enable()
         return Result(int(left.value.code or 0), *self.capsys.readouterr())

@@ -7,6 +7,7 @@ import os
 import shutil
 import zipfile
 from collections.abc import Callable
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
@@ -277,13 +278,22 @@ def test_the_path_rule(run: Command, write: Write, here: Path) -> None:
 def test_a_spec_without_a_file_names_none(
     run: Command, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from io import BytesIO, TextIOWrapper
-
     copy("resnet18.pt2", "net.pt2")
-    text = f"{SPEC}against: /etc/passwd.pt2\n"
+    text = f"{SPEC}against: net.pt2\n"
     monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(text.encode())))
     result = run("check", "-")
-    assert (result.code, "it leads out of its repository or folder" in result.out) == (2, True)
+    assert (result.code, "net.pt2: this spec is no file" in result.out) == (2, True)
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(text.encode())))
+    result = run("check", "-", "--against", "net.pt2")
+    assert (result.code, "CNN406" in result.out or "CNN407" in result.out) == (1, True)
+
+
+def test_a_model_is_compared_with_another(run: Command) -> None:
+    """Where there is no text, each layer is a place of its own."""
+    result = run("check", FILES / "resnet18.pt2", "--against", FILES / "resnet50.pt2")
+    assert result.code == 1
+    assert "layer1.0.conv1 has kernel 3 and padding 1, in the code 1 and 0" in result.out
+    assert result.out.count("error[CNN405]") > 5
 
 
 def test_what_is_no_model_is_an_error_at_the_word(run: Command, write: Write) -> None:

@@ -334,15 +334,15 @@ def test_a_thousand_layers(kind: str) -> None:
 
 @pytest.fixture(scope="module")
 def enormous() -> Network:
-    """132,000 layers, of 198,001 items."""
+    """20,000 layers, of 30,001 items: six times as many as a picture ever has."""
     conv = {"conv": {"filters": 8, "kernel": 1}}
-    return build("4x4x8", {"layers": [conv, "relu"], "repeat": 66_000})
+    return build("4x4x8", {"layers": [conv, "relu"], "repeat": 10_000})
 
 
 @pytest.mark.parametrize(
     ("kind", "expand"), [(kind, None) for kind in KINDS] + [("graph", EVERY_LEVEL)]
 )
-def test_two_hundred_thousand_items_fold(enormous: Network, kind: str, expand: int | None) -> None:
+def test_items_by_the_ten_thousand_fold(enormous: Network, kind: str, expand: int | None) -> None:
     svg = cnncalc.draw(enormous, kind, expand=expand).svg()
     check_layout(svg)
     assert len(svg) < 100_000

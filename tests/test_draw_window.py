@@ -223,26 +223,27 @@ def test_the_equations_are_those_of_explain(name: str, path: str) -> None:
 # Over everything that there is.
 
 
-def every_window() -> list[tuple[str, str]]:
-    """Each window of the bundled networks once: a spec and a layer."""
-    found: dict[object, tuple[str, str]] = {}
+@pytest.fixture(scope="module")
+def every_window() -> list[Layer]:
+    """Each window of the bundled networks once."""
+    found: dict[object, Layer] = {}
     for name in all_names():
         for layer in cnncalc.load(name):
             axes = axes_of(layer.operation)
             if axes:
-                found.setdefault((layer.kind, *(axis.alike for axis in axes)), (name, layer.path))
+                found.setdefault((layer.kind, *(axis.alike for axis in axes)), layer)
     return list(found.values())
 
 
 @pytest.mark.parametrize("width", [None, 317.0, 240.0])
-def test_no_text_is_cut_or_lies_over_another(width: float | None) -> None:
-    windows = every_window()
-    assert len(windows) > 150
-    nets = {name: cnncalc.load(name) for name in {name for name, _ in windows}}
-    for name, path in windows:
-        picture = cnncalc.draw(nets[name], "window", path, width=width, theme="light")
+def test_no_text_is_cut_or_lies_over_another(
+    width: float | None, every_window: list[Layer]
+) -> None:
+    assert len(every_window) > 150
+    for layer in every_window:
+        picture = cnncalc.draw(layer.network, "window", layer.path, width=width, theme="light")
         root = check_layout(picture.svg())
-        assert width is None or float(root.get("width", "0")) <= width + 1, (name, path)
+        assert width is None or float(root.get("width", "0")) <= width + 1, layer
 
 
 def test_a_long_axis_shows_both_ends_and_the_place() -> None:

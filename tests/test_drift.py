@@ -136,8 +136,8 @@ CASES: dict[str, tuple[str, str, str, str]] = {
     "removed second": (without("second"), "CNN406", "second", "does not have batch_norm1 (batch_norm)"),
     "removed middle": (without("middle"), "CNN406", "middle", "does not have middle (conv 3×3 pad 1, 4 groups)"),
     "removed last": (without("last"), "CNN406", "last", "does not have logits (fc)"),
-    "removed in a block": (without("block norm"), "CNN406", "block norm", "Basic1.1.body.batch_norm1 (batch_norm), and 3 more differences"),
-    "removed weights in a block": (without("block last"), "CNN406", "block last", "and 3 more differences here"),
+    "removed in a block": (without("block norm"), "CNN406", "block norm", "Basic1.1.body.batch_norm1 (batch_norm); 3 more differences"),
+    "removed weights in a block": (without("block last"), "CNN406", "block last", "; 3 more differences here"),
     "removed in a branch": (without("branch relu"), "CNN406", "branch relu", "does not have"),
     "removed weights in a branch": (without("three"), "CNN406", "three", "does not have 2.conv2"),
     "removed activation": (changed("hidden", ", activation: relu", ""), "CNN406", "hidden", "the code does not have the relu of hidden"),
@@ -301,7 +301,7 @@ def test_a_stride_in_the_call_of_a_block_is_that_of_two_layers() -> None:
 
 def test_every_copy_is_named() -> None:
     (found,) = problems(changed("block last", "kernel: 3, padding: 1", "kernel: 5, padding: 2"))
-    assert found.message.endswith("(Basic1.1.body.conv2), and 3 more differences here")
+    assert found.message.endswith("(Basic1.1.body.conv2); 3 more differences here")
     also = "also: Basic1.2.body.conv2, Basic1.3.body.conv2 and Basic2.body.conv2"
     assert found.facts == ("code: code", also)
 

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -128,9 +129,14 @@ def test_check_loads_only_what_a_plain_spec_needs(tmp_path: Path) -> None:
 # What the source says.
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def imports(path: Path, *, at_start: bool = False) -> Iterator[str]:
     """The names of the modules that a file imports, anywhere or only when it is itself imported."""
-    waiting: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
+    waiting: list[ast.AST] = [tree_of(path)]
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.Import):
@@ -148,7 +154,7 @@ def imports(path: Path, *, at_start: bool = False) -> Iterator[str]:
 @pytest.mark.parametrize("path", FILES, ids=IDS)
 def test_named_tuples_have_real_annotations(path: Path) -> None:
     """Postponed ones are texts, each of which NamedTuple compiles at every start."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = tree_of(path)
     bases = {
         ast.unparse(base)
         for node in tree.body
@@ -167,7 +173,7 @@ LATE = {
 
 def late_imports(path: Path) -> Iterator[ast.Import | ast.ImportFrom]:
     """The imports inside functions."""
-    for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for function in ast.walk(tree_of(path)):
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
             for node in ast.walk(function):
                 if isinstance(node, ast.Import | ast.ImportFrom):
@@ -242,7 +248,7 @@ def test_only_the_command_line_and_the_colours_know_click() -> None:
 def writing_calls(path: Path) -> set[str]:
     """The calls in a file that make or change a file."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree_of(path)):
         if not isinstance(node, ast.Call):
             continue
         name = ast.unparse(node.func)

@@ -21,17 +21,21 @@ Words = Callable[[click.Context, str], Iterable[str]]
 Complete = Callable[[click.Context, click.Parameter, str], "list[CompletionItem]"]
 
 
+def _items(words: Iterable[str], type: str = "plain") -> "list[CompletionItem]":
+    from click.shell_completion import CompletionItem  # while a shell completes words
+
+    return [CompletionItem(word, type=type) for word in words]
+
+
 def complete(words: Words, *, several: bool = False) -> Complete:
     """Completion from words, that all begin as what is written; of several, behind the comma."""
 
     def items(
         ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> "list[CompletionItem]":
-        from click.shell_completion import CompletionItem  # while a shell completes words
-
         done, comma, rest = incomplete.rpartition(",") if several else ("", "", incomplete)
         found = words(ctx, rest)
-        return [CompletionItem(done + comma + word) for word in found if word.startswith(rest)]
+        return _items(done + comma + word for word in found if word.startswith(rest))
 
     return items
 
@@ -143,15 +147,13 @@ def complete_spec(
     """Files, and the names of bundled networks."""
     from glob import escape, glob  # while a shell completes words
 
-    from click.shell_completion import CompletionItem  # while a shell completes words
-
     from cnncalc.language.bundled import all_names  # while a shell completes words
 
     names = [name for name in all_names() if name.startswith(incomplete)]
     if not names:
-        return [CompletionItem(incomplete, type="file")]
+        return complete_file(ctx, param, incomplete)
     # The shell completes either files or words: files that begin so are words here.
-    return list(map(CompletionItem, [*names, *glob(f"{escape(incomplete)}*")]))
+    return _items([*names, *glob(f"{escape(incomplete)}*")])
 
 
 def complete_side(
@@ -168,6 +170,4 @@ def complete_side(
 def complete_file(
     ctx: click.Context, param: click.Parameter, incomplete: str
 ) -> "list[CompletionItem]":
-    from click.shell_completion import CompletionItem  # while a shell completes words
-
-    return [CompletionItem(incomplete, type="file")]
+    return _items([incomplete], "file")

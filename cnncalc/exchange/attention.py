@@ -13,7 +13,8 @@ from math import prod
 
 from cnncalc.exchange.axes import CHANNELS, Axes, Part, joined, part, size_of
 from cnncalc.exchange.model import Node
-from cnncalc.exchange.tensors import Scores, Sizes, Tensor, Tensors, Unknown, Where
+from cnncalc.exchange.tensor import Scores, Sizes, Tensor, Unknown, Where
+from cnncalc.exchange.tensors import Tensors
 from cnncalc.volume import Volume
 
 

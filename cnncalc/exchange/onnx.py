@@ -14,7 +14,7 @@ from cnncalc.exchange.onnx_file import Limit, parse
 from cnncalc.exchange.onnx_graph import Call, Graph
 from cnncalc.exchange.onnx_operators import OPERATORS
 from cnncalc.exchange.protobuf import Malformed, Message
-from cnncalc.exchange.tensors import Unknown
+from cnncalc.exchange.tensor import Unknown
 from cnncalc.wording import count, visible
 
 _KEEP = (

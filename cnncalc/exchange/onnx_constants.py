@@ -6,6 +6,7 @@ They are worked out here too, since they are constants where the input is known.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import zip_longest
 from math import ceil, floor, prod
 from typing import Any
 
@@ -19,7 +20,7 @@ def stated(operator: Operator, name: str) -> Weight:
     """What a Constant holds: a tensor, a number or a list of numbers."""
     value = next(iter(operator.attributes.values()))
     if isinstance(value, Weight):
-        return Weight(name, value.sizes, value.values)
+        return Weight(name, value.sizes, value.values, computed=value.computed)
     numbers = value if isinstance(value, list) else [value]
     return Weight(name, (len(numbers),), numbers)
 
@@ -27,8 +28,12 @@ def stated(operator: Operator, name: str) -> Weight:
 def folded(operator: Operator, name: str, known: Sequence[Weight]) -> Weight | None:
     """What an operator makes of constants; None where that is not worked out."""
     kind = operator.type
-    if kind in ("Expand", "ConstantOfShape") and (sizes := known[-1].values):
-        return expanded(name, tuple(sizes), known[0] if kind == "Expand" else None)
+    if kind == "ConstantOfShape" and known[0].values:
+        value = operator.attributes.get("value")
+        filling = value if isinstance(value, Weight) else Weight("", (), [0])
+        return expanded(name, tuple(known[0].values), filling)
+    if kind == "Expand" and known[1].values:
+        return expanded(name, _stretched(known[0].sizes, tuple(known[1].values)), known[0])
     if kind == "Transpose" and known[0].values is None:
         return _transposed(operator, name, known[0])
     fold = _FOLDS.get(kind)
@@ -36,6 +41,12 @@ def folded(operator: Operator, name: str, known: Sequence[Weight]) -> Weight | N
         numbers = fold([weight.values or [] for weight in known], operator.attributes)
         return expanded(name, (len(numbers),), Weight(name, (), numbers))
     return None
+
+
+def _stretched(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
+    """The sizes of two values that are stretched to each other."""
+    pairs = zip_longest(reversed(one), reversed(other), fillvalue=1)
+    return tuple(max(pair) for pair in pairs)[::-1]
 
 
 def _transposed(operator: Operator, name: str, weight: Weight) -> Weight:

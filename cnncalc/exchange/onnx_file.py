@@ -14,6 +14,7 @@ from cnncalc.exchange.protobuf import Malformed, Message
 
 MAX_NUMBERS = 64  # of a constant whose values are read
 _MAX_AXES = 16
+_FLOATS = (0, 1, 10, 11, 16)  # of them: undefined, float32, float16, double, bfloat16
 _FORMATS = {1: "f", 6: "i", 7: "q", 11: "d"}  # TensorProto.DataType: float, int32, int64, double
 
 Numbers = list[Any]
@@ -26,7 +27,7 @@ class Weight:
     name: str
     sizes: tuple[int, ...]
     values: Numbers | None
-    computed: bool = False  # by operators, so that it is no parameter
+    computed: bool = False  # by operators, or whole numbers, so that it is no parameter
     made_of: tuple[tuple[str, int], ...] = ()  # the weights it comes from, and their values
 
     @property
@@ -169,7 +170,7 @@ def _tensor(message: Message, limit: Limit) -> Weight:
     values = None
     if prod(sizes) <= MAX_NUMBERS:
         values = packed or _raw_values(raw, kind, prod(sizes))
-    return Weight(name, tuple(sizes), values)
+    return Weight(name, tuple(sizes), values, computed=kind not in _FLOATS)
 
 
 def _raw_values(raw: Message | None, kind: int, number: int) -> Numbers | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from cnncalc.exchange.model import Model, ModelError, Scope
 from cnncalc.exchange.onnx_constants import expanded, folded, stated
 from cnncalc.exchange.onnx_file import File, Operator, Weight, names_in
-from cnncalc.exchange.tensors import Tensor, Tensors, Unknown, Where
+from cnncalc.exchange.tensor import Tensor, Unknown, Where
+from cnncalc.exchange.tensors import Tensors
 from cnncalc.wording import visible
 
 
@@ -164,8 +166,12 @@ class Call:
             return True
         inputs = [weights.get(name) for name in self.operator.inputs if name]
         known = [weight for weight in inputs if weight is not None]
-        if kind in ("Identity", "CastLike") and inputs and inputs[0] is not None:
-            weights[self.result] = inputs[0]  # under its first name: one weight
+        if kind == "CastLike" and inputs[0] is not None:
+            weights[self.result] = inputs[0]
+            return True
+        if kind == "Identity" and inputs and inputs[0] is not None:
+            # PyTorch's older exporter writes equal weights once, and each by the name that it had.
+            weights[self.result] = replace(inputs[0], name=self.result)
             return True
         if not known or len(known) < len(inputs):
             return False

@@ -14,7 +14,7 @@ from cnncalc.exchange.archive import read_json
 from cnncalc.exchange.model import Model, ModelError
 from cnncalc.exchange.pt2_graph import Call, Graph
 from cnncalc.exchange.pt2_operations import OPERATIONS
-from cnncalc.exchange.tensors import Constant, Unknown
+from cnncalc.exchange.tensor import Constant, Unknown
 from cnncalc.wording import visible
 
 # What an operation raises that no kind stands for, or whose arguments are used in another way.

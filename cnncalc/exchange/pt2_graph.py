@@ -7,7 +7,8 @@ from math import prod
 from typing import Any
 
 from cnncalc.exchange.model import Model, ModelError, Scope
-from cnncalc.exchange.tensors import Constant, Sizes, Tensor, Tensors, Unknown, Where
+from cnncalc.exchange.tensor import Constant, Sizes, Tensor, Unknown, Where
+from cnncalc.exchange.tensors import Tensors
 
 
 class Call:

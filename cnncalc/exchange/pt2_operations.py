@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from math import prod
 from typing import Any
 
 from cnncalc.exchange import attention
+from cnncalc.exchange.pt2_forms import FORMS, on_scores
 from cnncalc.exchange.pt2_graph import Call
 from cnncalc.exchange.shared import class_tokens, position_embedding, scale, space_to_depth
-from cnncalc.exchange.tensors import Scores, Tensor, Unknown, Where
+from cnncalc.exchange.tensor import Tensor, Unknown
 
 
 def _per_axis(call: Call, name: str, default: int, axes: int) -> list[int]:
@@ -163,6 +163,10 @@ def _same(call: Call) -> None:
     call.alias()
 
 
+def _refused(call: Call) -> None:
+    raise Unknown
+
+
 def _hardtanh(call: Call) -> None:
     if (call.value("min_val", -1), call.value("max_val", 1)) != (0.0, 6.0):
         raise Unknown
@@ -277,145 +281,6 @@ def _concat(call: Call) -> None:
         tensors.merge(call.where, "concat", known, at=axis)
 
 
-# Forms.
-
-
-def _view(call: Call) -> None:
-    call.graph.tensors.view(call.where, call.tensor(), call.sizes)
-
-
-def _as_other(call: Call) -> None:
-    """The sizes of another value: as many values, or each of them several times."""
-    if prod(call.sizes) == prod(call.tensor().sizes):
-        _view(call)
-    else:
-        call.alias()  # what reads it repeats them anyhow
-
-
-def _permute(call: Call) -> None:
-    axes = len(call.tensor().axes)
-    order = [axis % axes for axis in call.value("dims")]
-    call.graph.tensors.permute(call.where, call.tensor(), order)
-
-
-def _transpose(*names: str) -> Callable[[Call], None]:
-    def add(call: Call) -> None:
-        order = [*range(len(call.tensor().axes))]
-        one, other = (call.axis(name) for name in names) if names else (0, 1)
-        order[one], order[other] = other, one
-        call.graph.tensors.permute(call.where, call.tensor(), order)
-
-    return add
-
-
-def _split(call: Call) -> None:
-    """Neighbouring places along an axis as values of their own."""
-    source, axis, start = call.tensor(), call.axis("dim"), 0
-    for name in call.outputs:
-        size = call.graph.sizes[name][axis]
-        found = call.graph.tensors.cut(call.where, source, axis, start, start + size)
-        call.graph.tensors.values[name] = replace(found, viewed=call.where)
-        start += size
-
-
-def _unbind(call: Call) -> None:
-    where, axis = call.where, call.axis("dim")
-    for index, name in enumerate(call.outputs):
-        place = Where(name, where.label, where.scopes)
-        call.graph.tensors.select(place, call.tensor(), axis, index)
-
-
-def _select(call: Call) -> None:
-    source, axis = call.tensor(), call.axis("dim")
-    index = call.value("index") % source.sizes[axis]
-    call.graph.tensors.select(call.where, source, axis, index)
-
-
-def _slice(call: Call) -> None:
-    source, axis = call.tensor(), call.axis("dim")
-    given = slice(call.value("start"), call.value("end"), call.value("step", 1))
-    places = given.indices(source.sizes[axis])
-    found = call.graph.tensors.cut(call.where, source, axis, *places)
-    call.graph.tensors.values[call.outputs[0]] = replace(found, viewed=call.where)
-
-
-# Attention.
-
-
-def _attention(call: Call) -> None:
-    query, key, value = (call.tensor(name) for name in ("query", "key", "value"))
-    mask = call.constant("attn_mask") if not call.is_value("attn_mask") else None
-    if call.is_value("attn_mask") or call.value("is_causal", False):
-        raise Unknown
-    found = Scores(
-        query, key, (*query.sizes[:-1], key.sizes[-2]), mask.weights if mask else {},
-        is_masked=mask is not None,
-    )  # fmt: skip
-    attention.attend(
-        call.graph.tensors, call.where, found, value, "scaled_dot_product_attention", call.place
-    )
-
-
-def _matmul(first: str, second: str) -> Callable[[Call], None]:
-    def add(call: Call) -> None:
-        tensors, name = call.graph.tensors, call.outputs[0]
-        if found := tensors.scores.get(call.name(first)):
-            attention.attend(
-                tensors, call.where, found, call.tensor(second), "attention", call.place
-            )
-        else:
-            one, other = call.tensor(first), call.tensor(second)
-            tensors.scores[name] = attention.scores(one, other, call.sizes)
-
-    return add
-
-
-def _einsum(call: Call) -> None:
-    """A product of two values, as matmul has it, with the names of axes in place of their order."""
-    names = [given["name"] for given in call.value("tensors")]
-    words, _, result = call.value("equation").replace(" ", "").partition("->")
-    one, other = words.split(",")
-    tensors = call.graph.tensors
-    (summed,) = {*one} & {*other} - {*result}
-    (rows,) = {*other} - {*one}
-    order = [other.index(letter) for letter in other if letter not in (summed, rows)]
-    order += [other.index(summed), other.index(rows)]
-    value = tensors.values[names[1]]
-    value = replace(value, axes=tuple(value.axes[place] for place in order))
-    if one[-1] != summed or result != one[:-1] + rows:
-        raise Unknown
-    if found := tensors.scores.get(names[0]):
-        attention.attend(tensors, call.where, found, value, "attention", call.place)
-    else:
-        found = attention.scores(tensors.values[names[0]], value, call.sizes)
-        tensors.scores[call.outputs[0]] = found
-
-
-def _on_scores(operation: Callable[[Call], None]) -> Callable[[Call], None]:
-    """What changes how queries fit keys, and what it is for other values."""
-
-    def add(call: Call) -> None:
-        tensors = call.graph.tensors
-        found = next((tensors.scores[name] for name in call.reads if name in tensors.scores), None)
-        if found is None:
-            operation(call)
-            return
-        others = [name for name in call.reads if name not in tensors.scores]
-        if any(name in tensors.values for name in others) or len(call.reads) - len(others) > 1:
-            raise Unknown
-        weights = dict(found.weights)
-        for name in others:
-            weights |= tensors.constants[name].weights
-        masked = found.is_masked or bool(others)
-        tensors.scores[call.outputs[0]] = replace(found, weights=weights, is_masked=masked)
-
-    return add
-
-
-def _product(call: Call) -> None:
-    raise Unknown
-
-
 _SAME = (
     "contiguous", "clone", "detach", "to", "_to_copy", "alias", "identity", "type_as", "lift_fresh",
     "lift_fresh_copy", "neg",
@@ -424,27 +289,24 @@ _PLAIN = (
     "relu", "relu6", "elu", "selu", "gelu", "sigmoid", "tanh", "mish", "softplus", "leaky_relu",
     "abs", "softmax", "log_softmax",
 )  # fmt: skip
-_VIEWS = ("view", "reshape", "flatten", "_unsafe_view", "unflatten", "squeeze", "unsqueeze")
 _ON_SCORES = (
     "softmax", "dropout", "mul", "div", "add", "view", "reshape", "contiguous", "to", "unsqueeze",
     "squeeze", "clone", "type_as", "_unsafe_view", "expand", "masked_fill", "sub",
 )  # fmt: skip
 
 OPERATIONS: dict[str, Callable[[Call], None]] = {
+    **FORMS,
     **dict.fromkeys(("conv1d", "conv2d", "conv3d"), _conv),
     **dict.fromkeys(("conv_transpose1d", "conv_transpose2d", "conv_transpose3d"), _transposed),
     **{f"max_pool{axes}d": _pool("max_pool", axes) for axes in (1, 2, 3)},
     **{f"avg_pool{axes}d": _pool("avg_pool", axes) for axes in (1, 2, 3)},
     **{f"adaptive_avg_pool{axes}d": _adaptive("avg") for axes in (1, 2, 3)},
     **{f"adaptive_max_pool{axes}d": _adaptive("max") for axes in (1, 2, 3)},
-    **dict.fromkeys(_VIEWS, _view),
     **dict.fromkeys(_SAME, _same),
     **{kind: _plain(kind) for kind in _PLAIN},
     **dict.fromkeys(("dropout", "feature_dropout", "alpha_dropout"), _plain("dropout")),
     **{f"upsample_{how}": _upsample for how in (
         "nearest1d", "nearest2d", "nearest3d", "bilinear2d", "bicubic2d", "trilinear3d")},
-    **dict.fromkeys(("split", "chunk", "split_with_sizes", "tensor_split"), _split),
-    "getitem": lambda call: None,  # takes out what split and chunk have given already
     "linear": _linear,
     "mean": _reduce("global_avg_pool"),
     "amax": _reduce("global_max_pool"),
@@ -459,6 +321,7 @@ OPERATIONS: dict[str, Callable[[Call], None]] = {
     "clamp": _clamp,
     "clamp_min": _clamp,
     "prelu": _prelu,
+    "masked_fill": _refused,
     "add": _merge("add"),
     "mul": _merge("multiply"),
     "multiply": _merge("multiply"),
@@ -467,27 +330,13 @@ OPERATIONS: dict[str, Callable[[Call], None]] = {
     "maximum": _merge("maximum"),
     "cat": _concat,
     "concat": _concat,
-    **dict.fromkeys(("expand", "expand_as", "reshape_as", "view_as"), _as_other),
     "_assert_tensor_metadata": lambda call: None,
-    "permute": _permute,
-    "transpose": _transpose("dim0", "dim1"),
-    "swapaxes": _transpose("axis0", "axis1"),
-    "t": _transpose(),
-    "unbind": _unbind,
-    "select": _select,
-    "slice": _slice,
     "pad": _pad,
     "zero_pad2d": _pad,
     "constant_pad_nd": _pad,
-    "scaled_dot_product_attention": _attention,
-    "matmul": _matmul("self", "other"),
-    "bmm": _matmul("self", "mat2"),
-    "einsum": _einsum,
     "pixel_shuffle": lambda call: call.slide("pixel_shuffle", factor=call.value("upscale_factor")),
     "pixel_unshuffle": lambda call: call.slide(
         "space_to_depth", factor=call.value("downscale_factor")
     ),
 }  # fmt: skip
-OPERATIONS.update({
-    name: _on_scores(OPERATIONS.get(name, _product)) for name in _ON_SCORES
-})  # fmt: skip
+OPERATIONS |= {name: on_scores(OPERATIONS[name]) for name in _ON_SCORES if name in OPERATIONS}

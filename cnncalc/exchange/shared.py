@@ -7,7 +7,8 @@ from dataclasses import replace
 from math import prod
 
 from cnncalc.exchange.axes import CHANNELS, part, parts_on, size_of, stepped
-from cnncalc.exchange.tensors import Constant, Tensor, Tensors, Unknown, Where
+from cnncalc.exchange.tensor import Constant, Tensor, Unknown, Where
+from cnncalc.exchange.tensors import Tensors
 from cnncalc.volume import Volume
 
 

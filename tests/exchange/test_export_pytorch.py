@@ -5,18 +5,23 @@ tests/frameworks builds the networks. `pytest --update` writes the code of tests
 
 import ast
 import functools
+import json
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from running import Command
-from strategies import spec
+from strategies import repeating, spec, tabled
 
 import cnncalc
 from cnncalc import api
 from cnncalc.exchange.export.pytorch import written
-from cnncalc.exchange.export.pytorch.local_classes import LOCAL
+from cnncalc.exchange.export.pytorch.known import LOCAL
 from cnncalc.exchange.export.record import recorded
 from cnncalc.language.bundled import all_names
 from cnncalc.network.build import build
@@ -50,6 +55,22 @@ def test_the_code_of_every_network_is_python_that_formatters_and_linters_leave(
         (tmp_path / f"{name}.py").write_text(code, "utf-8")
     rules = "E,F,W,I,B,C4,SIM,UP,RET,PIE"
     check_ruff("check", "--select", rules, "--ignore", "B905", tmp_path)
+    check_ruff("format", "--check", tmp_path)
+
+
+def test_code_of_drawn_specs_has_nothing_unused(tmp_path: Path) -> None:
+    """Tables, repeats and blocks of all sorts."""
+
+    @given(st.one_of(repeating(), tabled()))
+    def write(keys: dict[str, Any]) -> None:
+        with suppress(cnncalc.SpecError):
+            code, _ = exported(json.dumps(keys))
+            name = f"drawn{len(list(tmp_path.iterdir()))}.py"
+            (tmp_path / name).write_text(code, "utf-8")
+
+    write()
+    assert len(list(tmp_path.iterdir())) > 30
+    check_ruff("check", "--select", "E,F,W,I,B,C4,SIM,RET,PIE", "--ignore", "B905", tmp_path)
     check_ruff("format", "--check", tmp_path)
 
 

@@ -1,5 +1,6 @@
 """A spec beside models that the frameworks make here and now: check --against, assert_matches."""
 
+import json
 import re
 import shutil
 import sys
@@ -109,6 +110,11 @@ def test_a_model_is_that_of_its_own_spec(seed: int, tmp_path: Path) -> None:
     value = torch.zeros(1, channels, size, size)
     torch.onnx.export(model.eval(), (value,), tmp_path / "net.onnx", dynamo=False)
     cnncalc.assert_matches(path, tmp_path / "net.onnx")
+    tensors = {name: {"shape": [*tensor.shape]} for name, tensor in model.state_dict().items()}
+    header = json.dumps(tensors).encode()
+    weights = tmp_path / "net.safetensors"
+    weights.write_bytes(len(header).to_bytes(8, "little") + header)
+    cnncalc.assert_matches(path, weights)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

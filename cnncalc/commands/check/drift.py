@@ -62,8 +62,9 @@ def judge_drift(build: Build, code: Network, name: str) -> list[Problem]:
         here, there = ours.units(found.ours), theirs.units(found.theirs)
         about = _about(ours, found, here, there)
         span = _span(build, found, about)
-        place = span.source.name, span.start, span.end, _CODES[found.kind]
         layer = getattr(about, "path", "")
+        nowhere = "" if span.source.text else layer  # where there is no text, the layer is a place
+        place = span.source.name, span.start, span.end, nowhere, _CODES[found.kind]
         together.setdefault(place, []).append(_Finding(found, span, layer, here, there))
     return [_problem(several, name) for several in together.values()]
 
@@ -111,7 +112,7 @@ def _problem(several: list[_Finding], name: str) -> Problem:
     expected, actual = _expected(first.found)
     message = _message(first)
     if others:
-        message += f", and {count(len(others), 'more difference')} here"
+        message += f"; {count(len(others), 'more difference')} here"
     return Problem(
         _CODES[first.found.kind],
         message,

@@ -166,6 +166,7 @@ def _key(problem: Problem) -> tuple[object, ...]:
         problem.span.end,
         problem.code.code,
         problem.expected,
+        "" if problem.span.source.text else problem.layer,
     )
 
 

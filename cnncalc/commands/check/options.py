@@ -10,7 +10,12 @@ import click
 from cnncalc.checks.ignores import Selection, UnknownCode
 from cnncalc.commands.check.log import STREAMED
 from cnncalc.commands.check.settings import Against, Changes, Settings
-from cnncalc.commands.completion import complete_budget, complete_codes, complete_report
+from cnncalc.commands.completion import (
+    complete_budget,
+    complete_codes,
+    complete_report,
+    complete_spec,
+)
 from cnncalc.commands.options import Request, whole
 from cnncalc.commands.output import Output
 from cnncalc.files import STDIN
@@ -53,6 +58,7 @@ _OPTIONS = (
     click.option(
         "--against",
         metavar="SOURCE",
+        shell_complete=complete_spec,
         help="The code of the network: net.pt2, net.keras, net.onnx, package.module:function.",
     ),
     click.option(

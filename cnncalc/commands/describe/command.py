@@ -28,10 +28,9 @@ from cnncalc.network.build import SpecError
 from cnncalc.problems import LIMIT, NOTE, Problem, Problems
 from cnncalc.render.stream import say
 from cnncalc.volume import MAX_NUMBER
-from cnncalc.wording import count, did_you_mean
+from cnncalc.wording import count
 
 if TYPE_CHECKING:
-    from cnncalc.commands.describe.sheet import Column, Sorting
     from cnncalc.language.model import Spec
     from cnncalc.network.build import Build
 
@@ -89,9 +88,12 @@ def describe(
     """
     request = Request(**shared)
     out.check(specs)
-    chosen = _columns(columns)
-    sorting = _sorting(sort)
-    out = _with_blanks(out, chosen)
+    chosen = sorting = None
+    if columns is not None or sort is not None or out.handout.blanks:
+        from cnncalc.commands.describe import options  # JSON has no columns
+
+        chosen, sorting = options.columns_of(columns), options.sorting_of(sort)
+        out = options.with_blanks(out, chosen)
     builds, settings, failed = _build_all(
         specs, request, out.color, dtype=dtype, batch=batch, weight_dtype=weight_dtype,
         optimizer=optimizer,
@@ -110,49 +112,6 @@ def describe(
     if any(built.overridden and built.expectations for built in builds):
         say("note: expectations hold for the spec as written; here they are not judged")
     return 1 if failed else 0
-
-
-def _columns(words: str | None) -> list[Column] | None:
-    if words is None:
-        return None
-    from cnncalc.commands.describe.sheet import COLUMNS, SETS, choose_columns  # JSON has none
-
-    try:
-        return choose_columns(words.split(","))
-    except KeyError as error:
-        word = str(error.args[0])
-        known = [*SETS, *COLUMNS]
-        hint = did_you_mean(word, known) or f"known: {', '.join(known)}"
-        raise click.UsageError(f"no column {word!r}; {hint}") from None
-
-
-def _with_blanks(out: Output, chosen: list[Column] | None) -> Output:
-    """The output with the names of the columns that are left blank."""
-    if not out.handout.blanks:
-        return out
-    from cnncalc.commands.describe.sheet import SETS, choose_columns  # JSON has no columns
-
-    names = [column.name for word in out.handout.blanks for column in _columns(word) or ()]
-    shown = [column.name for column in chosen or choose_columns([*SETS["basic"], "trainable"])]
-    for name in names:
-        if name not in shown or name == "layer":
-            raise click.UsageError(f"--blank {name}: no column of the table; see --columns")
-    return out._replace(handout=out.handout._replace(blanks=tuple(names)))
-
-
-def _sorting(text: str | None) -> Sorting | None:
-    """The one column to sort by: NAME, largest first, or NAME:asc."""
-    if text is None:
-        return None
-    word, _, direction = text.partition(":")
-    if direction.strip() not in ("", "asc", "desc"):
-        raise click.UsageError(f"--sort takes COLUMN:asc or COLUMN:desc, not {text!r}")
-    from cnncalc.commands.describe.sheet import SETS, Sorting  # JSON has no columns
-
-    if word.strip().lower() in SETS or "," in word:
-        raise click.UsageError(f"--sort takes one column, not {word!r}")
-    found = _columns(word)
-    return Sorting(found[0], direction.strip()) if found else None
 
 
 def _build_all(

@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,6 +15,7 @@ from cnncalc.api import locate
 from cnncalc.commands.completion import complete_layer, complete_spec
 from cnncalc.commands.draw.kinds import KINDS, Kind, check_options, find_kind, function_of
 from cnncalc.commands.draw.options import DIRECTIONS, EVERY_LEVEL, SCALES, CannotDraw, Options
+from cnncalc.commands.draw.picture import Picture, format_named_by
 from cnncalc.commands.options import (
     Command,
     Request,
@@ -35,7 +37,6 @@ from cnncalc.render.stream import paper_of, say
 from cnncalc.wording import quote, visible
 
 if TYPE_CHECKING:
-    from cnncalc.commands.draw.picture import Picture
     from cnncalc.network.build import Build
 
 MAX_FILES = 1_000  # of --frames
@@ -180,8 +181,6 @@ def _build(spec: str, request: Request) -> Build:
 
 def _format(kind: Kind, output: str | None, frames: str | None) -> str:
     """The format where none is named: that of the file, else text, else SVG."""
-    from cnncalc.commands.draw.picture import format_named_by  # after the spec was read
-
     if output is not None:
         return format_named_by(output)
     if frames is not None or kind.text is None:
@@ -215,8 +214,6 @@ def _picture(
     dpi: int | None,
     standalone: bool,
 ) -> Picture:
-    from cnncalc.commands.draw.picture import Picture  # after the spec was read
-
     check_options(kind, given, lambda name: f"--{name.replace('_', '-')}")
     return Picture(build, kind, Options(**given), theme, dpi=dpi or 192, standalone=standalone)
 
@@ -228,10 +225,6 @@ def _notes(picture: Picture, format: str) -> Sequence[str]:
 
 def _every_step(picture: Picture, folder: str, format: str) -> int:
     """A file for every place of the layer's output."""
-    from dataclasses import replace  # only here
-
-    from cnncalc.commands.draw.picture import Picture  # loaded already
-
     kind, options = picture.kind, picture.options
     if kind.places is None:
         takers = ", ".join(other.name for other in KINDS.values() if other.places)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 
 import click
 
@@ -43,7 +44,7 @@ def help(ctx: click.Context, topic: tuple[str, ...], width: int | None, color: s
         topics.network_text(word, columns),
     ]
     if not any(pages):
-        raise click.UsageError(_unknown(ctx.parent, word))
+        raise click.UsageError(_unknown(ctx.parent, word, topics.topics()))
     write("\n".join(filter(None, pages)))
 
 
@@ -57,10 +58,8 @@ def _command_text(parent: click.Context, word: str) -> str:
         return f"{command.get_help(context)}\n"
 
 
-def _unknown(parent: click.Context, word: str) -> str:
-    from cnncalc.commands.lookup.topics import topics  # only for a word that names nothing
-
+def _unknown(parent: click.Context, word: str, topics: Iterable[str]) -> str:
     assert isinstance(parent.command, click.Group)
-    guess = did_you_mean(word, [*parent.command.list_commands(parent), *topics()])
+    guess = did_you_mean(word, [*parent.command.list_commands(parent), *topics])
     what = "no command, kind, quantity, code or bundled network"
     return f"{what} is called {visible(word)}; {guess or 'cnncalc -h lists the commands'}"

@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any
 
+from cnncalc.exchange.recovery.definitions import Argument, Block
 from cnncalc.exchange.recovery.items import (
     Branches,
     Call,
@@ -28,7 +28,14 @@ from cnncalc.exchange.recovery.items import (
 )
 from cnncalc.exchange.recovery.names import block_name, class_of
 from cnncalc.exchange.recovery.repeats import fold, with_parts
-from cnncalc.exchange.recovery.unify import Argument, Block, NoBlock, Unifier
+from cnncalc.exchange.recovery.unify import NoBlock, Unifier
+from cnncalc.exchange.recovery.walks import (
+    all_calls,
+    has_weights,
+    inner_series,
+    with_values,
+    written,
+)
 from cnncalc.exchange.recovery.windows import Series
 from cnncalc.network.model import Network
 
@@ -124,13 +131,13 @@ class _Search:
         """The shape that saves most lines, if one saves any."""
         places: dict[int, list[Items]] = {}
         weights: Counter[int] = Counter()
-        for part in _written(items, set()):
+        for part in written(items, set()):
             self.windows(part, places, weights)
         promising = []
         for shape, uses in places.items():
             size = lines_of(uses[0])
             gain = weights[shape] * (size - 1) - size - 2
-            is_worth_it = size >= _LEAST or (weights[shape] >= _OFTEN and _has_weights(uses[0]))
+            is_worth_it = size >= _LEAST or (weights[shape] >= _OFTEN and has_weights(uses[0]))
             if weights[shape] > 1 and gain > 0 and is_worth_it and shape not in self.refused:
                 promising.append((gain, shape, len(uses[0])))
         promising.sort(reverse=True)
@@ -164,7 +171,7 @@ class _Search:
     def times_written(self, items: Items, chosen: _Candidate) -> int:
         """How often a shape stands in the spec, with a name that of this class."""
         times = 0
-        for part in _written(items, set()):
+        for part in written(items, set()):
             place = 0
             while place < len(part):
                 fits = self.fits(part, place, chosen)
@@ -219,52 +226,23 @@ class _Search:
             raise
 
     def _derived(self, items: Items) -> Items:
-        for name, _ in _calls(items):
-            calls = dict(_calls(items))[name]  # with the values of the calls in them
+        for name, _ in all_calls(items):
+            calls = dict(all_calls(items))[name]  # with the values of the calls in them
             unified = Unifier([call.items for call in calls], self.arguments)
             self.arguments[name] = unified.found
             values = {
                 id(call): tuple(argument.values[use] for argument in unified.found)
                 for use, call in enumerate(calls)
             }
-            items = _with_values(items, values)
+            items = with_values(items, values)
         return items
 
     def definitions(self, items: Items) -> list[Block]:
         """The blocks that the items call, the inner ones first."""
         blocks = []
-        for name, calls in _calls(items):
+        for name, calls in all_calls(items):
             blocks.append(Unifier([call.items for call in calls], self.arguments).block(name))
         return blocks
-
-
-def _written(items: Items, seen: set[str]) -> Iterator[Items]:
-    """Every series that is written: of a block only once, of a repeat only its first copy."""
-    yield items
-    for item in map(bare, items):
-        if isinstance(item, Call):
-            if item.block not in seen:
-                seen.add(item.block)
-                yield from _written(item.items, seen)
-        elif isinstance(item, Repeat):
-            yield from _written(item.body, seen)
-        else:
-            for part in _inner(item):
-                yield from _written(part, seen)
-
-
-def _inner(item: Any) -> tuple[Items, ...]:
-    if isinstance(item, Residual):
-        return (item.body, item.shortcut or ())
-    if isinstance(item, Branches):
-        return item.parts
-    return (item.body,) if isinstance(item, Gate) else ()
-
-
-def _has_weights(items: Items) -> bool:
-    """Whether the first item is a layer with weights, such as the conv of conv and batch_norm."""
-    first = bare(items[0])
-    return isinstance(first, Leaf) and first.layer.operation.weighted
 
 
 def _uses(items: Items, chosen: _Candidate, search: _Search) -> Iterator[Items]:
@@ -279,7 +257,7 @@ def _uses(items: Items, chosen: _Candidate, search: _Search) -> Iterator[Items]:
             place += chosen.size
             continue
         item = bare(items[place])
-        inner = item.copies if isinstance(item, Repeat) else _inner(item)
+        inner = item.copies if isinstance(item, Repeat) else inner_series(item)
         for part in (item.items,) if isinstance(item, Call) else inner:
             yield from _uses(part, chosen, search)
         place += 1
@@ -309,40 +287,6 @@ def _within(item: Item, chosen: _Candidate, name: str, search: _Search) -> Item:
     if isinstance(item, Call):
         return replace(item, items=change(item.items))
     return with_parts(item, change)
-
-
-def _calls(items: Items) -> list[tuple[str, list[Call]]]:
-    """All calls by block, those of inner blocks first."""
-    found: dict[str, list[Call]] = {}
-    depths: dict[str, int] = {}
-
-    def walk(part: Items) -> int:
-        deepest = 0
-        for item in map(bare, part):
-            inner = item.copies if isinstance(item, Repeat) else _inner(item)
-            if isinstance(item, Call):
-                depth = walk(item.items) + 1
-                found.setdefault(item.block, []).append(item)
-                depths[item.block] = max(depths.get(item.block, 0), depth)
-                deepest = max(deepest, depth)
-            for series in inner:
-                deepest = max(deepest, walk(series))
-        return deepest
-
-    walk(items)
-    return sorted(found.items(), key=lambda pair: depths[pair[0]])
-
-
-def _with_values(items: Items, values: dict[int, tuple[Any, ...]]) -> Items:
-    def change(item: Item) -> Item:
-        if isinstance(item, Named):
-            return replace(item, item=change(item.item))
-        if isinstance(item, Call):
-            own = values.get(id(item), item.values)
-            return Call(item.block, own, _with_values(item.items, values))
-        return with_parts(item, lambda part: _with_values(part, values))
-
-    return tuple(map(change, items))
 
 
 # A sum that some uses of a body have and others lack.

@@ -7,7 +7,6 @@ every path from it leads through (Cooper, Harvey, Kennedy 2001, on the graph tur
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import combinations
 
@@ -17,7 +16,6 @@ from cnncalc.exchange.recovery.items import (
     Item,
     Items,
     Leaf,
-    Named,
     Residual,
     leaf,
     lines_of,
@@ -304,76 +302,6 @@ class Graph:
     def common(self, one: Vertex, other: Vertex) -> Vertex:
         """The first vertex that all paths from both lead through."""
         return self.meeting(one, other, self.depths)
-
-    # What is left: a series, or items that read others by name.
-
-    def items(self) -> Items:
-        """The items of the reduced graph, in order."""
-        vertices = [vertex for vertex in self.order() if vertex.item is not None]
-        names = _Names()
-        read: dict[Vertex, str] = {}  # the names that others use
-        for before, vertex in zip([None, *vertices], vertices, strict=False):
-            for source in vertex.sources:
-                if source is not before and not (source.item is None and self.has_one_input):
-                    read.setdefault(source, names.of(source))
-            shared = getattr(vertex.item, "layer", None)
-            if shared is not None and shared.shares is not None:
-                first = self.vertices[shared.shares]
-                read.setdefault(first, names.of(first))
-        if len(self.outputs) > 1 or self.outputs[0] is not vertices[-1]:
-            for vertex in self.outputs:
-                read.setdefault(vertex, names.of(vertex))
-        self.names = read
-        return tuple(
-            self.named(vertex, before)
-            for before, vertex in zip([None, *vertices], vertices, strict=False)
-        )
-
-    def named(self, vertex: Vertex, before: Vertex | None) -> Item:
-        """The item of a vertex, with its name and what it reads where that must be said."""
-        item = vertex.item
-        assert isinstance(item, (Leaf, Residual, Branches, Gate))
-        if before is None and len(vertex.sources) == 1 and self.has_one_input:
-            sources: tuple[str, ...] = ()
-        elif vertex.sources == [before]:
-            sources = ()
-        else:
-            sources = tuple(
-                "prev" if source is before
-                else "input" if source.item is None and self.has_one_input
-                else self.names[source]
-                for source in vertex.sources
-            )  # fmt: skip
-        name = self.names.get(vertex, "")
-        shared = getattr(item, "layer", None)
-        reuse = ""
-        if isinstance(item, Leaf) and shared is not None and shared.shares is not None:
-            reuse = self.names[self.vertices[shared.shares]]
-        is_result = vertex in self.outputs or self.is_shared(item)
-        if name or sources or reuse:
-            return Named(item, name, sources, reuse, is_result)
-        return item
-
-
-class _Names:
-    """Names that a spec takes, made of the paths of layers."""
-
-    def __init__(self) -> None:
-        self.used = {"prev", "input", "in"}
-
-    def of(self, vertex: Vertex) -> str:
-        """A name for a vertex that no other has."""
-        if vertex.item is None:
-            self.used.add(vertex.name)
-            return vertex.name
-        words = re.sub(r"[^A-Za-z0-9_]+", "_", vertex.name).strip("_")[-48:].lstrip("_")
-        base = words if words[:1].isalpha() else f"layer_{words}"
-        name, number = base, 1
-        while name in self.used:
-            number += 1
-            name = f"{base}_{number}"
-        self.used.add(name)
-        return name
 
 
 def _connect(source: Vertex, reader: Vertex) -> None:

@@ -9,10 +9,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
+from cnncalc.exchange.recovery.definitions import (
+    Argument,
+    Block,
+    Expression,
+    Optional,
+    Times,
+)
 from cnncalc.exchange.recovery.items import (
     Branches,
     Call,
@@ -40,49 +47,8 @@ _TIMES = (1, 2, 3, 4, 6, 8)
 _PARTS = (2, 3, 4, 6, 8)
 
 
-REQUIRED: Any = object()  # in place of a default
-
-
 class NoBlock(Exception):
     """Uses that have no block in common, or one of too many arguments."""
-
-
-class Expression(str):
-    """What stands in a block's body in place of a number."""
-
-    __slots__ = ()
-
-
-@dataclass(slots=True)
-class Argument:
-    """An argument of a block, with its value in each use."""
-
-    name: str
-    sort: str
-    values: list[Value]
-    default: Value = REQUIRED
-
-    def set_default(self) -> None:
-        """Take the value of most uses, where they are at least half, or none where one has none."""
-        if self.sort == "outer":
-            return
-        (value, times), *_ = Counter(self.values).most_common(1)
-        if None in self.values:
-            value, times = None, len(self.values)  # an argument may only be none by default
-        self.default = value if 2 * times >= len(self.values) else REQUIRED
-
-    @property
-    def is_required(self) -> bool:
-        return self.default is REQUIRED
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A definition: arguments, and the items with expressions in place of numbers."""
-
-    name: str
-    arguments: tuple[Argument, ...]
-    items: Items
 
 
 class Unifier:
@@ -318,25 +284,6 @@ def _is_alike(one: Any, other: Any) -> bool:
         return False
     sorts = [getattr(item, "kind", "") or getattr(item, "block", "") for item in (one, other)]
     return sorts[0] == sorts[1]
-
-
-@dataclass(frozen=True, slots=True)
-class Times:
-    """In a body: items that are repeated as often as an argument says."""
-
-    body: Items
-    times: Value
-
-
-@dataclass(frozen=True, slots=True)
-class Optional:
-    """In a body: a residual whose shortcut, or whose addition, is there under a condition."""
-
-    body: Items
-    shortcut: Items
-    present: tuple[bool, ...]
-    layer: Any
-    when: str = ""
 
 
 def _relation(

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cnncalc.exchange.recovery.blocks import Recovered
+from cnncalc.exchange.recovery.definitions import Argument, Block, Optional, Times
 from cnncalc.exchange.recovery.items import (
     Branches,
     Call,
@@ -22,7 +23,6 @@ from cnncalc.exchange.recovery.items import (
     default,
     parts_of,
 )
-from cnncalc.exchange.recovery.unify import Argument, Block, Optional, Times
 from cnncalc.layers.base import KINDS
 from cnncalc.network.model import Network
 

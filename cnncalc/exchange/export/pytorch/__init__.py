@@ -8,15 +8,12 @@ from cnncalc.exchange.export.expressions import HELPERS, IMPORTS
 from cnncalc.exchange.export.identifiers import Identifiers
 from cnncalc.exchange.export.layout import Line, Statement, Suite, docstring, literal, mapping
 from cnncalc.exchange.export.layout import source as source_of
-from cnncalc.exchange.export.pytorch.file import (
-    File,
-    class_name,
-    free_in,
-    renamed,
-    visits_of,
-)
-from cnncalc.exchange.export.pytorch.local_classes import LOCAL
+from cnncalc.exchange.export.local import used
+from cnncalc.exchange.export.pytorch.classes import class_name, free_in, renamed
+from cnncalc.exchange.export.pytorch.file import File
+from cnncalc.exchange.export.pytorch.known import LOCAL
 from cnncalc.exchange.export.pytorch.names import Entry, identifier
+from cnncalc.exchange.export.pytorch.parts import visits_of
 from cnncalc.exchange.export.pytorch.signatures import Parameter, signature
 from cnncalc.exchange.export.pytorch.spots import Instance, values_of
 from cnncalc.exchange.export.pytorch.writer import Writer
@@ -36,14 +33,13 @@ def written(build: Build, run: Run) -> tuple[str, dict[str, str]]:
     """The text, and the module of each layer by the layer's path."""
     file = File(build.spec, run)
     name, suite = _network(file, build, run)
-    definitions = [*file.definitions, suite]
+    definitions = [*_reached(file.definitions, suite), suite]
     text = source_of(definitions)
-    helpers = [LOCAL[n] for n in _used(text)] + [
-        HELPERS[n] for n in HELPERS if n in file.expressions.needs
-    ]
+    helpers = [LOCAL[name] for name in used(LOCAL, text)]
+    helpers += [HELPERS[name] for name in HELPERS if f"{name}(" in text]
     body: list[Statement] = [*map(_defined, helpers), *definitions, _main(name, build)]
     whole = source_of(body)
-    heading = [docstring(_about(build)), "", *_imports(whole, file), "", ""]
+    heading = [docstring(_about(build)), "", *_imports(whole), "", ""]
     return "\n".join(heading) + "\n" + whole, {
         layer.path: file.key(layer.path) for layer in build.network.root.layers
     }
@@ -150,18 +146,16 @@ def _about(build: Build) -> list[str]:
     ]
 
 
-def _used(text: str) -> list[str]:
-    """The local classes and functions that a text uses, those that they use first."""
-    found: dict[str, None] = {}
-
-    def add(text: str) -> None:
-        for name, definition in LOCAL.items():
-            if name not in found and re.search(rf"\b{name}\(", text):
-                add(definition.partition("\n")[2])
-                found[name] = None
-
-    add(text)
-    return [*found]
+def _reached(definitions: dict[str, Suite], network: Suite) -> list[Suite]:
+    """The classes that the network is made of: others were tried and would not do."""
+    texts = {name: source_of([suite]) for name, suite in definitions.items()}
+    todo = [source_of([network])]
+    reached: set[str] = set()
+    while todo:
+        called = {*re.findall(r"(?<![\w.])(\w+)\(", todo.pop())} & texts.keys()
+        todo += [texts[name] for name in called - reached]
+        reached |= called
+    return [suite for name, suite in definitions.items() if name in reached]
 
 
 def _defined(text: str) -> Suite:
@@ -171,26 +165,18 @@ def _defined(text: str) -> Suite:
     return Suite(header, ["\n".join(lines)])
 
 
-def _imports(text: str, file: File) -> list[str]:
-    needs = file.expressions.needs
-    standard = []
-    if "functools." in text:
-        standard.append("import functools")
-    if "math." in text:
-        standard.append("import math")
-    if "OrderedDict(" in text:
-        standard.append("from collections import OrderedDict")
-    if "Fraction" in needs:
-        standard.append(IMPORTS["Fraction"])
-    if "F." in re.sub(r'"[^"\n]*"', "", text) and re.search(r"\bF\.", text):
-        return [
-            *standard,
-            *([""] if standard else []),
-            "import torch",
-            "import torch.nn.functional as F",
-            "from torch import nn",
-        ]
-    return [*standard, *([""] if standard else []), "import torch", "from torch import nn"]
+def _imports(text: str) -> list[str]:
+    """The imports of what a text uses."""
+    signs = {
+        "import functools": r"\bfunctools\.",
+        "import math": r"\bmath\.",
+        "from collections import OrderedDict": r"\bOrderedDict\(",
+        IMPORTS["Fraction"]: r"\bFraction\(",
+    }
+    standard = [line for line, sign in signs.items() if re.search(sign, text)]
+    functional = ["import torch.nn.functional as F"] if re.search(r"\bF\.", text) else []
+    gap = [""] if standard else []
+    return [*standard, *gap, "import torch", *functional, "from torch import nn"]
 
 
 def _main(name: str, build: Build) -> Suite:

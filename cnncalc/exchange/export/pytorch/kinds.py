@@ -1,25 +1,30 @@
 """The modules of a layer: what PyTorch has for each kind, and local classes for the rest."""
 
 from collections.abc import Callable
-from math import prod
-from typing import Any, NamedTuple, TypeAlias
 
-from cnncalc.arithmetic import CEIL, span
-from cnncalc.exchange.export.layout import Brackets, Code, call
+from cnncalc.exchange.export.layout import Code, call
 from cnncalc.exchange.export.pytorch.spots import Spot, comes_to
 from cnncalc.exchange.export.pytorch.symbols import is_simple, product, tidy, total
+from cnncalc.exchange.export.pytorch.windows import (
+    Part,
+    Parts,
+    adaptive_pool,
+    avg_pool,
+    axes_of,
+    bias,
+    conv,
+    depthwise,
+    global_pool,
+    local_conv,
+    max_pool,
+    named,
+    pad,
+    separable,
+    subsample,
+    transposed,
+)
 from cnncalc.exchange.export.targets import NotExported
 from cnncalc.layers.base import KINDS
-
-
-class Part(NamedTuple):
-    """A module of a layer; the main one has no suffix, and has the weights."""
-
-    suffix: str
-    code: Code
-
-
-Parts: TypeAlias = list[Part]
 
 ACTIVATIONS = {
     "relu": "nn.ReLU()", "relu6": "nn.ReLU6()", "leaky_relu": "nn.LeakyReLU()",
@@ -28,6 +33,8 @@ ACTIVATIONS = {
     "hard_sigmoid": "nn.Hardsigmoid()", "mish": "nn.Mish()", "softplus": "nn.Softplus()",
     "abs": "Abs()", "softmax": "nn.Softmax(1)", "log_softmax": "nn.LogSoftmax(1)",
 }  # fmt: skip
+
+
 LINEAR = ("linear", "bilinear", "trilinear")  # by the number of axes, from one on
 
 
@@ -36,309 +43,15 @@ def modules(spot: Spot) -> Parts:
     kind = spot.operation.kind
     if kind in ACTIVATIONS:
         return [Part("", ACTIVATIONS[kind])]
-    return [*_KINDS[kind](spot), *activation(spot)]
+    found = _KINDS[kind](spot)
+    parts = found if isinstance(found, list) else [Part("", found)] if found else []
+    return [*parts, *activation(spot)]
 
 
 def activation(spot: Spot) -> Parts:
     """The module of `activation:`."""
     name = spot.same(lambda operation: getattr(operation, "activation", None))
     return [] if name is None else [Part(f"_{name}", ACTIVATIONS[name])]
-
-
-def axes_of(spot: Spot) -> int:
-    """How many spatial axes the input has."""
-    return int(spot.same(lambda operation: len(operation.input.sizes)))
-
-
-def named(spot: Spot, name: str) -> str:
-    """nn.Conv2d for Conv; a vector is taken for one axis."""
-    return f"nn.{name}{max(axes_of(spot), 1)}d"
-
-
-# Windows.
-
-
-def per_axis(spot: Spot, argument: str, usual: str = "") -> str:
-    """An argument for each axis; "" where it is as usual."""
-    text = spot.number(argument)
-    return "" if text == usual else text
-
-
-def as_tuple(spot: Spot, argument: str) -> str:
-    """An argument as a tuple, one number for each axis."""
-    text = spot.number(argument)
-    if text.startswith("("):
-        return text
-    axes = axes_of(spot)
-    return (
-        f"({', '.join([text] * axes)}{',' * (axes == 1)})"
-        if text.isdigit()
-        else (f"({text},) * {axes}")
-    )
-
-
-def pads_of(operation: Any) -> tuple[tuple[int, int], ...]:
-    """Rows before and after; of a convolution that is rounded up also those that it lacks."""
-    if (
-        operation.rounding != CEIL
-        or operation.padding == "same"
-        or "filters" not in operation.declared
-    ):
-        return tuple(operation.pads)
-    lacking = [
-        max(span(out, kernel, stride, dilation) - size - sum(pads), 0)
-        for out, (size, kernel, stride, pads, dilation) in zip(
-            operation.output.sizes, operation.per_axis_numbers(), strict=True
-        )
-    ]
-    return tuple((b, a + more) for (b, a), more in zip(operation.pads, lacking, strict=True))
-
-
-def padding(spot: Spot, *, is_conv: bool, fill: str = "") -> tuple[Code, str]:
-    """A module that pads before the window, or "", and the window's own padding, or ""."""
-    found = spot.all(pads_of)
-    is_same = all(operation.padding == "same" for operation in spot.operations)
-    if not any(any(map(any, pads)) for _, pads in found):
-        return "", ""
-    if is_same and is_conv and all({*op.stride} == {1} for op in spot.operations):
-        return "", '"same"'
-    even = all(before == after for _, pads in found for before, after in pads)
-    one = all(pads == found[0][1] for _, pads in found)
-    if even and (one or not is_same):
-        wanted = [(at, tuple(before for before, _ in pads)) for at, pads in found]
-        value = spot.item.written("padding")
-        return "", spot.chosen(None if is_same else value, wanted)
-    if one:
-        return pad(found[0][1], fill), ""
-    if not is_same:
-        spot.same(pads_of)
-    window = [as_tuple(spot, name) for name in ("kernel", "stride", "dilation")]
-    return call("SamePad", *window, value=fill), ""
-
-
-def pad(pads: tuple[tuple[int, int], ...], fill: str = "") -> Code:
-    """A module that pads by rows before and after."""
-    numbers = [str(number) for pair in reversed(pads) for number in pair]
-    if fill:
-        return call("Pad", *numbers, value=fill)
-    inside = numbers[0] if len(set(numbers)) == 1 else f"({', '.join(numbers)})"
-    return f"nn.ZeroPad{len(pads)}d({inside})"
-
-
-def with_pad(pads: Code, main: Code) -> Parts:
-    return [Part("_pad", pads), Part("", main)] if pads else [Part("", main)]
-
-
-def slide(spot: Spot, *, dilation: bool = True) -> dict[str, str]:
-    """The keywords of a window beside its padding."""
-    return {
-        "stride": per_axis(spot, "stride", "1"),
-        "dilation": per_axis(spot, "dilation", "1") if dilation else "",
-    }
-
-
-def bias(spot: Spot) -> str:
-    """`False`, or "" where there is a bias."""
-    text = spot.chosen(
-        spot.item.written("bias"), spot.all(lambda operation: bool(operation.bias)), whole=False
-    )
-    return "" if text == "True" else text
-
-
-def conv(spot: Spot) -> Parts:
-    if any(operation.connection_table is not None for operation in spot.operations):
-        return table_conv(spot)
-    pads, own = padding(spot, is_conv=True)
-    return with_pad(
-        pads,
-        call(
-            named(spot, "Conv"),
-            spot.channels,
-            spot.number("filters"),
-            spot.number("kernel"),
-            stride=per_axis(spot, "stride", "1"),
-            padding=own,
-            dilation=per_axis(spot, "dilation", "1"),
-            groups=per_axis(spot, "groups", "1"),
-            bias=bias(spot),
-        ),
-    )
-
-
-def depthwise(spot: Spot) -> Parts:
-    pads, own = padding(spot, is_conv=True)
-    return with_pad(
-        pads,
-        call(
-            named(spot, "Conv"),
-            spot.channels,
-            product(spot.channels, spot.number("multiplier")),
-            spot.number("kernel"),
-            stride=per_axis(spot, "stride", "1"),
-            padding=own,
-            dilation=per_axis(spot, "dilation", "1"),
-            groups=spot.channels,
-            bias=bias(spot),
-        ),
-    )
-
-
-def separable(spot: Spot) -> Parts:
-    """A depthwise convolution, and one of 1×1."""
-    kinds = spot.same(lambda operation: operation.bias)
-    pads, own = padding(spot, is_conv=True)
-    between = product(spot.channels, spot.number("multiplier"))
-    depthwise = call(
-        named(spot, "Conv"),
-        spot.channels,
-        between,
-        spot.number("kernel"),
-        stride=per_axis(spot, "stride", "1"),
-        padding=own,
-        dilation=per_axis(spot, "dilation", "1"),
-        groups=spot.channels,
-        bias="" if kinds == "both" else "False",
-    )
-    pointwise = call(
-        named(spot, "Conv"), between, spot.number("filters"), "1", bias="" if kinds else "False"
-    )
-    return with_pad(pads, call("nn.Sequential", depthwise, pointwise))
-
-
-def table_conv(spot: Spot) -> Parts:
-    table = spot.same(lambda operation: operation.connection_table)
-    rows = [
-        f"({', '.join(map(str, sorted(maps)))}{',' * (len(maps) == 1)})" for maps in table.filters
-    ]
-    pads, own = padding(spot, is_conv=True)
-    return with_pad(
-        pads,
-        call(
-            "TableConv",
-            spot.channels,
-            Brackets("", tuple(("", row) for row in rows), "[]"),
-            as_tuple(spot, "kernel"),
-            bias=bias(spot),
-            **slide(spot),
-            padding=own,
-        ),
-    )
-
-
-def local_conv(spot: Spot) -> Parts:
-    sizes = spot.same(lambda operation: operation.output.sizes)
-    pads = spot.same(pads_of)
-    main = call(
-        "LocalConv",
-        spot.channels,
-        spot.number("filters"),
-        as_tuple(spot, "kernel"),
-        spot.texts.literal(sizes),
-        bias=bias(spot),
-        stride="" if per_axis(spot, "stride", "1") == "" else as_tuple(spot, "stride"),
-        dilation="" if per_axis(spot, "dilation", "1") == "" else as_tuple(spot, "dilation"),
-    )
-    return with_pad(pad(pads) if any(map(any, pads)) else "", main)
-
-
-def transposed(spot: Spot) -> Parts:
-    """PyTorch takes off as many rows on both sides; the rest is done by a crop."""
-    found = spot.all(lambda operation: tuple(operation.pads))
-    even = all(before == after >= 0 for _, pads in found for before, after in pads)
-    own, crop = "", None
-    if even:
-        wanted = [(at, tuple(before for before, _ in pads)) for at, pads in found]
-        value = spot.item.written("padding")
-        own = spot.chosen(value, wanted)
-    else:
-        pads = spot.same(lambda operation: tuple(operation.pads))
-        numbers = [str(-number) for pair in reversed(pads) for number in pair]
-        crop = call("Pad", *numbers)
-    main = call(
-        named(spot, "ConvTranspose"),
-        spot.channels,
-        spot.number("filters"),
-        spot.number("kernel"),
-        stride=per_axis(spot, "stride", "1"),
-        padding="" if own == "0" else own,
-        output_padding=per_axis(spot, "output_padding", "0"),
-        groups=per_axis(spot, "groups", "1"),
-        bias=bias(spot),
-        dilation=per_axis(spot, "dilation", "1"),
-    )
-    return [Part("", main), *([Part("_crop", crop)] if crop else [])]
-
-
-# Pools.
-
-
-def is_rounded_up(spot: Spot) -> str:
-    """`True` where rounding up may make a difference."""
-    up = spot.same(lambda operation: operation.rounding == CEIL and operation.padding != "same")
-    matters = any(
-        operation.stride and set(operation.stride) != {1} for operation in spot.operations
-    )
-    return "True" if up and matters else ""
-
-
-def pool_step(spot: Spot) -> str:
-    """The stride, or "" where it is the kernel."""
-    if all(operation.stride == operation.kernel for operation in spot.operations):
-        return ""
-    return spot.number("stride")
-
-
-def max_pool(spot: Spot) -> Parts:
-    pads, own = padding(spot, is_conv=False, fill='float("-inf")')
-    main = call(
-        named(spot, "MaxPool"),
-        spot.number("kernel"),
-        stride=pool_step(spot),
-        padding=own,
-        dilation=per_axis(spot, "dilation", "1"),
-        ceil_mode=is_rounded_up(spot),
-    )
-    return with_pad(pads, main)
-
-
-def avg_pool(spot: Spot) -> Parts:
-    pads, own = padding(spot, is_conv=False)
-    main = call(
-        named(spot, "AvgPool"),
-        spot.number("kernel"),
-        stride=pool_step(spot),
-        padding=own,
-        ceil_mode=is_rounded_up(spot),
-        count_include_pad="False" if own else "",
-    )
-    return [Part("", call("MeanInside", pads, main) if pads else main)]
-
-
-def subsample(spot: Spot) -> Parts:
-    pool = call(
-        named(spot, "AvgPool"),
-        spot.number("kernel"),
-        stride=pool_step(spot),
-        ceil_mode=is_rounded_up(spot),
-    )
-    values = spot.chosen(None, spot.all(lambda operation: prod(operation.kernel)))
-    return [Part("", call("Subsample", spot.channels, pool, values=values))]
-
-
-def global_pool(name: str) -> Callable[[Spot], Parts]:
-    def parts(spot: Spot) -> Parts:
-        pool = Part("", f"{named(spot, name)}(1)")
-        keeps = spot.same(lambda operation: operation.keep)
-        return [pool] if keeps else [pool, Part("_flatten", "nn.Flatten()")]
-
-    return parts
-
-
-def adaptive_pool(name: str) -> Callable[[Spot], Parts]:
-    return lambda spot: [Part("", call(named(spot, name), spot.number("size")))]
-
-
-# Dense layers.
 
 
 def features(spot: Spot) -> str:
@@ -368,75 +81,69 @@ def rbf(spot: Spot) -> Parts:
     return flattened(spot, call("RBF", features(spot), spot.number("units")))
 
 
-def embedding(spot: Spot) -> Parts:
-    return [Part("", call("Embedding", spot.number("vocabulary"), spot.number("dimensions")))]
+def embedding(spot: Spot) -> Code:
+    return call("Embedding", spot.number("vocabulary"), spot.number("dimensions"))
 
 
-# Normalisation.
-
-
-def batch_norm(spot: Spot) -> Parts:
+def batch_norm(spot: Spot) -> Code:
     scale, center = spot.same(lambda operation: (operation.scale, operation.center))
     affine = "" if scale or center else "False"
     main: Code = call(named(spot, "BatchNorm"), spot.channels, affine=affine)
     if scale != center:
         main = call("without", main, '"bias"' if scale else '"weight"')
-    return [Part("", main)]
+    return main
 
 
-def layer_norm(spot: Spot) -> Parts:
+def layer_norm(spot: Spot) -> Code:
     affine, axes = spot.same(lambda operation: (operation.affine, operation.axes))
     plain = "" if affine else "False"
     if axes_of(spot) == 0:
-        return [Part("", call("nn.LayerNorm", spot.channels, elementwise_affine=plain))]
+        return call("nn.LayerNorm", spot.channels, elementwise_affine=plain)
     if axes == "all":
         sizes = spot.same(lambda operation: operation.input.sizes)
         shape = f"({', '.join([spot.channels, *map(str, sizes)])})"
-        return [Part("", call("nn.LayerNorm", shape, elementwise_affine=plain))]
-    return [Part("", call("ChannelNorm", spot.channels, elementwise_affine=plain))]
+        return call("nn.LayerNorm", shape, elementwise_affine=plain)
+    return call("ChannelNorm", spot.channels, elementwise_affine=plain)
 
 
-def group_norm(spot: Spot) -> Parts:
+def group_norm(spot: Spot) -> Code:
     affine = "" if spot.same(lambda operation: operation.affine) else "False"
-    return [Part("", call("nn.GroupNorm", spot.number("groups"), spot.channels, affine=affine))]
+    return call("nn.GroupNorm", spot.number("groups"), spot.channels, affine=affine)
 
 
-def instance_norm(spot: Spot) -> Parts:
+def instance_norm(spot: Spot) -> Code:
     affine = spot.same(lambda operation: operation.affine)
     if axes_of(spot) == 0:
         plain = "" if affine else "False"
-        return [Part("", call("nn.GroupNorm", spot.channels, spot.channels, affine=plain))]
+        return call("nn.GroupNorm", spot.channels, spot.channels, affine=plain)
     kept = "True" if affine else ""
-    return [Part("", call(named(spot, "InstanceNorm"), spot.channels, affine=kept))]
+    return call(named(spot, "InstanceNorm"), spot.channels, affine=kept)
 
 
-def scale(spot: Spot) -> Parts:
+def scale(spot: Spot) -> Code:
     both = "True" if spot.same(lambda operation: operation.bias) else ""
-    return [Part("", call("Scale", spot.channels, bias=both))]
+    return call("Scale", spot.channels, bias=both)
 
 
-def prelu(spot: Spot) -> Parts:
+def prelu(spot: Spot) -> Code:
     shared = spot.same(lambda operation: operation.shared)
-    return [Part("", call("nn.PReLU", *([] if shared else [spot.channels])))]
+    return call("nn.PReLU", *([] if shared else [spot.channels]))
 
 
-def dropout(name: str) -> Callable[[Spot], Parts]:
-    def parts(spot: Spot) -> Parts:
-        return [Part("", call(name, repr(spot.same(lambda operation: operation.rate))))]
+def dropout(name: str) -> Callable[[Spot], Code]:
+    def parts(spot: Spot) -> Code:
+        return call(name, repr(spot.same(lambda operation: operation.rate)))
 
     return parts
 
 
-# Transformers.
-
-
-def attention(spot: Spot) -> Parts:
+def attention(spot: Spot) -> Code:
     window = spot.same(lambda operation: operation.window)
     wanted = spot.all(lambda operation: operation.dimensions)
     is_written = spot.item.written("dimensions") is not None
     as_many = not is_written and comes_to(spot.channels, wanted)
     dimensions = spot.channels if as_many else spot.number("dimensions")
-    main = call(
+    return call(
         "Attention",
         spot.channels,
         dimensions,
@@ -445,25 +152,21 @@ def attention(spot: Spot) -> Parts:
         window="" if window is None else spot.texts.literal(window),
         project="" if spot.same(lambda operation: operation.projects) else "False",
     )
-    return [Part("", main)]
 
 
-def position_embedding(spot: Spot) -> Parts:
+def position_embedding(spot: Spot) -> Code:
     sizes = spot.same(lambda operation: operation.input.sizes)
-    return [Part("", call("PositionEmbedding", spot.channels, *map(str, sizes)))]
+    return call("PositionEmbedding", spot.channels, *map(str, sizes))
 
 
-# Layers that move values about.
-
-
-def upsample(spot: Spot) -> Parts:
+def upsample(spot: Spot) -> Code:
     factor = spot.number("factor")
-    return [Part("", call("nn.Upsample", scale_factor=factor, mode=mode(spot)))]
+    return call("nn.Upsample", scale_factor=factor, mode=mode(spot))
 
 
-def resize(spot: Spot) -> Parts:
+def resize(spot: Spot) -> Code:
     sizes = spot.texts.literal(spot.same(lambda operation: operation.output.sizes))
-    return [Part("", call("nn.Upsample", sizes, mode=mode(spot)))]
+    return call("nn.Upsample", sizes, mode=mode(spot))
 
 
 def mode(spot: Spot) -> str:
@@ -472,55 +175,54 @@ def mode(spot: Spot) -> str:
     return f'"{LINEAR[axes_of(spot) - 1]}"' if method == "bilinear" else ""
 
 
-def reshape(spot: Spot) -> Parts:
+def reshape(spot: Spot) -> Code:
     volume = spot.same(lambda operation: operation.output)
-    return [Part("", call("Reshape", str(volume.channels), *map(str, volume.sizes)))]
+    return call("Reshape", str(volume.channels), *map(str, volume.sizes))
 
 
-def pixels(name: str, other: str) -> Callable[[Spot], Parts]:
-    def parts(spot: Spot) -> Parts:
-        return [Part("", call(name if axes_of(spot) == 2 else other, spot.number("factor")))]
+def pixels(name: str, other: str) -> Callable[[Spot], Code]:
+    def parts(spot: Spot) -> Code:
+        return call(name if axes_of(spot) == 2 else other, spot.number("factor"))
 
     return parts
 
 
-def channel_shuffle(spot: Spot) -> Parts:
-    return [Part("", call("ChannelShuffle", spot.number("groups")))]
+def channel_shuffle(spot: Spot) -> Code:
+    return call("ChannelShuffle", spot.number("groups"))
 
 
-def slice_(spot: Spot) -> Parts:
+def slice_(spot: Spot) -> Code:
     every = spot.same(lambda operation: operation.every)
     start = spot.number("start")
     whole = all(op.start + op.channels == op.input.channels for op in spot.operations)
-    main = call(
+    return call(
         "Slice",
         start="" if start == "0" else start,
         channels="" if whole else spot.number("channels"),
         every="" if set(every) <= {1} else spot.texts.literal(every),
     )
-    return [Part("", main)]
 
 
-def crop(spot: Spot) -> Parts:
+def crop(spot: Spot) -> Code:
     pairs = spot.same(lambda operation: tuple(map(tuple, operation.taken)))
-    return [Part("", call("Crop", *map(spot.texts.literal, pairs)))]
+    return call("Crop", *map(spot.texts.literal, pairs))
 
 
-def zero_pad(spot: Spot) -> Parts:
+def zero_pad(spot: Spot) -> Code:
     rows, maps = spot.same(lambda op: (tuple(map(tuple, op.padding)), tuple(op.channels)))
     if not any(maps):
-        return [Part("", pad(rows))] if any(map(any, rows)) else []
+        return pad(rows) if any(map(any, rows)) else ""
     numbers = [str(number) for pair in (*reversed(rows), maps) for number in pair]
-    return [Part("", call("Pad", *numbers))]
+    return call("Pad", *numbers)
 
 
-def flatten(spot: Spot) -> Parts:
-    return [Part("", "nn.Flatten()")] if axes_of(spot) else []
+def flatten(spot: Spot) -> Code:
+    return "nn.Flatten()" if axes_of(spot) else ""
 
 
-def named_activation(spot: Spot) -> Parts:
+def named_activation(spot: Spot) -> Code:
     name = spot.same(lambda operation: operation.function)
-    return [] if name is None else [Part("", ACTIVATIONS[name])]
+    return "" if name is None else ACTIVATIONS[name]
 
 
 def custom(spot: Spot) -> Parts:
@@ -529,7 +231,7 @@ def custom(spot: Spot) -> Parts:
     raise NotExported(message, spot.item, help)
 
 
-_KINDS: dict[str, Callable[[Spot], Parts]] = {
+_KINDS: dict[str, "Callable[[Spot], Code | Parts]"] = {
     "conv": conv,
     "local_conv": local_conv,
     "depthwise_conv": depthwise,
@@ -549,18 +251,18 @@ _KINDS: dict[str, Callable[[Spot], Parts]] = {
     "layer_norm": layer_norm,
     "group_norm": group_norm,
     "instance_norm": instance_norm,
-    "lrn": lambda spot: [Part("", call("nn.LocalResponseNorm", spot.number("size")))],
+    "lrn": lambda spot: call("nn.LocalResponseNorm", spot.number("size")),
     "scale": scale,
     "prelu": prelu,
     "dropout": dropout("nn.Dropout"),
     "drop_path": dropout("DropPath"),
     "attention": attention,
     "position_embedding": position_embedding,
-    "class_token": lambda spot: [Part("", call("ClassToken", spot.channels))],
+    "class_token": lambda spot: call("ClassToken", spot.channels),
     "upsample": upsample,
     "resize": resize,
     "flatten": flatten,
-    "identity": lambda spot: [],
+    "identity": lambda spot: "",
     "reshape": reshape,
     "pixel_shuffle": pixels("nn.PixelShuffle", "PixelShuffle"),
     "space_to_depth": pixels("nn.PixelUnshuffle", "SpaceToDepth"),
@@ -571,9 +273,6 @@ _KINDS: dict[str, Callable[[Spot], Parts]] = {
     "activation": named_activation,
     "custom": custom,
 }
-
-
-# Channels.
 
 
 def channels_after(spot: Spot) -> str:

@@ -2,162 +2,37 @@
 
 import ast
 from collections import Counter
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from copy import copy
+from typing import Any
 
-from cnncalc.exchange.export.layout import Brackets, Code, Line, Suite, call, listing, row
+from cnncalc.exchange.export.layout import Code, Line, Suite, call, listing
 from cnncalc.exchange.export.pytorch import symbols
+from cnncalc.exchange.export.pytorch.classes import joined
+from cnncalc.exchange.export.pytorch.core import Core, after, channels_of, same
 from cnncalc.exchange.export.pytorch.names import (
     Entry,
     Names,
     has_fraction,
-    identifier,
 )
 from cnncalc.exchange.export.pytorch.spots import Differs, Instance, comes_to, common, values_of
 from cnncalc.exchange.export.pytorch.steps import Loop, Module, Put
-from cnncalc.exchange.export.pytorch.writer import Writer, after, channels_of, same
-from cnncalc.exchange.export.record import Copy, Visit
-from cnncalc.language.located import Value
+from cnncalc.exchange.export.pytorch.turns import Over, Turn, Turns
+from cnncalc.exchange.export.record import Visit
 from cnncalc.language.model import Item
 
-LONGEST = 68  # of a comprehension, which stands on one line
-
-
-class Turn(NamedTuple):
-    """One time around the loop, at one instance: the copies of a row, or one copy."""
-
-    at: Instance
-    number: int  # from 0
-    copies: list[Copy]
-    values: dict[str, Any]  # of the names of its row
-
-
-class Over(NamedTuple):
-    """What a loop goes over."""
-
-    header: str | Line  # for ... in ...:
-    plain: str  # the same in one line, without the colon
-    times: str
+LONGEST = 65  # of a comprehension, which stands on one line
 
 
 def loop(
-    writer: Writer, item: Item, visits: Sequence[tuple[Instance, Visit]], source: Entry
+    writer: Core, item: Item, visits: Sequence[tuple[Instance, Visit]], source: Entry
 ) -> Entry:
     """Write an item that is repeated, or that stands there for each row of a table."""
     return _Looped(writer, item, visits, source).written()
 
 
-class _Looped:
-    def __init__(
-        self, writer: Writer, item: Item, visits: Sequence[tuple[Instance, Visit]], source: Entry
-    ) -> None:
-        self.writer = writer
-        self.item = item
-        self.visits = visits
-        self.source = source
-        self.results = [(at, channels_of(visit.result)) for at, visit in visits]
-        self.columns: dict[str, str] = {}  # the Python names of a table's columns
-        self.cells: dict[str, Code] = {}
-        self.modules: list[Module] = []  # of copies that are written one by one
-        self.built = False
-        self.naming: set[str] = set()  # the columns that name items
-        self.turns = self.rows() if item.each is not None else self.repeats()
-        self.name = writer.attributes.new(
-            identifier(
-                writer.last(
-                    item, [t.copies[0].path.rpartition(".")[0] for t in self.turns if t.copies]
-                )
-            )
-        )
-
-    # What the loop goes over.
-
-    def repeats(self) -> list[Turn]:
-        return [
-            Turn(at, number, [copy], {})
-            for at, visit in self.visits
-            for number, copy in enumerate(visit.copies)
-        ]
-
-    def rows(self) -> list[Turn]:
-        """The rows of the table that are built, each with the values of its names."""
-        table = self.item.each
-        assert table is not None
-        self.columns = {name: self.writer.file.python(name) for name in table.columns}
-        for name, column in table.columns.items():
-            self.cells[name] = self.column(name, column)
-        turns = []
-        for at, visit in self.visits:
-            by_row: dict[int, list[Copy]] = {}
-            base = len(_base(visit.copies, self.item).split("."))
-            for copy in visit.copies:
-                by_row.setdefault(int(copy.path.split(".")[base]), []).append(copy)
-            for number, copies in by_row.items():
-                found = {
-                    python: values_of(copies[0].values[name])
-                    for name, python in self.columns.items()
-                }
-                turns.append(Turn(at, number - 1, copies, found))
-        for name, python in self.columns.items():
-            words = [turn.values[python] for turn in turns]
-            if all(isinstance(word, str) and self.writer.names.find(word) for word in words):
-                self.naming.add(name)
-        return turns
-
-    def named_by(self, name: str, turns: list[Turn]) -> Callable[[], Entry]:
-        """The item that a column names; raises Differs where that is not the same one."""
-
-        def entry() -> Entry:
-            word = common([(turn.at, turn.copies[0].values[name]) for turn in turns])
-            found = self.writer.names.find(word)
-            assert found is not None
-            return self.writer.own(found)
-
-        return entry
-
-    def column(self, name: str, column: Value | list[Value]) -> Code:
-        texts = self.writer.file.texts
-        if isinstance(column, Value):
-            text = texts.written(column, self.writer.names, whole=False)
-            if text is None:
-                raise Differs([(at, at.path) for at, _ in self.visits])
-            return text
-        found = [texts.written(value, self.writer.names, whole=False) for value in column]
-        if None in found:
-            raise Differs([(at, at.path) for at, _ in self.visits])
-        return Brackets("", tuple(("", str(part)) for part in found), is_row=True)
-
-    def over(self, used: set[str]) -> Over:
-        """The header of the loop, with the names of the columns that are used."""
-        columns = {n: p for n, p in self.columns.items() if p in used}
-        if self.item.each is None:
-            header = f"for {'i' if 'i' in used else '_'} in range({self.count()})"
-            return Over(f"{header}:", header, self.count())
-        if not columns:
-            times = common([(at, len(visit.copies)) for at, visit in self.visits])
-            return Over(f"for _ in range({times}):", f"for _ in range({times})", str(times))
-        before = f"for {', '.join(columns.values())} in "
-        cells = [self.cells[name] for name in columns]
-        if len(cells) == 1:
-            table: Code = cells[0]
-        elif all(isinstance(cell, Brackets) for cell in cells):
-            parts = [cell.parts for cell in cells if isinstance(cell, Brackets)]
-            rows = zip(*([part for _, part in one] for one in parts), strict=True)
-            table = row([row(cells) for cells in rows])
-        else:
-            table = call("zip", *cells)
-        return Over(Line(before, table, ":"), f"{before}{table}", "")
-
-    def count(self) -> str:
-        wanted = [(at, len(visit.copies)) for at, visit in self.visits]
-        text = None
-        if self.item.repeat is not None:
-            text = self.writer.file.texts.written(self.item.repeat, self.writer.names, whole=True)
-        if text is not None and comes_to(text, wanted):
-            return symbols.tidy(text)
-        return str(common(wanted))
-
-    # The loop.
+class _Looped(Turns):
+    """The loop, and how it runs."""
 
     def written(self) -> Entry:
         if not any(turn.copies for turn in self.turns):
@@ -175,7 +50,6 @@ class _Looped:
         constant = comes_to(start, [(t.at, channels_of(t.copies[0].source)) for t in self.turns])
         if constant:
             module = self.body(start, {})
-            assert module is not None
             return self.constant(module, start)
         variable = self.variable()
         module = self.body(variable, {variable: lambda turn: channels_of(turn.copies[0].source)})
@@ -199,18 +73,6 @@ class _Looped:
         found = self.writer.locals.new("channels")
         self.writer.file.variables.add(found)
         return found
-
-    def check_rows(self) -> None:
-        """Rows that are skipped leave their numbers out, which a loop over the table would not."""
-        if self.item.each is None:
-            return
-        table = self.item.each
-        for column in table.columns.values():
-            if isinstance(column, list):
-                wrong = [(at, len(v.copies)) for at, v in self.visits]
-                rows = [(at, {t.number for t in self.turns if t.at is at}) for at, _ in self.visits]
-                if any(found != set(range(len(column))) for _, found in rows):
-                    raise Differs(wrong)
 
     def body(self, channels: str, more: dict[str, Any]) -> Module:
         """One time around the loop."""
@@ -243,8 +105,8 @@ class _Looped:
         """Copies that all read as many channels: a comprehension."""
         if module.code is None:
             return module, self.result(module.channels, start)
-        over = self.over(set(symbols_in(module.code)) | set())
-        text = f"*({module.code} {over.plain})"
+        over = self.over(symbols.free_names(str(module.code)))
+        text = f"{module.code} {over.plain}"
         channels = self.result(module.channels, start)
         if len(text) > LONGEST:
             self.steps_of(module, over, [], [])
@@ -265,7 +127,7 @@ class _Looped:
             return None
         code = replaced_in(module.code, {variable: own})
         over = self.over({"i"})
-        text = f"*({code} {over.plain})"
+        text = f"{code} {over.plain}"
         self.writer.file.variables.add("i")
         channels = symbols.total(start, symbols.product(over.times, step))
         if len(text) > LONGEST or not comes_to(channels, self.results):
@@ -275,7 +137,7 @@ class _Looped:
     def changing(self, module: Module, start: str, variable: str) -> tuple[Module, str]:
         """A loop that says for each copy how many channels it reads."""
         code = module.code if module.code is not None else "nn.Identity()"
-        over = self.over(set(symbols_in(code)) | symbols.free_names(module.channels))
+        over = self.over(symbols.free_names(str(code)) | symbols.free_names(module.channels))
         before = changed(variable, start)
         last = changed(variable, module.channels)
         self.remember(module.channels, start, variable, over)
@@ -283,9 +145,7 @@ class _Looped:
         for at, visit in self.visits:
             at.values[variable] = channels_of(visit.result)
         channels = module.channels
-        if set(self.columns.values()) & symbols.free_names(channels) or not comes_to(
-            channels, self.results
-        ):
+        if not self.holds_after(channels):
             channels = variable
         return module._replace(code=None), channels
 
@@ -314,28 +174,29 @@ class _Looped:
         """Whether the copies are read one by one."""
         return (
             any(
-                self.called in labelled.split(".")[:-1] and labelled.split(".")[-1].isdigit()
-                for labelled in self.writer.file.labels
+                self.called in label.split(".")[:-1] and label.split(".")[-1].isdigit()
+                for label in self.writer.file.labels
             )
             and not self.writer.is_chain
         )
 
-    def sequence(self, text: str, module: Module) -> Code:
-        is_list = bool(module.extra or module.labels) or self.is_collected
-        return (
-            Brackets("nn.ModuleList" if is_list else "nn.Sequential", (("", text),))
-            if not is_list
-            else (Brackets("nn.ModuleList", (("", text.removeprefix("*")[1:-1]),)))
-        )
+    def sequence(self, inside: str, module: Module) -> Code:
+        """Modules in a row, from a generator of them; a list where they are called one by one."""
+        if module.extra or module.labels or self.is_collected:
+            return call("nn.ModuleList", inside)
+        return call("nn.Sequential", f"*({inside})")
 
     def result(self, out: str, start: str) -> str:
         """The channels after the loop."""
         for text in (out, start):
-            if not set(self.columns.values()) & symbols.free_names(text) and comes_to(
-                text, self.results
-            ):
+            if self.holds_after(text):
                 return text
         return self.writer.file.texts.literal(common(self.results))
+
+    def holds_after(self, text: str) -> bool:
+        """Whether a text says the channels after the loop, without the names of a row."""
+        is_known = not {*self.columns.values()} & symbols.free_names(text)
+        return is_known and comes_to(text, self.results)
 
     def unrolled(self) -> tuple[Module, str]:
         """Every copy by itself."""
@@ -360,23 +221,13 @@ class _Looped:
 
     def one_turn(self, turns: list[Turn]) -> "_Looped":
         """The same item, with one of its copies; names of a row are what they stand for."""
-        other = object.__new__(_Looped)
-        other.__dict__.update(self.__dict__)
-        other.turns = turns
+        other = copy(self)
+        other.turns = [turn._replace(values={}) for turn in turns]
         other.columns = {}
-        return other.with_values(turns)
-
-    def with_values(self, turns: list[Turn]) -> "_Looped":
-        table = self.item.each
-        self.columns = {}
-        if table is not None:
-            for name in table.columns:
-                found = common([(t.at, values_of(t.copies[0].values[name])) for t in turns])
-                self.columns[name] = self.writer.file.texts.literal(found)
-            self.turns = [t._replace(values={}) for t in turns]
-        return self
-
-    # How it runs.
+        for name in self.columns:
+            found = common([(turn.at, values_of(turn.copies[0].values[name])) for turn in turns])
+            other.columns[name] = self.writer.file.texts.literal(found)
+        return other
 
     def run(self, module: Module, channels: str) -> Entry:
         writer = self.writer
@@ -392,10 +243,7 @@ class _Looped:
             path = turn.copies[0].path
             if self.item.each is not None and self.item.repeat is not None:
                 path = path.rpartition(".")[0]
-            writer.copied[path] = (
-                turn.at.path,
-                ".".join(filter(None, (self.name, str(order), inside))),
-            )
+            writer.copied[path] = turn.at.path, joined(self.name, str(order), inside)
         if writer.is_chain:
             return Entry(writer, "x", channels)
         if any(one.extra or one.labels for one in self.modules):
@@ -448,12 +296,6 @@ class _Looped:
         return self.writer.file.texts.literal(common(wanted))
 
 
-def _base(copies: list[Copy], item: Item) -> str:
-    """The path of all copies together."""
-    path = copies[0].path
-    return path.rsplit(".", 2 if item.repeat is not None else 1)[0]
-
-
 def growth(channels: str, variable: str) -> str | None:
     """What is added, in `channels + growth`."""
     tree = ast.parse(channels, mode="eval").body
@@ -467,16 +309,10 @@ def growth(channels: str, variable: str) -> str | None:
 def changed(variable: str, text: str) -> list[str]:
     """The statement that gives a variable another value."""
     for sign in ("+", "//", "*"):
-        if text.startswith(f"{variable} {sign} ") and symbols.is_simple(
-            text[len(variable) + len(sign) + 2 :]
-        ):
-            return [f"{variable} {sign}= {text[len(variable) + len(sign) + 2 :]}"]
+        before = f"{variable} {sign} "
+        if text.startswith(before) and symbols.is_simple(text.removeprefix(before)):
+            return [f"{variable} {sign}= {text.removeprefix(before)}"]
     return [f"{variable} = {text}"] if text != variable else []
-
-
-def symbols_in(code: Code) -> list[str]:
-    """The names in a piece of code."""
-    return sorted(symbols.free_names(str(code)))
 
 
 def replaced_in(code: Code, names: dict[str, str]) -> Code:

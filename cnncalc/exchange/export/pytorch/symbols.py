@@ -63,10 +63,13 @@ def total(*texts: str) -> str:
 
 
 def replaced(text: str, names: Mapping[str, str]) -> str:
-    """The expression with other expressions in the place of names."""
+    """The expression with other expressions in the place of names; a number if no name is left."""
     if not free_names(text) & names.keys():
         return text
-    return ast.unparse(_Tidy().visit(_Replace(names).visit(_tree(text))))
+    found = ast.unparse(_Tidy().visit(_Replace(names).visit(_tree(text))))
+    if free_names(found) <= _KNOWN.keys() and type(number := value(found, {})) is int:
+        return str(number)
+    return found
 
 
 def is_simple(text: str) -> bool:
