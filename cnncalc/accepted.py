@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from operator import index
-from typing import Any, TypeVar
+from typing import SupportsIndex, TypeAlias, TypeVar
 
 from cnncalc.wording import quote
 
 Call = TypeVar("Call", bound=Callable[..., object])
-Reader = Callable[[Any], Any]
+T = TypeVar("T")
+Reader: TypeAlias = Callable[[object], T]
 
 _MAX_BITS = 14_000  # the interpreter refuses to write out numbers of more than 4,300 digits
 
@@ -64,8 +65,8 @@ def _shown(value: object) -> str:
 # Readers raise TypeError, and ValueError for a value of the right type that is out of range.
 
 
-def _instance(*types: type) -> Reader:
-    def read(value: object) -> Any:
+def _instance(*types: type[T]) -> Reader[T]:
+    def read(value: object) -> T:
         if not isinstance(value, types):
             raise TypeError
         return value
@@ -76,12 +77,12 @@ def _instance(*types: type) -> Reader:
 _text = _instance(str)
 
 
-def _or_none(read: Reader) -> Reader:
+def _or_none(read: Reader[T]) -> Reader[T | None]:
     return lambda value: None if value is None else read(value)
 
 
-def _whole(value: Any) -> int:
-    if isinstance(value, bool):
+def _whole(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, SupportsIndex):
         raise TypeError
     number = index(value)
     if number.bit_length() > _MAX_BITS:
@@ -96,11 +97,13 @@ def _at_least_one(value: object) -> int:
     return number
 
 
-def _texts_to(read: Reader) -> Reader:
+def _texts_to(read: Reader[T]) -> Reader[dict[str, T]]:
     """A mapping of texts to what another reader reads."""
 
-    def read_mapping(value: object) -> dict[str, object]:
-        return {_text(key): read(part) for key, part in _instance(Mapping)(value).items()}
+    def read_mapping(value: object) -> dict[str, T]:
+        if not isinstance(value, Mapping):
+            raise TypeError
+        return {_text(key): read(part) for key, part in value.items()}
 
     return read_mapping
 
@@ -134,7 +137,7 @@ def _volumes(value: object) -> object:
     return _texts_to(_volume)(value) if isinstance(value, Mapping) else _volume(value)
 
 
-def _shape(value: Any) -> Any:
+def _shape(value: object) -> object:
     """A volume, or the shape that a framework has for a batch, whose number may be open."""
     if not isinstance(value, (tuple, list)) or hasattr(value, "channels"):
         return _volume(value)
@@ -144,7 +147,7 @@ def _shape(value: Any) -> Any:
     return (None if batch is None else _at_least_one(batch), *map(_at_least_one, sizes))
 
 
-def _model(value: Any) -> Any:
+def _model(value: object) -> object:
     """A model of a framework that is in memory already, or where one is."""
     torch = sys.modules.get("torch")
     is_torch = torch is not None and isinstance(value, torch.nn.Module)
@@ -155,8 +158,8 @@ def _model(value: Any) -> Any:
     return _instance(Network)(value)
 
 
-def _codes(value: Any) -> list[str]:
-    if isinstance(value, str):  # whose letters are not meant
+def _codes(value: object) -> list[str]:
+    if isinstance(value, str) or not isinstance(value, Iterable):  # letters are not meant
         raise TypeError
     return list(map(_text, value))
 
@@ -167,11 +170,17 @@ def _spec(value: object) -> object:
     return _instance(Spec)(value)
 
 
-def _severity(value: Any) -> object:
+def _function(value: object) -> object:
+    if not callable(value):
+        raise TypeError
+    return value
+
+
+def _severity(value: object) -> object:
     from cnncalc.problems import SEVERITIES  # only for a severity
 
-    if _text(value) not in SEVERITIES:
-        raise ValueError(f"{', '.join(SEVERITIES[:-1])} or {SEVERITIES[-1]}, not {quote(value)!r}")
+    if (word := _text(value)) not in SEVERITIES:
+        raise ValueError(f"{', '.join(SEVERITIES[:-1])} or {SEVERITIES[-1]}, not {quote(word)!r}")
     return value
 
 
@@ -193,7 +202,7 @@ _BOUNDS = (
 _CODES = (_codes, 'a list of codes, such as ["CNN304"]')
 
 # How each argument is read, and what to call what it takes.
-_ACCEPTED: dict[str, tuple[Reader, str]] = {
+_ACCEPTED: dict[str, tuple[Reader[object], str]] = {
     "path": (_instance(str, os.PathLike), "a path or the name of a bundled network"),
     "text": _TEXT,
     "name": _TEXT,
@@ -220,6 +229,7 @@ _ACCEPTED: dict[str, tuple[Reader, str]] = {
     "optimizer": _TEXT,
     "batch": _COUNT,
     "max_layers": _COUNT,
+    "walk_of": (_function, "a function that makes a Walk"),
     "max_size": _COUNT,
     "max": _BOUNDS,
     "min": _BOUNDS,

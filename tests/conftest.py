@@ -3,10 +3,11 @@
 import gc
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-from running import Command
+from running import Command, Compare
 
 # Every run draws the same examples, so that a failure can be seen again; the random profile
 # (`pytest --hypothesis-profile random`) draws others each time and says how to repeat a failure.
@@ -56,3 +57,15 @@ def same_surroundings_everywhere() -> Iterator[None]:
 def run(capsys: pytest.CaptureFixture[str]) -> Command:
     """`run("describe", "lenet")`: a command on a pipe."""
     return Command(capsys)
+
+
+@pytest.fixture
+def compare(request: pytest.FixtureRequest) -> Compare:
+    """Compare a text with its golden file, or write it there under --update."""
+
+    def compare(golden: Path, text: str) -> None:
+        if request.config.getoption("--update"):
+            golden.write_text(text, encoding="utf-8", newline="\n")
+        assert text == golden.read_text(encoding="utf-8")
+
+    return compare

@@ -2,11 +2,15 @@
 
 import gc
 import re
-from typing import NamedTuple
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
 
 import pytest
 
 from cnncalc.commands.main import main
+
+Compare: TypeAlias = Callable[[Path, str], None]  # a text with its golden file
 
 _USAGE = re.compile(r"^Usage: .*\n(?:Try .*\n)?\n(?=Error: )", re.MULTILINE)
 _INVALID = re.compile(r"(?<=^Error: )Invalid value for '(.+?)'(?=: )", re.MULTILINE)

@@ -13,7 +13,7 @@ from typing import Any
 import click
 import pytest
 from click.shell_completion import ShellComplete
-from running import Command
+from running import Command, Compare
 
 from cnncalc.commands.main import cli
 from cnncalc.render.formats import FORMATS, commands, format_of_file, formats_of, writer_of
@@ -116,7 +116,7 @@ def test_golden(
     command: str,
     name: str,
     run: Command,
-    request: pytest.FixtureRequest,
+    compare: Compare,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(CASES)
@@ -125,10 +125,7 @@ def test_golden(
     out = run(*WORDS[command], "--format", name).out
     if name == "sarif":  # the rules are tested by themselves
         out = re.sub(r'"rules": \[\n.*?\n\]', '"rules": [...]', out, flags=re.DOTALL)
-    golden = CASES / f"{command}.{name}.txt"
-    if request.config.getoption("--update"):
-        golden.write_text(out, "utf-8", newline="\n")
-    assert out == golden.read_text("utf-8")
+    compare(CASES / f"{command}.{name}.txt", out)
 
 
 def test_no_golden_is_left_over() -> None:

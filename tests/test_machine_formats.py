@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 import pytest
-from running import Command
+from running import Command, Compare
 from test_imports import loaded
 
 import cnncalc
@@ -146,7 +146,7 @@ def findings_of(reports: Reports) -> list[Finding]:
 @pytest.mark.parametrize("format_", FORMATS)
 @pytest.mark.parametrize("corpus", ["small", "empty"])
 def test_golden(
-    corpus: str, format_: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+    corpus: str, format_: str, compare: Compare, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module in ("cnncalc.version", "cnncalc.render.json", "cnncalc.commands.check.sarif"):
         monkeypatch.setattr(f"{module}.__version__", "1.2.3")
@@ -156,10 +156,7 @@ def test_golden(
         text = without_rules(text)
     if format_ == "summary.md":  # so is the line that sums all up
         text = text.replace(summary_line(total(reports), notes=True), "...")
-    golden = CASES / "golden" / f"{corpus}.{format_}"
-    if request.config.getoption("--update"):
-        golden.write_text(text, "utf-8", newline="\n")
-    assert text == golden.read_text("utf-8")
+    compare(CASES / "golden" / f"{corpus}.{format_}", text)
 
 
 def without_rules(text: str) -> str:

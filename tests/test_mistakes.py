@@ -5,29 +5,14 @@ A new case needs only a spec; `pytest --update` writes its text, to be read befo
 cases/bad/made/NAME.txt answers a file that is too large, or no text at all, and is made here.
 """
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from running import Command, Result
+from running import Command, Compare, Result
 
 BAD = Path(__file__).parent / "cases" / "bad"
 MADE = BAD / "made"
 NAMES = sorted(path.stem for path in BAD.glob("*.yaml"))
-
-Compare = Callable[[Path, str], None]
-
-
-@pytest.fixture
-def compare(request: pytest.FixtureRequest) -> Compare:
-    """Compare a text with its golden file, or write it there under --update."""
-
-    def compare(golden: Path, text: str) -> None:
-        if request.config.getoption("--update"):
-            golden.write_text(text, encoding="utf-8", newline="\n")
-        assert text == golden.read_text(encoding="utf-8")
-
-    return compare
 
 
 def describe(run: Command, *words: str) -> Result:

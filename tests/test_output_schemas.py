@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft7Validator
-from running import Command
+from running import Command, Compare
 
 import cnncalc
 from cnncalc.commands.lookup.json_schemas import SCHEMAS, render_schema
@@ -51,11 +51,8 @@ def keys(schema: Any, of: str = "") -> Iterator[tuple[str, Any]]:
 
 
 @pytest.mark.parametrize("command", SCHEMAS)
-def test_committed_copy(command: str, request: pytest.FixtureRequest) -> None:
-    path = COMMITTED / f"{command}.json"
-    if request.config.getoption("--update"):
-        path.write_text(render_schema(command), "utf-8")
-    assert path.read_text("utf-8") == render_schema(command)
+def test_committed_copy(command: str, compare: Compare) -> None:
+    compare(COMMITTED / f"{command}.json", render_schema(command))
 
 
 def test_every_command_that_writes_json_has_a_schema() -> None:

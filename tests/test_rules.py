@@ -14,7 +14,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from running import Command
+from running import Command, Compare
 
 import cnncalc
 from cnncalc.arithmetic import passed_over
@@ -33,20 +33,6 @@ CODES = all_codes()
 RULES = [code for code in CODES if code.startswith("CNN3")]
 # No text, files of a framework, and what is asked of a spec from outside.
 NOT_IN_A_SPEC = {"CNN100", "CNN105", "CNN106", *(f"CNN{number}" for number in range(404, 411))}
-
-Compare = Callable[[Path, str], None]
-
-
-@pytest.fixture
-def compare(request: pytest.FixtureRequest) -> Compare:
-    """Compare a text with its golden file, or write it there under --update."""
-
-    def compare(golden: Path, text: str) -> None:
-        if request.config.getoption("--update"):
-            golden.write_text(text, encoding="utf-8", newline="\n")
-        assert text == golden.read_text(encoding="utf-8")
-
-    return compare
 
 
 def codes(problems: list[Problem]) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
+from running import Compare
 
 import cnncalc
 from cnncalc.commands.lookup.schema import render_schema, spec_schema
@@ -32,10 +33,8 @@ def test_is_a_schema() -> None:
     jsonschema.Draft7Validator.check_schema(spec_schema())
 
 
-def test_committed_copy(request: pytest.FixtureRequest) -> None:
-    if request.config.getoption("--update"):
-        COMMITTED.write_text(render_schema(), "utf-8")
-    assert COMMITTED.read_text("utf-8") == render_schema()
+def test_committed_copy(compare: Compare) -> None:
+    compare(COMMITTED, render_schema())
 
 
 @pytest.mark.parametrize("path", [*bundled.files(), *OK], ids=bundled.stem)

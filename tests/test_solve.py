@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from running import Command
+from running import Command, Compare
 
 import cnncalc
 from cnncalc.commands.solve import search
@@ -242,16 +242,13 @@ def test_golden(
     name: str,
     format_: str,
     run: Command,
-    request: pytest.FixtureRequest,
+    compare: Compare,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("cnncalc.render.json.__version__", "1.2.3")
     code, out, errors = run("solve", *GOLDEN[name].split(), "--format", format_)
     assert errors == ""
-    golden = CASES / f"{name}.{format_}.txt"
-    if request.config.getoption("--update"):
-        golden.write_text(out, "utf-8", newline="\n")
-    assert out == golden.read_text("utf-8")
+    compare(CASES / f"{name}.{format_}.txt", out)
     if format_ == "json":
         assert json.loads(out)["fits"] == (code == 0)
 

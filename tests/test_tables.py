@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
-from running import Command
+from running import Command, Compare
 
 import cnncalc
 from cnncalc.language.composites import COMPOSITES
@@ -21,13 +21,10 @@ TEXT_COLUMNS = ("Layer", "Kind", "Output")
 
 
 @pytest.mark.parametrize("path", SPECS, ids=NAMES)
-def test_table(path: Path, run: Command, request: pytest.FixtureRequest) -> None:
+def test_table(path: Path, run: Command, compare: Compare) -> None:
     code, table, errors = run("describe", path, "--expand", "all")
     assert (code, errors) == (0, "")
-    golden = path.with_suffix(".txt")
-    if request.config.getoption("--update"):
-        golden.write_text(table, encoding="utf-8")
-    assert table == golden.read_text(encoding="utf-8")
+    compare(path.with_suffix(".txt"), table)
 
 
 def test_no_table_is_left_over() -> None:

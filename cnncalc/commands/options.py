@@ -296,7 +296,7 @@ def build_spec(
     """What comes of a spec under one setting; what the spec does not have is a usage error."""
     from cnncalc.network.build import OverrideError, build  # `layers` and `specs` build nothing
 
-    volumes: Any = (inputs[""] if list(inputs) == [""] else inputs) if inputs else None
+    volumes = (inputs[""] if list(inputs) == [""] else inputs) if inputs else None
     if isinstance(volumes, dict) and "" in volumes:
         raise click.UsageError("--input with several inputs takes NAME=VOLUME")
     try:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, TypeAlias
 from zipfile import BadZipFile, ZipFile
 
 from cnncalc.exchange.model import ModelError
 from cnncalc.wording import visible
 
+# What JSON holds. Readers ask it for what they need, and what is there in its place is an error of
+# the file: they catch KeyError, TypeError and their like where they begin.
+Json: TypeAlias = Any
+
 _MOST = 100_000  # names in an archive
 
 
-def read_json(path: str, ending: str, max_size: int) -> Any:
+def read_json(path: str, ending: str, max_size: int) -> Json:
     """The JSON of the one member whose name ends so. Raises ModelError, and OSError."""
     try:
         with ZipFile(path) as archive:
@@ -32,7 +36,7 @@ def read_json(path: str, ending: str, max_size: int) -> Any:
     return parse_json(data, path)
 
 
-def parse_json(data: bytes, path: str) -> Any:
+def parse_json(data: bytes, path: str) -> Json:
     """Data in JSON. Raises ModelError."""
     try:
         return json.loads(data)

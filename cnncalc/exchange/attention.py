@@ -44,7 +44,7 @@ def attend(
     query, key = found.query, found.key
     if not _is_contracted(value.axes[-1]) or value.axes[-2] != key.axes[-2]:
         raise Unknown
-    is_plain = not found.weights and not found.is_masked and not _is_grid(query)
+    is_plain = not _words(found) and not _is_grid(query)
     if is_plain and (source := _self_attention(tensors, query, key, value)):
         _add_attention(tensors, where, source, query, key, value)
     else:
@@ -226,4 +226,6 @@ def _words(found: Scores) -> str:
     """What of an attention has no kind."""
     if found.weights:
         return "with biases of positions"
+    if not found.are_shares:
+        return "without softmax"
     return "with a mask" if found.is_masked else ""

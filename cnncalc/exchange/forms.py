@@ -82,6 +82,17 @@ class Forms:
         self.read[node.name] = sources
         return volume
 
+    def undo(self, count: int) -> None:
+        """Take back the layers after the first `count`, of an operation that was not understood."""
+        gone = {node.name: node for node in self.model.nodes[count:]}
+        del self.model.nodes[count:]
+        for name in gone:
+            for source in self.read.pop(name):
+                self.reads[source.signal] -= 1
+            del self.made[name]
+        self.formed = {key: made for key, made in self.formed.items() if made.signal not in gone}
+        self.users = {weight: name for weight, name in self.users.items() if name not in gone}
+
     def keep(self, name: str, found: Tensor, *sources: Tensor) -> None:
         """A value, which is known where all are that it comes from."""
         is_known = all(source.is_known for source in sources)

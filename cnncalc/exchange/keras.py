@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.exchange.archive import read_json
+from cnncalc.exchange.archive import Json, read_json
 from cnncalc.exchange.keras_layers import Config, Refused, layer_of
 from cnncalc.exchange.model import Model, ModelError, Node, Scope
 from cnncalc.volume import Volume
@@ -162,16 +162,16 @@ def _stated(layers: list[Config], is_sequence: bool) -> dict[str, list[int]]:
     return found
 
 
-def _is_size(shape: list[Any]) -> list[bool]:
+def _is_size(shape: list[Json]) -> list[bool]:
     return [isinstance(size, int) and size > 0 for size in shape]
 
 
-def _shape(config: Config) -> list[Any] | None:
+def _shape(config: Config) -> list[Json] | None:
     """The input shape that a layer has, with the batch; of Keras 3 or 2."""
     return config.get("batch_shape") or config.get("batch_input_shape")
 
 
-def _histories(value: Any) -> list[tuple[str, int, int]]:
+def _histories(value: Json) -> list[tuple[str, int, int]]:
     """The tensors in an argument, in order: the layer, its node and the place in what that gives.
 
     Keras 3 writes {"class_name": "__keras_tensor__", "config": {"keras_history": [...]}}, Keras 2

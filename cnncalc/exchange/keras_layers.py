@@ -6,7 +6,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-Config = dict[str, Any]
+from cnncalc.exchange.archive import Json
+
+Config = dict[str, Json]
 Layer = tuple[str, dict[str, Any]]  # a kind and its arguments
 
 

@@ -101,7 +101,10 @@ class Model:
             raise ModelError(
                 f"the input {visible(named)} has no fixed size", "--input says one: 224x224x3"
             )
-        return _Building(self, known, about, allow_custom).network()
+        try:
+            return _Building(self, known, about, allow_custom).network()
+        except KeyError as error:
+            raise ModelError(f"nothing in the file gives {visible(str(error))}") from None
 
     def unknown_text(self) -> str:
         """The operations that no kind stands for, how often they are there, and where first."""

@@ -59,7 +59,7 @@ def _add(call: Call) -> None:
         if not call.folded():
             OPERATORS[operator.type](call)
     except (KeyError, IndexError, StopIteration, TypeError, ZeroDivisionError, Unknown):
-        del graph.model.nodes[before:]
+        graph.tensors.undo(before)
         known = [graph.weights[name] for name in operator.inputs if name in graph.weights]
         graph.tensors.unknown(
             operator.type, call.where, call.place, operator.inputs,

@@ -61,7 +61,8 @@ def _on_scores(call: Call, place: int, added: Weight | None) -> None:
     if added is not None and prod(added.sizes) > 1:
         weights = {**found.weights, **added.weights}
         found = replace(found, weights=weights, is_masked=True)
-    tensors.scores[call.result] = found
+    are_shares = found.are_shares or call.operator.type == "Softmax"
+    tensors.scores[call.result] = replace(found, are_shares=are_shares)
 
 
 def passing(operation: Callable[[Call], None]) -> Callable[[Call], None]:

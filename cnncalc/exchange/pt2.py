@@ -8,9 +8,8 @@ operations mean is in pt2_operations.py.
 from __future__ import annotations
 
 from math import prod
-from typing import Any
 
-from cnncalc.exchange.archive import read_json
+from cnncalc.exchange.archive import Json, read_json
 from cnncalc.exchange.model import Model, ModelError
 from cnncalc.exchange.pt2_graph import Call, Graph
 from cnncalc.exchange.pt2_operations import OPERATIONS
@@ -29,13 +28,13 @@ def read(path: str, max_size: int) -> Model:
     return from_program(read_json(path, "models/model.json", max_size), path)
 
 
-def from_program(program: dict[str, Any], name: str) -> Model:
+def from_program(program: Json, name: str) -> Model:
     """The model of what a .pt2 file holds as JSON. Raises ModelError."""
     try:
         version = str(program.get("torch_version", "")).partition("+")[0]
         model = Model(name, source=f"torch.export of PyTorch {version}".strip())
         _read(Graph(program, model))
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError, Unknown) as error:
+    except (*_NO_USE, AttributeError, OverflowError) as error:
         if isinstance(error, ModelError):
             raise
         raise ModelError(
@@ -69,7 +68,7 @@ def _add(call: Call) -> None:
     except ModelError:
         raise
     except _NO_USE:
-        del tensors.model.nodes[before:]
+        tensors.undo(before)
         results = {name: graph.sizes.get(name) for name in call.outputs if name in graph.used}
         tensors.unknown(
             call.target.removeprefix("torch.ops."), call.where, call.place, call.reads, results,

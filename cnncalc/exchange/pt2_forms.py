@@ -80,7 +80,7 @@ def _attention(call: Call) -> None:
         raise Unknown
     found = Scores(
         query, key, (*query.sizes[:-1], key.sizes[-2]), mask.weights if mask else {},
-        is_masked=mask is not None,
+        is_masked=mask is not None, are_shares=True,
     )  # fmt: skip
     attention.attend(
         call.graph.tensors, call.where, found, value, "scaled_dot_product_attention", call.place
@@ -137,8 +137,12 @@ def on_scores(operation: Callable[[Call], None]) -> Callable[[Call], None]:
         weights = dict(found.weights)
         for name in others:
             weights |= tensors.constants[name].weights
-        masked = found.is_masked or bool(others)
-        tensors.scores[call.outputs[0]] = replace(found, weights=weights, is_masked=masked)
+        tensors.scores[call.outputs[0]] = replace(
+            found,
+            weights=weights,
+            is_masked=found.is_masked or bool(others),
+            are_shares=found.are_shares or call.operation == "softmax",
+        )
 
     return add
 

@@ -6,15 +6,17 @@ from collections.abc import Iterable, Iterator
 from math import prod
 from typing import Any
 
+from cnncalc.exchange.archive import Json
 from cnncalc.exchange.model import Model, ModelError, Scope
 from cnncalc.exchange.tensor import Constant, Sizes, Tensor, Unknown, Where
 from cnncalc.exchange.tensors import Tensors
+from cnncalc.volume import MAX_NUMBER
 
 
 class Call:
     """One operation of the graph: its arguments, and the tensors that it reads and gives."""
 
-    def __init__(self, node: dict[str, Any], graph: Graph) -> None:
+    def __init__(self, node: dict[str, Json], graph: Graph) -> None:
         self.graph = graph
         self.target = str(node["target"])
         self.given = {given["name"]: given["arg"] for given in node["inputs"]}
@@ -33,7 +35,7 @@ class Call:
         """The module that it is in, for messages."""
         return (self.stack[-1][0] if self.stack else "") or "the model"
 
-    def value(self, name: str, default: Any = None) -> Any:
+    def value(self, name: str, default: Json = None) -> Json:
         """An argument: a number, words, a list of numbers; the default where it is not given."""
         ((kind, value),) = self.given[name].items() if name in self.given else (("", default),)
         return default if kind == "as_none" else value
@@ -102,7 +104,7 @@ class Call:
 class Graph:
     """The graph of one file while it is read."""
 
-    def __init__(self, program: dict[str, Any], model: Model) -> None:
+    def __init__(self, program: dict[str, Json], model: Model) -> None:
         module = program["graph_module"]
         graph = module["graph"]
         self.tensors = Tensors(model)
@@ -150,7 +152,7 @@ class Graph:
         return {key: size for one in known for key, size in one.weights.items()}
 
 
-def _tensors(given: Iterable[dict[str, Any]]) -> Iterator[str]:
+def _tensors(given: Iterable[dict[str, Json]]) -> Iterator[str]:
     """The names of tensors among arguments or results, those in lists too."""
     for one in given:
         for kind, value in one.items():
@@ -173,9 +175,11 @@ def _modules(text: str) -> list[tuple[str, str]]:
     return modules
 
 
-def _sizes(meta: dict[str, Any]) -> Sizes:
+def _sizes(meta: dict[str, Json]) -> Sizes:
     """The sizes of a tensor. A size that is not a number, but a symbol, raises ModelError."""
     sizes = [size.get("as_int") for size in meta["sizes"]]
     if None in sizes:
         raise ModelError("the model was exported with dynamic shapes; export it with fixed ones")
+    if not all(type(size) is int and 0 <= size <= MAX_NUMBER for size in sizes):
+        raise ModelError("the file has a tensor whose sizes are no whole numbers up to 10^12")
     return tuple(sizes)

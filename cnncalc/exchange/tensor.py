@@ -88,6 +88,7 @@ class Scores:
     sizes: Sizes
     weights: Mapping[str, int] = field(default_factory=dict)  # that are added to them
     is_masked: bool = False  # by numbers
+    are_shares: bool = False  # whether a softmax has made shares of them
 
 
 def laid_out(name: str, volume: Volume, sizes: Sizes, channels: int) -> Tensor:

@@ -302,7 +302,9 @@ class ZeroPad(Operation):
     example = "zero_pad: 1"
     refused = "zero_pad: -1"
 
-    padding: Any = argument(Padding(symbolic=False), "rows of zeros, as for conv", ((0, 0),))
+    padding: tuple[Pair, ...] = argument(
+        Padding(symbolic=False), "rows of zeros, as for conv", ((0, 0),)
+    )
     channels: Pair = argument(ChannelPadding(), "maps of zeros before and after", (0, 0))
 
     def measure(self) -> Volume:

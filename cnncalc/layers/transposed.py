@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc import problems as codes
 from cnncalc.arithmetic import Pair, extent, touching, transposed_same_padding, transposed_size
@@ -37,7 +37,9 @@ class TransposedConv(Conv):
 
     connection_table = None
     rounding = None
-    padding: Any = argument(Padding(), "rows taken off the sides of the output, P", ((0, 0),))
+    padding: str | tuple[Pair, ...] = argument(
+        Padding(), "rows taken off the sides of the output, P", ((0, 0),)
+    )
     output_padding: tuple[int, ...] = argument(
         PerAxis(minimum=0), "rows added after the output, below max(S, d)", 0
     )

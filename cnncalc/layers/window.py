@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc import problems as codes
 from cnncalc.arithmetic import (
@@ -49,7 +49,9 @@ class Window(Operation):
 
     kernel: tuple[int, ...] = argument(PerAxis(), "size of the window, F")
     stride: tuple[int, ...] = argument(PerAxis(), "step from one window to the next, S", 1)
-    padding: Any = argument(Padding(), "rows of zeros around the input, P", ((0, 0),))
+    padding: str | tuple[Pair, ...] = argument(
+        Padding(), "rows of zeros around the input, P", ((0, 0),)
+    )
     dilation: tuple[int, ...] = argument(PerAxis(), "distance between neighbouring weights", 1)
     rounding: str | None = argument(
         Rounding(), "what becomes of a fraction in the output size [as the network says]", None

@@ -39,7 +39,7 @@ def document(parts: Mapping[str, object], opened: Opened) -> str:
     return _object(envelope, opened, "\n") + "\n"
 
 
-def network_keys(network: Network) -> dict[str, Any]:
+def network_keys(network: Network) -> dict[str, object]:
     """Which network it is, and the volumes that go in and come out."""
     return {
         "name": network.name,

@@ -5,8 +5,9 @@ Neither needs a browser or a library of the system. They find the fonts of the s
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
-from typing import Any
+from types import ModuleType
 
 from cnncalc.render.fonts import FAMILY
 
@@ -31,7 +32,7 @@ def png(svg: str, dpi: float = 192) -> bytes:
     return bytes(convert(svg_string=svg, zoom=dpi / 96, sans_serif_family=_FALLBACK))
 
 
-def _pixels(convert: Any, text: str) -> bytes:
+def _pixels(convert: Callable[..., bytes], text: str) -> bytes:
     """A small picture of a text, which is empty where there is no font for it."""
     svg = f'<svg xmlns="{_SVG}" width="9" height="9" font-family="{FAMILY}">'
     svg += f'<text y="9">{text}</text></svg>'
@@ -47,7 +48,7 @@ def pdf(svg: str) -> bytes:
     return data
 
 
-def _package(name: str, what: str, extra: str) -> Any:
+def _package(name: str, what: str, extra: str) -> ModuleType:
     try:
         return import_module(name)
     except ImportError:

@@ -5,11 +5,13 @@ expected.json for what the frameworks count.
 """
 
 import json
+import random
 import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from running import Command
@@ -359,6 +361,32 @@ def test_a_damaged_onnx_file_is_never_more_than_an_error(name: str, tmp_path: Pa
             path.write_bytes(damaged)
             with suppress(cnncalc.SpecError):
                 cnncalc.load(path)
+
+
+def changed(value: Any, rng: random.Random, chance: float) -> Any:
+    """JSON with some numbers, words and parts of lists replaced."""
+    if isinstance(value, dict):
+        return {key: changed(part, rng, chance) for key, part in value.items()}
+    if isinstance(value, list):
+        kept = [changed(part, rng, chance) for part in value if rng.random() > chance / 4]
+        return kept if rng.random() > chance / 4 else kept[::-1]
+    if rng.random() < chance:
+        return rng.choice([0, -1, 3, 10**15, None, "x", True, [], {}, 0.5])
+    return value
+
+
+@pytest.mark.parametrize("name", ["vit_b_16.pt2", "levit_128s.pt2", "shufflenet_v2_x1_0.pt2"])
+def test_a_changed_pt2_file_is_never_more_than_an_error(name: str, tmp_path: Path) -> None:
+    with zipfile.ZipFile(FILES / name) as archive:
+        program = json.loads(archive.read(archive.namelist()[0]))
+    path = tmp_path / "net.pt2"
+    for seed in range(25):
+        rng = random.Random(seed)
+        other = changed(program, rng, rng.choice([0.0002, 0.002, 0.05]))
+        path.write_bytes(zipped("net/models/model.json", json.dumps(other).encode()))
+        for allow_custom in (False, True):
+            with suppress(cnncalc.SpecError):
+                cnncalc.load(path, allow_custom=allow_custom)
 
 
 def test_a_model_of_huge_sizes_is_refused(tmp_path: Path) -> None:

@@ -202,6 +202,22 @@ def test_group_norms_in_onnx(tmp_path: Path) -> None:
         assert "group_norm" in [layer.kind for layer in network]
 
 
+def test_products_without_a_softmax_are_no_attention() -> None:
+    class Linear(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.qkv = nn.Linear(32, 96)
+
+        def forward(self, x: Any) -> Any:
+            q, k, v = self.qkv(x).chunk(3, -1)
+            return (q @ k.transpose(1, 2) / 16) @ v
+
+    with pytest.raises(cnncalc.ModelError, match="attention without softmax ×1"):
+        cnncalc.from_torch(Linear(), (1, 16, 32))
+    network = cnncalc.from_torch(Linear(), (1, 16, 32), allow_custom=True)
+    assert network.macs == 16 * 32 * 96 + 2 * 16 * 16 * 32
+
+
 def test_operations_without_a_kind_are_stated() -> None:
     """A recurrent layer has none."""
 

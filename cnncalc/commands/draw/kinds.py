@@ -31,61 +31,56 @@ class Kind:
     places: str | None = None  # (Network, Options) -> places that --steps goes through
 
 
-KINDS: dict[str, Kind] = {}
-
-
-def _kind(*args: Any, **named: Any) -> None:
-    kind = Kind(*args, **named)
-    KINDS[kind.name] = kind
-
-
-_kind(
-    "volumes",
-    "the volumes as boxes in perspective, one behind the other",
-    "volumes:scene",
-    ("width", "expand", "max_items", "all", "scale", "kernels"),
-    text="volumes:text",
+_ALL = (
+    Kind(
+        "volumes",
+        "the volumes as boxes in perspective, one behind the other",
+        "volumes:scene",
+        ("width", "expand", "max_items", "all", "scale", "kernels"),
+        text="volumes:text",
+    ),
+    Kind(
+        "graph",
+        "layers and blocks as boxes, with every way between them",
+        "graph:scene",
+        ("width", "expand", "max_items", "all", "show", "direction", "height"),
+        text="tree:text",
+        mermaid="tree:mermaid",
+    ),
+    Kind(
+        "profile",
+        "where parameters, multiply-adds and memory sit, as bars",
+        "profile:scene",
+        ("width", "expand", "max_items", "show", "sort", "top", "cumulative"),
+        text="profile:text",
+    ),
+    Kind(
+        "window",
+        "the sliding window of a layer, with its padding, stride and dilation",
+        "window:scene",
+        ("width", "at", "animate"),
+        layer=REQUIRED,
+        places="window:places",
+    ),
+    Kind(
+        "field",
+        "the receptive field of a unit, layer by layer down to the input",
+        "field:scene",
+        ("width", "at", "expand", "max_items"),
+        layer=OPTIONAL,
+        text="field:text",
+    ),
+    Kind(
+        "maps",
+        "the numbers that trace works out, map by map; at a place the window and its products",
+        "maps:scene",
+        ("width", "at", "animate"),
+        layer=OPTIONAL,
+        of_build=True,
+        places="maps:places",
+    ),
 )
-_kind(
-    "graph",
-    "layers and blocks as boxes, with every way between them",
-    "graph:scene",
-    ("width", "expand", "max_items", "all", "show", "direction", "height"),
-    text="tree:text",
-    mermaid="tree:mermaid",
-)
-_kind(
-    "profile",
-    "where parameters, multiply-adds and memory sit, as bars",
-    "profile:scene",
-    ("width", "expand", "max_items", "show", "sort", "top", "cumulative"),
-    text="profile:text",
-)
-_kind(
-    "window",
-    "the sliding window of a layer, with its padding, stride and dilation",
-    "window:scene",
-    ("width", "at", "animate"),
-    layer=REQUIRED,
-    places="window:places",
-)
-_kind(
-    "field",
-    "the receptive field of a unit, layer by layer down to the input",
-    "field:scene",
-    ("width", "at", "expand", "max_items"),
-    layer=OPTIONAL,
-    text="field:text",
-)
-_kind(
-    "maps",
-    "the numbers that trace works out, map by map; at a place the window and its products",
-    "maps:scene",
-    ("width", "at", "animate"),
-    layer=OPTIONAL,
-    of_build=True,
-    places="maps:places",
-)
+KINDS = {kind.name: kind for kind in _ALL}
 
 
 def function_of(place: str) -> Callable[..., Any]:

@@ -122,7 +122,7 @@ class _Search:
         """What each of the items reads."""
         found = self.series_of.get(id(items))
         if found is None or found.items is not items:
-            found = self.series_of[id(items)] = Series(items, self.shape_of)
+            found = self.series_of[id(items)] = Series(items, self.shape_of, self.key_of)
         return found
 
     # The best shape.
@@ -182,7 +182,7 @@ class _Search:
     def fits(self, items: Items, place: int, chosen: _Candidate) -> bool:
         """Whether a stretch has the shape and the class."""
         end = place + chosen.size
-        if end > len(items) or self.series(items).key(place, end, self.key_of) != chosen.shape:
+        if end > len(items) or self.series(items).keys(place).get(end) != chosen.shape:
             return False
         return not chosen.name or class_of(items[place:end], self.network) == chosen.name
 
@@ -191,7 +191,7 @@ class _Search:
         series = self.series(items)
         free: dict[int, int] = {}  # where the last use of each ends
         for start in range(len(items)):
-            for end, key in series.keys(start, self.key_of):
+            for end, key in series.keys(start).items():
                 if free.get(key, 0) <= start and not (
                     end - start == 1 and isinstance(bare(items[start]), (Leaf, Call, Repeat))
                 ):

@@ -184,18 +184,30 @@ class Graph:
         heights: dict[Vertex, int] = {self.end: 0}  # how far each is from the end
         for vertex in reversed(self.order()):
             heights[vertex] = 1 + max((heights[reader] for reader in vertex.readers), default=0)
+        after = self.users_of_weights()
         waits = {vertex: len(vertex.sources) for vertex in heights}
-        ready = [vertex for vertex in self.order() if not vertex.sources]
+        for user in (user for users in after.values() for user in users):
+            waits[user] += 1
+        ready = [vertex for vertex in self.order() if not waits[vertex]]
         last: Vertex | None = None
         for number in range(len(heights) - 1):
             near = [one for one in ready if last is not None and last in one.sources]
             last = max(near or ready, key=lambda one: (heights[one], -one.number))
             ready.remove(last)
             last.number = number
-            for reader in last.readers:
+            for reader in (*last.readers, *after.get(last, ())):
                 waits[reader] -= 1
                 if not waits[reader] and reader is not self.end:
                     ready.append(reader)
+
+    def users_of_weights(self) -> dict[Vertex, list[Vertex]]:
+        """The layers that use the weights of an earlier one, which stands before them."""
+        found: dict[Vertex, list[Vertex]] = {}
+        for vertex in self.order():
+            shared = getattr(vertex.item, "layer", None)
+            if shared is not None and shared.shares is not None:
+                found.setdefault(self.vertices[shared.shares], []).append(vertex)
+        return found
 
     def joins(self, fork: Vertex) -> Iterator[tuple[list[Vertex], Vertex]]:
         """Where ways from a fork meet, and the readers that lead there: of all, then of some."""

@@ -25,8 +25,15 @@ Place: TypeAlias = "int | Source"  # an item of the series, or what is outside o
 class Series:
     """A series of items, and what each of them reads."""
 
-    def __init__(self, items: Items, shape_of: Callable[[Item], int]) -> None:
+    def __init__(
+        self,
+        items: Items,
+        shape_of: Callable[[Item], int],
+        key_of: Callable[[object], int],
+    ) -> None:
         self.items = items
+        self.key_of = key_of
+        self.known: dict[int, dict[int, int]] = {}
         self.names = {name: place for place, name in enumerate(map(_name, items)) if name}
         self.numbers = [shape_of(item.item if isinstance(item, Named) else item) for item in items]
         self.reads = [self.read_by(place) for place in range(len(items))]
@@ -53,8 +60,13 @@ class Series:
         name = str(source)
         return place - 1 if name == "prev" else self.names.get(name, name)
 
-    def keys(self, start: int, key_of: Callable[[object], int]) -> Iterator[tuple[int, int]]:
-        """The end and key of every stretch from a place on that can become a block."""
+    def keys(self, start: int) -> dict[int, int]:
+        """The key of every stretch from a place on that can become a block, by its end."""
+        if start not in self.known:
+            self.known[start] = dict(self.found_keys(start))
+        return self.known[start]
+
+    def found_keys(self, start: int) -> Iterator[tuple[int, int]]:
         longest = _LONGEST if self.is_plain else _LONGEST_NAMED
         outside: dict[Place, int] = {}
         key, needed = 0, start
@@ -65,7 +77,7 @@ class Series:
             item = self.items[place]
             if len(outside) > _MOST or (isinstance(item, Named) and item.reuse):
                 return
-            key = key_of((key, self.numbers[place], code))
+            key = self.key_of((key, self.numbers[place], code))
             if needed <= place:
                 yield place + 1, key
 
@@ -80,10 +92,6 @@ class Series:
             else:
                 found.append(-1 - outside.setdefault(source, len(outside)))
         return () if found == [place - start - 1] else tuple(found)
-
-    def key(self, start: int, end: int, key_of: Callable[[object], int]) -> int | None:
-        """The key of one stretch; None where it can be no block."""
-        return dict(self.keys(start, key_of)).get(end)
 
     def inside(self, start: int, end: int) -> Items:
         """A stretch as the items of a block, with names of its own."""
