@@ -9,7 +9,8 @@ from strategies import build
 
 import cnncalc
 from cnncalc.commands.diff.compare import ADDED, CHANGED, REMOVED, Comparison
-from cnncalc.commands.draw.compared import SAME, render_svg
+from cnncalc.commands.draw.compared import render_svg
+from cnncalc.commands.draw.union import SAME
 from cnncalc.network.model import Network
 from cnncalc.render.stream import Paper
 

@@ -22,6 +22,7 @@ from cnncalc import Trace, trace
 from cnncalc.commands.trace.activations import ACTIVATIONS, activate
 from cnncalc.commands.trace.arrays import array_of
 from cnncalc.commands.trace.compute import NotTraced, compute, is_computed
+from cnncalc.commands.trace.step_text import result_lines
 from cnncalc.commands.trace.steps import has_window, places, step, steps
 from cnncalc.layers import KINDS
 from cnncalc.layers.activation import Activation
@@ -384,6 +385,9 @@ def test_resizing_against_torch(case: dict[str, Any]) -> None:
 TORCH = json.loads((CASES.parent / "pytorch.json").read_text(encoding="utf-8"))["cases"]
 
 
+SOFTMAX = [{"name": "softmax", "item": "softmax", "input": [[1, -2, 0.5], [3, 3, 0]]}]
+
+
 @pytest.mark.parametrize("case", TORCH, ids=lambda case: case["name"])
 def test_against_torch(case: dict[str, Any]) -> None:
     """Norms, separable convolutions and attention; every step leads to the same numbers."""
@@ -741,6 +745,41 @@ def test_steps_in_one_and_three_dimensions(item: Any, shape: tuple[int, ...]) ->
     for at, channel in places(leaf):
         one = step(found, leaf, at, channel)
         assert one.before == one.result
+
+
+SIGNS = {
+    "−": "-", "·": "*", "√(": "sqrt(", "²": "**2", "^": "**", "(scale)": "", "(shift)": "",
+    "(bias)": "",
+}  # fmt: skip
+
+
+def value_of(words: str) -> float:
+    """What a formula comes to, as it is printed."""
+    for sign, python in SIGNS.items():
+        words = words.replace(sign, python)
+    found: float = eval(words, {"sqrt": np.sqrt, "e": np.e, "__builtins__": {}})
+    return found
+
+
+@pytest.mark.parametrize("case", [*TORCH, *SOFTMAX], ids=lambda case: case["name"])
+def test_formulas_are_true_as_they_are_printed(case: dict[str, Any]) -> None:
+    """Both sides of every sign of equality agree, as far as decimals are shown."""
+    found = trace(
+        read(given_input(np.array(case["input"], dtype=object)), as_written(case["item"]))
+    )
+    (layer,) = found.network
+    if layer.kind == "separable_conv":
+        return  # these have windows
+    for at, channel in places(layer):
+        lines = [
+            " ".join(line.split()) for line in result_lines(step(found, layer, at, channel), 999)
+        ]
+        equations = [line.rpartition(": ")[2] for line in lines if " = " in line]
+        assert equations
+        for line in equations:
+            sides = [value_of(side) for side in line.split(" = ")]
+            largest = max(map(abs, sides), default=0)
+            assert max(sides) - min(sides) <= 1e-3 * (1 + largest), line
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -48,28 +48,13 @@ class TransposedConv(Conv):
         self.check_groups()
         if self.padding == "same":
             self.pads = tuple(map(transposed_same_padding, self.kernel, self.stride, self.dilation))
-            if any(self.output_padding):
-                raise Reject(
-                    codes.BAD_VALUE,
-                    "padding: same leaves no choice of output_padding",
-                    argument="output_padding",
-                )
         elif isinstance(self.padding, str):
             self.pads = tuple(
                 map(self.resolve, self.input.sizes, self.kernel, self.stride, self.dilation)
             )
         else:
             self.pads = self.padding
-        for extra, stride, dilation in zip(
-            self.output_padding, self.stride, self.dilation, strict=True
-        ):
-            if extra >= max(stride, dilation):
-                raise Reject(
-                    codes.BAD_VALUE,
-                    f"output_padding {extra} must be smaller than the stride or the dilation, "
-                    f"here {max(stride, dilation)}",
-                    argument="output_padding",
-                )
+        self.check_output_padding()
         sizes = tuple(
             transposed_size(*numbers, extra)
             for numbers, extra in zip(self.per_axis_numbers(), self.output_padding, strict=True)
@@ -85,6 +70,25 @@ class TransposedConv(Conv):
                 help="less padding",
             )
         return Volume(sizes, self.filters)
+
+    def check_output_padding(self) -> None:
+        """Refuse rows that padding or the next position would give too."""
+        if self.padding == "same" and any(self.output_padding):
+            raise Reject(
+                codes.BAD_VALUE,
+                "padding: same leaves no choice of output_padding",
+                argument="output_padding",
+            )
+        for extra, stride, dilation in zip(
+            self.output_padding, self.stride, self.dilation, strict=True
+        ):
+            if extra >= max(stride, dilation):
+                raise Reject(
+                    codes.BAD_VALUE,
+                    f"output_padding {extra} must be smaller than the stride or the dilation, "
+                    f"here {max(stride, dilation)}",
+                    argument="output_padding",
+                )
 
     def formulas(self, sizes: tuple[int, ...]) -> list[str]:
         return [

@@ -6,10 +6,8 @@ opened. Edges that only one of the networks has are drawn as its boxes are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
-from typing import TypeAlias
 
 from cnncalc.commands.diff.compare import (
     ADDED,
@@ -19,12 +17,11 @@ from cnncalc.commands.diff.compare import (
     Comparison,
     Element,
     Total,
-    aligned,
 )
 from cnncalc.commands.draw.graph import BOLD, PLAIN, Label, amount
-from cnncalc.commands.draw.items import in_place, is_clear
 from cnncalc.commands.draw.parts import MARGIN, Block, heading, legend, paragraph
-from cnncalc.network.model import Group, Input, Layer, Network, Signal
+from cnncalc.commands.draw.union import SAME, Both, Union
+from cnncalc.network.model import Group, Input, Layer, Signal
 from cnncalc.quantities import QUANTITIES
 from cnncalc.render import scene
 from cnncalc.render.fonts import shortened, text_width
@@ -37,7 +34,6 @@ from cnncalc.render.svg import render
 from cnncalc.render.titles import title_of
 from cnncalc.wording import count, show
 
-SAME = "same"
 STYLES = {
     SAME: Style("page", "muted"),
     ADDED: Style("dense", "dense", 1.5, tint=0.85),
@@ -46,31 +42,8 @@ STYLES = {
 }
 SIGNS = {SAME: "", ADDED: "+", REMOVED: "−", CHANGED: "≠"}
 _STRIP, _PAD, _WIDEST, _LONGEST = 14.0, 8.0, 260.0, 1400.0
-_LEAST_RUN = 3  # neighbours without changes that become one box
 _QUANTITIES = ("parameters", "macs")  # that boxes show
 _TOTALS = ("layers", *_QUANTITIES, "memory")
-
-Pair: TypeAlias = tuple[Signal | Element | None, Signal | Element | None]
-
-
-@dataclass(eq=False, slots=True)
-class Both:
-    """What stands in one place of the picture: of either network, or of both."""
-
-    pairs: list[Pair]
-    state: str
-    inside: list[Both] | None = None
-    key: int = 0
-    reads: list[set[int]] = field(default_factory=lambda: [set(), set()])  # of each network
-    clear: bool = False
-    joined: Both | None = None  # the box of neighbours that this is a part of
-
-    @property
-    def first(self) -> Signal | Element:
-        before, after = self.pairs[0]
-        found = after if after is not None else before
-        assert found is not None
-        return found
 
 
 def render_svg(found: Comparison, paper: Paper) -> str:
@@ -80,7 +53,7 @@ def render_svg(found: Comparison, paper: Paper) -> str:
 
 def scene_of(found: Comparison) -> Scene:
     """The picture of a comparison."""
-    union = _Union(found)
+    union = Union(found)
     labels = {both.key: label_of(both) for both in union.boxes.values()}
     placed = layout([_node(both, labels) for both in union.roots], longest=_LONGEST)
     names = f"{shown(found.names[0])} → {shown(found.names[1])}"
@@ -117,143 +90,6 @@ def _total(total: Total) -> str:
         amount(known, number) if known else f"{number:,}" for number in (total.before, total.after)
     ]
     return f"{total.name.replace('_', ' ')} {texts[0]} → {texts[1]}"
-
-
-class _Union:
-    """The boxes of two networks, and who reads whom in each."""
-
-    def __init__(self, found: Comparison) -> None:
-        self.changed = {
-            id(element)
-            for change in found.changes
-            for element in (change.before, change.after)
-            if element is not None
-        }
-        self.boxes: dict[int, Both] = {}
-        self.owners: tuple[dict[Signal, Both], dict[Signal, Both]] = ({}, {})
-        networks = found.before, found.after
-        signals = [network.input_signals if network else {} for network in networks]
-        inputs = [
-            self._input(*(known.get(name) for known in signals)) for name in _either(*signals)
-        ]
-        old, new = (network.root.children if network else [] for network in networks)
-        self.roots = [*inputs, *self._both(old, new)]
-        for side, network in enumerate(networks):
-            if network is not None:
-                self._connect(side, network)
-
-    def _input(self, before: Input | None, after: Input | None) -> Both:
-        state = _state(before, after)
-        if before and after and before.output != after.output:
-            state = CHANGED
-        return self._box([(before, after)], state)
-
-    def _both(
-        self, old: Sequence[Element], new: Sequence[Element], parent: Group | None = None
-    ) -> list[Both]:
-        """What is in two groups that are paired; `parent` is the second of them."""
-        found: list[Both] = []
-        for before, after in aligned(old, new):
-            both = self._pair(before, after, parent)
-            if both is not None:
-                found.append(both)
-        return list(self._runs(found))
-
-    def _pair(
-        self, before: Element | None, after: Element | None, parent: Group | None
-    ) -> Both | None:
-        state = _state(before, after)
-        there = [e for e in (before, after) if e is not None]
-        if any(id(part) in self.changed for e in there for part in _parts(e)):
-            if isinstance(before, Group) and isinstance(after, Group) and not after.copies:
-                inside = self._both(before.children, after.children, after)
-                both = self._box([(before, after)], CHANGED, inside)
-                both.clear = parent is not None and is_clear(after, parent)
-                return both
-            return self._box([(before, after)], state if state != SAME else CHANGED)
-        if all(isinstance(e, Layer) and in_place(e) for e in there):
-            return self._behind(before, after)
-        return self._box([(before, after)], state)
-
-    def _behind(self, before: Element | None, after: Element | None) -> Both | None:
-        """An activation that did not change stands with what is before it."""
-        for element, owner in zip((before, after), self.owners, strict=True):
-            if isinstance(element, Layer):
-                owner[element] = owner[element.sources[0]]
-        return None
-
-    def _box(self, pairs_: list[Pair], state: str, inside: list[Both] | None = None) -> Both:
-        both = Both(pairs_, state, inside, len(self.boxes))
-        self.boxes[both.key] = both
-        if inside is None:
-            self._own(both)
-        return both
-
-    def _own(self, both: Both) -> None:
-        for pair in both.pairs:
-            for element, owner in zip(pair, self.owners, strict=True):
-                if isinstance(element, Input):
-                    owner[element] = both
-                elif element is not None:
-                    owner.update((layer, both) for layer in element.layers)
-
-    def _runs(self, found: list[Both]) -> Iterator[Both]:
-        """Neighbours without changes as one box; only a chain, whose parts read one another."""
-        run: list[Both] = []
-        for both in found:
-            joins = both.state == SAME and both.inside is None
-            if joins and (not run or self._follows(run[-1], both)):
-                run.append(both)
-                continue
-            yield from self._joined(run)
-            run = [both] if joins else []
-            if not joins:
-                yield both
-        yield from self._joined(run)
-
-    def _follows(self, one: Both, other: Both) -> bool:
-        return all(
-            self.owners[side].get(source, other) in (one, other)
-            for pair in other.pairs
-            for side, element in enumerate(pair)
-            if isinstance(element, (Layer, Group))
-            for layer in element.layers
-            for source in layer.sources
-        )
-
-    def _joined(self, run: list[Both]) -> Iterator[Both]:
-        if len(run) < _LEAST_RUN:
-            yield from run
-            return
-        for other in run[1:]:
-            run[0].pairs += other.pairs
-            other.joined = run[0]
-            del self.boxes[other.key]
-        yield run[0]
-
-    def _connect(self, side: int, network: Network) -> None:
-        owner = {signal: both.joined or both for signal, both in self.owners[side].items()}
-        for layer in network.layers:
-            mine = owner[layer]
-            for source in layer.sources:
-                if owner[source] is not mine:
-                    mine.reads[side].add(owner[source].key)
-
-
-def _either(*names: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(name for one in names for name in one))
-
-
-def _state(before: object, after: object) -> str:
-    if before is None:
-        return ADDED
-    return REMOVED if after is None else SAME
-
-
-def _parts(element: Element) -> Iterator[Element]:
-    yield element
-    if isinstance(element, Group):
-        yield from element.elements()
 
 
 # The look.
@@ -327,7 +163,7 @@ def _node(both: Both, labels: dict[int, Label]) -> Node:
     return Node(both.key, width, label.height + 8, reads)
 
 
-def _frames(union: _Union, labels: dict[int, Label], boxes: dict[int, Box]) -> Iterator[scene.Item]:
+def _frames(union: Union, labels: dict[int, Label], boxes: dict[int, Box]) -> Iterator[scene.Item]:
     for key, both in union.boxes.items():
         if both.inside is not None and not both.clear:
             box = boxes[key]
@@ -336,7 +172,7 @@ def _frames(union: _Union, labels: dict[int, Label], boxes: dict[int, Box]) -> I
             yield Text(box.x + _PAD, box.y + 13, title.text, BOLD, bold=True)
 
 
-def _boxes(union: _Union, labels: dict[int, Label], boxes: dict[int, Box]) -> Iterator[scene.Item]:
+def _boxes(union: Union, labels: dict[int, Label], boxes: dict[int, Box]) -> Iterator[scene.Item]:
     for key, both in union.boxes.items():
         if both.inside is not None:
             continue
@@ -355,7 +191,7 @@ def _corners(box: Box) -> tuple[float, float, float, float]:
     return box.x, box.y, box.width, box.height
 
 
-def _edges(union: _Union, edges: Sequence[Edge]) -> Iterator[Line]:
+def _edges(union: Union, edges: Sequence[Edge]) -> Iterator[Line]:
     looks = {
         (True, True): Style(line="muted"),
         (False, True): Style(line="dense", width=1.5),

@@ -91,9 +91,6 @@ def _shown(build: Build, options: Options) -> Shown:
         found = show(build, options.layer, options.at, every=False, flip=False, max_size=MAX_FILES)
     except NotThere as error:
         raise CannotDraw(str(error)) from None
-    for step in found.steps:
-        if not step.parts:
-            raise CannotDraw(f"{step.layer.path} has no window; cnncalc trace shows its formula")
     if not found.volumes and not found.steps:
         for problem in found.trace.problems.sorted():
             raise CannotDraw("; ".join(filter(None, (problem.message, problem.help))))
@@ -313,7 +310,8 @@ def _step(step: Step, top: float, room: float) -> Block:
         note = paragraph(padding_note(step), MARGIN, top, room, ink="muted")
         items += note.items
         top += note.height
-    for line in " ".join(result_lines(step, 10**6)).split("  "):
+    lines = result_lines(step, 10**6)  # a formula has rows of numbers, two blanks apart
+    for line in lines if step.formula else " ".join(lines).split("  "):
         if line.strip():
             block = paragraph(line.strip(), MARGIN, top, room)
             items += block.items

@@ -137,7 +137,12 @@ def _(layer: Attention, read: Read, place: int, channel: int) -> Formula:
     queries, keys, values = (found.array for found in read.between[:3])
     near, numbers = seen(layer)[place], dict[str, Number | list[Number]]()
     mixed: list[float] = []
-    for head in range(layer.heads):
+    # Without an output projection a channel is of one head, and the others do not matter.
+    heads = range(layer.heads)
+    if not layer.projects:
+        head = channel // len(dimensions(layer, 0))
+        heads = range(head, head + 1)
+    for head in heads:
         own, which = dimensions(layer, head), f", head {head + 1}" if layer.heads > 1 else ""
         scores = [
             sum(_at(queries, place, d) * _at(keys, other, d) for d in own) / sqrt(len(own))
@@ -154,7 +159,8 @@ def _(layer: Attention, read: Read, place: int, channel: int) -> Formula:
         ]
     if not layer.projects:
         column = [_at(values, other, channel) for other in near]
-        return Formula(ATTENTION, {**numbers, "values": column}, mixed[channel])
+        found = mixed[channel % len(dimensions(layer, 0))]
+        return Formula(ATTENTION, {**numbers, "values": column}, found)
     output = read.weights.parts["output"]
     unit = output.filter(channel).numbers()
     numbers |= {"weighed values": [*mixed], "unit": unit}
