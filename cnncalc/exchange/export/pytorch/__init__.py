@@ -15,7 +15,7 @@ from cnncalc.exchange.export.pytorch.known import LOCAL
 from cnncalc.exchange.export.pytorch.names import Entry, identifier
 from cnncalc.exchange.export.pytorch.parts import visits_of
 from cnncalc.exchange.export.pytorch.signatures import Parameter, signature
-from cnncalc.exchange.export.pytorch.spots import Instance, values_of
+from cnncalc.exchange.export.pytorch.spots import Differs, Instance, values_of
 from cnncalc.exchange.export.pytorch.writer import Writer
 from cnncalc.exchange.export.record import Run
 from cnncalc.exchange.export.targets import NotExported
@@ -26,7 +26,11 @@ from cnncalc.volume import Volume
 
 def source(build: Build, run: Run) -> str:
     """The text of a Python file that builds the network. Raises NotExported."""
-    return written(build, run)[0]
+    try:
+        return written(build, run)[0]
+    except Differs:  # where even one place alone, or one copy, finds no text
+        message = "what is built here differs from place to place as PyTorch code cannot say"
+        raise NotExported(message, build.spec.items[0]) from None
 
 
 def written(build: Build, run: Run) -> tuple[str, dict[str, str]]:
