@@ -150,6 +150,33 @@ def test_what_no_output_comes_from_is_refused() -> None:
         code(text)
 
 
+DEEP = """\
+input: 8x8x2
+blocks:
+  Inner: [{conv: 3@3x3, name: a}, {layers: [{conv: 4@1x1, name: b}], name: g}, relu]
+  Outer: [{Inner: , name: i}, {conv: 5@1x1, name: c}]
+layers:
+  - {Outer: , name: o}
+  - {Outer: , name: loop, repeat: 2}
+outputs: OUTPUTS
+"""
+
+
+def test_outputs_that_stand_deep_in_blocks() -> None:
+    found = code(DEEP.replace("OUTPUTS", "[o.i.a, o.i.g.b, loop.1, loop]"))
+    assert '"a": a' in found
+    assert 'return {"output": x, "a": a, "g.b": ' in found
+    assert 'return {"output": x, "i.a": i["a"], "i.g.b": i["g.b"]}' in found
+    assert '"o.i.a": o["i.a"], "o.i.g.b": o["i.g.b"], "loop.1": loop_copies[0]' in found.replace(
+        "\n            ", " "
+    )
+
+
+def test_an_output_in_a_loop_is_refused() -> None:
+    with pytest.raises(NotExported):
+        code(DEEP.replace("OUTPUTS", "loop.2.i"))
+
+
 def test_layers_get_names_that_do_not_clash() -> None:
     """Dots of paths become _, and - where that would give two layers one name."""
     layers = "[{conv: 4@1x1, name: a_b}, {layers: [{conv: 4@1x1, name: b}], name: a}]"

@@ -21,8 +21,9 @@ from strategies import repeating, spec, tabled
 import cnncalc
 from cnncalc import api
 from cnncalc.exchange.export.pytorch import written
-from cnncalc.exchange.export.pytorch.local_classes import LOCAL
+from cnncalc.exchange.export.pytorch.known import LOCAL
 from cnncalc.exchange.export.record import recorded
+from cnncalc.exchange.export.targets import NotExported
 from cnncalc.language.bundled import all_names
 from cnncalc.network.build import build
 
@@ -201,3 +202,40 @@ def test_text_is_never_code() -> None:
     assert imports <= known
     assert not [line for line in code.split("\n") if line.startswith(("raise", "import os"))]
     assert all(char.isprintable() or char == "\n" for char in code)
+
+
+@pytest.mark.parametrize(
+    ("layers", "keys", "message"),
+    [
+        (
+            [{"conv": "2@1x1", "name": "c"}, {"residual": [{"reuse": "c"}]}],
+            {},
+            "what is used again stands in another class of the PyTorch code",
+        ),
+        (
+            [{"residual": [{"conv": "1@1x1"}, "relu"]}, "relu"],
+            {"outputs": ["body.conv1"]},
+            "the output body.conv1 lies inside of a module",
+        ),
+    ],
+)
+def test_what_cannot_be_said(layers: list[object], keys: dict[str, object], message: str) -> None:
+    with pytest.raises(NotExported, match=message) as refused:
+        exported(spec("9x9x2" if "reuse" in str(layers) else "9x9x1", *layers, **keys))
+    assert refused.value.item.line == 1
+
+
+def test_layers_that_are_not_trained() -> None:
+    conv = {"conv": {"filters": "$in + 1", "kernel": 1}}
+    code, _ = exported(
+        spec(
+            "9x9x1",
+            {**conv, "trainable": False},
+            {"layers": [conv, "relu"], "each": {"w": [1, 2, 3]}, "trainable": "$w > 1"},
+            {"residual": [{"conv": {"filters": "$in", "kernel": 1}}, "relu"], "trainable": False},
+        )
+    )
+    compile(code, "net.py", "exec")
+    assert "self.conv1 = nn.Conv2d(1, 2, 1).requires_grad_(False)" in code
+    assert "w > 1,\n" in code
+    assert ").requires_grad_(False)" in code.partition("self.body = ")[2]

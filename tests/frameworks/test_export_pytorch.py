@@ -22,7 +22,7 @@ import cnncalc
 from cnncalc import api
 from cnncalc.arithmetic import same_padding
 from cnncalc.exchange.export.pytorch import written
-from cnncalc.exchange.export.pytorch.local_classes import LOCAL
+from cnncalc.exchange.export.pytorch.known import LOCAL
 from cnncalc.exchange.export.record import recorded
 from cnncalc.exchange.export.targets import NotExported
 from cnncalc.exchange.recovery import spec_text

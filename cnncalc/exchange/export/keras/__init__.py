@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from cnncalc.exchange.export.expressions import HELPERS, IMPORTS
-from cnncalc.exchange.export.keras.classes import CLASSES, needed
+from cnncalc.exchange.export.keras.classes import definitions, needed
 from cnncalc.exchange.export.keras.file import File
 from cnncalc.exchange.export.keras.items import write_items, write_once
 from cnncalc.exchange.export.keras.model import write_model
@@ -41,7 +41,7 @@ def _body(file: File, main: Suite) -> Iterator[Statement]:
     """All but the imports: vars, classes, functions, and the one that makes the model."""
     functions = [written.suite for written in file.functions.values()]
     yield from (Line(f"{name} = ", code) for name, code in file.constant_lines())
-    classes = [CLASSES[name].replace(f"class {name}(", f"class {called}(")
+    classes = [definitions()[name].replace(f"class {name}(", f"class {called}(")
                for name, called in sorted(file.classes.items())]  # fmt: skip
     uses = [
         *classes,

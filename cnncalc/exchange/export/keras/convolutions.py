@@ -15,7 +15,7 @@ def common(leaf: Leaf, words: tuple[str, ...] = ()) -> dict[str, Code]:
     padding: Code = ""
     if _strided_and_dilated(leaf):
         if not all(map(windows.is_valid, leaf.operations)):
-            leaf.step(leaf.keras("ZeroPaddingND", pads_of(leaf, leaf.operations), suffix="_pad"))
+            leaf.step(leaf.layer("ZeroPaddingND", pads_of(leaf, leaf.operations), suffix="_pad"))
         strides = ""
     else:
         padding = padded(leaf, words)
@@ -33,11 +33,9 @@ def strided(leaf: Leaf, code: Code) -> Code:
     """Each n-th row of a convolution with a dilation, as Keras has no stride beside one."""
     if not _strided_and_dilated(leaf):
         return code
-    if not leaf.all_agree("stride"):
-        raise leaf.refused("has another stride at every place that it stands")
     if not isinstance(code, str):
         leaf.flow.write(code)
-    return f"{leaf.x}[:, {', '.join(f'::{step}' for step in leaf.first.stride)}]"
+    return f"{leaf.x}[:, {', '.join(f'::{step}' for step in leaf.common('stride'))}]"
 
 
 def _strided_and_dilated(leaf: Leaf) -> bool:
@@ -49,7 +47,7 @@ def conv(leaf: Leaf) -> Code:
         return _table_conv(leaf)
     named = common(leaf, ("causal",))
     named["groups"] = leaf.stride("groups")
-    layer = leaf.keras("ConvND", leaf.number("filters"), leaf.number("kernel"), **named)
+    layer = leaf.layer("ConvND", leaf.number("filters"), leaf.number("kernel"), **named)
     return strided(leaf, call(layer, leaf.x))
 
 
@@ -59,7 +57,7 @@ def _table_conv(leaf: Leaf) -> Code:
     table = listing(
         [listing(map(str, sorted(maps))) for maps in leaf.first.connection_table.filters]
     )
-    layer = leaf.local("TableConv", table, per_axis(leaf.first.kernel), **named)
+    layer = leaf.layer("TableConv", table, per_axis(leaf.first.kernel), **named)
     return strided(leaf, call(layer, leaf.x))
 
 
@@ -69,7 +67,7 @@ def depthwise(leaf: Leaf) -> Code:
         named["groups"] = f"{leaf.x}.shape[-1]"
         times = leaf.stride("multiplier")
         filters = f"{times} * {leaf.x}.shape[-1]" if times else f"{leaf.x}.shape[-1]"
-        layer = leaf.keras("ConvND", filters, leaf.number("kernel"), **named)
+        layer = leaf.layer("ConvND", filters, leaf.number("kernel"), **named)
         return strided(leaf, call(layer, leaf.x))
     named = common(leaf)
     del named["groups"]
@@ -78,7 +76,7 @@ def depthwise(leaf: Leaf) -> Code:
         "depth_multiplier": leaf.stride("multiplier"),
         **named,
     }
-    layer = leaf.keras("DepthwiseConvND", leaf.number("kernel"), **named)
+    layer = leaf.layer("DepthwiseConvND", leaf.number("kernel"), **named)
     return strided(leaf, call(layer, leaf.x))
 
 
@@ -92,31 +90,29 @@ def separable(leaf: Leaf) -> Code:
         "depth_multiplier": leaf.stride("multiplier"),
         **named,
     }
-    cls = leaf.keras("SeparableConvND", leaf.number("filters"), leaf.number("kernel"), **named)
+    cls = leaf.layer("SeparableConvND", leaf.number("filters"), leaf.number("kernel"), **named)
     return strided(leaf, call(cls, leaf.x))
 
 
 def _in_two_steps(leaf: Leaf) -> Code:
     """A separable convolution as the two that it consists of."""
-    if not leaf.all_agree("bias"):
-        raise leaf.refused("has biases in both parts only sometimes")
     named = common(leaf)
     activation = named.pop("activation")
-    named["use_bias"] = "" if leaf.first.bias == BOTH else "False"
+    named["use_bias"] = "" if leaf.common("bias") == BOTH else "False"
     times = leaf.stride("multiplier")
     if leaf.rank == 3:
         named["groups"] = f"{leaf.x}.shape[-1]"
         filters = f"{times} * {leaf.x}.shape[-1]" if times else f"{leaf.x}.shape[-1]"
-        first = leaf.keras("ConvND", filters, leaf.number("kernel"), suffix="_depthwise", **named)
+        first = leaf.layer("ConvND", filters, leaf.number("kernel"), suffix="_depthwise", **named)
     else:
         del named["groups"]
-        first = leaf.keras("DepthwiseConvND", leaf.number("kernel"), suffix="_depthwise",
+        first = leaf.layer("DepthwiseConvND", leaf.number("kernel"), suffix="_depthwise",
                            depth_multiplier=times, **named)  # fmt: skip
     leaf.step(first)
     if _strided_and_dilated(leaf):
         leaf.flow.write(strided(leaf, leaf.x))
     bias = "" if leaf.first.bias else "False"
-    cls = leaf.keras("ConvND", leaf.number("filters"), "1", activation=activation, use_bias=bias)
+    cls = leaf.layer("ConvND", leaf.number("filters"), "1", activation=activation, use_bias=bias)
     return call(cls, leaf.x)
 
 
@@ -160,10 +156,10 @@ def _transposed_call(leaf: Leaf, named: dict[str, Code]) -> Code:
     """The layer; of several groups one each, side by side."""
     filters, kernel = leaf.number("filters"), leaf.number("kernel")
     if not any(operation.groups > 1 for operation in leaf.operations):
-        return call(leaf.keras("ConvNDTranspose", filters, kernel, **named), leaf.x)
+        return call(leaf.layer("ConvNDTranspose", filters, kernel, **named), leaf.x)
     groups = str(leaf.number("groups"))
     share = f"({filters})" if " " in str(filters) else filters
-    part = leaf.keras("ConvNDTranspose", f"{share} // {groups}", kernel, suffix="_{i}", **named)
+    part = leaf.layer("ConvNDTranspose", f"{share} // {groups}", kernel, suffix="_{i}", **named)
     split = call("enumerate", call("keras.ops.split", leaf.x, groups, axis="-1"), "1")
     parts = leaf.flow.function.identifiers.new("groups")
     leaf.flow.body.append(f"{parts} = []")
@@ -181,16 +177,16 @@ def _cropped(leaf: Leaf, code: Code, rows: Code) -> Code:
     activation = leaf.activation()
     if rows:
         leaf.flow.write(code)
-        code = call(leaf.keras("CroppingND", rows, suffix="_crop"), leaf.x)
+        code = call(leaf.layer("CroppingND", rows, suffix="_crop"), leaf.x)
     if activation:
         leaf.flow.write(code)
-        code = call(leaf.keras("Activation", activation, suffix="_activation"), leaf.x)
+        code = call(leaf.layer("Activation", activation, suffix="_activation"), leaf.x)
     return code
 
 
 def local_conv(leaf: Leaf) -> Code:
     if not all(map(windows.is_valid, leaf.operations)):
-        leaf.step(leaf.keras("ZeroPaddingND", pads_of(leaf, leaf.operations), suffix="_pad"))
+        leaf.step(leaf.layer("ZeroPaddingND", pads_of(leaf, leaf.operations), suffix="_pad"))
     named = {
         "strides": leaf.stride(),
         "dilation_rate": leaf.stride("dilation"),
@@ -198,5 +194,5 @@ def local_conv(leaf: Leaf) -> Code:
         "use_bias": leaf.flag("bias"),
     }
     return call(
-        leaf.local("LocalConv", leaf.number("filters"), leaf.number("kernel"), **named), leaf.x
+        leaf.layer("LocalConv", leaf.number("filters"), leaf.number("kernel"), **named), leaf.x
     )

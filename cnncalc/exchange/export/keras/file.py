@@ -14,11 +14,8 @@ from cnncalc.exchange.export.expressions import Expressions
 from cnncalc.exchange.export.identifiers import Identifiers, constant
 from cnncalc.exchange.export.keras.values import Written
 from cnncalc.exchange.export.layout import Code, listing, literal
-from cnncalc.language.expressions import Silenced
 from cnncalc.language.model import Item, Items, Spec
 from cnncalc.language.networks import NetworkItem
-from cnncalc.problems import Reject
-from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
     from cnncalc.exchange.export.record import Copy, Run
@@ -194,11 +191,3 @@ def _has_fraction(value: Any) -> bool:
     if isinstance(value, list):
         return any(map(_has_fraction, value))
     return isinstance(value, Fraction)
-
-
-def volume_of(copy: Copy, name: str) -> Volume | None:
-    """The volume that a name stands for, where that can be told afterwards."""
-    try:
-        return copy.scope.volume(name)
-    except (Reject, Silenced):
-        return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.exchange.export.keras.classes import definitions
 from cnncalc.exchange.export.keras.flow import Flow
 from cnncalc.exchange.export.layout import Code, call, row
 from cnncalc.exchange.export.targets import NotExported
@@ -61,22 +62,17 @@ class Leaf:
         self.steps += 1
         self.flow.write(call(layer, self.x))
 
-    def layer(self, cls: Code, *parts: Code, suffix: Any = "", **named: Any) -> Code:
-        """A layer of Keras, or of the file, with its name."""
+    def layer(self, cls: str, *parts: Code, suffix: Any = "", **named: Any) -> Code:
+        """A layer of Keras, or of the file where Keras has none, with its name.
+
+        ND at the end of a class stands for the number of axes.
+        """
         if self.flow.trainable and self.trained:
             named["trainable"] = self.flow.trainable
         name = self.flow.quoted(f"{self.path}{suffix}")
-        return call(cls, *parts, **named, name=name)
-
-    def keras(self, cls: str, *parts: Code, suffix: Any = "", **named: Any) -> Code:
-        """A class of keras.layers, whose name may end with the number of axes."""
-        return self.layer(
-            f"layers.{cls.replace('ND', f'{self.rank}D')}", *parts, suffix=suffix, **named
-        )
-
-    def local(self, cls: str, *parts: Code, suffix: Any = "", **named: Any) -> Code:
-        """A class of the file itself."""
-        return self.layer(self.flow.file.new_class(cls), *parts, suffix=suffix, **named)
+        own = cls in definitions()
+        found = self.flow.file.new_class(cls) if own else f"layers.{cls}"
+        return call(found.replace("ND", f"{self.rank}D"), *parts, **named, name=name)
 
     def step_if(self, condition: str, layer: Code) -> None:
         """A layer before, which is there only where a condition holds."""
@@ -126,13 +122,13 @@ class Leaf:
         code = self.number(name)
         return "" if code == "1" else code
 
-    def flag(self, name: str, default: bool = True) -> Code:
-        """True, False or a condition; "" where the default holds."""
+    def flag(self, name: str) -> Code:
+        """True, False or a condition; "" where the kind's default holds."""
         value = self.written(name)
         if value is None:
             return ""
         text = self.flow.condition(value)
-        return "" if text == str(default) else text
+        return "" if text == str(self.op.cls.arguments[name].default) else text
 
     def activation(self, name: str = "activation") -> Code:
         value = self.written(name)
@@ -155,8 +151,15 @@ class Leaf:
         return self.flow.rate(value)
 
     def all_agree(self, name: str) -> bool:
-        values = [operation.value_of(name) for operation in self.operations]
+        values = [getattr(operation, name) for operation in self.operations]
         return all(value == values[0] for value in values)
+
+    def common(self, name: str) -> Any:
+        """What is the same at every place that the item stands, or the refusal of it."""
+        if not self.all_agree(name):
+            raise self.refused(f"has another {name} at every place that it stands",
+                               "write a block of its own for each")  # fmt: skip
+        return getattr(self.first, name)
 
 
 def per_axis(value: Any) -> Code:

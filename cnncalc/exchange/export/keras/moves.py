@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cnncalc.exchange.export.keras import windows
-from cnncalc.exchange.export.keras.leaf import Kind, Leaf
+from cnncalc.exchange.export.keras.leaf import Leaf
 from cnncalc.exchange.export.layout import Code, call, row
 
 
@@ -13,13 +13,9 @@ def reshape(leaf: Leaf) -> Code:
     if "$" in str(value.plain()):
         code = leaf.flow.value(value)
         return call(
-            leaf.keras("Reshape", code if str(code).startswith("(") else row([code])), leaf.x
+            leaf.layer("Reshape", code if str(code).startswith("(") else row([code])), leaf.x
         )
-    return call(leaf.keras("Reshape", row(map(str, leaf.first.to.shape))), leaf.x)
-
-
-def moved(cls: str, argument: str) -> Kind:
-    return lambda leaf: call(leaf.local(cls, leaf.number(argument)), leaf.x)
+    return call(leaf.layer("Reshape", row(map(str, leaf.first.to.shape))), leaf.x)
 
 
 def sliced(leaf: Leaf) -> Code:
@@ -65,66 +61,44 @@ def _range(start: str, channels: str) -> str:
 
 
 def crop(leaf: Leaf) -> Code:
-    taken = {operation.taken for operation in leaf.operations}
-    if len(taken) == 1:
-        return call(leaf.keras("CroppingND", windows.pads_code(taken.pop())), leaf.x)
-    if leaf.rank == 2 and not isinstance(leaf.first.size, dict):
-        size = leaf.number("size")
-        parts = size.parts if not isinstance(size, str) else ((("", size)), (("", size)))
-        return call(leaf.keras("CenterCrop", *(part for _, part in parts)), leaf.x)
-    raise leaf.refused("takes other rows away at every place that it stands")
+    return call(leaf.layer("CroppingND", windows.pads_code(leaf.common("taken"))), leaf.x)
 
 
 def zero_pad(leaf: Leaf) -> Code:
-    pads = {operation.padding for operation in leaf.operations}
-    maps = {operation.channels for operation in leaf.operations}
-    rows: Code = windows.pads_code(next(iter(pads)))
-    if len(pads) > 1:
-        value = leaf.written("padding")
-        assert value is not None
-        rows = leaf.flow.value(value)
-    if maps == {(0, 0)}:
-        return call(leaf.keras("ZeroPaddingND", rows), leaf.x)
-    if any(map(any, next(iter(pads)))) or len(pads) > 1:
-        leaf.step(leaf.keras("ZeroPaddingND", rows, suffix="_rows"))
-    value = leaf.written("channels")
-    assert value is not None
-    pair = leaf.flow.value(value) if len(maps) > 1 else row(map(str, maps.pop()))
-    none = [row(["0", "0"])] * (leaf.rank + 1)
-    return call("keras.ops.pad", leaf.x, row([*none, pair]))
+    if not any(any(operation.channels) for operation in leaf.operations):
+        rows = _as_written(leaf, "padding", windows.pads_code(leaf.first.padding))
+        return call(leaf.layer("ZeroPaddingND", rows), leaf.x)
+    maps = _as_written(leaf, "channels", row(map(str, leaf.first.channels)))
+    pairs = [row(map(str, pair)) for pair in ((0, 0), *leaf.common("padding"))]
+    return call("keras.ops.pad", leaf.x, row([*pairs, maps]))
+
+
+def _as_written(leaf: Leaf, name: str, first: Code) -> Code:
+    """An argument as it stands in the spec, where it is not the same at every place."""
+    value = leaf.written(name)
+    return first if value is None or leaf.all_agree(name) else leaf.flow.value(value)
 
 
 def upsample(leaf: Leaf) -> Code:
-    factor = leaf.number("factor")
-    bilinear = [operation.method == "bilinear" for operation in leaf.operations]
-    if not any(bilinear):
-        return call(leaf.keras("UpSamplingND", factor), leaf.x)
-    if leaf.rank == 2 and all(bilinear):
-        return call(leaf.keras("UpSamplingND", factor, interpolation='"bilinear"'), leaf.x)
-    sizes = [
-        f"{leaf.x}.shape[{axis}] * {leaf.first.factor[axis - 1]}"
-        for axis in range(1, leaf.rank + 1)
-    ]
-    if not leaf.all_agree("factor") or not all(bilinear):
-        raise leaf.refused("differs from place to place")
-    return call(leaf.local("Resize", row(sizes), '"bilinear"'), leaf.x)
+    if leaf.common("method") == "nearest":
+        return call(leaf.layer("UpSamplingND", leaf.number("factor")), leaf.x)
+    if leaf.rank == 2:
+        factor = leaf.number("factor")
+        return call(leaf.layer("UpSamplingND", factor, interpolation='"bilinear"'), leaf.x)
+    factors = enumerate(leaf.common("factor"), 1)
+    sizes = [f"{leaf.x}.shape[{axis}] * {factor}" for axis, factor in factors]
+    return call(leaf.layer("Resize", row(sizes), '"bilinear"'), leaf.x)
 
 
 def resize(leaf: Leaf) -> Code:
-    methods = {operation.method for operation in leaf.operations}
-    value = leaf.written("like")
+    value, method = leaf.written("like"), f'"{leaf.common("method")}"'
     if value is not None:
         like = leaf.flow.reference(value)
         sizes: list[Code] = [f"{like}.shape[{axis}]" for axis in range(1, leaf.rank + 1)]
     else:
         size = leaf.number("to")
-        sizes = (
-            [part for _, part in size.parts] if not isinstance(size, str) else [size] * leaf.rank
-        )
-    if len(methods) > 1:
-        raise leaf.refused("has another method at every place that it stands")
-    method = f'"{methods.pop()}"'
+        sizes = [size] * leaf.rank if isinstance(size, str) else [part for _, part in size.parts]
     if leaf.rank == 2:
         other = "" if method == '"bilinear"' else method
-        return call(leaf.keras("Resizing", *sizes, interpolation=other), leaf.x)
-    return call(leaf.local("Resize", row(sizes), method), leaf.x)
+        return call(leaf.layer("Resizing", *sizes, interpolation=other), leaf.x)
+    return call(leaf.layer("Resize", row(sizes), method), leaf.x)

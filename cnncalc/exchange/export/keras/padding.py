@@ -26,8 +26,7 @@ def padded(leaf: Leaf, words: tuple[str, ...] = ()) -> Code:
         return leaf.flow.value(value, whole=False)
     pads = pads_of(leaf, found)
     lowest = leaf.op.kind == "max_pool" and not all(map(_not_negative, leaf.layers))
-    layer = leaf.local if lowest else leaf.keras
-    code = layer("LowestPadding" if lowest else "ZeroPaddingND", pads, suffix="_pad")
+    code = leaf.layer("LowestPadding" if lowest else "ZeroPaddingND", pads, suffix="_pad")
     if isinstance(pads, str) and " if " not in pads and any(map(windows.is_valid, found)):
         leaf.step_if(pads, code)
     else:

@@ -18,11 +18,11 @@ def pool(cls: str) -> Kind:
                 pads = windows.common(leaf.operations)
                 if pads is None:
                     raise leaf.refused("is padded with other rows at every place that it stands")
-                leaf.step(leaf.local("LowestPadding", windows.pads_code(pads), suffix="_pad"))
+                leaf.step(leaf.layer("LowestPadding", windows.pads_code(pads), suffix="_pad"))
             strides = named["strides"]
-            return call(leaf.local("DilatedMaxPooling", kernel, strides=strides,
+            return call(leaf.layer("DilatedMaxPooling", kernel, strides=strides,
                                    dilation_rate=leaf.number("dilation")), leaf.x)  # fmt: skip
-        return call(leaf.keras(f"{cls}PoolingND", kernel, **named), leaf.x)
+        return call(leaf.layer(f"{cls}PoolingND", kernel, **named), leaf.x)
 
     return write
 
@@ -30,9 +30,9 @@ def pool(cls: str) -> Kind:
 def subsample(leaf: Leaf) -> Code:
     stride, kernel = leaf.number("stride"), leaf.number("kernel") or "2"
     if not all(map(windows.is_valid, leaf.operations)):
-        leaf.step(leaf.keras("ZeroPaddingND", pads_of(leaf, leaf.operations), suffix="_pad"))
+        leaf.step(leaf.layer("ZeroPaddingND", pads_of(leaf, leaf.operations), suffix="_pad"))
     named = {"strides": "" if stride == kernel else stride, "activation": leaf.activation()}
-    return call(leaf.local("Subsampling", kernel, **named), leaf.x)
+    return call(leaf.layer("Subsampling", kernel, **named), leaf.x)
 
 
 def global_pool(cls: str) -> Kind:
@@ -41,7 +41,7 @@ def global_pool(cls: str) -> Kind:
         keepdims = "True" if keep == "" else "" if keep == "False" else keep
         if id(leaf.item) in leaf.flow.flat:
             keepdims = ""
-        return call(leaf.keras(f"Global{cls}PoolingND", keepdims=keepdims), leaf.x)
+        return call(leaf.layer(f"Global{cls}PoolingND", keepdims=keepdims), leaf.x)
 
     return write
 
@@ -58,8 +58,8 @@ def adaptive(cls: str) -> Kind:
             for operation in leaf.operations
         }
         if even and len(kernels) == 1:
-            return call(leaf.keras(f"{cls}PoolingND", per_axis(kernels.pop())), leaf.x)
+            return call(leaf.layer(f"{cls}PoolingND", per_axis(kernels.pop())), leaf.x)
         reduce = "" if cls == "Average" else '"max"'
-        return call(leaf.local("AdaptivePooling", leaf.number("size"), reduce), leaf.x)
+        return call(leaf.layer("AdaptivePooling", leaf.number("size"), reduce), leaf.x)
 
     return write

@@ -12,6 +12,7 @@ from cnncalc.exchange.export.targets import NotExported
 from cnncalc.language.expressions import NONE
 from cnncalc.language.located import Value
 from cnncalc.language.model import Call, Item
+from cnncalc.language.networks import NetworkItem
 from cnncalc.network.scope import Entry, Scope
 from cnncalc.volume import AXIS_NAMES, read_factors
 
@@ -170,10 +171,13 @@ class Reading:
         """What a call gives by a label, or by a path inside it."""
         result = self.function.results[id(item)]
         op = item.op
-        assert op is not None
-        if not result.gives and label.isdecimal():
+        in_loop = item.repeat is not None or item.each is not None
+        if in_loop and label.isdecimal():
             self.file.learn("listed", id(item))
             return f"{self.function.lists.get(id(item), 'x')}[{int(label) - 1}]"
+        if not isinstance(op, (Call, NetworkItem)):
+            assert self.owner is not None
+            raise NotExported(f"{label} stands in a loop, and is read outside of it", self.owner)
         self.file.learn("gives", result.called, label)
         if not result.gives:  # it gives one volume, or does not know yet that more is wanted
             is_end = isinstance(op, Call) and label == next(iter(op.block.outputs), None)

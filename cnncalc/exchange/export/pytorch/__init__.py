@@ -8,13 +8,14 @@ from cnncalc.exchange.export.expressions import HELPERS, IMPORTS
 from cnncalc.exchange.export.identifiers import Identifiers
 from cnncalc.exchange.export.layout import Line, Statement, Suite, docstring, literal, mapping
 from cnncalc.exchange.export.layout import source as source_of
+from cnncalc.exchange.export.local import used
 from cnncalc.exchange.export.pytorch.classes import class_name, free_in, renamed
 from cnncalc.exchange.export.pytorch.file import File
-from cnncalc.exchange.export.pytorch.local_classes import LOCAL
+from cnncalc.exchange.export.pytorch.known import LOCAL
 from cnncalc.exchange.export.pytorch.names import Entry, identifier
 from cnncalc.exchange.export.pytorch.parts import visits_of
 from cnncalc.exchange.export.pytorch.signatures import Parameter, signature
-from cnncalc.exchange.export.pytorch.spots import Instance, values_of
+from cnncalc.exchange.export.pytorch.spots import Differs, Instance, values_of
 from cnncalc.exchange.export.pytorch.writer import Writer
 from cnncalc.exchange.export.record import Run
 from cnncalc.exchange.export.targets import NotExported
@@ -25,7 +26,11 @@ from cnncalc.volume import Volume
 
 def source(build: Build, run: Run) -> str:
     """The text of a Python file that builds the network. Raises NotExported."""
-    return written(build, run)[0]
+    try:
+        return written(build, run)[0]
+    except Differs:  # where even one place alone, or one copy, finds no text
+        message = "what is built here differs from place to place as PyTorch code cannot say"
+        raise NotExported(message, build.spec.items[0]) from None
 
 
 def written(build: Build, run: Run) -> tuple[str, dict[str, str]]:
@@ -34,7 +39,7 @@ def written(build: Build, run: Run) -> tuple[str, dict[str, str]]:
     name, suite = _network(file, build, run)
     definitions = [*_reached(file.definitions, suite), suite]
     text = source_of(definitions)
-    helpers = [LOCAL[name] for name in _used(text)]
+    helpers = [LOCAL[name] for name in used(LOCAL, text)]
     helpers += [HELPERS[name] for name in HELPERS if f"{name}(" in text]
     body: list[Statement] = [*map(_defined, helpers), *definitions, _main(name, build)]
     whole = source_of(body)
@@ -155,20 +160,6 @@ def _reached(definitions: dict[str, Suite], network: Suite) -> list[Suite]:
         todo += [texts[name] for name in called - reached]
         reached |= called
     return [suite for name, suite in definitions.items() if name in reached]
-
-
-def _used(text: str) -> list[str]:
-    """The local classes and functions that a text uses, those that they use first."""
-    found: dict[str, None] = {}
-
-    def add(text: str) -> None:
-        for name, definition in LOCAL.items():
-            if name not in found and re.search(rf"\b{name}\(", text):
-                add(definition.partition("\n")[2])
-                found[name] = None
-
-    add(text)
-    return [*found]
 
 
 def _defined(text: str) -> Suite:

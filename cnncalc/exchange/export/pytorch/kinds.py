@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from cnncalc.exchange.export.layout import Code, call
 from cnncalc.exchange.export.pytorch.spots import Spot, comes_to
-from cnncalc.exchange.export.pytorch.symbols import is_simple, product, tidy, total
+from cnncalc.exchange.export.pytorch.symbols import has_names, is_simple, product, tidy, total
 from cnncalc.exchange.export.pytorch.windows import (
     Part,
     Parts,
@@ -43,7 +43,9 @@ def modules(spot: Spot) -> Parts:
     kind = spot.operation.kind
     if kind in ACTIVATIONS:
         return [Part("", ACTIVATIONS[kind])]
-    return [*_KINDS[kind](spot), *activation(spot)]
+    found = _KINDS[kind](spot)
+    parts = found if isinstance(found, list) else [Part("", found)] if found else []
+    return [*parts, *activation(spot)]
 
 
 def activation(spot: Spot) -> Parts:
@@ -79,69 +81,69 @@ def rbf(spot: Spot) -> Parts:
     return flattened(spot, call("RBF", features(spot), spot.number("units")))
 
 
-def embedding(spot: Spot) -> Parts:
-    return [Part("", call("Embedding", spot.number("vocabulary"), spot.number("dimensions")))]
+def embedding(spot: Spot) -> Code:
+    return call("Embedding", spot.number("vocabulary"), spot.number("dimensions"))
 
 
-def batch_norm(spot: Spot) -> Parts:
+def batch_norm(spot: Spot) -> Code:
     scale, center = spot.same(lambda operation: (operation.scale, operation.center))
     affine = "" if scale or center else "False"
     main: Code = call(named(spot, "BatchNorm"), spot.channels, affine=affine)
     if scale != center:
         main = call("without", main, '"bias"' if scale else '"weight"')
-    return [Part("", main)]
+    return main
 
 
-def layer_norm(spot: Spot) -> Parts:
+def layer_norm(spot: Spot) -> Code:
     affine, axes = spot.same(lambda operation: (operation.affine, operation.axes))
     plain = "" if affine else "False"
     if axes_of(spot) == 0:
-        return [Part("", call("nn.LayerNorm", spot.channels, elementwise_affine=plain))]
+        return call("nn.LayerNorm", spot.channels, elementwise_affine=plain)
     if axes == "all":
         sizes = spot.same(lambda operation: operation.input.sizes)
         shape = f"({', '.join([spot.channels, *map(str, sizes)])})"
-        return [Part("", call("nn.LayerNorm", shape, elementwise_affine=plain))]
-    return [Part("", call("ChannelNorm", spot.channels, elementwise_affine=plain))]
+        return call("nn.LayerNorm", shape, elementwise_affine=plain)
+    return call("ChannelNorm", spot.channels, elementwise_affine=plain)
 
 
-def group_norm(spot: Spot) -> Parts:
+def group_norm(spot: Spot) -> Code:
     affine = "" if spot.same(lambda operation: operation.affine) else "False"
-    return [Part("", call("nn.GroupNorm", spot.number("groups"), spot.channels, affine=affine))]
+    return call("nn.GroupNorm", spot.number("groups"), spot.channels, affine=affine)
 
 
-def instance_norm(spot: Spot) -> Parts:
+def instance_norm(spot: Spot) -> Code:
     affine = spot.same(lambda operation: operation.affine)
     if axes_of(spot) == 0:
         plain = "" if affine else "False"
-        return [Part("", call("nn.GroupNorm", spot.channels, spot.channels, affine=plain))]
+        return call("nn.GroupNorm", spot.channels, spot.channels, affine=plain)
     kept = "True" if affine else ""
-    return [Part("", call(named(spot, "InstanceNorm"), spot.channels, affine=kept))]
+    return call(named(spot, "InstanceNorm"), spot.channels, affine=kept)
 
 
-def scale(spot: Spot) -> Parts:
+def scale(spot: Spot) -> Code:
     both = "True" if spot.same(lambda operation: operation.bias) else ""
-    return [Part("", call("Scale", spot.channels, bias=both))]
+    return call("Scale", spot.channels, bias=both)
 
 
-def prelu(spot: Spot) -> Parts:
+def prelu(spot: Spot) -> Code:
     shared = spot.same(lambda operation: operation.shared)
-    return [Part("", call("nn.PReLU", *([] if shared else [spot.channels])))]
+    return call("nn.PReLU", *([] if shared else [spot.channels]))
 
 
-def dropout(name: str) -> Callable[[Spot], Parts]:
-    def parts(spot: Spot) -> Parts:
-        return [Part("", call(name, repr(spot.same(lambda operation: operation.rate))))]
+def dropout(name: str) -> Callable[[Spot], Code]:
+    def parts(spot: Spot) -> Code:
+        return call(name, repr(spot.same(lambda operation: operation.rate)))
 
     return parts
 
 
-def attention(spot: Spot) -> Parts:
+def attention(spot: Spot) -> Code:
     window = spot.same(lambda operation: operation.window)
     wanted = spot.all(lambda operation: operation.dimensions)
     is_written = spot.item.written("dimensions") is not None
     as_many = not is_written and comes_to(spot.channels, wanted)
     dimensions = spot.channels if as_many else spot.number("dimensions")
-    main = call(
+    return call(
         "Attention",
         spot.channels,
         dimensions,
@@ -150,22 +152,21 @@ def attention(spot: Spot) -> Parts:
         window="" if window is None else spot.texts.literal(window),
         project="" if spot.same(lambda operation: operation.projects) else "False",
     )
-    return [Part("", main)]
 
 
-def position_embedding(spot: Spot) -> Parts:
+def position_embedding(spot: Spot) -> Code:
     sizes = spot.same(lambda operation: operation.input.sizes)
-    return [Part("", call("PositionEmbedding", spot.channels, *map(str, sizes)))]
+    return call("PositionEmbedding", spot.channels, *map(str, sizes))
 
 
-def upsample(spot: Spot) -> Parts:
+def upsample(spot: Spot) -> Code:
     factor = spot.number("factor")
-    return [Part("", call("nn.Upsample", scale_factor=factor, mode=mode(spot)))]
+    return call("nn.Upsample", scale_factor=factor, mode=mode(spot))
 
 
-def resize(spot: Spot) -> Parts:
+def resize(spot: Spot) -> Code:
     sizes = spot.texts.literal(spot.same(lambda operation: operation.output.sizes))
-    return [Part("", call("nn.Upsample", sizes, mode=mode(spot)))]
+    return call("nn.Upsample", sizes, mode=mode(spot))
 
 
 def mode(spot: Spot) -> str:
@@ -174,55 +175,54 @@ def mode(spot: Spot) -> str:
     return f'"{LINEAR[axes_of(spot) - 1]}"' if method == "bilinear" else ""
 
 
-def reshape(spot: Spot) -> Parts:
+def reshape(spot: Spot) -> Code:
     volume = spot.same(lambda operation: operation.output)
-    return [Part("", call("Reshape", str(volume.channels), *map(str, volume.sizes)))]
+    return call("Reshape", str(volume.channels), *map(str, volume.sizes))
 
 
-def pixels(name: str, other: str) -> Callable[[Spot], Parts]:
-    def parts(spot: Spot) -> Parts:
-        return [Part("", call(name if axes_of(spot) == 2 else other, spot.number("factor")))]
+def pixels(name: str, other: str) -> Callable[[Spot], Code]:
+    def parts(spot: Spot) -> Code:
+        return call(name if axes_of(spot) == 2 else other, spot.number("factor"))
 
     return parts
 
 
-def channel_shuffle(spot: Spot) -> Parts:
-    return [Part("", call("ChannelShuffle", spot.number("groups")))]
+def channel_shuffle(spot: Spot) -> Code:
+    return call("ChannelShuffle", spot.number("groups"))
 
 
-def slice_(spot: Spot) -> Parts:
+def slice_(spot: Spot) -> Code:
     every = spot.same(lambda operation: operation.every)
     start = spot.number("start")
     whole = all(op.start + op.channels == op.input.channels for op in spot.operations)
-    main = call(
+    return call(
         "Slice",
         start="" if start == "0" else start,
         channels="" if whole else spot.number("channels"),
         every="" if set(every) <= {1} else spot.texts.literal(every),
     )
-    return [Part("", main)]
 
 
-def crop(spot: Spot) -> Parts:
+def crop(spot: Spot) -> Code:
     pairs = spot.same(lambda operation: tuple(map(tuple, operation.taken)))
-    return [Part("", call("Crop", *map(spot.texts.literal, pairs)))]
+    return call("Crop", *map(spot.texts.literal, pairs))
 
 
-def zero_pad(spot: Spot) -> Parts:
+def zero_pad(spot: Spot) -> Code:
     rows, maps = spot.same(lambda op: (tuple(map(tuple, op.padding)), tuple(op.channels)))
     if not any(maps):
-        return [Part("", pad(rows))] if any(map(any, rows)) else []
+        return pad(rows) if any(map(any, rows)) else ""
     numbers = [str(number) for pair in (*reversed(rows), maps) for number in pair]
-    return [Part("", call("Pad", *numbers))]
+    return call("Pad", *numbers)
 
 
-def flatten(spot: Spot) -> Parts:
-    return [Part("", "nn.Flatten()")] if axes_of(spot) else []
+def flatten(spot: Spot) -> Code:
+    return "nn.Flatten()" if axes_of(spot) else ""
 
 
-def named_activation(spot: Spot) -> Parts:
+def named_activation(spot: Spot) -> Code:
     name = spot.same(lambda operation: operation.function)
-    return [] if name is None else [Part("", ACTIVATIONS[name])]
+    return "" if name is None else ACTIVATIONS[name]
 
 
 def custom(spot: Spot) -> Parts:
@@ -231,7 +231,7 @@ def custom(spot: Spot) -> Parts:
     raise NotExported(message, spot.item, help)
 
 
-_KINDS: dict[str, Callable[[Spot], Parts]] = {
+_KINDS: dict[str, "Callable[[Spot], Code | Parts]"] = {
     "conv": conv,
     "local_conv": local_conv,
     "depthwise_conv": depthwise,
@@ -251,18 +251,18 @@ _KINDS: dict[str, Callable[[Spot], Parts]] = {
     "layer_norm": layer_norm,
     "group_norm": group_norm,
     "instance_norm": instance_norm,
-    "lrn": lambda spot: [Part("", call("nn.LocalResponseNorm", spot.number("size")))],
+    "lrn": lambda spot: call("nn.LocalResponseNorm", spot.number("size")),
     "scale": scale,
     "prelu": prelu,
     "dropout": dropout("nn.Dropout"),
     "drop_path": dropout("DropPath"),
     "attention": attention,
     "position_embedding": position_embedding,
-    "class_token": lambda spot: [Part("", call("ClassToken", spot.channels))],
+    "class_token": lambda spot: call("ClassToken", spot.channels),
     "upsample": upsample,
     "resize": resize,
     "flatten": flatten,
-    "identity": lambda spot: [],
+    "identity": lambda spot: "",
     "reshape": reshape,
     "pixel_shuffle": pixels("nn.PixelShuffle", "PixelShuffle"),
     "space_to_depth": pixels("nn.PixelUnshuffle", "SpaceToDepth"),
@@ -280,7 +280,7 @@ def channels_after(spot: Spot) -> str:
     wanted = spot.all(lambda operation: operation.output.channels)
     for text in _guesses(spot):
         if text is not None and comes_to(text, wanted):
-            return text
+            return text if has_names(text) or " * " in text else str(wanted[0][1])
     return spot.chosen(None, wanted)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 
 from cnncalc.exchange.export.expressions import HELPERS, Expressions
 from cnncalc.exchange.export.identifiers import Identifiers
@@ -15,6 +16,7 @@ from cnncalc.exchange.export.layout import (
     call,
     source,
 )
+from cnncalc.exchange.export.local import definitions
 from cnncalc.exchange.export.pytorch.classes import (
     folded,
     is_return,
@@ -24,7 +26,6 @@ from cnncalc.exchange.export.pytorch.classes import (
 )
 from cnncalc.exchange.export.pytorch.core import channels_of
 from cnncalc.exchange.export.pytorch.hidden import is_simple_number, with_names
-from cnncalc.exchange.export.pytorch.local_classes import LOCAL
 from cnncalc.exchange.export.pytorch.names import (
     Names,
     has_fraction,
@@ -44,6 +45,7 @@ from cnncalc.exchange.export.record import Copy, Run
 from cnncalc.language.composites import all_items
 from cnncalc.language.model import Call, Spec
 
+LOCAL = definitions(Path(__file__).with_name("local.txt"))
 _GLOBALS = (
     "self", "x", "nn", "torch", "F", "math", "functools", "Fraction", "OrderedDict",
     "in_channels", *LOCAL, *HELPERS,

@@ -178,7 +178,7 @@ class Spot:
         """A value as it is written, if names stand in it and it comes to what is wanted."""
         if value is not None and refers(value):
             text = self.texts.written(value, self.names, whole=whole)
-            if text is not None and comes_to(text, wanted):
+            if text is not None and symbols.has_names(text) and comes_to(text, wanted):
                 return text
         found = common(wanted)
         if isinstance(found, tuple) and len(set(found)) == 1:

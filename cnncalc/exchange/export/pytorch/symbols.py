@@ -46,6 +46,11 @@ def free_names(text: str) -> frozenset[str]:
     return frozenset(node.id for node in ast.walk(_tree(text)) if isinstance(node, ast.Name))
 
 
+def has_names(text: str) -> bool:
+    """Whether a name stands in an expression that is no function's."""
+    return not free_names(text) <= _KNOWN.keys()
+
+
 @lru_cache(4096)
 def tidy(text: str) -> str:
     """An expression without brackets, factors and summands that change nothing."""
@@ -67,7 +72,7 @@ def replaced(text: str, names: Mapping[str, str]) -> str:
     if not free_names(text) & names.keys():
         return text
     found = ast.unparse(_Tidy().visit(_Replace(names).visit(_tree(text))))
-    if free_names(found) <= _KNOWN.keys() and type(number := value(found, {})) is int:
+    if not has_names(found) and type(number := value(found, {})) is int:
         return str(number)
     return found
 

@@ -5,7 +5,7 @@ from math import prod
 from typing import Any, NamedTuple, TypeAlias
 
 from cnncalc.arithmetic import CEIL, span
-from cnncalc.exchange.export.layout import Brackets, Code, call
+from cnncalc.exchange.export.layout import Code, call, listing
 from cnncalc.exchange.export.pytorch.spots import Spot
 from cnncalc.exchange.export.pytorch.symbols import product
 
@@ -109,89 +109,60 @@ def with_pad(pads: Code, main: Code) -> Parts:
     return [Part("_pad", pads), Part("", main)] if pads else [Part("", main)]
 
 
-def slide(spot: Spot, *, dilation: bool = True) -> dict[str, str]:
-    """The keywords of a window beside its padding."""
-    return {
-        "stride": per_axis(spot, "stride", "1"),
-        "dilation": per_axis(spot, "dilation", "1") if dilation else "",
-    }
+def convolution(spot: Spot, filters: str, groups: str, biases: str) -> tuple[Code, Code]:
+    """What pads before a convolution, or "", and the convolution."""
+    pads, own = padding(spot, is_conv=True)
+    main = call(
+        named(spot, "Conv"),
+        spot.channels,
+        filters,
+        spot.number("kernel"),
+        stride=per_axis(spot, "stride", "1"),
+        padding=own,
+        dilation=per_axis(spot, "dilation", "1"),
+        groups=groups,
+        bias=biases,
+    )
+    return pads, main
 
 
 def conv(spot: Spot) -> Parts:
     if any(operation.connection_table is not None for operation in spot.operations):
         return table_conv(spot)
-    pads, own = padding(spot, is_conv=True)
-    return with_pad(
-        pads,
-        call(
-            named(spot, "Conv"),
-            spot.channels,
-            spot.number("filters"),
-            spot.number("kernel"),
-            stride=per_axis(spot, "stride", "1"),
-            padding=own,
-            dilation=per_axis(spot, "dilation", "1"),
-            groups=per_axis(spot, "groups", "1"),
-            bias=bias(spot),
-        ),
-    )
+    groups = per_axis(spot, "groups", "1")
+    return with_pad(*convolution(spot, spot.number("filters"), groups, bias(spot)))
 
 
 def depthwise(spot: Spot) -> Parts:
-    pads, own = padding(spot, is_conv=True)
-    return with_pad(
-        pads,
-        call(
-            named(spot, "Conv"),
-            spot.channels,
-            product(spot.channels, spot.number("multiplier")),
-            spot.number("kernel"),
-            stride=per_axis(spot, "stride", "1"),
-            padding=own,
-            dilation=per_axis(spot, "dilation", "1"),
-            groups=spot.channels,
-            bias=bias(spot),
-        ),
-    )
+    filters = product(spot.channels, spot.number("multiplier"))
+    return with_pad(*convolution(spot, filters, spot.channels, bias(spot)))
 
 
 def separable(spot: Spot) -> Parts:
     """A depthwise convolution, and one of 1×1."""
     kinds = spot.same(lambda operation: operation.bias)
-    pads, own = padding(spot, is_conv=True)
     between = product(spot.channels, spot.number("multiplier"))
-    depthwise = call(
-        named(spot, "Conv"),
-        spot.channels,
-        between,
-        spot.number("kernel"),
-        stride=per_axis(spot, "stride", "1"),
-        padding=own,
-        dilation=per_axis(spot, "dilation", "1"),
-        groups=spot.channels,
-        bias="" if kinds == "both" else "False",
-    )
-    pointwise = call(
-        named(spot, "Conv"), between, spot.number("filters"), "1", bias="" if kinds else "False"
-    )
+    first = "" if kinds == "both" else "False"
+    pads, depthwise = convolution(spot, between, spot.channels, first)
+    filters, last = spot.number("filters"), "" if kinds else "False"
+    pointwise = call(named(spot, "Conv"), between, filters, "1", bias=last)
     return with_pad(pads, call("nn.Sequential", depthwise, pointwise))
 
 
 def table_conv(spot: Spot) -> Parts:
     table = spot.same(lambda operation: operation.connection_table)
-    rows = [
-        f"({', '.join(map(str, sorted(maps)))}{',' * (len(maps) == 1)})" for maps in table.filters
-    ]
+    rows = [spot.texts.literal(sorted(maps)) for maps in table.filters]
     pads, own = padding(spot, is_conv=True)
     return with_pad(
         pads,
         call(
             "TableConv",
             spot.channels,
-            Brackets("", tuple(("", row) for row in rows), "[]"),
+            listing(rows),
             as_tuple(spot, "kernel"),
             bias=bias(spot),
-            **slide(spot),
+            stride=per_axis(spot, "stride", "1"),
+            dilation=per_axis(spot, "dilation", "1"),
             padding=own,
         ),
     )
