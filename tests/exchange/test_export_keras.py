@@ -19,6 +19,7 @@ from running import Command
 
 import cnncalc
 from cnncalc.commands.options import read_spec
+from cnncalc.exchange.export.keras import classes
 from cnncalc.exchange.export.record import recorded
 from cnncalc.exchange.export.targets import TARGETS, NotExported
 from cnncalc.language.bundled import all_names
@@ -58,6 +59,8 @@ def test_linters_and_formatters_accept_the_code(tmp_path: Path) -> None:
     """Of every bundled network, and of every construct of the language."""
     for number, name in enumerate([*NAMES, *PATHS]):
         (tmp_path / f"net{number}.py").write_text(code_of(name), encoding="utf-8")
+    local = Path(str(classes.__file__)).with_name("local.txt").read_text("utf-8")
+    (tmp_path / "local.py").write_text(local, encoding="utf-8")
     for words in (["check"], ["format", "--check"]):
         ruff = [sys.executable, "-m", "ruff", *words, "--isolated", "--no-cache", str(tmp_path)]
         found = subprocess.run(ruff, capture_output=True, text=True, check=False)
