@@ -64,11 +64,21 @@ def test_fragments_in_a_document(blank: tuple[str, ...], run: Command, tmp_path:
             names += [name, f"{name}key"] if blank and not more else [name]
     document = (
         "\\documentclass{article}\n\\usepackage[T1]{fontenc}\n"
-        "\\usepackage{amsmath,booktabs,longtable}\n\\begin{document}\nBefore.\n"
+        "\\usepackage{amsmath,booktabs,graphicx,longtable}\n\\begin{document}\nBefore.\n"
         + "".join(f"\\input{{{name}}}\n" for name in names)
         + "After.\n\\end{document}\n"
     )
     compiles(document, tmp_path)
+
+
+@needs_latex
+@pytest.mark.parametrize("name", ["lenet", "resnet50", "vit_b_16"])
+def test_a_table_sticks_out_of_no_text(name: str, run: Command, tmp_path: Path) -> None:
+    assert run("describe", name, "-o", tmp_path / "table.tex").code == 0
+    packages = "\\usepackage[T1]{fontenc}\\usepackage{amsmath,booktabs,graphicx,longtable}"
+    inside = "\\begin{document}\\noindent\\input{table}\\end{document}\n"
+    compiles(f"\\documentclass{{article}}{packages}{inside}", tmp_path)
+    assert "Overfull" not in (tmp_path / "main.log").read_text("latin-1")
 
 
 @needs_latex

@@ -26,10 +26,22 @@ _PREAMBLE = r"""\documentclass{{article}}
 \raggedright
 \begin{{document}}
 """
-_TABLES = ("[T1]{fontenc}", "[utf8]{inputenc}", "{amsmath}", "{booktabs}", "{longtable}")
-_NEEDS = "% needs \\usepackage[T1]{fontenc} and the packages amsmath, booktabs and longtable\n"
+_TABLES = (
+    "[T1]{fontenc}",
+    "[utf8]{inputenc}",
+    "{amsmath}",
+    "{booktabs}",
+    "{graphicx}",
+    "{longtable}",
+)
+_NEEDS = (
+    "% needs \\usepackage[T1]{fontenc} and the packages amsmath, booktabs, graphicx and longtable\n"
+)
 _RULE = r"\underline{\hspace{3em}}"
 _LONG = 45  # rows that a page has room for
+_TEXT = 60  # characters of a table that the text of an article has room for
+# A table that is wider than the text around it is made as wide.
+_FITTED = "\\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}{!}{%"
 
 
 def document(body: str, page: str = "margin=2.5cm", packages: Sequence[str] = _TABLES) -> str:
@@ -73,9 +85,11 @@ def table_text(table: Table, handout: Handout = PLAIN, *, titled: bool = False) 
     caption = _caption(handout)
     title = f"{escape(line_start(table.title))} \\quad {escape(table.about)} \\\\[1ex]"
     floating = captioned and not long
+    fitted = _is_wide(table) and not (long or handout.standalone)  # which has a wider page
     lines = [
         *([title] if table.title and titled and not captioned else []),
         *(["\\begin{table}", _ABOVE, *caption] if floating else []),
+        *([_FITTED] if fitted else []),
         f"\\begin{{{name}}}{{{alignment}}}",
         *([f"{''.join(caption)} \\\\"] if captioned and long else []),
         "\\toprule",
@@ -85,11 +99,18 @@ def table_text(table: Table, handout: Handout = PLAIN, *, titled: bool = False) 
         *(_line(_cells(table.columns, row)) for row in table.rows),
         *([] if table.total is None else ["\\midrule", _line(map(_cell, table.total))]),
         "\\bottomrule",
-        f"\\end{{{name}}}",
+        f"\\end{{{name}}}{'}' if fitted else ''}",
         *(f"\n{escape(remark.text)}" for remark in table.remarks),
         *(["\\end{table}"] if floating else []),
     ]
     return "".join(f"{line}\n" for line in lines)
+
+
+def _is_wide(table: Table) -> bool:
+    """Whether a table may stick out of the text of a page."""
+    headings = [column.heading for column in table.columns]
+    columns = zip(headings, *(row.cells for row in table.rows), strict=True)
+    return sum(max(map(len, column)) + 2 for column in columns) > _TEXT
 
 
 def _caption(handout: Handout) -> list[str]:
