@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cnncalc.commands.draw.picture import Picture
     from cnncalc.commands.explain.explanation import explain
     from cnncalc.commands.trace.engine import Trace, trace
+    from cnncalc.exchange.export.library import export
     from cnncalc.exchange.frameworks import from_keras, from_torch
     from cnncalc.exchange.model import ModelError
     from cnncalc.formula import output_size
@@ -43,6 +44,7 @@ _HOMES = {
     "check": "cnncalc.checks.verdict",
     "draw": "cnncalc.commands.draw.drawing",
     "explain": "cnncalc.commands.explain.explanation",
+    "export": "cnncalc.exchange.export.library",
     "from_keras": "cnncalc.exchange.frameworks",
     "from_torch": "cnncalc.exchange.frameworks",
     "Group": "cnncalc.network.model",
@@ -70,8 +72,9 @@ _HOMES = {
 __all__ = [
     "Build", "Builder", "BuilderError", "Group", "Input", "Layer", "ModelError", "Network",
     "OverrideError", "Picture", "Problem", "Spec", "SpecError", "Trace", "Volume", "__version__",
-    "assert_matches", "assert_valid", "build", "check", "draw", "explain", "from_keras",
-    "from_torch", "load", "loads", "output_size", "read", "read_text", "to_dict", "trace",
+    "assert_matches", "assert_valid", "build", "check", "draw", "explain", "export",
+    "from_keras", "from_torch", "load", "loads", "output_size", "read", "read_text", "to_dict",
+    "trace",
 ]  # fmt: skip
 
 

@@ -170,6 +170,10 @@ def _spec(value: object) -> object:
     return _instance(Spec)(value)
 
 
+def _spec_or_path(value: object) -> object:
+    return value if isinstance(value, (str, os.PathLike)) else _spec(value)
+
+
 def _function(value: object) -> object:
     if not callable(value):
         raise TypeError
@@ -207,6 +211,11 @@ _ACCEPTED: dict[str, tuple[Reader[object], str]] = {
     "text": _TEXT,
     "name": _TEXT,
     "spec": (_spec, "a Spec, which cnncalc.read and cnncalc.read_text make"),
+    "export.spec": (
+        _spec_or_path,
+        "a Spec, a path or the name of a bundled network",
+    ),
+    "to": _TEXT,
     "vars": (
         _or_none(_texts_to(_value)),
         'a mapping of names to numbers, texts and lists, such as {"width": 64}',

@@ -143,7 +143,7 @@ REFUSED = {
 def test_what_keras_cannot_say_is_refused_with_its_line(item: str) -> None:
     with pytest.raises(NotExported, match=REFUSED[item]) as found:
         code(f"input: 8x8x3\nlayers:\n  - relu\n  - {item}\n")
-    assert found.value.item.line == 4
+    assert found.value.problem.span.line == 4
 
 
 def test_what_no_output_comes_from_is_refused() -> None:

@@ -222,7 +222,7 @@ def test_text_is_never_code() -> None:
 def test_what_cannot_be_said(layers: list[object], keys: dict[str, object], message: str) -> None:
     with pytest.raises(NotExported, match=message) as refused:
         exported(spec("9x9x2" if "reuse" in str(layers) else "9x9x1", *layers, **keys))
-    assert refused.value.item.line == 1
+    assert refused.value.problem.span.line == 1
 
 
 def test_layers_that_are_not_trained() -> None:
@@ -239,3 +239,26 @@ def test_layers_that_are_not_trained() -> None:
     assert "self.conv1 = nn.Conv2d(1, 2, 1).requires_grad_(False)" in code
     assert "w > 1,\n" in code
     assert ").requires_grad_(False)" in code.partition("self.body = ")[2]
+
+
+# In Python.
+
+
+@pytest.mark.parametrize("target", ["pytorch", "keras"])
+def test_a_program_gets_what_the_command_writes(target: str, run: Command) -> None:
+    options = ("--set", "classes=10", "--input", "160x160x3")
+    written_out = run("export", "resnet101", "--to", target, *options).out
+    code = cnncalc.export("resnet101", target, vars={"classes": 10}, input="160x160x3")
+    assert code == written_out
+    assert (
+        cnncalc.export(cnncalc.read("lenet"), target) == run("export", "lenet", "--to", target).out
+    )
+
+
+def test_what_a_program_cannot_get() -> None:
+    with pytest.raises(ValueError, match="to is pytorch or keras, not jax"):
+        cnncalc.export("lenet", "jax")
+    with pytest.raises(ValueError, match="a model has no blocks"):
+        cnncalc.export(Path(__file__).parent / "files" / "resnet18.pt2", "keras")
+    with pytest.raises(cnncalc.SpecError, match="CNN106"):
+        cnncalc.export("cbam_resnet50", "pytorch")

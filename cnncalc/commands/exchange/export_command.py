@@ -20,7 +20,6 @@ from cnncalc.commands.options import (
 from cnncalc.commands.output import check_outputs, deliver, file_option
 from cnncalc.exchange.export.targets import TARGETS, NotExported, exported
 from cnncalc.network.build import Foreign, SpecError
-from cnncalc.problems import NOT_EXPORTED, Problem
 from cnncalc.wording import visible
 
 if TYPE_CHECKING:
@@ -61,7 +60,7 @@ def export(spec: str, target: str, output_file: str | None, color: str, **shared
         fail(error, color)
         return 1
     except NotExported as error:
-        print_problems([_problem(error)], color)
+        print_problems([error.problem], color)
         return 1
     deliver(code, output_file)
     return 0
@@ -74,7 +73,3 @@ def _check_written(spec: Spec, name: str) -> None:
         raise click.UsageError(
             f"{shown} is a model, not a spec: cnncalc import {shown} -o net.yaml makes one of it"
         )
-
-
-def _problem(error: NotExported) -> Problem:
-    return Problem(NOT_EXPORTED, error.message, error.item.span(), help=error.help)

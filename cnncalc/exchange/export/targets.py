@@ -7,6 +7,8 @@ module has `source`, a function of a Build and its record that returns the text 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from cnncalc.problems import NOT_EXPORTED, Problem
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -49,6 +51,4 @@ class NotExported(Exception):
 
     def __init__(self, message: str, item: "Item", help: str = "") -> None:
         super().__init__(message)
-        self.message = message
-        self.item = item
-        self.help = help
+        self.problem = Problem(NOT_EXPORTED, message, item.span(), help=help)
