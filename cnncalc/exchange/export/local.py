@@ -8,6 +8,8 @@ import re
 from functools import cache
 from pathlib import Path
 
+from cnncalc.exchange.export.layout import Suite
+
 
 @cache
 def definitions(path: Path) -> dict[str, str]:
@@ -15,6 +17,13 @@ def definitions(path: Path) -> dict[str, str]:
     text = path.read_text("utf-8")
     found = [n for n in ast.parse(text).body if isinstance(n, (ast.FunctionDef, ast.ClassDef))]
     return {node.name: ast.get_source_segment(text, node) or "" for node in found}
+
+
+def defined(text: str) -> Suite:
+    """A function or class that is written already."""
+    header, _, rest = text.partition("\n")
+    lines = [line.removeprefix("    ") for line in rest.split("\n")]
+    return Suite(header, ["\n".join(lines)])
 
 
 def used(known: dict[str, str], text: str) -> list[str]:

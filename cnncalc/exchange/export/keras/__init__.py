@@ -6,12 +6,13 @@ import re
 from typing import TYPE_CHECKING
 
 from cnncalc.exchange.export.expressions import HELPERS, IMPORTS
-from cnncalc.exchange.export.keras.classes import definitions, needed
+from cnncalc.exchange.export.keras.classes import FUNCTIONS, LOCAL
 from cnncalc.exchange.export.keras.file import File
 from cnncalc.exchange.export.keras.items import write_items, write_once
 from cnncalc.exchange.export.keras.model import write_model
 from cnncalc.exchange.export.layout import Line, Statement, Suite, docstring
 from cnncalc.exchange.export.layout import source as text_of
+from cnncalc.exchange.export.local import defined, used
 from cnncalc.exchange.export.targets import NotExported
 from cnncalc.version import __version__
 
@@ -41,24 +42,14 @@ def _body(file: File, main: Suite) -> Iterator[Statement]:
     """All but the imports: vars, classes, functions, and the one that makes the model."""
     functions = [written.suite for written in file.functions.values()]
     yield from (Line(f"{name} = ", code) for name, code in file.constant_lines())
-    classes = [definitions()[name].replace(f"class {name}(", f"class {called}(")
+    classes = [LOCAL[name].replace(f"class {name}(", f"class {called}(")
                for name, called in sorted(file.classes.items())]  # fmt: skip
-    uses = [
-        *classes,
-        *(["crop_to_smallest("] if "crop_to_smallest" in file.expressions.needs else []),
-    ]
     helpers = [HELPERS[name] for name in sorted(file.expressions.needs & {*HELPERS})]
-    yield from map(_definition, [*helpers, *needed([*uses, *needed(uses)])])
-    yield from map(_definition, classes)
+    crops = "crop_to_smallest(" if "crop_to_smallest" in file.expressions.needs else ""
+    helpers += [LOCAL[name] for name in used(FUNCTIONS, "\n".join([*classes, crops]))]
+    yield from map(defined, [*helpers, *classes])
     yield from functions
     yield main
-
-
-def _definition(text: str) -> Suite:
-    """A function or class that is written already."""
-    header, _, rest = text.partition("\n")
-    lines = [line.removeprefix("    ") for line in rest.split("\n")]
-    return Suite(header, ["\n".join(lines)])
 
 
 def _head(file: File, body: list[Statement]) -> Iterator[Statement]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.exchange.export.keras.classes import definitions
+from cnncalc.exchange.export.keras.classes import LOCAL
 from cnncalc.exchange.export.keras.flow import Flow
 from cnncalc.exchange.export.layout import Code, call, row
 from cnncalc.exchange.export.targets import NotExported
@@ -70,7 +70,7 @@ class Leaf:
         if self.flow.trainable and self.trained:
             named["trainable"] = self.flow.trainable
         name = self.flow.quoted(f"{self.path}{suffix}")
-        own = cls in definitions()
+        own = cls in LOCAL
         found = self.flow.file.new_class(cls) if own else f"layers.{cls}"
         return call(found.replace("ND", f"{self.rank}D"), *parts, **named, name=name)
 

@@ -8,7 +8,7 @@ from cnncalc.exchange.export.expressions import HELPERS, IMPORTS
 from cnncalc.exchange.export.identifiers import Identifiers
 from cnncalc.exchange.export.layout import Line, Statement, Suite, docstring, literal, mapping
 from cnncalc.exchange.export.layout import source as source_of
-from cnncalc.exchange.export.local import used
+from cnncalc.exchange.export.local import defined, used
 from cnncalc.exchange.export.pytorch.classes import class_name, free_in, renamed
 from cnncalc.exchange.export.pytorch.file import File
 from cnncalc.exchange.export.pytorch.known import LOCAL
@@ -41,7 +41,7 @@ def written(build: Build, run: Run) -> tuple[str, dict[str, str]]:
     text = source_of(definitions)
     helpers = [LOCAL[name] for name in used(LOCAL, text)]
     helpers += [HELPERS[name] for name in HELPERS if f"{name}(" in text]
-    body: list[Statement] = [*map(_defined, helpers), *definitions, _main(name, build)]
+    body: list[Statement] = [*map(defined, helpers), *definitions, _main(name, build)]
     whole = source_of(body)
     heading = [docstring(_about(build)), "", *_imports(whole), "", ""]
     return "\n".join(heading) + "\n" + whole, {
@@ -160,13 +160,6 @@ def _reached(definitions: dict[str, Suite], network: Suite) -> list[Suite]:
         todo += [texts[name] for name in called - reached]
         reached |= called
     return [suite for name, suite in definitions.items() if name in reached]
-
-
-def _defined(text: str) -> Suite:
-    """A definition that is written out."""
-    header, _, body = text.partition("\n")
-    lines = [line.removeprefix("    ") for line in body.split("\n")]
-    return Suite(header, ["\n".join(lines)])
 
 
 def _imports(text: str) -> list[str]:
