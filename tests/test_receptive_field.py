@@ -644,6 +644,29 @@ def test_resnets(depths: tuple[int, ...], stride_in: str, fields: list[int]) -> 
     assert resnet(depths, stride_in) == fields
 
 
+def test_efficientnet_b0_without_its_gates() -> None:
+    """The windows of Tan and Le 2019, table 1: kernel, stride and number of each stage's blocks."""
+    stages = [(3, 1, 1), (3, 2, 2), (5, 2, 2), (3, 2, 3), (5, 1, 3), (5, 2, 4), (3, 1, 1)]
+    size, step = 3, 2
+    for kernel, stride, blocks in stages:
+        for n in range(blocks):
+            size += (kernel - 1) * step
+            step *= 1 if n else stride
+    size += (224 // step - 1) * step  # the global pool before the classifier
+    network = cnncalc.load("efficientnet_b0")
+    assert network.receptive_field.sizes == {"input": (size, size)} == {"input": (1043, 1043)}
+    assert any(field.gated for field in network.receptive_fields.values())
+
+
+def test_what_deeplabs_branches_see_beyond_the_whole_input_is_left_out() -> None:
+    network = cnncalc.load("deeplabv3_resnet50")
+    found = {
+        path: network[path].receptive_field.sizes["input"]
+        for path in ("aspp.rate36", "aspp.image", "aspp")
+    }
+    assert found == {"aspp.rate36": (1003,) * 2, "aspp.image": (939,) * 2, "aspp": (939,) * 2}
+
+
 def test_mobilenet() -> None:
     """Araujo et al. 2019."""
     strides = [1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1]
