@@ -117,6 +117,8 @@ def legend() -> str:
             "to the digits of the print. ≈ marks those that are off by less than one in its last "
             "digit that is not 0, such as numbers that a paper cuts; < those that are less than "
             "the print, which is a bound or counts more.",
+            "- A total of torchvision, timm or Keras is that of the model which the same release "
+            "builds.",
             "- By hand: the file's expectations were worked out on paper; nobody printed them.",
         )
     )
