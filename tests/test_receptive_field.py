@@ -574,6 +574,44 @@ def test_of_unequal_steps_the_largest_is_given(
     assert build(input, layer).receptive_field.text() == f"{sizes[0]}, not aligned"
 
 
+MANY_PHASES = [
+    ("7x3", {"upsample": 65}, 2),
+    ("7x3", {"upsample": {"factor": 65, "method": "bilinear"}}, 3),
+    ("70x3", {"resize": {"to": [71]}}, 3),
+    ("70x3", {"resize": {"to": [71], "method": "bilinear"}}, 4),
+    ("130x4", {"attention": {"heads": 2, "window": 65}}, 130),
+]
+
+
+@pytest.mark.parametrize(("input", "layer", "size"), MANY_PHASES, ids=str)
+def test_of_too_many_phases_the_largest_is_given(input: str, layer: Item, size: int) -> None:
+    """A window of three rows on more than 64 phases: exact here, and said to be not aligned."""
+    assert field(input, layer, {"conv": {"filters": 4, "kernel": 3}}) == ((size,), False)
+
+
+@given(whole(70, 130), whole(70, 130), whole(1, 5), st.booleans())
+def test_of_too_many_phases_the_size_is_near_the_largest(
+    size: int, output: int, kernel: int, linear: bool
+) -> None:
+    """Resized, then read by a window, against the rows that reach each of its units."""
+    rows = slid(resized(rows_of_input(size), output, linear), kernel, 1, (0, 0))
+    method = "bilinear" if linear else "nearest"
+    found, aligned = field(
+        f"{size}x3",
+        {"resize": {"to": [output], "method": method}},
+        {"conv": {"filters": 1, "kernel": kernel}},
+    )
+    true = max(largest_at(rows, row) for row in range(rows.size))
+    if aligned:
+        assert found == (true,)
+    assert true <= found[0] <= true + 1
+
+
+def largest_at(rows: Rows, row: int) -> int:
+    first, last = stretch(rows, row) or (1, 0)
+    return last - first + 1
+
+
 def test_a_reshape_loses_the_axes() -> None:
     assert field("8x8x4", {"reshape": "16x4x4"}, {"conv": "1@3"})[1] is False
 
