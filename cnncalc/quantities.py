@@ -233,7 +233,7 @@ class Quantities:
     connections = Quantity(
         "Connections",
         "links from a layer's units to the units that feed it, and one a unit with a bias; "
-        "those to padding count too",
+        "those to padding count too, and those that a transposed convolution's padding cuts off",
         lambda of: of.operation.connections,
     )
     neurons = Quantity(

@@ -674,6 +674,8 @@ def test_products_that_padding_takes_off_count(run: Command) -> None:
     text = " ".join(run("explain", "--input", "4x4x5", item, "connections").out.split())
     assert "= 2,160 660 of them lead outside" in text
     assert "without them there are 1,500." in text
+    meaning = " ".join(run("quantities").out.split())
+    assert "and those that a transposed convolution's padding cuts off" in meaning
 
 
 def test_links_of_a_head_that_does_not_run_are_none_to_padding(
