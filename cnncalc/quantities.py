@@ -233,7 +233,7 @@ class Quantities:
     connections = Quantity(
         "Connections",
         "links from a layer's units to the units that feed it, and one a unit with a bias; "
-        "those to padding count too",
+        "those to padding count too, and those that a transposed convolution's padding cuts off",
         lambda of: of.operation.connections,
     )
     neurons = Quantity(
@@ -279,8 +279,8 @@ class Quantities:
     )
     memory = Quantity(
         "Memory",
-        "bytes of the volumes of one example, the network's inputs included; activations, "
-        "dropout, flatten, reshape and identity work in place",
+        "bytes of the volumes, the network's inputs included; of one example without --batch; "
+        "activations, dropout, flatten, reshape and identity work in place",
         lambda of: (
             0 if of.operation.in_place else of.operation.output.values * of.value_bytes * of.batch
         ),

@@ -80,10 +80,13 @@ def half_up(number: Fraction | int, digits: int = 0) -> int:
 def rounded(number: Fraction | int, digits: int | None = None) -> tuple[str, bool]:
     """A number that is not negative as people read it, and whether that is exact.
 
-    It has as many decimals as `digits`; else at most two, and none above 100: 0.5, 3.53, 784.
+    It has as many decimals as `digits`; else four significant digits, and all of a whole part:
+    0.4934, 3.53, 753.8, 12,376.
     """
     if digits is None:
-        digits = 0 if number > 100 else 2
+        digits = 0
+        while 0 < number * 10**digits < 1000:
+            digits += 1
     scaled = half_up(number, digits)
     whole, rest = divmod(scaled, 10**digits)
     decimals = f"{rest:0{digits}}".rstrip("0") if digits else ""

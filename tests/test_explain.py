@@ -674,6 +674,21 @@ def test_products_that_padding_takes_off_count(run: Command) -> None:
     text = " ".join(run("explain", "--input", "4x4x5", item, "connections").out.split())
     assert "= 2,160 660 of them lead outside" in text
     assert "without them there are 1,500." in text
+    meaning = " ".join(run("quantities").out.split())
+    assert "and those that a transposed convolution's padding cuts off" in meaning
+
+
+def test_links_of_a_head_that_does_not_run_are_none_to_padding(
+    run: Command, tmp_path: Path
+) -> None:
+    """Of a group, as of the whole network, only the links that count lead into padding."""
+    conv = "conv: {filters: 4, kernel: 3, padding: 1}"
+    head = f"{{layers: [{conv}], name: aux, only: training}}"
+    path = tmp_path / "net.yaml"
+    path.write_text(f"input: 8x8x3\nlayers: [{{layers: [{conv}, {head}], name: stage}}, relu]\n")
+    for words, outside in (((), "1,104"), (("--training",), "2,576")):
+        text = " ".join(run("explain", path, "stage", "connections", *words).out.split())
+        assert f" {outside} of them lead outside the volume" in text
 
 
 def test_library() -> None:

@@ -1,11 +1,13 @@
 """Memory of a run, of training and of weights at another precision, against a run step by step."""
 
+import re
 from fractions import Fraction
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from running import Command
 from strategies import boxes, build, repeating, spec, stacks
 
 import cnncalc
@@ -83,6 +85,15 @@ def test_training_memory_is_a_lower_bound_by_hand() -> None:
         assert net.training_memory == 4 * (weights * copies + 2 * (192 + 256 + 32))
     meaning = cnncalc.quantities.QUANTITIES["training_memory"].meaning
     assert meaning.startswith("a lower bound")
+
+
+def test_a_table_says_that_training_memory_is_a_lower_bound(run: Command) -> None:
+    """And its rows add up to its total: the input is kept for the first layer's gradients."""
+    words = ("describe", "lenet", "--columns", "layer,training_memory", "--dtype", "int8")
+    out = run(*words, "--batch", "64").out
+    assert "  training memory is a lower bound, without workspace\n" in out
+    assert re.search(r"^  input +64\.0 KiB$", out, re.MULTILINE)
+    assert "lower bound" not in run("describe", "lenet", "--columns", "layer,memory").out
 
 
 def test_frozen_layers_have_no_gradients() -> None:

@@ -134,3 +134,14 @@ def test_the_values_in_vgg16s_volumes() -> None:
     """The input included; a value of float32 is 4 bytes."""
     assert cnncalc.load("vgg16").memory == 4 * 15_237_608
     assert cnncalc.load("vgg16", dtype="int8").memory == 15_237_608
+
+
+@pytest.mark.parametrize("depth", [20, 32, 44, 56, 110, 1202])
+def test_the_shortcuts_of_cifars_resnets_have_no_links(depth: int) -> None:
+    """Option A takes every second pixel and pads the channels: only the last pool has links."""
+    network = cnncalc.load(f"resnet{depth}")
+    pooled = sum(layer.connections for layer in network if not layer.weights)
+    assert pooled == 8 * 8 * 64
+    assert {layer.kind for layer in network if layer.connections} == {
+        "conv", "global_avg_pool", "fc"
+    }  # fmt: skip

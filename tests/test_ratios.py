@@ -10,6 +10,7 @@ from running import Command
 import cnncalc
 from cnncalc.language.amounts import read_expected
 from cnncalc.quantities import QUANTITIES, Quantities, Quantity, ratio
+from cnncalc.wording import rounded
 
 NAME = "macs_per_parameter"
 EXACT = Fraction(416_520, 61_706)  # of LeNet-5: 6.75007...
@@ -72,12 +73,24 @@ def test_a_ratio_is_brought_up_to_date(tmp_path: Path, run: Command) -> None:
 def test_people_read_it_rounded_and_machines_the_nearest_double(run: Command) -> None:
     columns = ("--columns", f"layer,{NAME}")
     text = run("describe", "lenet", *columns)[1]
-    assert "99.34" in text
+    assert {"753.8", "99.34", "0.9975"} <= set(text.split())
     assert "6.75" in text.splitlines()[-1]
     assert f"conv2,{240_000 / 2_416!r}" in run("describe", "lenet", *columns, "--format", "csv")[1]
     found = json.loads(run("describe", "lenet", "--format", "json")[1])["networks"][0]
     assert found["totals"][NAME] == 416_520 / 61_706
     assert found["layers"][1][NAME] is None
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (Fraction(9800, 13), "753.8"), (Fraction(48_000, 48_120), "0.9975"), (EXACT, "6.75"),
+        (Fraction(1, 3000), "0.0003333"), (Fraction(99_995, 100), "1,000"), (3, "3"), (0, "0"),
+        (Fraction(123_756_241_739, 10_000_000), "12,376"),
+    ],
+)  # fmt: skip
+def test_a_ratio_has_four_significant_digits(number: Fraction, text: str) -> None:
+    assert rounded(number)[0] == text
 
 
 def test_a_ratio_has_no_budget(run: Command) -> None:

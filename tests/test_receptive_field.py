@@ -574,6 +574,44 @@ def test_of_unequal_steps_the_largest_is_given(
     assert build(input, layer).receptive_field.text() == f"{sizes[0]}, not aligned"
 
 
+MANY_PHASES = [
+    ("7x3", {"upsample": 65}, 2),
+    ("7x3", {"upsample": {"factor": 65, "method": "bilinear"}}, 3),
+    ("70x3", {"resize": {"to": [71]}}, 3),
+    ("70x3", {"resize": {"to": [71], "method": "bilinear"}}, 4),
+    ("130x4", {"attention": {"heads": 2, "window": 65}}, 130),
+]
+
+
+@pytest.mark.parametrize(("input", "layer", "size"), MANY_PHASES, ids=str)
+def test_of_too_many_phases_the_largest_is_given(input: str, layer: Item, size: int) -> None:
+    """A window of three rows on more than 64 phases: exact here, and said to be not aligned."""
+    assert field(input, layer, {"conv": {"filters": 4, "kernel": 3}}) == ((size,), False)
+
+
+@given(whole(70, 130), whole(70, 130), whole(1, 5), st.booleans())
+def test_of_too_many_phases_the_size_is_near_the_largest(
+    size: int, output: int, kernel: int, linear: bool
+) -> None:
+    """Resized, then read by a window, against the rows that reach each of its units."""
+    rows = slid(resized(rows_of_input(size), output, linear), kernel, 1, (0, 0))
+    method = "bilinear" if linear else "nearest"
+    found, aligned = field(
+        f"{size}x3",
+        {"resize": {"to": [output], "method": method}},
+        {"conv": {"filters": 1, "kernel": kernel}},
+    )
+    true = max(largest_at(rows, row) for row in range(rows.size))
+    if aligned:
+        assert found == (true,)
+    assert true <= found[0] <= true + 1
+
+
+def largest_at(rows: Rows, row: int) -> int:
+    first, last = stretch(rows, row) or (1, 0)
+    return last - first + 1
+
+
 def test_a_reshape_loses_the_axes() -> None:
     assert field("8x8x4", {"reshape": "16x4x4"}, {"conv": "1@3"})[1] is False
 
@@ -642,6 +680,29 @@ def resnet(depths: tuple[int, ...], stride_in: str) -> list[int]:
 def test_resnets(depths: tuple[int, ...], stride_in: str, fields: list[int]) -> None:
     """Araujo et al. 2019 for the paper's stride in the 1×1, 427 where the 3×3 has it."""
     assert resnet(depths, stride_in) == fields
+
+
+def test_efficientnet_b0_without_its_gates() -> None:
+    """The windows of Tan and Le 2019, table 1: kernel, stride and number of each stage's blocks."""
+    stages = [(3, 1, 1), (3, 2, 2), (5, 2, 2), (3, 2, 3), (5, 1, 3), (5, 2, 4), (3, 1, 1)]
+    size, step = 3, 2
+    for kernel, stride, blocks in stages:
+        for n in range(blocks):
+            size += (kernel - 1) * step
+            step *= 1 if n else stride
+    size += (224 // step - 1) * step  # the global pool before the classifier
+    network = cnncalc.load("efficientnet_b0")
+    assert network.receptive_field.sizes == {"input": (size, size)} == {"input": (1043, 1043)}
+    assert any(field.gated for field in network.receptive_fields.values())
+
+
+def test_what_deeplabs_branches_see_beyond_the_whole_input_is_left_out() -> None:
+    network = cnncalc.load("deeplabv3_resnet50")
+    found = {
+        path: network[path].receptive_field.sizes["input"]
+        for path in ("aspp.rate36", "aspp.image", "aspp")
+    }
+    assert found == {"aspp.rate36": (1003,) * 2, "aspp.image": (939,) * 2, "aspp": (939,) * 2}
 
 
 def test_mobilenet() -> None:

@@ -6,7 +6,7 @@ that see the same row; a fully connected layer is one phase with step 0, as ever
 Starts are not clipped at the border: rows of padding count as rows.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from math import gcd, lcm
 from typing import NamedTuple
@@ -29,7 +29,8 @@ class Reach(NamedTuple):
     """The rows that each row sees.
 
     `aligned` is False where the phases are too many, or too different, to be followed: then the one
-    stretch there is stands for all phases, with the size of the largest.
+    stretch there is stands for all phases, with the size of the largest. `even`: from row to row it
+    lies a little further on, as in resizing; else it stays at one place up to the next turn.
     """
 
     step: int
@@ -37,6 +38,7 @@ class Reach(NamedTuple):
     aligned: bool = True
     spacing: int = 1  # a dilated window sees every d-th row of its stretch
     turn: int = 0  # rows until the pattern repeats, where there is not a stretch for each
+    even: bool = False
 
     @property
     def period(self) -> int:
@@ -54,9 +56,9 @@ class Reach(NamedTuple):
 
     def stretch(self, row: int) -> Stretch:
         """What one row sees."""
-        turns, phase = divmod(row, self.period)
-        seen = self.stretches[min(phase, len(self.stretches) - 1)]
-        return seen and (seen[0] + turns * self.step, seen[1] + turns * self.step)
+        seen = self.stretches[min(row % self.period, len(self.stretches) - 1)]
+        moved = _moved(row, self.step, self.period, even=self.even)
+        return seen and (seen[0] + moved, seen[1] + moved)
 
     def over(self, rows: Stretch, spacing: int = 1) -> Stretch:
         """What the rows first, first + spacing, ... last see, from the least to the greatest."""
@@ -77,13 +79,13 @@ class Reach(NamedTuple):
         turns = below.period // gcd(below.period, self.step) if self.step else 1
         period = self.period * turns
         step = self.step * turns // below.period * below.step if self.step else 0
-        phases = range(min(period, MAX_PHASES))
-        seen = tuple(below.over(self.stretch(row), self.spacing) for row in phases)
+        seen = tuple(below.over(self.stretch(row), self.spacing) for row in _followed(period))
         aligned = self.aligned and below.aligned
         if step > MAX_STEP:  # thousands of strides on a map of one row: beyond all meaning
             step, aligned = 0, False
         if period > MAX_PHASES:
-            return _largest(step, seen, period)
+            even = self.even or below.even or min(self.period, below.period) > 1
+            return _largest(step, seen, period, even=even)
         return Reach(step, seen, aligned).shortened()
 
     def shortened(self) -> "Reach":
@@ -119,13 +121,30 @@ class Reach(NamedTuple):
         return max(self, other, key=lambda reach: reach.size(rows))._replace(aligned=False)
 
 
-def _largest(step: int, seen: tuple[Stretch, ...], period: int) -> Reach:
+def _followed(period: int) -> Sequence[int]:
+    """The rows of one period; of too many, those around the next turn and some on the way."""
+    if period <= MAX_PHASES:
+        return range(period)
+    half = MAX_PHASES // 2
+    return [*range(-half, half), *range(half, period - half, period // MAX_PHASES)]
+
+
+def _moved(row: int, step: int, period: int, *, even: bool) -> int:
+    """How much further on a row sees than the first one does."""
+    return row * step // period if even else row // period * step
+
+
+def _largest(step: int, seen: tuple[Stretch, ...], period: int, *, even: bool = False) -> Reach:
     """The widest of some stretches for all phases, where they are too many to follow."""
-    there = [stretch for stretch in seen if stretch]
+    there = [
+        (stretch[1] - stretch[0], stretch[0] - _moved(row, step, period, even=even))
+        for row, stretch in zip(_followed(period), seen, strict=True)
+        if stretch
+    ]
     if not there:
         return Reach(step, (None,), False, turn=period)
-    widest = max(last - first for first, last in there)
-    return Reach(step, ((there[0][0], there[0][0] + widest),), False, turn=period)
+    width, first = max(there, key=lambda one: one[0])
+    return Reach(step, ((first, first + width),), False, turn=period, even=even)
 
 
 def _hull(one: Stretch, other: Stretch) -> Stretch:
@@ -158,7 +177,7 @@ def window(kernel: int, stride: int, before: int, dilation: int = 1) -> Reach:
 def patches(kernel: int) -> Reach:
     """Each of `kernel` neighbouring rows sees all of them (attention within windows)."""
     if kernel > MAX_PHASES:
-        return _largest(kernel, ((0, kernel - 1),), kernel)
+        return Reach(kernel, ((0, kernel - 1),), False, turn=kernel)
     return Reach(kernel, ((0, kernel - 1),) * kernel)
 
 
@@ -187,15 +206,15 @@ def _repeating(size: int, output: int, seen: Callable[[int], Pair]) -> Reach:
     """W rows become O, which see what `seen` says; after O/gcd(W, O) of them it repeats."""
     common = gcd(size, output)
     period = output // common
-    stretches = tuple(map(seen, range(min(period, MAX_PHASES))))
+    stretches = tuple(map(seen, _followed(period)))
     if period > MAX_PHASES:
-        return _largest(size // common, stretches, period)
+        return _largest(size // common, stretches, period, even=True)
     return Reach(size // common, stretches)
 
 
 def transposed(kernel: int, stride: int, padding: Pair, dilation: int = 1) -> Reach:
     """Row o sees the input rows i with o + P_before = i·S + k·d for a k of the kernel."""
-    rows = range(min(stride, MAX_PHASES))
+    rows = _followed(stride)
     phases = tuple(_contributors(row + padding[0], kernel, stride, dilation) for row in rows)
     if stride > MAX_PHASES:
         return _largest(1, phases, stride)

@@ -199,6 +199,13 @@ def test_the_rows_of_an_oracle_add_up_to_its_totals(name: str) -> None:
     assert sums == oracle(name)["totals"]
 
 
+@pytest.mark.parametrize("name", BUNDLED)
+def test_an_oracle_names_the_versions_that_it_was_made_with(name: str) -> None:
+    version = oracle(name)["version"]
+    assert {"torchvision", "timm", "keras", "torch"} & set(version)
+    assert all(number[0].isdigit() for number in version.values())
+
+
 def test_the_darknet_of_yolov3_is_that_of_timm() -> None:
     """No package has YOLOv3 as published, so that its oracle was built from the paper by hand."""
     weights = {

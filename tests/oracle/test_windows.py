@@ -67,8 +67,11 @@ SIZES: dict[int, list[str]] = {
 
 
 def load(framework: str) -> list[Case]:
-    lines = (FOLDER / f"windows-{framework}.jsonl").read_text(encoding="utf-8").splitlines()
-    return [{"framework": framework} | json.loads(line) for line in lines]
+    """What the framework answered, after a line with the versions that did."""
+    text = (FOLDER / f"windows-{framework}.jsonl").read_text(encoding="utf-8")
+    head, *lines = map(json.loads, text.splitlines())
+    assert head["version"]
+    return [{"framework": framework} | line for line in lines]
 
 
 CASES = {framework: load(framework) for framework in ("pytorch", "keras")}

@@ -109,14 +109,17 @@ def legend() -> str:
             "connections are, `cnncalc quantities` says.",
             f"- PyTorch ({versions['PyTorch']}), timm ({versions['timm']}) and Keras "
             f"({versions['Keras']}), layer by layer: the volume, parameters, statistics and "
-            "multiply-adds of every layer are those that the framework reports, and so are the "
-            "totals. YOLOv3 is in none of them as published: it was built by hand in PyTorch, from "
-            "the paper and its authors' configuration; its Darknet-53 agrees with that of timm.",
+            "multiply-adds of every layer with parameters and the volume of every pool, one after "
+            "the other, are those that the framework reports, and so are the totals. YOLOv3 is in "
+            "none of them as published: it was built by hand in PyTorch, from the paper and its "
+            "authors' configuration; its Darknet-53 has the parameters of timm's.",
             "- A source and what was compared with it: quantities of the whole network, or "
             "outputs, parameters and so on of so many layers. They come out as printed, rounded "
             "to the digits of the print. ≈ marks those that are off by less than one in its last "
             "digit that is not 0, such as numbers that a paper cuts; < those that are less than "
             "the print, which is a bound or counts more.",
+            "- A total of torchvision, timm or Keras is that of the model which the same release "
+            "builds.",
             "- By hand: the file's expectations were worked out on paper; nobody printed them.",
         )
     )

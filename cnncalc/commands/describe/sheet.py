@@ -215,13 +215,16 @@ def network_sheet(
         values = [sort.column.of(element) for element, _ in counted]
         elements = ordered(counted, values, sort.direction)
     rows = [_row(element, opened, columns, sort is not None) for element, opened in elements]
-    if sort is None and any(column.name == "memory" for column in columns):
+    names = {column.name for column in columns}
+    if sort is None and names & {"memory", "training_memory"}:
         rows[:0] = _input_rows(network, columns)
     sheet = Sheet(columns, rows, [column.total(network) for column in columns])
     sheet.title, sheet.inputs = title_of(network), network.inputs
     sheet.footer = _footer(network, elements)
-    if any(column.name == "receptive_field" for column in columns):
+    if "receptive_field" in names:
         sheet.footer += _remarks_on_fields(network)
+    if "training_memory" in names:
+        sheet.footer.append(Remark("training memory is a lower bound, without workspace"))
     return sheet
 
 
@@ -255,11 +258,14 @@ def _visible_elements(network: Network, expand: int) -> Iterator[tuple[Element, 
 
 
 def _input_rows(network: Network, columns: list[Column]) -> list[Row]:
-    """The inputs, which take memory too."""
+    """The inputs, which take memory too; in training where the gradients of weights need them."""
+    training = any(column.name == "training_memory" for column in columns)
     rows = []
-    for name, volume in network.inputs.items():
-        memory = network.bytes_of(volume)
-        known = {"layer": name, "kind": "input", "output": volume, "memory": memory}
+    for name, given in network.input_signals.items():
+        memory = network.bytes_of(given.output)
+        kept = memory if training and given in network.lifetimes.kept else None
+        known: dict[str, object] = {"layer": name, "kind": "input", "output": given.output}
+        known |= {"memory": memory, "training_memory": kept}
         rows.append(Row([known.get(column.name) for column in columns]))
         rows[-1].name, rows[-1].is_input = name, True
     return rows

@@ -402,7 +402,7 @@ def sums(element: Group | Network, name: str) -> Iterator[Derivation]:
         elif not QUANTITIES[name].adds_up:
             yield Derivation(name, value, words)
         else:
-            outside = sum(layer.operation.links_outside for layer in element.layers)
+            outside = sum(layer.operation.links_outside for layer in element.running)
             remarks = tuple(links_outside(value, outside)) if name == "connections" else ()
             yield Derivation(name, total(tuple(_parts(element, name))), words, remarks=remarks)
 
