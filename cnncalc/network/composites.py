@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from cnncalc import problems as codes
@@ -51,7 +52,13 @@ _BRANCHES = {
         "end all branches with as many filters",
     ),
 }
+
 _GATED = {"crop": False}
+
+
+@lru_cache(256)
+def _end_of_branches(parts: tuple[str, ...]) -> dict[str, Any]:
+    return {**_BRANCHES, "parts": parts}
 
 
 def residual(walk: Walk, op: Residual, place: Place, signal: Found) -> Found:
@@ -93,7 +100,7 @@ def branches(walk: Walk, op: Branches, place: Place, signal: Found) -> Found:
     if len(ends) == 1:
         return close(group, ends[0])
     path = labels + op.merge.kind
-    merged = {**_BRANCHES, "parts": tuple(name for _, name in kept)}
+    merged = _end_of_branches(tuple(name for _, name in kept))
     return close(group, walk.merge(place, group, path, op.merge, ends, merged))
 
 
