@@ -331,7 +331,7 @@ class Network(Quantities):
             element.network = self
             if isinstance(element, Group):
                 self.groups.append(element)
-            elif element.runs:
+            elif training or not element.training_only:
                 self.layers.append(element)
         # What was asked for already; equal layers have the same counts.
         self.counts: dict[tuple[Operation, bool, bool], dict[str, Any]] = {}
