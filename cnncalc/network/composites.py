@@ -155,12 +155,11 @@ def call(walk: Walk, op: Call, place: Place, signal: Found) -> Found:
     scope.depth = caller.depth + 1
     scope.frames = (*caller.frames, Frame(op, place.item, scope.bindings, signal))
     end = walk.run(op.block.items, scope, signal, group)
-    return close(group, hand_on(walk, op.block.outputs, scope, group, end))
+    outputs = op.block.outputs
+    return close(group, hand_on(walk, outputs, scope, group) if outputs else end)
 
 
-def hand_on(
-    walk: Walk, outputs: Mapping[str, Value], scope: Scope, group: Group, end: Found
-) -> Found:
+def hand_on(walk: Walk, outputs: Mapping[str, Value], scope: Scope, group: Group) -> Found:
     """What a call hands on, the first of its outputs; `Call.label` names all of them."""
     found: dict[str, Found] = {}
     for label, name in outputs.items():
@@ -168,12 +167,11 @@ def hand_on(
             found[label] = walk.names.signal(name, scope)
         except (Silenced, Reported):
             found[label] = FAILED
-    if outputs:
-        scope.outputs[group] = found
-        group.labelled = {
-            label: signal for label, signal in found.items() if not isinstance(signal, Failed)
-        }
-    return next(iter(found.values()), end)
+    scope.outputs[group] = found
+    group.labelled = {
+        label: signal for label, signal in found.items() if not isinstance(signal, Failed)
+    }
+    return next(iter(found.values()))
 
 
 def _bind(walk: Walk, op: Call, caller: Scope, own: Scope) -> None:
