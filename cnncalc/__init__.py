@@ -85,7 +85,8 @@ if not TYPE_CHECKING:  # which knows the names above, and is to know no others
             raise AttributeError(f"module 'cnncalc' has no attribute {name!r}")
         from importlib import import_module  # not before a name is asked for
 
-        return getattr(import_module(_HOMES[name]), name)
+        found = globals()[name] = getattr(import_module(_HOMES[name]), name)
+        return found
 
 
 def __dir__() -> list[str]:

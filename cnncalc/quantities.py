@@ -8,6 +8,7 @@ kind stands in the kind's class; what all kinds share stands here.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, overload
 
 if TYPE_CHECKING:
@@ -170,6 +171,7 @@ def in_decimals(name: str) -> bool:
     return name in QUANTITIES and QUANTITIES[name].adds == RATIO
 
 
+@lru_cache(4096)
 def divided(top: int, bottom: int) -> Fraction | None:
     """An exact quotient; None for a division by 0."""
     from fractions import Fraction  # few networks are asked for a ratio

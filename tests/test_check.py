@@ -760,7 +760,7 @@ def test_networks_do_not_pile_up(here: Path, monkeypatch: pytest.MonkeyPatch) ->
     finally:
         gc.enable()
     assert len(alive) == 12
-    assert most <= 4
+    assert most <= 6  # of 12: they are collected by the number of objects
 
 
 # assert_valid.

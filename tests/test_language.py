@@ -10,7 +10,7 @@ import pytest
 import yaml
 from hypothesis import given
 from running import Command
-from strategies import build, repeating, tabled
+from strategies import build, read, repeating, tabled
 from test_identities import same_layers
 
 import cnncalc
@@ -125,6 +125,24 @@ def test_equal_copies_share_one_operation() -> None:
     network = build("8x8x4", {"layers": [conv, "relu"], "repeat": 4})
     assert len({layer.operation for layer in network}) == 2
     assert Counter(layer.kind for layer in network) == {"conv": 4, "relu": 4}
+    halves = {"branches": {"a": {"conv": {"filters": "$f", "kernel": 1}}, "b": []}, "merge": "add"}
+    block = {"B": {"args": {"f": "$in", "g": 1}, "layers": [halves, {"gate": "sigmoid"}]}}
+    network = build("8x8x4", {"B": None, "repeat": 3}, {"B": [4, 1]}, blocks=block)
+    assert len({layer.operation for layer in network}) == len({layer.kind for layer in network})
+
+
+def test_1_and_true_are_two_arguments() -> None:
+    """They are equal in Python, and told apart where arguments are worked out only once."""
+    conv = {"conv": {"filters": 4, "kernel": 1, "groups": "$g"}}
+    spec = read(
+        "8x8x4", {"B": "$v"}, vars={"v": 1}, blocks={"B": {"args": ["g"], "layers": [conv]}}
+    )
+    for _ in range(2):
+        assert len(cnncalc.build(spec).network) == 1
+        with pytest.raises(cnncalc.SpecError) as caught:
+            cnncalc.build(spec, vars={"v": True})
+        (problem,) = caught.value.problems
+        assert problem.message == "groups takes a whole number of at least 1, not true"
 
 
 # "each is the item once for every row of a table, in a chain, with the row's names bound inside

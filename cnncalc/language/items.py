@@ -200,6 +200,7 @@ class ItemReader(ArgumentReader):
 
     def meta(self, item: Item, word: str, value: Node) -> None:
         """What stands beside the op."""
+        item.is_plain &= word not in ("each", "repeat", "when", "trainable")
         if word == "name":
             self.item_name(item, value)
         elif word == "note":

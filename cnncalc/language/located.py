@@ -5,13 +5,19 @@ This is how the rest of the program sees what an author wrote; YAML nodes stay i
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 from cnncalc.language.expressions import Names, planned
-from cnncalc.language.nodes import Broken, Mapping, Node, Scalar, Sequence
+from cnncalc.language.nodes import Broken, Mapping, Node, Scalar, Sequence, words
 from cnncalc.language.source import Source
 from cnncalc.language.values import plain
 from cnncalc.problems import Key, Reject
+
+NAMES = r"\$([A-Za-z_]\w*)"  # a name in the text of an expression
+_SIZE = r"\$(?:\w+\.[A-Za-z_]|\()"  # the size of an item
 
 
 class Value:
@@ -41,6 +47,12 @@ class Value:
         """The name in a value that is nothing but `$name`, or begins so; else None."""
         node = self._node
         return node.text[1:] if isinstance(node, Scalar) and node.text[:1] == "$" else None
+
+    @property
+    def texts(self) -> Iterable[str]:
+        """The text of every scalar in it."""
+        node = self._node
+        return (node.text,) if isinstance(node, Scalar) else words(node)
 
     @property
     def is_null(self) -> bool:
@@ -102,6 +114,17 @@ class Value:
             return node.start, node.end
         start = min(start + reject.offset, node.end)
         return start, node.end if reject.width is None else min(start + reject.width, node.end)
+
+
+def names_in(values: Iterable[Value]) -> tuple[str, ...] | None:
+    """The names whose values decide what some values come to; None where sizes of items do."""
+    found: set[str] = set()
+    for text in chain.from_iterable(value.texts for value in values):
+        if "$" in text:
+            if re.search(_SIZE, text):
+                return None
+            found.update(re.findall(NAMES, text))
+    return tuple(found)
 
 
 def located(node: Node | None) -> Value | None:

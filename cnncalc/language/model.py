@@ -6,6 +6,7 @@ from collections import Counter
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
+from cnncalc.language.located import names_in
 from cnncalc.language.source import Source
 from cnncalc.language.written import Defaults, Expect, Word
 from cnncalc.layers.maker import Maker
@@ -41,6 +42,13 @@ class LayerOp:
         self.sources = sources  # what a merge merges
         self.understood = understood  # else its volume is unknown
 
+    @cached_property
+    def names(self) -> tuple[str, ...] | None:
+        """The names whose values decide what its arguments are; None where more does."""
+        if any(self.cls.arguments[name].type.names_item for name in self.arguments):
+            return None
+        return names_in([*self.arguments.values(), *self.defaults.values()])
+
 
 class Call:
     """An item that calls a block."""
@@ -48,6 +56,15 @@ class Call:
     def __init__(self, block: Block, arguments: dict[str, Value]) -> None:
         self.block = block
         self.arguments = arguments
+
+    @cached_property
+    def names(self) -> tuple[str, ...] | None:
+        """The names around it whose values decide, with `$in`, what the block's arguments are."""
+        defaults = names_in(filter(None, self.block.parameters.values()))
+        written = names_in(self.arguments.values())
+        if defaults is None or written is None:
+            return None
+        return (*written, *{*defaults} - {*self.block.parameters, "in", *written})
 
 
 class Composite:
@@ -97,9 +114,8 @@ class Item:
     """One line under `layers:`; `op` is None where it could not be read."""
 
     __slots__ = (
-        "each", "end", "expect", "file", "kind", "line", "merges", "name", "only", "op", "repeat",
-        "source", "start",
-        "trainable", "when",
+        "each", "end", "expect", "file", "is_plain", "kind", "line", "merges", "name", "only",
+        "op", "repeat", "source", "start", "trainable", "when",
     )  # fmt: skip
 
     def __init__(
@@ -115,6 +131,7 @@ class Item:
         self.merges = isinstance(op, LayerOp) and op.sources is not None
         self.name: Word | None = None
         self.source: Value | None = None  # `from:`
+        self.is_plain = True  # none of the four below is written
         self.each: Table | None = None
         self.repeat: Value | None = None
         self.when: Value | None = None

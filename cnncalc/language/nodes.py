@@ -80,6 +80,11 @@ class Broken(Node):
     what = "something that cannot be read"
 
 
+def words(node: Node) -> Iterator[str]:
+    """The text of every scalar in a node, keys too."""
+    return (part.text for part in everything(node) if isinstance(part, Scalar))
+
+
 def everything(node: Node) -> Iterator[Node]:
     """A node and all nodes in it, keys too, in no order."""
     waiting = [node]

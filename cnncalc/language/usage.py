@@ -10,11 +10,10 @@ import re
 from collections.abc import Iterator
 
 from cnncalc.language.composites import all_items
+from cnncalc.language.located import NAMES
 from cnncalc.language.model import Block, Call, Item, Spec
-from cnncalc.language.nodes import Mapping, Node, Scalar, everything
+from cnncalc.language.nodes import Mapping, Node, words
 from cnncalc.language.written import Word
-
-_NAMES = r"\$([A-Za-z_]\w*)"
 
 
 def unused_blocks(spec: Spec) -> list[Word]:
@@ -54,7 +53,7 @@ def texts_for(spec: Spec, item: Item, text: str) -> Iterator[str]:
         item, text = waiting.pop()
         yield text
         block = next((b for b in spec.blocks.values() if item in all_items(b.items)), None)
-        for name in re.findall(_NAMES, text) if block is not None else ():
+        for name in re.findall(NAMES, text) if block is not None else ():
             if (block, name) not in seen:
                 seen.add((block, name))
                 waiting += _given(spec, block, name)
@@ -77,11 +76,9 @@ def _bodies(spec: Spec) -> dict[str, Node]:
 
 
 def _words(node: Node | None) -> Iterator[str]:
-    """Every word of a tree, keys too."""
-    nodes = everything(node) if node is not None else ()
-    return (part.text for part in nodes if isinstance(part, Scalar))
+    return words(node) if node is not None else iter(())
 
 
 def _names_used(node: Node | None) -> set[str]:
     """The vars and arguments that the expressions of a tree use."""
-    return {name for text in _words(node) if "$" in text for name in re.findall(_NAMES, text)}
+    return {name for text in _words(node) if "$" in text for name in re.findall(NAMES, text)}

@@ -6,6 +6,9 @@ by looking up what was made before.
 
 from __future__ import annotations
 
+from contextlib import suppress
+from typing import Any
+
 from cnncalc import problems as codes
 from cnncalc.layers.base import Operation
 from cnncalc.problems import Reject
@@ -21,6 +24,20 @@ class Maker:
     def __init__(self) -> None:
         self._read: dict[object, dict[str, object]] = {}
         self._made: dict[object, Operation] = {}
+        self._known: dict[object, Any] = {}
+
+    def recall(self, key: object) -> Any:
+        """What was remembered under a key; None where nothing was."""
+        try:
+            return self._known.get(key)
+        except TypeError:  # a list stands in it
+            return None
+
+    def remember(self, key: object, value: object) -> None:
+        """Keep what is the same whenever the key is; under None nothing is kept."""
+        with suppress(TypeError):
+            if key is not None:
+                self._known[key] = value
 
     def read(
         self, cls: type[Operation], values: dict[str, object], rounding: str

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 from cnncalc.arithmetic import FLOOR
@@ -214,6 +215,7 @@ def _check_shared(path: str, new: Operation, first: Layer) -> None:
         )
 
 
+@lru_cache(4096)
 def automatic_name(kind: str, number: int) -> str:
     """conv3 for the third conv; relu6_1, since relu61 would be the 61st relu."""
     return f"{kind}{'_' if kind[-1:].isdigit() else ''}{number}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from cnncalc import problems as codes
@@ -54,6 +55,11 @@ _BRANCHES = {
 _GATED = {"crop": False}
 
 
+@lru_cache(256)
+def _end_of_branches(parts: tuple[str, ...]) -> dict[str, Any]:
+    return {**_BRANCHES, "parts": parts}
+
+
 def residual(walk: Walk, op: Residual, place: Place, signal: Found) -> Found:
     group = walk.open(place, op.kind, signal)
     labels = prefix(place, group, ("body", "shortcut", "add"))
@@ -93,7 +99,7 @@ def branches(walk: Walk, op: Branches, place: Place, signal: Found) -> Found:
     if len(ends) == 1:
         return close(group, ends[0])
     path = labels + op.merge.kind
-    merged = {**_BRANCHES, "parts": tuple(name for _, name in kept)}
+    merged = _end_of_branches(tuple(name for _, name in kept))
     return close(group, walk.merge(place, group, path, op.merge, ends, merged))
 
 
@@ -141,21 +147,19 @@ def call(walk: Walk, op: Call, place: Place, signal: Found) -> Found:
     """Build a block: its items see its arguments, its input and nothing outside."""
     caller = place.scope
     group = walk.open(place, op.block.name, signal)
-    values = {name: caller.values[name] for name in walk.reporter.spec.vars}
-    values["in"] = channels(signal)
-    scope = Scope(values, signal, place.path + ".")
+    scope = Scope({**walk.vars, "in": channels(signal)}, signal, place.path + ".")
+    scope.caller = caller
     scope.outputs, scope.asked = caller.outputs, caller.asked
-    bindings = scope.bindings
-    _bind(walk, op, caller, scope)
+    if op.block.parameters:
+        _bind(walk, op, caller, scope)
     scope.depth = caller.depth + 1
-    scope.frames = (*caller.frames, Frame(op, place.item, bindings, signal))
+    scope.frames = (*caller.frames, Frame(op, place.item, scope.bindings, signal))
     end = walk.run(op.block.items, scope, signal, group)
-    return close(group, hand_on(walk, op.block.outputs, scope, group, end))
+    outputs = op.block.outputs
+    return close(group, hand_on(walk, outputs, scope, group) if outputs else end)
 
 
-def hand_on(
-    walk: Walk, outputs: Mapping[str, Value], scope: Scope, group: Group, end: Found
-) -> Found:
+def hand_on(walk: Walk, outputs: Mapping[str, Value], scope: Scope, group: Group) -> Found:
     """What a call hands on, the first of its outputs; `Call.label` names all of them."""
     found: dict[str, Found] = {}
     for label, name in outputs.items():
@@ -163,20 +167,33 @@ def hand_on(
             found[label] = walk.names.signal(name, scope)
         except (Silenced, Reported):
             found[label] = FAILED
-    if outputs:
-        scope.outputs[group] = found
-        group.labelled = {
-            label: signal for label, signal in found.items() if not isinstance(signal, Failed)
-        }
-    return next(iter(found.values()), end)
+    scope.outputs[group] = found
+    group.labelled = {
+        label: signal for label, signal in found.items() if not isinstance(signal, Failed)
+    }
+    return next(iter(found.values()))
 
 
 def _bind(walk: Walk, op: Call, caller: Scope, own: Scope) -> None:
     """Give the block's `own` scope the arguments of a call.
 
-    What is written is worked out where the caller stands, a default in the block.
+    What is written is worked out where the caller stands, a default in the block. Both are known
+    where the names in them had the same values.
     """
+    key = caller.key(op.names, op, own.values["in"])
+    known = walk.maker.recall(key)
+    if known is None:
+        known = _bindings(walk, op, caller, own)
+        if all(binding.value is not UNKNOWN for binding in known.values()):
+            walk.maker.remember(key, known)
+    own.bindings = known
+    for name, binding in known.items():
+        own.values[name] = binding.value
+
+
+def _bindings(walk: Walk, op: Call, caller: Scope, own: Scope) -> dict[str, Binding]:
     own.values.update(dict.fromkeys(op.block.parameters, LATER))
+    bindings = {}
     for name, default in op.block.parameters.items():
         binding = None
         if name in op.arguments:
@@ -190,10 +207,10 @@ def _bind(walk: Walk, op: Call, caller: Scope, own: Scope) -> None:
                 binding.value = UNKNOWN
         if default is not None and (binding is None or binding.value is None):
             binding = _worked_out(walk, default, own, caller)
-            binding.scope = None
         assert binding is not None  # calls without an argument that they need are refused
-        own.bindings[name] = _handed_on(binding)
+        bindings[name] = binding
         own.values[name] = binding.value
+    return bindings
 
 
 def _worked_out(walk: Walk, written: Value, names: Scope, caller: Scope) -> Binding:
@@ -205,13 +222,7 @@ def _worked_out(walk: Walk, written: Value, names: Scope, caller: Scope) -> Bind
         walk.reporter.refused(reject, written, caller)
     except Silenced:
         pass
-    return Binding(value, written, caller)
-
-
-def _handed_on(binding: Binding) -> Binding:
-    """`$skip` handed on to another block still means what the first caller wrote."""
-    name, scope = binding.written.argument, binding.scope
-    return binding if scope is None or name is None else scope.bindings.get(name, binding)
+    return Binding(value, written, by_caller=names is caller)
 
 
 def reuse(walk: Walk, op: Reuse, place: Place, signal: Found) -> Found:

@@ -14,7 +14,7 @@ from cnncalc.network.composites import COMPOSE
 from cnncalc.network.expectations import Expectation, of_network
 from cnncalc.network.model import Group, Network, Signal
 from cnncalc.network.reporter import Reporter
-from cnncalc.network.scope import FAILED, NO_INPUT, Entry, Failed, Found, Scope
+from cnncalc.network.scope import FAILED, NO_INPUT, Failed, Found, Scope
 from cnncalc.network.values import values_of
 from cnncalc.network.walk import TooManyItems, Walk, close
 from cnncalc.problems import TooManyErrors
@@ -73,11 +73,12 @@ class Elaboration:
     def build_items(self, values: dict[str, Any], inputs: Mapping[str, Volume | None]) -> Found:
         signals = {name: self.builder.inputs.get(name, FAILED) for name in inputs}
         only = next(iter(signals.values())) if len(signals) == 1 else None
+        self.walk.vars = dict(values)
         scope = Scope(values, only)
         scope.outside = True
         for name, signal in signals.items():
             if name != "input":
-                scope.entries[name] = Entry(signal, None, scope, None)
+                scope.entries[name] = (signal, None, None)
         root = self.builder.root
         return close(root, self.walk.run(self.spec.items, scope, only or NO_INPUT, root))
 

@@ -7,9 +7,9 @@ from typing import Any
 from cnncalc import problems as codes
 from cnncalc.language.expressions import UNKNOWN, Silenced
 from cnncalc.language.model import Included, Spec
-from cnncalc.network.model import Group
+from cnncalc.network.model import Group, Layer
 from cnncalc.network.reporter import Reported
-from cnncalc.network.scope import Entry, Found, Place, Scope, Taken
+from cnncalc.network.scope import Found, Place, Scope, Taken
 from cnncalc.network.values import values_of
 from cnncalc.network.walk import Walk, close
 from cnncalc.wording import did_you_mean, quote
@@ -30,19 +30,18 @@ def network(walk: Walk, op: Included, place: Place, signal: Found) -> Found:
         if not walk.reporter.problems.failed:
             _no_end(walk, op, spec, scope)
         raise Reported
-    at_top = {name: entry for name, entry in scope.entries.items() if entry.item is not None}
-    copies = {name: _copies(entry) for name, entry in at_top.items()}
+    at_top = {name: found for name, found in scope.entries.items() if found[1] is not None}
+    copies = {name: _copies(element) for name, (_, _, element) in at_top.items()}
     scope.outputs[group] = {
-        **{name: entry.signal for name, entry in at_top.items()},
+        **{name: signal for name, (signal, _, _) in at_top.items()},
         **{f"{name}.{copy}": of for name in copies for copy, of in copies[name].items()},
     }
     _read_outputs(walk, spec, group)
     return close(group, end)
 
 
-def _copies(entry: Entry) -> dict[str, Found]:
+def _copies(element: Layer | Group | None) -> dict[str, Found]:
     """What the copies of an item with `repeat` or `each` give: they can be read too, stage.4."""
-    element = entry.element
     children = element.children if isinstance(element, Group) and element.copies else []
     given = {c.name: c.result if isinstance(c, Group) else c for c in children}
     return {name: signal for name, signal in given.items() if signal is not None}
@@ -60,7 +59,8 @@ def _scope(walk: Walk, inner: Walk, op: Included, place: Place, signal: Found) -
             known[name] = walk.value(value, caller)
         except (Reported, Silenced):
             known[name] = UNKNOWN
-    scope = Scope(values_of(own, inner.reporter, known), signal, f"{place.path}.")
+    inner.vars = values_of(own, inner.reporter, known)
+    scope = Scope(dict(inner.vars), signal, f"{place.path}.")
     scope.outside = True  # `$in` is as in its own file
     scope.outputs, scope.asked = caller.outputs, caller.asked
     scope.depth = caller.depth + 1
@@ -68,14 +68,14 @@ def _scope(walk: Walk, inner: Walk, op: Included, place: Place, signal: Found) -
     scope.frames = (*caller.frames, Taken(op.name.text, place.item, signal))
     for name in spec.inputs:
         if name != "input":
-            scope.entries[name] = Entry(signal, None, scope, None)
+            scope.entries[name] = (signal, None, None)
     return scope
 
 
 def _no_end(walk: Walk, op: Included, spec: Spec, scope: Scope) -> None:
     assert op.to is not None and op.name is not None  # noqa: PT018  # both are read
     word = quote(op.to.word or "")
-    names = [name for name, entry in scope.entries.items() if entry.item is not None]
+    names = [name for name, (_, item, _) in scope.entries.items() if item is not None]
     message = f"{quote(op.name.text)} has no item {word} at its top"
     help = did_you_mean(op.to.word or "", names) or f"it has {', '.join(names[:12])}"
     walk.reporter.problem(codes.UNKNOWN_NAME, op.to, message, help)

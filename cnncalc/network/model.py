@@ -186,23 +186,24 @@ class Layer(Element):
         return [self]
 
     def quantity(self, name: str) -> Any:
+        counts = self.network.counts[self]
+        if name in counts:
+            return counts[name]
         known = QUANTITIES[name]
         if known.adds == LAST:
             return self.network.receptive_fields.get(self)
-        if known.parts is not None:
-            return _ratio(self, known, self.network.batch)
         if known.adds == TRAINING and self.shares is not None:
             return self.kept  # the weights count where they are
         if known.placed:
             return known.count(self)
-        if self.training_only and known.adds == SUM and not self.runs:
-            return 0  # it costs nothing in a run; what is stored, ONCE, is there all the same
-        # Equal layers are one object, so that each is counted only once.
-        key = (self.operation, self.frozen, self.shares is None)
-        counts = self.network.counts.setdefault(key, {})
-        if name not in counts:
-            again = self.shares is not None and known.adds == ONCE
-            counts[name] = 0 if again else known.count(self)
+        if known.parts is not None:
+            counts[name] = _ratio(self, known, self.network.batch)
+        elif self.shares is not None and known.adds == ONCE:
+            counts[name] = 0
+        elif known.adds == SUM and not self.runs:
+            counts[name] = 0  # what is stored, ONCE, is there all the same
+        else:
+            counts[name] = known.count(self)
         return counts[name]
 
     def __repr__(self) -> str:
@@ -253,9 +254,7 @@ class Group(Element):
             return _ratio(self, known, self.network.batch)
         if known.adds == PATH:
             return depth(self.running)
-        if known.adds == MOST:
-            return max((layer.quantity(name) for layer in self.running), default=0)
-        return self.network.sums(name)[self]
+        return self.network.totals(name)[self]
 
     def __repr__(self) -> str:
         return f"<{self.path}: {self.label} → {self.output}>"
@@ -331,11 +330,9 @@ class Network(Quantities):
             element.network = self
             if isinstance(element, Group):
                 self.groups.append(element)
-            elif element.runs:
+            elif training or not element.training_only:
                 self.layers.append(element)
-        # What was asked for already; equal layers have the same counts.
-        self.counts: dict[tuple[Operation, bool, bool], dict[str, Any]] = {}
-        self._sums: dict[str, dict[Group, Any]] = {}
+        self._totals: dict[str, dict[Group, Any]] = {}
 
     # Volumes.
 
@@ -428,17 +425,30 @@ class Network(Quantities):
             return self.input_bytes
         return total + known.of_inputs(self) if known.of_inputs else total
 
-    def sums(self, name: str) -> dict[Group, Any]:
-        """A quantity of every group, each from the sums of what is in it."""
-        if name not in self._sums:
-            sums: dict[Group, Any] = {}
+    @cached_property
+    def counts(self) -> dict[Layer, dict[str, Any]]:
+        """What is known already of every layer; equal ones share it, so that each counts once."""
+        shared: dict[object, dict[str, Any]] = {}
+        return {
+            layer: shared.setdefault(
+                (layer.operation, layer.frozen, layer.shares is None, layer.training_only), {}
+            )
+            for layer in self.root.layers
+        }
+
+    def totals(self, name: str) -> dict[Group, Any]:
+        """A quantity of every group, each from those of what is in it: their sum, or the most."""
+        if name not in self._totals:
+            most = QUANTITIES[name].adds == MOST
+            totals: dict[Group, Any] = {}
             for group in (*reversed(self.groups), self.root):  # inner ones first
-                sums[group] = sum(
-                    child.quantity(name) if isinstance(child, Layer) else sums[child]
+                parts = [
+                    child.quantity(name) if isinstance(child, Layer) else totals[child]
                     for child in group.children
-                )
-            self._sums[name] = sums
-        return self._sums[name]
+                ]
+                totals[group] = max(parts, default=0) if most else sum(parts)
+            self._totals[name] = totals
+        return self._totals[name]
 
     @cached_property
     def readers(self) -> dict[Signal, list[Layer]]:

@@ -166,7 +166,7 @@ class Names:
         name, where, origin = self.follow_argument(value, scope)
         if isinstance(name, str):
             return name, where, origin
-        binding = scope.bindings.get(value.argument)
+        binding = scope.bound(value.argument)
         raise self.reporter.problem(
             codes.UNKNOWN_NAME,
             value if binding is None else binding.written,
@@ -180,7 +180,7 @@ class Names:
             found = self.evaluate(value, scope)
         except Reject as reject:
             raise self.reporter.refused(reject, value, scope) from None
-        binding = scope.bindings.get(value.argument or "")
+        binding = scope.bound(value.argument or "")
         if binding is None or binding.scope is None:
             return found, scope, value
         return found, binding.scope, binding.written

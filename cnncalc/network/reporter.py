@@ -65,7 +65,7 @@ class Reporter:
     def origin(self, value: Value, scope: Scope | None) -> Value:
         """Where a word or list that came in as an argument was written."""
         if scope is not None and (name := value.argument) is not None:
-            binding = scope.bindings.get(name)
+            binding = scope.bound(name)
             if binding is not None and isinstance(binding.value, (str, list, dict)):
                 return binding.written
         return value

@@ -14,7 +14,7 @@ from cnncalc.volume import Volume
 from cnncalc.wording import nearest, quote, show
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from cnncalc.language.located import Value
     from cnncalc.language.model import Call, Item
@@ -35,6 +35,7 @@ NO_INPUT = Failed()  # what the first item reads where there are several inputs
 Found: TypeAlias = Signal | Failed
 
 NO_ITEMS = Items()
+NOTHING_BOUND: "Mapping[str, Binding]" = {}
 
 
 def channels(signal: Found) -> Any:
@@ -46,7 +47,7 @@ def _on(signal: Found) -> str:
     return f" on {signal.output.text()}" if signal.output else ""
 
 
-def _with(bindings: "dict[str, Binding]") -> str:
+def _with(bindings: "Mapping[str, Binding]") -> str:
     """` with width = 64, stride = 2`."""
     shown = [
         f"{name} = {show(binding.value)}"
@@ -62,7 +63,7 @@ class Frame:
     __slots__ = ("bindings", "call", "item", "signal")
 
     def __init__(
-        self, call: "Call", item: "Item", bindings: "dict[str, Binding]", signal: Found
+        self, call: "Call", item: "Item", bindings: "Mapping[str, Binding]", signal: Found
     ) -> None:
         self.call = call
         self.item = item
@@ -126,12 +127,15 @@ class Taken(_Named):
 class Binding:
     """An argument of a block as its caller wrote it, or a value in a row of an `each:`."""
 
-    __slots__ = ("scope", "value", "written")
+    __slots__ = ("by_caller", "scope", "value", "written")
 
-    def __init__(self, value: Any, written: "Value", scope: "Scope | None") -> None:
+    def __init__(
+        self, value: Any, written: "Value", scope: "Scope | None" = None, *, by_caller: bool = False
+    ) -> None:
         self.value = value
         self.written = written
         self.scope = scope  # where a name in it is looked up; None for a default
+        self.by_caller = by_caller  # whether that is where the caller of the block stands
 
 
 class Entry:
@@ -159,8 +163,9 @@ class Scope:
     """The surroundings of a list of items: values of $names, names of layers, the way here."""
 
     __slots__ = (
-        "asked", "bindings", "counts", "depth", "entering", "entries", "frames", "input", "items",
-        "labels", "outputs", "outside", "parent", "passing", "prefix", "previous", "values",
+        "asked", "bindings", "caller", "counts", "depth", "entering", "entries", "frames", "input",
+        "items", "labels", "outputs", "outside", "parent", "passing", "prefix", "previous",
+        "values",
     )  # fmt: skip
 
     def __init__(self, values: dict[str, Any], signal: Found | None, prefix: str = "") -> None:
@@ -171,7 +176,8 @@ class Scope:
         self.entering: Found = signal or FAILED  # whose channels are `$in`
         self.prefix = prefix  # of the paths of what stands here, with its dot
         self.parent: Scope | None = None
-        self.bindings: dict[str, Binding] = {}
+        self.bindings: Mapping[str, Binding] = NOTHING_BOUND
+        self.caller: Scope | None = None  # of the block that it stands in
         self.frames: tuple[Frame | Again | Row | Taken, ...] = ()
         # What calls and networks hand on by label; one for the whole network.
         self.outputs: dict[Layer | Group, dict[str, Found]] = {}
@@ -180,7 +186,8 @@ class Scope:
         self.asked: list[tuple[Value | None, Entry]] = []
         self.depth = 0
         self.outside = False  # whether its items stand at the top of the network's `layers:`
-        self.entries: dict[str, Entry] = {}
+        # What each item here gives, with its element; an Entry is made when one is asked for.
+        self.entries: dict[str, tuple[Found, Item | None, Layer | Group | None]] = {}
         self.counts: dict[str, int] = {}
         self.labels: set[str] = set()  # parts of composites that stand directly in this scope
         self.items = NO_ITEMS
@@ -189,7 +196,7 @@ class Scope:
         """A scope inside: it sees the names of this one."""
         scope = Scope(self.values, self.input, path + ".")
         scope.parent = self
-        scope.bindings = self.bindings
+        scope.bindings, scope.caller = self.bindings, self.caller
         scope.entering = self.entering
         scope.frames = self.frames
         scope.outputs, scope.asked = self.outputs, self.asked
@@ -212,6 +219,30 @@ class Scope:
             self.entering = signal
             self.values["in"] = channels(signal)
 
+    def bound(self, name: str) -> Binding | None:
+        """What a name is bound to, and where.
+
+        `$skip` handed on to another block still means what the first caller wrote.
+        """
+        binding = self.bindings.get(name)
+        if binding is None or not binding.by_caller:
+            return binding
+        assert self.caller is not None
+        first = self.caller.bound(binding.written.argument or "")
+        return first or Binding(binding.value, binding.written, self.caller)
+
+    def key(self, names: "Sequence[str] | None", *of: object) -> object:
+        """What decides the values of expressions in which these names stand; None if sizes do.
+
+        1 and true are equal in Python but not as values here.
+        """
+        if names is None:
+            return None
+        if not names:
+            return of
+        values = tuple(map(self.values.get, names))
+        return (*of, *values, *map(type, values))
+
     # What expressions ask for.
 
     def __getitem__(self, name: str) -> Any:
@@ -223,7 +254,7 @@ class Scope:
     def volume(self, name: str) -> Volume:
         """The volume of an item, by its name or an argument that names it; raises Reject."""
         where: Scope = self
-        if binding := self.bindings.get(name):
+        if binding := self.bound(name):
             if binding.value is UNKNOWN:
                 raise Silenced
             if not isinstance(binding.value, str):
@@ -272,8 +303,9 @@ class Scope:
         """What a name stands for, here or in a scope around this one."""
         scope: Scope | None = self
         while scope is not None:
-            if name in scope.entries:
-                return scope.entries[name]
+            if found := scope.entries.get(name):
+                signal, item, element = found
+                return Entry(signal, item, scope, element)
             scope = scope.parent
         return None
 
@@ -288,11 +320,12 @@ class Scope:
 
         Numbers that a name of the author's takes are passed over.
         """
+        kind, counts = item.kind, self.counts
         while True:
-            number = self.counts[item.kind] = self.counts.get(item.kind, 0) + 1
+            number = counts[kind] = counts.get(kind, 0) + 1
             if item.name is not None:
                 return item.name.text
-            if (name := automatic_name(item.kind, number)) not in self.items.names:
+            if (name := automatic_name(kind, number)) not in self.items.names:
                 return name
 
     def is_taken(self, label: str) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from copy import copy
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from cnncalc import problems as codes
 from cnncalc.arithmetic import EXACT, FLOOR
@@ -65,6 +65,7 @@ class Walk:
         self.rounding = builder.rounding
         self.line: int | None = None  # of the item that takes in the spec of the items, if one does
         self.visited = 0
+        self.vars: dict[str, Any] = {}  # the values of the spec's own
         self.origins: dict[Layer | Group, Item] = {}
         self.firsts: dict[Layer | Group, Entry] = {}  # of each reuse, what it builds again
         self.read: set[Found] = set()  # what some item reads, built or not
@@ -104,11 +105,15 @@ class Walk:
         self.visit(item)
         if item.op is None:
             return self.fail(item, scope)
+        todo: Todo = None
+        frozen = group.frozen
         try:
             signal = self.source_of(item, scope)
-            scope.enter(signal)
-            todo = self.todo(item, scope, signal)
-            frozen = group.frozen or (item.each is None and self.freezes(item, scope))
+            if scope.outside:
+                scope.enter(signal)
+            if not item.is_plain:
+                todo = self.todo(item, scope, signal)
+                frozen = frozen or (item.each is None and self.freezes(item, scope))
         except (Silenced, Reported):
             return self.fail(item, scope)
         if todo == 0 or todo == []:
@@ -116,12 +121,12 @@ class Walk:
         name = scope.name_of(item)
         place = Place(item, scope, scope.prefix + name, group, item.name is not None, frozen)
         before = len(group.children)
-        result = self.built(place, signal, todo)
+        result = self.one(place, signal) if todo is None else self.built(place, signal, todo)
         scope.passing = None
         element = group.children[before] if len(group.children) > before else None
         if item.expect is not None and element is not None:
             self.expects.append((element, item.expect))
-        scope.entries[name] = Entry(result, item, scope, element)
+        scope.entries[name] = (result, item, element)
         if item.only is not None:
             set_aside(group.children[before:])
             return signal
@@ -142,7 +147,7 @@ class Walk:
     def fail(self, item: Item, scope: Scope) -> Found:
         """An item that cannot be built keeps its name, so that reading it is no second error."""
         if item.kind or item.name is not None:
-            scope.entries[scope.name_of(item)] = Entry(FAILED, item, scope, None)
+            scope.entries[scope.name_of(item)] = (FAILED, item, None)
         return FAILED
 
     def skip(self, item: Item, scope: Scope, signal: Found) -> Found:
@@ -152,7 +157,7 @@ class Walk:
         scope.passing = item
         if item.name is not None:
             self.skipped.add(scope.prefix + item.name.text)
-            scope.entries[item.name.text] = Entry(signal, item, scope, None)
+            scope.entries[item.name.text] = (signal, item, None)
         return signal
 
     def todo(self, item: Item, scope: Scope, signal: Found) -> Todo:
@@ -277,16 +282,15 @@ class Walk:
 
     def source_of(self, item: Item, scope: Scope) -> Found:
         """The volume that an item reads."""
+        signal = scope.previous
         if item.source is not None:
             signal = self.names.signal(item.source, scope)
         elif item.merges:
-            return scope.previous
-        elif scope.previous is NO_INPUT:
+            return signal
+        elif signal is NO_INPUT:
             names = " or ".join(self.reporter.spec.inputs)
             message = f"the network has several inputs; say from: {names}"
             raise self.reporter.problem(codes.MISSING, item, message)
-        else:
-            signal = scope.previous
         self.read.add(signal)
         return signal
 
@@ -324,7 +328,15 @@ class Walk:
         return self.placed(place, op, arguments, sources)
 
     def arguments(self, op: LayerOp, place: Place) -> dict[str, Any]:
-        """The arguments of a layer, read."""
+        """The arguments of a layer, read once for equal values of the names that stand in them."""
+        key = place.scope.key(op.names, op, self.rounding)
+        known: dict[str, Any] | None = self.maker.recall(key)
+        if known is None:
+            known = self.worked_out(op, place)
+            self.maker.remember(key, known)
+        return known
+
+    def worked_out(self, op: LayerOp, place: Place) -> dict[str, Any]:
         values: dict[str, Any] = {}
         bad = False
         names = place.scope
@@ -369,23 +381,20 @@ class Walk:
         self, place: Place, op: LayerOp, arguments: dict[str, Any], sources: tuple[Found, ...]
     ) -> Found:
         """Add the layer of an item to its group."""
-        volumes: list[Volume] = []
-        signals: list[Signal] = []
-        for source in sources:
-            if isinstance(source, Failed):
-                return FAILED
-            signals.append(source)
-            volumes.append(source.output)
+        if FAILED in sources or NO_INPUT in sources:
+            return FAILED
+        signals = cast("tuple[Signal, ...]", sources)
+        volumes = tuple([signal.output for signal in signals])
         item, path = place.item, place.path
         try:
-            operation = self.maker.make(op.cls, arguments, tuple(volumes), op.dimension)
+            operation = self.maker.make(op.cls, arguments, volumes, op.dimension)
         except Reject as reject:
             self.reporter.report_layer(reject, op, place, sources)
             return FAILED
         layer = self.builder.layer_in(
             place.parent,
             operation,
-            tuple(signals),
+            signals,
             path,
             line=self.line or item.line,
             named=is_named(item, path),
@@ -443,8 +452,8 @@ class Walk:
         self.read.update(sources)
         if (signal := self.passed.get(group)) is not None and sources.count(signal) > 1:
             self.names.doubled(place.item, cls.kind, "all items of a part are skipped")
-        op = LayerOp(cls, None, {}, None)
-        return self.placed(place._replace(path=path, parent=group), op, arguments, sources)
+        end = Place(place.item, place.scope, path, group, place.named, place.frozen)
+        return self.placed(end, LayerOp(cls, None, {}, None), arguments, sources)
 
 
 def set_aside(elements: list[Layer | Group]) -> None:

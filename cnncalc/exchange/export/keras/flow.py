@@ -18,7 +18,7 @@ from cnncalc.exchange.export.keras.values import Ref
 from cnncalc.exchange.export.layout import Code, Line, Suite
 from cnncalc.language.model import Item, Items
 from cnncalc.network.composites import prefix as prefix_of
-from cnncalc.network.scope import Entry, Place, Scope
+from cnncalc.network.scope import FAILED, Place, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,7 +100,7 @@ class Flow(Reading):
     def path_of(self, item: Item) -> str:
         """The name of an item, with what stands before it."""
         name = self.scope.name_of(item)
-        self.scope.entries[name] = cast(Entry, None)
+        self.scope.entries[name] = (FAILED, None, None)
         self.called[id(item)] = name
         path = self.scope.prefix + name
         self.function.paths.setdefault(path.removeprefix("{name}."), item)

@@ -302,7 +302,7 @@ class Same:
 
 def bound(copy: Copy, name: str) -> Any:
     """The volume that an argument of a call names; None where it names no item."""
-    binding = copy.runs[0].scope.bindings.get(name)
+    binding = copy.runs[0].scope.bound(name)
     if binding is None or not isinstance(binding.value, str) or binding.scope is None:
         return None
     if binding.value == "prev":
