@@ -274,7 +274,7 @@ def depth(layers: Iterable[Layer]) -> int:
     """The most layers with weights, norms aside, that lie behind one another."""
     depths: dict[Signal, int] = {}
     for layer in layers:
-        before = max((depths.get(source, 0) for source in layer.sources), default=0)
+        before = max([depths.get(source, 0) for source in layer.sources], default=0)
         depths[layer] = before + layer.operation.weighted
     return max(depths.values(), default=0)
 

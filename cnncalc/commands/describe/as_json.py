@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.network.model import Layer
-from cnncalc.quantities import QUANTITIES
+from cnncalc.quantities import QUANTITIES, in_decimals
 from cnncalc.render.json import document, network_keys, shape
-from cnncalc.wording import is_fraction
 
 if TYPE_CHECKING:
     from cnncalc.commands.describe.described import Described
     from cnncalc.network.model import Group, Network
     from cnncalc.render.stream import Paper
+
+
+_RATIOS = tuple(filter(in_decimals, QUANTITIES))
 
 
 def render_json(found: Described, paper: Paper) -> str:
@@ -56,7 +58,8 @@ def _element(element: Layer | Group) -> dict[str, object]:
 
 def _quantities(of: Any) -> dict[str, object]:
     values = {name: of.quantity(name) for name in QUANTITIES}
-    values |= {name: float(value) for name, value in values.items() if is_fraction(value)}
+    for name in _RATIOS:
+        values[name] = None if values[name] is None else float(values[name])
     field = values["receptive_field"]
     values["receptive_field"] = field.plain() if field is not None else None
     values["receptive_field_aligned"] = field.aligned if field is not None else None
