@@ -91,6 +91,35 @@ def test_nothing_else_names_it(reader: str) -> None:
         cnncalc.loads(WITH.replace("outputs:", f"  - {{{reader}}}\noutputs:"))
 
 
+TWO = """\
+input: 32x32x1
+blocks:
+  Two: {{layers: [{{conv: 3@1, name: c}}, {{relu: null, name: r}}], outputs: {{end: r, early: c}}}}
+  Reader: {{args: [volume], layers: [{{conv: {{filters: $volume.channels, kernel: 1}}}}]}}
+layers:
+  - {{{head}, name: aux, only: training}}
+  - {{{reader}}}
+"""
+
+
+@pytest.mark.parametrize("head", ["Two: null", "network: {spec: lenet, to: avg_pool1}"])
+@pytest.mark.parametrize(
+    "reader", ["relu: null, from: LABEL", "add: [LABEL, prev]", "Reader: LABEL", "resize: LABEL"]
+)
+def test_nothing_else_names_its_labels(head: str, reader: str) -> None:
+    label = "aux.early" if head.startswith("Two") else "aux.C1"
+    reader = reader.replace("resize: LABEL", f"resize: {{like: {label}}}").replace("LABEL", label)
+    with pytest.raises(cnncalc.SpecError, match=f"{label} runs in training only"):
+        cnncalc.loads(TWO.format(head=head, reader=reader))
+
+
+def test_a_head_of_a_network_that_is_taken_in_is_not_read() -> None:
+    text = "input: 224x224x3\nlayers:\n  - {network: googlenet_aux, name: net}\n"
+    assert cnncalc.loads(text).parameters == 13_004_888
+    with pytest.raises(cnncalc.SpecError, match="net has no output aux1"):
+        cnncalc.loads(f"{text}  - {{relu: null, from: net.aux1}}\n")
+
+
 # "Weights, biases, parameters, statistics and parameter memory count it always; layers, costs and
 # fields only under `--training`".
 

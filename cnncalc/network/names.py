@@ -124,8 +124,6 @@ class Names:
         entry = where.find(first)
         if entry is None:
             raise self.unknown(value, origin, name, where, scope)
-        if dot:
-            return self.labelled(value, origin, entry, label, where, scope)
         try:
             entry.at_inference(name)
         except Reject as reject:
@@ -134,6 +132,8 @@ class Names:
             raise self.reporter.problem(
                 reject.code, origin, reject.message, reject.help, related
             ) from None
+        if dot:
+            return self.labelled(value, origin, entry, label, where, scope)
         self.note(origin, entry)
         return entry
 

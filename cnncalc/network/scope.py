@@ -154,7 +154,9 @@ class Entry:
     def at_inference(self, name: str) -> Found:
         """What it gives; raises Reject for what runs in training only."""
         if self.item is not None and self.item.only is not None:
-            message = f"{quote(name)} runs in training only, so nothing but outputs: can name it"
+            message = (
+                f"{quote(name)} runs in training only, so only outputs: of the network can name it"
+            )
             raise Reject(codes.UNKNOWN_NAME, message, help="name what stands before it")
         return self.signal
 
@@ -276,8 +278,9 @@ class Scope:
             return self.input
         first, _, label = name.partition(".")
         if entry := self.find(first):
+            found = entry.at_inference(name)
             if not label:
-                return entry.at_inference(name)
+                return found
             if label in (outputs := self.outputs_of(entry)):
                 return outputs[label]
         known = [*self.known(), "input", "prev", "in"]
