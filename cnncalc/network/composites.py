@@ -37,15 +37,24 @@ _ENDS = {
     "crop": False,
     "composite": "residual",
     "parts": ("the body", "the shortcut"),
+    "strided": "",
+    "upsampled": "",
     "helps": (
         "flatten belongs in both or neither",
         "padding: same keeps the size in the body; a stride there belongs in the shortcut too",
-        "a shortcut that gives VOLUME, such as shortcut: [conv: {filters: CHANNELS, kernel: 1}]",
+        "a shortcut that gives VOLUME, such as shortcut: [PROJECTION]",
     ),
+}
+_IDENTITY = {
+    **_ENDS,
+    "strided": "a shortcut that gives VOLUME, such as "
+    "shortcut: [conv: {filters: CHANNELS, kernel: 1, stride: STRIDE}]",
 }
 _BRANCHES = {
     "crop": False,
     "composite": "branches",
+    "strided": "",
+    "upsampled": "",
     "helps": (
         "flatten belongs in all branches or none",
         "padding: same keeps the size in a branch, and strides must agree",
@@ -69,7 +78,8 @@ def residual(walk: Walk, op: Residual, place: Place, signal: Found) -> Found:
     shortcut = signal
     if op.projection is not None:
         shortcut = walk.part(place, group, labels, "shortcut", op.projection, signal)
-    return close(group, walk.merge(place, group, labels + "add", Add, (body, shortcut), _ENDS))
+    ends = _ENDS if op.projection else _IDENTITY
+    return close(group, walk.merge(place, group, labels + "add", Add, (body, shortcut), ends))
 
 
 def _condition(walk: Walk, place: Place, value: Value | None) -> bool:
