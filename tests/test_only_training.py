@@ -184,6 +184,12 @@ def test_expectations_are_not_judged_under_training(run: Command, tmp_path: Any)
     assert "not judged" in run("describe", "--training", spec).err
 
 
+def test_a_network_of_heads_alone_is_built(run: Command, tmp_path: Any) -> None:
+    spec = tmp_path / "net.yaml"
+    spec.write_text("input: 8x8x3\nlayers: [{fc: 10, only: training}]\n")
+    assert "net.yaml: 0 layers\n" in run("check", "-v", spec).out
+
+
 @pytest.mark.parametrize("command", ["describe", "explain", "check", "trace", "diff", "solve"])
 def test_every_command_that_reads_a_spec_has_the_option(command: str, run: Command) -> None:
     assert "--training" in run(command, "--help").out

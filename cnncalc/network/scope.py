@@ -290,7 +290,10 @@ class Scope:
         elif name == "input":
             message = "there are several inputs"
         help = ""
-        if meant := nearest(name, known):
+        if name == "input":
+            inputs = [known for known in self.known() if self.is_input(known)]
+            help = f"say ${' or $'.join(inputs)}" if inputs else ""
+        elif meant := nearest(name, known):
             written = f"$({meant})" if "-" in meant else f"${meant}"
             help = Edit(f"did you mean {written}?", written, f"${name}", safe=False)
         raise Reject(codes.UNKNOWN_NAME, message, help=help)
@@ -317,6 +320,11 @@ class Scope:
         yield from self.entries
         if self.parent is not None:
             yield from self.parent.known()
+
+    def is_input(self, name: str) -> bool:
+        """Whether a name is that of an input."""
+        entry = self.find(name)
+        return entry is not None and entry.item is None
 
     def name_of(self, item: "Item") -> str:
         """The author's name, or conv3 for the third conv, named ones counted.
