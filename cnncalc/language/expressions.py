@@ -446,6 +446,10 @@ def _unknown(name: str, names: Names) -> tuple[str, str]:
     """What is wrong with a name that nothing has, and what was meant."""
     known = ", ".join(f"${known}" for known in islice(names, 8))
     help = "declare it under vars:" if known in ("", "$in") else f"known: {known}"
+    if name == "in":
+        help = (
+            "it is the channels of the one volume that enters; $name.channels are those of another"
+        )
     return f"${name} is not known here", did_you_mean(name, names, "$") or help
 
 

@@ -10,7 +10,7 @@ from cnncalc.language.expressions import Silenced
 from cnncalc.language.located import Value
 from cnncalc.language.model import Call, Included, Item
 from cnncalc.network.reporter import Reported, Reporter
-from cnncalc.network.scope import Entry, Failed, Found, Scope
+from cnncalc.network.scope import NO_INPUT, Entry, Failed, Found, Scope
 from cnncalc.problems import Reject, Related
 from cnncalc.wording import did_you_mean, quote, show
 
@@ -112,14 +112,13 @@ class Names:
     def entry(self, value: Value, word: str, scope: Scope) -> Found | Entry:
         """What a name stands for; an argument's name is looked up where its caller stands."""
         name, where, origin = self.follow(value, word, scope)
-        if name == "prev":
-            return where.previous
-        if name == "input":
-            if where.input is None:
-                inputs = " or ".join(self.spec.inputs)
+        if name in ("prev", "input"):
+            own = where.previous if name == "prev" else where.input or NO_INPUT
+            if own is NO_INPUT:
+                help = f"say {' or '.join(self.spec.inputs)}"
                 message = "there are several inputs"
-                raise self.reporter.problem(codes.UNKNOWN_NAME, value, message, f"say {inputs}")
-            return where.input
+                raise self.reporter.problem(codes.UNKNOWN_NAME, origin, message, help)
+            return own
         first, dot, label = name.partition(".")
         entry = where.find(first)
         if entry is None:

@@ -219,7 +219,10 @@ class Scope:
         """Come to an item that reads `signal`: outside blocks, `$in` is its channels."""
         if self.outside:
             self.entering = signal
-            self.values["in"] = channels(signal)
+            if signal is NO_INPUT:
+                self.values.pop("in", None)
+            else:
+                self.values["in"] = channels(signal)
 
     def bound(self, name: str) -> Binding | None:
         """What a name is bound to, and where.
@@ -272,10 +275,11 @@ class Scope:
 
     def signal(self, name: str) -> Found:
         """What a name stands for here; raises Reject."""
-        if name in ("prev", "in"):
-            return self.previous if name == "prev" else self.entering
-        if name == "input" and self.input is not None:
-            return self.input
+        own = {"prev": self.previous, "in": self.entering, "input": self.input or NO_INPUT}
+        if (found := own.get(name)) is not None:
+            if found is NO_INPUT:
+                raise self.several_inputs()
+            return found
         first, _, label = name.partition(".")
         if entry := self.find(first):
             found = entry.at_inference(name)
@@ -287,13 +291,8 @@ class Scope:
         message = f"no earlier item here is called {quote(name)}"
         if name in self.items.names:
             message = f"{quote(name)} stands later"
-        elif name == "input":
-            message = "there are several inputs"
         help = ""
-        if name == "input":
-            inputs = [known for known in self.known() if self.is_input(known)]
-            help = f"say ${' or $'.join(inputs)}" if inputs else ""
-        elif meant := nearest(name, known):
+        if meant := nearest(name, known):
             written = f"$({meant})" if "-" in meant else f"${meant}"
             help = Edit(f"did you mean {written}?", written, f"${name}", safe=False)
         raise Reject(codes.UNKNOWN_NAME, message, help=help)
@@ -321,10 +320,11 @@ class Scope:
         if self.parent is not None:
             yield from self.parent.known()
 
-    def is_input(self, name: str) -> bool:
-        """Whether a name is that of an input."""
-        entry = self.find(name)
-        return entry is not None and entry.item is None
+    def several_inputs(self) -> Reject:
+        """What is wrong with `$prev.height` where nothing stands before but several inputs."""
+        names = [name for name in self.known() if (e := self.find(name)) and e.item is None]
+        help = f"say ${' or $'.join(names)}"
+        return Reject(codes.UNKNOWN_NAME, "there are several inputs", help=help)
 
     def name_of(self, item: "Item") -> str:
         """The author's name, or conv3 for the third conv, named ones counted.
