@@ -51,6 +51,17 @@ def test_prev_in_a_merge_is_what_stands_before_the_head() -> None:
     assert [source.path for source in layer.sources] == ["c1", "c1"]
 
 
+@pytest.mark.parametrize("when", ["true", "false"])
+@pytest.mark.parametrize("meta", ["", ", repeat: 2", ", each: {n: [1, 2]}"])
+def test_prev_after_a_head_further_up_is_prev_before_it(when: str, meta: str) -> None:
+    """`from:` says what the head reads, and nothing of what follows."""
+    head = f"  - {{conv: 4@1, from: c1, name: aux, only: training, when: {when}{meta}}}\n"
+    text = WITHOUT.replace("outputs:", f"{head}  - {{relu: null, name: end}}\noutputs:")
+    end = cnncalc.loads(text.replace("[c2]", "[end]"))["end"]
+    assert isinstance(end, cnncalc.Layer)
+    assert [source.path for source in end.sources] == ["c2"]
+
+
 def test_dollar_in_after_it_is_that_of_the_item_before() -> None:
     text = WITH.replace("filters: 6", "filters: 2*$in")
     assert cnncalc.loads(text)["c2"].output == cnncalc.Volume((8, 8), 8)
