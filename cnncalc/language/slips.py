@@ -51,12 +51,12 @@ _SLIPS: tuple[tuple[Any, ...], ...] = (
         "a quote that is not closed", "close it",
     ),
     (
-        ("second colon",), _LINE, r"^\s*+- ++(\w{1,40})(?P<old> ?)([{\[])",
-        r"a colon is missing after \1", r"write \1: \3...", ": ",
+        ("second colon",), _LINE, r"^\s*+- ++(\w{1,40})(?P<old> ?)([{\[].{0,80})",
+        r"a colon is missing after \1", r"write \1: \3", ": ",
     ),
     (
-        ("second colon",), _LINE, r"^\s*+- ++(\w{1,40}:)(?P<old>)([{\[])",
-        r"a blank is missing after \1", r"write \1 \3...", " ",
+        ("second colon",), _LINE, r"^\s*+- ++(\w{1,40}:)(?P<old>)([{\[].{0,80})",
+        r"a blank is missing after \1", r"write \1 \3", " ",
     ),
     (
         ("second colon",), _LINE, r"^\s*+(-)(?P<old>)(\w{1,40})",
