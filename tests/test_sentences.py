@@ -214,3 +214,58 @@ def test_a_difference_only_in_sizes_of_1_has_a_hint() -> None:
     found = cnncalc.Volume((), 120)
     assert not holds(found)
     assert hint(found) == "only sizes of 1 differ: write 120"
+
+
+# "Names of layers outside come in as arguments": also in a default that is another argument, and
+# in a list.
+
+NAMES = """\
+input: 8x8x3
+blocks:
+  Join: {{args: {args}, layers: [{{conv: 2@1, name: own}}, {{concat: {merged}, name: end}}]}}
+layers:
+  - {{conv: 4@1, name: outer}}
+  - {{Join: {call}, name: join}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("args", "call", "merged", "read"),
+    [
+        ("[skip]", "outer", "[prev, $skip]", ["join.own", "outer"]),
+        ("{skip: input}", "null", "[prev, $skip]", ["join.own", "outer"]),
+        ("{skip: own}", "null", "[input, $skip]", ["outer", "join.own"]),
+        ("{skip: none, also: $skip}", "outer", "[own, $also]", ["join.own", "outer"]),
+        ("{skip: input, also: $skip}", "{skip: outer}", "[own, $also]", ["join.own", "outer"]),
+        ("[all]", "{all: [outer, outer]}", "$all", ["outer", "outer"]),
+        ("{all: [own, input]}", "null", "$all", ["join.own", "outer"]),
+        ("{all: [own, input], same: $all}", "null", "$same", ["join.own", "outer"]),
+        ("{all: none, same: $all}", "{all: [outer, outer]}", "$same", ["outer", "outer"]),
+    ],
+)
+def test_names_in_arguments_and_defaults(
+    args: str, call: str, merged: str, read: list[str]
+) -> None:
+    layer = cnncalc.loads(NAMES.format(args=args, call=call, merged=merged))["join.end"]
+    assert isinstance(layer, cnncalc.Layer)
+    assert [source.path for source in layer.sources] == read
+
+
+def test_a_list_of_names_in_a_var_is_refused() -> None:
+    items = "{relu: null, name: a}", "{tanh: null, name: b}", "concat: $both"
+    message = refusal(spec(*items, top="input: 8x8x3\nvars: {both: [a, b]}"))
+    assert message == "concat takes a list of names that is written, not a var"
+
+
+# "Its `expect` is not judged, with one note": also where the network's names it by its path.
+
+
+def test_an_expectation_by_the_path_of_what_is_skipped_is_not_judged(
+    run: Command, tmp_path: Path
+) -> None:
+    path = tmp_path / "net.yaml"
+    items = f"{{{CONV}, name: on}}", f"{{layers: [{{{CONV}, name: c}}], name: off, when: false}}"
+    path.write_text(spec(*items) + "expect: {on: {parameters: 12}, off.c: {parameters: 1}}\n")
+    found = run("check", "-v", path)
+    assert found.code == 0
+    assert found.out.count("off.c is skipped, its expect is not judged") == 1

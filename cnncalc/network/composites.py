@@ -217,6 +217,7 @@ def _bindings(walk: Walk, op: Call, caller: Scope, own: Scope) -> dict[str, Bind
                 binding.value = UNKNOWN
         if default is not None and (binding is None or binding.value is None):
             binding = _worked_out(walk, default, own, caller)
+            binding = bindings.get(default.argument or "", binding)  # means what that one does
         assert binding is not None  # calls without an argument that they need are refused
         bindings[name] = binding
         own.values[name] = binding.value

@@ -68,7 +68,7 @@ class Elaboration:
         network = self.builder.network(self.outputs, variant=variant)
         if expect is not None and end is not None:
             with suppress(TooManyErrors):
-                self.expectations += of_network(expect, network, self.reporter)
+                self.expectations += of_network(expect, network, self.reporter, self.is_skipped)
         return network
 
     def build_items(self, values: dict[str, Any], inputs: Mapping[str, Volume | None]) -> Found:

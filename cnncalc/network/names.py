@@ -63,10 +63,15 @@ class Names:
 
     def signals(self, value: Value, kind: str, scope: Scope) -> tuple[Found, ...]:
         """The volumes that a merge names, in a list or in an argument that is one."""
+        found: object = None
         if value.argument is not None:
-            _, scope, value = self.follow_argument(value, scope)
+            found, scope, value = self.follow_argument(value, scope)
         if value.is_broken:
             raise Silenced
+        if value.parts is None and isinstance(found, list):
+            message = f"{kind} takes a list of names that is written, not a var"
+            help = f"write {kind}: {show(found)}"
+            raise self.reporter.problem(codes.STRUCTURE, value, message, help)
         if value.parts is None or len(value.parts) < 2:
             one = value.parts is not None or value.word is not None
             raise self.reporter.problem(
@@ -180,9 +185,9 @@ class Names:
         except Reject as reject:
             raise self.reporter.refused(reject, value, scope) from None
         binding = scope.bound(value.argument or "")
-        if binding is None or binding.scope is None:
+        if binding is None:
             return found, scope, value
-        return found, binding.scope, binding.written
+        return found, binding.scope or scope, binding.written
 
     def unknown(
         self, value: Value, origin: Value, name: str, where: Scope, scope: Scope
