@@ -203,7 +203,7 @@ def _bind(walk: Walk, op: Call, caller: Scope, own: Scope) -> None:
 
 def _bindings(walk: Walk, op: Call, caller: Scope, own: Scope) -> dict[str, Binding]:
     own.values.update(dict.fromkeys(op.block.parameters, LATER))
-    bindings = {}
+    bindings: dict[str, Binding] = {}
     for name, default in op.block.parameters.items():
         binding = None
         if name in op.arguments:
