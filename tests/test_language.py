@@ -582,3 +582,18 @@ def test_nothing_stands_before_the_first_item_of_several_inputs(item: str) -> No
     )
     with pytest.raises(cnncalc.SpecError, match=r"several inputs|\$in is not known here"):
         cnncalc.loads(text)
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "{add: [left, right], when: false}",
+        "{add: [left, right], repeat: 0}",
+        "{add: [left, right], each: {n: []}}",
+        "{relu: null, from: left, only: training}",
+    ],
+)
+def test_of_several_inputs_one_is_read(item: str) -> None:
+    text = f"input: {{left: 8x8x1, right: 8x8x1}}\nlayers:\n  - {item}\n"
+    with pytest.raises(cnncalc.SpecError, match="every item that reads one is skipped"):
+        cnncalc.loads(text)

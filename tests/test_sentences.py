@@ -152,6 +152,12 @@ def test_copies_of_a_reuse_share() -> None:
     assert [layer.path for layer in network.layers[1:]] == [f"reuse1.{n}" for n in (1, 2, 3)]
 
 
+def test_a_reuse_of_rows_that_are_skipped_on_this_volume_is_refused() -> None:
+    table = "{conv: 8@1, each: {n: [1, 2]}, name: a, when: $in > 2}"
+    message = refusal(spec(table, "conv: 2@1", "reuse: a", "relu"))
+    assert message == "a has other layers on this volume"
+
+
 # "A variant without `expect` inherits none."
 
 

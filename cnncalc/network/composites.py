@@ -271,7 +271,9 @@ def reuse(walk: Walk, op: Reuse, place: Place, signal: Found) -> Found:
         todo = walk.rows(first.item, scope, signal)
     elif first.item.repeat is not None and isinstance(entry.element, Group):
         todo = len(entry.element.children)
-    result = walk.built(again, signal, todo) if todo != [] else FAILED
+    if todo == []:
+        raise walk.reporter.problem(codes.REUSE, name, f"{shown} has other layers on this volume")
+    result = walk.built(again, signal, todo)
     if len(children) == before or isinstance(result, Failed):
         raise Silenced
     _share(walk, children[before], entry.element, name)

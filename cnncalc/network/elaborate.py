@@ -87,6 +87,8 @@ class Elaboration:
         if not self.spec.outputs:
             if not isinstance(end, Failed):
                 self.outputs[end.path] = end
+            elif not self.reporter.problems.failed:  # else what fails would be passed over
+                self.no_end()
             return
         known = {element.path: element for element in self.builder.root.elements()}
         for label, word in self.spec.outputs:
@@ -106,6 +108,12 @@ class Elaboration:
                 why = "is skipped, so that none is left"
             help = "name a result of the network under outputs: too"
             self.reporter.problem(codes.STRUCTURE, words[0], f"every output {why}", help)
+
+    def no_end(self) -> None:
+        """Of several inputs none is read at inference, so that there is nothing to give."""
+        message = "the network has several inputs, and every item that reads one is skipped"
+        help = "say which item stays; what runs in training only gives no output"
+        self.reporter.problem(codes.STRUCTURE, self.spec.items[0], message, help)
 
     def no_output(self, word: Word, known: Mapping[str, Element]) -> None:
         if self.is_skipped(word):
