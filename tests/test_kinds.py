@@ -201,6 +201,11 @@ max_pool: {kernel: 2}
     kernel   pool_size size kernel_size F
 fc: {units: 3}
     units    out_features neurons nodes
+resize: {to: 9x9, method: bilinear}
+    to       size
+    method   mode interpolation
+upsample: {factor: 2}
+    factor   scale_factor
 """
 
 

@@ -555,3 +555,45 @@ def test_a_mapping_may_have_another_number_of_axes(run: Command) -> None:
     refused = run("describe", "lenet", "--input", "225x197", *words)
     assert refused.code == 2
     assert "write 225x197x1, or {length: 225, channels: 197} if that is meant" in refused.err
+
+
+# "With several inputs the first item that reads one says `from:`."
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "relu",
+        "add: [left, prev]",
+        "{relu: null, from: prev}",
+        "{relu: null, from: input}",
+        "{conv: {filters: $prev.channels, kernel: 1}, from: left}",
+        "{conv: {filters: $input.channels, kernel: 1}, from: left}",
+        "{resize: {like: prev}, from: left}",
+        "{Reader: prev, from: left}",
+        "{add: [left, right], when: $in == 1}",
+    ],
+)
+def test_nothing_stands_before_the_first_item_of_several_inputs(item: str) -> None:
+    text = (
+        "input: {left: 8x8x1, right: 8x8x1}\n"
+        "blocks: {Reader: {args: [volume], layers: [{relu: null, from: $volume}]}}\n"
+        f"layers:\n  - {item}\n"
+    )
+    with pytest.raises(cnncalc.SpecError, match=r"several inputs|\$in is not known here"):
+        cnncalc.loads(text)
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "{add: [left, right], when: false}",
+        "{add: [left, right], repeat: 0}",
+        "{add: [left, right], each: {n: []}}",
+        "{relu: null, from: left, only: training}",
+    ],
+)
+def test_of_several_inputs_one_is_read(item: str) -> None:
+    text = f"input: {{left: 8x8x1, right: 8x8x1}}\nlayers:\n  - {item}\n"
+    with pytest.raises(cnncalc.SpecError, match="every item that reads one is skipped"):
+        cnncalc.loads(text)

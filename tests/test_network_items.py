@@ -630,3 +630,11 @@ def test_diff_and_explain_see_its_layers(write: Write, run: Command) -> None:
     assert "filters 8 → 4" in run("diff", one, two).out
     assert "b.s1.c" in run("explain", one).out
     assert "4·(3·3·1 + 1)" in run("explain", two, "b.s1.c", "parameters").out
+
+
+def test_an_automatic_name_of_another_file_is_that_files_affair(run: Command, write: Write) -> None:
+    """`outputs:` may name what `from:` may, without a warning about a name in another file."""
+    items = "{network: backbone.yaml, name: net}", "{relu: null, from: net.max_pool1, name: last}"
+    path = write("net.yaml", *items)
+    path.write_text(path.read_text() + "outputs: [net.max_pool1, last]\n")
+    assert "CNN316" not in run("check", path).out

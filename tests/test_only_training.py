@@ -51,6 +51,17 @@ def test_prev_in_a_merge_is_what_stands_before_the_head() -> None:
     assert [source.path for source in layer.sources] == ["c1", "c1"]
 
 
+@pytest.mark.parametrize("when", ["true", "false"])
+@pytest.mark.parametrize("meta", ["", ", repeat: 2", ", each: {n: [1, 2]}"])
+def test_prev_after_a_head_further_up_is_prev_before_it(when: str, meta: str) -> None:
+    """`from:` says what the head reads, and nothing of what follows."""
+    head = f"  - {{conv: 4@1, from: c1, name: aux, only: training, when: {when}{meta}}}\n"
+    text = WITHOUT.replace("outputs:", f"{head}  - {{relu: null, name: end}}\noutputs:")
+    end = cnncalc.loads(text.replace("[c2]", "[end]"))["end"]
+    assert isinstance(end, cnncalc.Layer)
+    assert [source.path for source in end.sources] == ["c2"]
+
+
 def test_dollar_in_after_it_is_that_of_the_item_before() -> None:
     text = WITH.replace("filters: 6", "filters: 2*$in")
     assert cnncalc.loads(text)["c2"].output == cnncalc.Volume((8, 8), 8)
@@ -89,6 +100,35 @@ def test_a_head_alone_is_no_output_at_inference() -> None:
 def test_nothing_else_names_it(reader: str) -> None:
     with pytest.raises(cnncalc.SpecError, match="aux runs in training only"):
         cnncalc.loads(WITH.replace("outputs:", f"  - {{{reader}}}\noutputs:"))
+
+
+TWO = """\
+input: 32x32x1
+blocks:
+  Two: {{layers: [{{conv: 3@1, name: c}}, {{relu: null, name: r}}], outputs: {{end: r, early: c}}}}
+  Reader: {{args: [volume], layers: [{{conv: {{filters: $volume.channels, kernel: 1}}}}]}}
+layers:
+  - {{{head}, name: aux, only: training}}
+  - {{{reader}}}
+"""
+
+
+@pytest.mark.parametrize("head", ["Two: null", "network: {spec: lenet, to: avg_pool1}"])
+@pytest.mark.parametrize(
+    "reader", ["relu: null, from: LABEL", "add: [LABEL, prev]", "Reader: LABEL", "resize: LABEL"]
+)
+def test_nothing_else_names_its_labels(head: str, reader: str) -> None:
+    label = "aux.early" if head.startswith("Two") else "aux.C1"
+    reader = reader.replace("resize: LABEL", f"resize: {{like: {label}}}").replace("LABEL", label)
+    with pytest.raises(cnncalc.SpecError, match=f"{label} runs in training only"):
+        cnncalc.loads(TWO.format(head=head, reader=reader))
+
+
+def test_a_head_of_a_network_that_is_taken_in_is_not_read() -> None:
+    text = "input: 224x224x3\nlayers:\n  - {network: googlenet_aux, name: net}\n"
+    assert cnncalc.loads(text).parameters == 13_004_888
+    with pytest.raises(cnncalc.SpecError, match="net has no output aux1"):
+        cnncalc.loads(f"{text}  - {{relu: null, from: net.aux1}}\n")
 
 
 # "Weights, biases, parameters, statistics and parameter memory count it always; layers, costs and
@@ -153,6 +193,12 @@ def test_expectations_are_not_judged_under_training(run: Command, tmp_path: Any)
     assert run("describe", spec).code == 1
     assert run("describe", "--training", spec).code == 0
     assert "not judged" in run("describe", "--training", spec).err
+
+
+def test_a_network_of_heads_alone_is_built(run: Command, tmp_path: Any) -> None:
+    spec = tmp_path / "net.yaml"
+    spec.write_text("input: 8x8x3\nlayers: [{fc: 10, only: training}]\n")
+    assert "net.yaml: 0 layers\n" in run("check", "-v", spec).out
 
 
 @pytest.mark.parametrize("command", ["describe", "explain", "check", "trace", "diff", "solve"])

@@ -20,6 +20,7 @@ from cnncalc.wording import count, did_you_mean, enumerated, fold, quote
 _ANSWERS = {
     "paddingmode": "rows of zeros or of anything else count the same",
     "countincludepad": "it changes what is divided by, and no shape and no count",
+    "aligncorners": "bilinear is half-pixel, which is align_corners: false",
 }
 
 
@@ -241,7 +242,8 @@ class ArgumentReader(KindReader):
                 key,
                 code,
                 f"{cls.kind} has no argument {word}",
-                (_letter_meant(key.text, letter) if letter else respelt(key.text, names))
+                cls.others.get(fold(key.text))
+                or (_letter_meant(key.text, letter) if letter else respelt(key.text, names))
                 or (f"its arguments are {', '.join(names)}" if names else "it takes none"),
             )
 

@@ -322,6 +322,8 @@ class DocumentReader(Reader):
         """outputs: {label: name, ...} of a block."""
         named = {item.name.text: item.name for item in items if item.name is not None}
         pairs = self.pairs(node, "outputs of a block", "write outputs: {label: name}")
+        if isinstance(node, Sequence):  # refused, so that nothing is said of its labels
+            return {key.text: Value(value) for key, value in pairs}
         outputs = {}
         for key, value in pairs:
             label = key.text

@@ -51,7 +51,8 @@ TOKEN = (
 _NUMBER = re.compile(r"[1-9]\d{0,11}|0")
 # A text that fails to parse but was clearly meant as an expression: it is not taken for a word.
 _SURELY_MEANT = (
-    r"(?s).*\$|.*\b(?:min|max|floor|ceil|round|divisible)\s*\(|[-+*/%<>=() .]*\d[-+*/%<>=() \d.]*\Z"
+    r"(?s).*(?:\$|\{\{)|.*\b(?:min|max|floor|ceil|round|divisible)\s*\("
+    r"|[-+*/%<>=() .]*\d[-+*/%<>=()^ \d.]*\Z"
 )
 
 
@@ -64,7 +65,7 @@ _NO_OPERATOR = {
     ")": "a ) without its (",
     **dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), "comparisons cannot be chained"),
 }
-_HELPS: dict[str, str] = {
+HELPS: dict[str, str] = {
     "<>": "unequal is written !=",
     "[": "a list is gone through by each: {name: $list}, which gives one value after the other",
     "in": "compare with each value: $name == 3 or $name == 4",
@@ -215,6 +216,15 @@ def _named_so(found: re.Match[str]) -> str:
     return Edit(f"write ${name}", f"${name}", found[0]) if whole else f"write ${name}"
 
 
+def parses(text: str) -> bool:
+    """Whether a text is an expression."""
+    try:
+        compile_expression(text)
+    except Reject:
+        return False
+    return True
+
+
 class _Parser:
     """Precedence climbing over the tokens; every method returns a function of the names."""
 
@@ -271,7 +281,7 @@ class _Parser:
         elif kind == "word" and self.text[offset - 1 : offset] == before == "-":
             help = "names of vars and arguments have no -, but _"
         else:
-            help = _HELPS.get(before + word) or _HELPS.get(word, "")
+            help = HELPS.get(before + word) or HELPS.get(word, "")
         found = f'found "{quote(word)}"' if kind != "end" else "the expression ends"
         message = messages.get(word, f"{found} where {wanted} is expected")
         return Reject(codes.EXPRESSION, message, help=help, offset=offset, width=len(word))
@@ -436,6 +446,10 @@ def _unknown(name: str, names: Names) -> tuple[str, str]:
     """What is wrong with a name that nothing has, and what was meant."""
     known = ", ".join(f"${known}" for known in islice(names, 8))
     help = "declare it under vars:" if known in ("", "$in") else f"known: {known}"
+    if name == "in":
+        help = (
+            "it is the channels of the one volume that enters; $name.channels are those of another"
+        )
     return f"${name} is not known here", did_you_mean(name, names, "$") or help
 
 

@@ -121,7 +121,7 @@ class ItemReader(ArgumentReader):
                 beside[word] = (other, part)
             elif word == "from" or self.accepts(key.text, word):
                 stray.append((other, part))
-            elif meant := self.unknown_meta(key, other, known):
+            elif meant := self.unknown_meta(key, other, part, known):
                 beside.setdefault(meant, (other, part))
         if stray:
             value = self.taken_in(key, value, stray)
@@ -159,6 +159,13 @@ class ItemReader(ArgumentReader):
             inside.pairs = [
                 (Scalar(part.start, part.end, name, False), part) for name, part in named.items()
             ]
+        known = {name.text for name, _ in inside.pairs}
+        for other, _ in (twice := [pair for pair in stray if pair[0].text in known]):
+            message = f"{quote(other.text)} stands inside {quote(key.text)} already"
+            self.refuse(other, codes.DUPLICATE_KEY, message, "keep one of the two")
+        stray = [pair for pair in stray if pair not in twice]
+        if not stray:
+            return value
         inside.pairs += stray
         words = enumerated([quote(other.text) for other, _ in stray])
         one = len(stray) == 1
@@ -218,7 +225,9 @@ class ItemReader(ArgumentReader):
         else:
             setattr(item, "source" if word == "from" else word, Value(value))
 
-    def unknown_meta(self, op: Scalar, key: Scalar, known: tuple[str, ...]) -> str | None:
+    def unknown_meta(
+        self, op: Scalar, key: Scalar, value: Node, known: tuple[str, ...]
+    ) -> str | None:
         """Refuse a key beside the op; the key that was meant, if that can be seen."""
         word = quote(key.text)
         if self.is_op(key.text):
@@ -226,7 +235,7 @@ class ItemReader(ArgumentReader):
                 key,
                 codes.STRUCTURE,
                 f"two kinds in one item, {quote(op.text)} and {word}",
-                f"begin a new item: - {word}",
+                f"begin a new item: - {self.as_item(key, value)}",
             )
             return None
         owner = next((kind for kind, cls in COMPOSITES.items() if key.text in cls.beside), None)
@@ -240,6 +249,10 @@ class ItemReader(ArgumentReader):
             respelt(key.text, known) or f"known: {', '.join(known)}",
         )
         return nearest(key.text, known)
+
+    def as_item(self, key: Scalar, value: Node) -> str:
+        """A key with its value as an item of its own."""
+        return quote(key.text if is_null(value) else f"{key.text}: {self.written(value)}", 60)
 
     def only(self, value: Node) -> Word | None:
         """`only: training`: an auxiliary head, which does not run at inference."""

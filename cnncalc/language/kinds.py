@@ -17,6 +17,10 @@ META = ("name", "from", "repeat", "each", "when", "trainable", "only", "expect",
 _TYPE_KEYS = ("type", "kind", "layer", "op", "class_name")
 _ARGUMENT_KEYS = ("config", "args", "arguments", "params", "kwargs")
 
+_GATE = (
+    "write gate: [global_avg_pool, conv: {filters: $prev.channels//4, kernel: 1}, relu, "
+    "conv: {filters: 4*$prev.channels, kernel: 1}, sigmoid]"
+)
 # Words that could mean several kinds: the question is asked back.
 _QUESTIONS = {
     "pool": "max or avg? write max_pool or avg_pool",
@@ -29,8 +33,8 @@ _QUESTIONS = {
     "sequential": "write layers: [...], a group of items to name or repeat, or a block",
     "split": "write slice: {channels: 32, start: 0} for each part, from: the same item",
     "chunk": "write slice: {channels: 32, start: 0} for each part, from: the same item",
-    "se": "write gate: [global_avg_pool, conv: 4@1x1, relu, conv: 16@1x1, sigmoid]",
-    "squeezeexcitation": "write gate: [global_avg_pool, conv: 4@1x1, relu, conv: 16@1x1, sigmoid]",
+    "se": _GATE,
+    "squeezeexcitation": _GATE,
     "shuffle": "channels or pixels? write channel_shuffle or pixel_shuffle",
     "hswish": Edit("write hard_swish", "hard_swish"),
     "hsigmoid": Edit("write hard_sigmoid", "hard_sigmoid"),
@@ -85,7 +89,9 @@ class KindReader(Reader):
             return False
         what = "blank" if found[2] else "colon"
         new = f"{found[1]}: {found[3]}"
-        help = Edit(f"write {quote(new)}...", new, key.text)
+        rest = self.spec.text.text[key.end :].partition("\n")[0].rstrip()
+        shown = new + rest if rest.endswith("}") else f"{new}..."
+        help = Edit(f"write {quote(shown, 60)}", new, key.text)
         message = f"a {what} is missing after {found[1]}{found[2]}"
         self.refuse(key, codes.SYNTAX, message, help)
         return True

@@ -49,8 +49,8 @@ class Library:
                 if len(chain) > MAX_CHAIN:
                     raise _Refusal(codes.LIMIT, f"a chain of more than {MAX_CHAIN} specs", "")
                 other = self.read(item, opened, (*chain, opened.key))
-                item.spec = other
                 self.check(spec, item, other, variant)
+                item.spec = other
             except _Refusal as refusal:
                 self.refuse(spec, item.name, refusal)
 

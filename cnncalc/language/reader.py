@@ -97,7 +97,11 @@ class Reader:
             self.refuse(node, codes.BAD_NAME, f"the name of {what} is missing")
         else:
             help = _NAMES[pattern]
-            if name[0] == "$":
+            if name[0] == "$" and what == "a layer":
+                word = quote(name[1:])
+                help = f"write {word}: a name is the same in all copies, {word}.1 and {word}.2"
+                help = Edit(help, name[1:], name, safe=False)
+            elif name[0] == "$":
                 help = f"write {quote(name[1:])} here and {quote(name)} where it is used"
                 help = Edit(help, name[1:], name)
             self.refuse(node, codes.BAD_NAME, f'"{quote(name)}" cannot name {what}', help)

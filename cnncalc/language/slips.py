@@ -11,6 +11,7 @@ from typing import Any
 
 from cnncalc import problems as codes
 from cnncalc.advice import Edit
+from cnncalc.language.expressions import HELPS
 from cnncalc.language.nodes import MAX_NESTING
 from cnncalc.language.source import Source
 from cnncalc.problems import Problem
@@ -50,12 +51,12 @@ _SLIPS: tuple[tuple[Any, ...], ...] = (
         "a quote that is not closed", "close it",
     ),
     (
-        ("second colon",), _LINE, r"^\s*+- ++(\w{1,40})(?P<old> ?)([{\[])",
-        r"a colon is missing after \1", r"write \1: \3...", ": ",
+        ("second colon",), _LINE, r"^\s*+- ++(\w{1,40})(?P<old> ?)([{\[].{0,80})",
+        r"a colon is missing after \1", r"write \1: \3", ": ",
     ),
     (
-        ("second colon",), _LINE, r"^\s*+- ++(\w{1,40}:)(?P<old>)([{\[])",
-        r"a blank is missing after \1", r"write \1 \3...", " ",
+        ("second colon",), _LINE, r"^\s*+- ++(\w{1,40}:)(?P<old>)([{\[].{0,80})",
+        r"a blank is missing after \1", r"write \1 \3", " ",
     ),
     (
         ("second colon",), _LINE, r"^\s*+(-)(?P<old>)(\w{1,40})",
@@ -115,6 +116,18 @@ _SLIPS: tuple[tuple[Any, ...], ...] = (
         "put the - on a line of its own",
     ),
     (("{", "["), _AROUND, r"\0\?", "a ? in an unquoted value", "quote the value"),
+    (
+        ("{", "["), _AROUND, r"\b(in) *\0\[", 'found "in" where an operator is expected',
+        HELPS["in"],
+    ),
+    (
+        ("{", "["), _AROUND, r"\$\w{1,40}\0(\[)", 'found "[" where an operator is expected',
+        HELPS["["],
+    ),
+    (
+        ("other",), _READ, r"^(?P<old>!) *([$(]\S{0,80})$", r"!\2 is a YAML tag",
+        r"write not \2", "not ",
+    ),
     (
         ("{",), _READ, r"(.)[^\n#]*?(?P<old>)[ \t]*(?=$|\n|#)", "a { that is not closed",
         "close it with }, and part its keys by commas", "}", False,

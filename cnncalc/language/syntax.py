@@ -338,6 +338,8 @@ class _Builder:
 
     def named(self, help: str, name: str) -> str:
         """The advice to write $name, an edit where the text has such a key."""
+        if name[0].isdigit():
+            return "names of vars and arguments are written $name"
         known = re.search(rf"\b{re.escape(name)}:", self.source.text)
         return Edit(help, f"${name}", f"*{name}", safe=False) if known else help
 
@@ -359,8 +361,8 @@ class _Builder:
             help = Edit("leave it out", "", f"{tag} ") if tag[2:].isalpha() else "leave it out"
         elif tag.startswith("!="):
             help = "quote the expression"
-        elif tag.startswith(("!$", "!(")):
-            help = f"write not {tag[1:]}"
+        elif (meant := f"{tag[1:]} {getattr(event, 'value', '')}".strip()).startswith(("$", "(")):
+            help = Edit(f"write not {quote(meant)}", "not ", "!")
         self.refuse(event, codes.UNSUPPORTED_YAML, f"{tag} is a YAML tag", help)
         return False
 

@@ -28,6 +28,8 @@ OTHER_NAMES = {
     "activation": ("nonlinearity",),
     "rate": ("p", "drop_rate"),
     "method": ("mode", "interpolation"),
+    "factor": ("scale_factor", "upscale_factor", "downscale_factor"),
+    "to": ("size",),
     "heads": ("num_heads",),
     "epsilon": ("eps",),
 }

@@ -154,6 +154,8 @@ class Operation:
 
     # Arguments of frameworks that are taken and change nothing, without case, _ and -.
     uncounted: ClassVar[tuple[str, ...]] = ()
+    # What to write instead of arguments that frameworks have and this kind has not, likewise.
+    others: ClassVar[dict[str, str]] = {}
 
     @classmethod
     def primary_help(cls, text: str) -> str:

@@ -27,8 +27,11 @@ class Merge(Operation):
     helps: tuple[str, str, str] = (
         "flatten makes a vector of any volume",
         "crop: true crops to the smallest",
-        "concat puts channels one behind the other",
+        "PROJECTION on the way to the one with fewer; concat puts channels one behind the other",
     )
+    # What helps where a stride makes two volumes equal, and an upsample does too.
+    strided = "stride: STRIDE on the way to the larger one"
+    upsampled = ", or upsample: STRIDE on the way to the smaller; crop: true only crops"
     composite = ""
     parts: tuple[str, ...] = ()
 
@@ -46,17 +49,16 @@ class Merge(Operation):
 
     def stride_help(self) -> str:
         """The stride that makes two volumes equal, where one does: 28×28 of 56×56."""
-        large, small = sorted(self.inputs, key=lambda volume: volume.values, reverse=True)[:2]
+        large, small = sorted(self.inputs, key=lambda volume: volume.sizes, reverse=True)[:2]
         axes = [*zip(large.sizes, small.sizes, strict=True)]
         stride = -(-axes[0][0] // axes[0][1])
-        if self.composite or len(self.inputs) > 2:
-            return ""
+        if len(self.inputs) > 2 or (self.composite and large is self.input):
+            return ""  # a body cannot be made smaller by what stands beside it
         if stride < 2 or any(-(-wide // stride) != narrow for wide, narrow in axes):
             return ""
-        return (
-            f"stride: {stride} on the way to the larger one, or upsample: {stride} on the way to "
-            "the smaller; crop: true only crops"
-        )
+        fits = self.strided and all(narrow * stride == wide for wide, narrow in axes)
+        help = self.strided + (self.upsampled if fits else "")
+        return help.replace("STRIDE", str(stride))
 
     def channels_out(self) -> int:
         if len({volume.channels for volume in self.inputs}) > 1:
@@ -65,12 +67,20 @@ class Merge(Operation):
 
     def unequal(self, how: str, help: str) -> Reject:
         texts = [volume.text() for volume in self.inputs]
+        help = help.replace("VOLUME", texts[0]).replace("PROJECTION", self.projection())
+        help = help.replace("CHANNELS", str(self.input.channels))
         if self.parts:
             gives = [f"{part} gives {text}" for part, text in zip(self.parts, texts, strict=True)]
-            help = help.replace("VOLUME", texts[0]).replace("CHANNELS", str(self.input.channels))
             return Reject(codes.UNEQUAL, f"{self.composite}: {', '.join(gives)}", help=help)
         message = f"{', '.join(texts[:-1])} and {texts[-1]} {how}"
         return Reject(codes.UNEQUAL, f"{self.kind}: {message}", argument="from", help=help)
+
+    def projection(self) -> str:
+        """The layer that gives the channels that are wanted: those of a body, else the most."""
+        wanted = max(volume.channels for volume in self.inputs)
+        if self.composite:
+            wanted = self.input.channels
+        return f"conv: {{filters: {wanted}, kernel: 1}}" if self.input.sizes else f"fc: {wanted}"
 
     def reaches(self) -> Sequence[tuple[Reach | None, ...]]:
         """For each input, which of its rows an output row sees."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from operator import mul
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from cnncalc import problems as codes
 from cnncalc.layers.arguments import argument
@@ -80,6 +80,9 @@ class Resize(Resizing):
     primary = "to"
     example = "resize: {to: 65x65, method: bilinear}"
     refused = "resize: {to: 0}"
+    others: ClassVar = {
+        "scalefactor": "upsample takes a factor: upsample: {factor: 2, method: bilinear}"
+    }
 
     to: tuple[int, ...] | None = argument(PerAxis(), "the sizes of the output", None)
     like: Volume | None = argument(Like(), "an item whose sizes the output gets", None)

@@ -37,15 +37,24 @@ _ENDS = {
     "crop": False,
     "composite": "residual",
     "parts": ("the body", "the shortcut"),
+    "strided": "",
+    "upsampled": "",
     "helps": (
         "flatten belongs in both or neither",
         "padding: same keeps the size in the body; a stride there belongs in the shortcut too",
-        "a shortcut that gives VOLUME, such as shortcut: [conv: {filters: CHANNELS, kernel: 1}]",
+        "a shortcut that gives VOLUME, such as shortcut: [PROJECTION]",
     ),
+}
+_IDENTITY = {
+    **_ENDS,
+    "strided": "a shortcut that gives VOLUME, such as "
+    "shortcut: [conv: {filters: CHANNELS, kernel: 1, stride: STRIDE}]",
 }
 _BRANCHES = {
     "crop": False,
     "composite": "branches",
+    "strided": "",
+    "upsampled": "",
     "helps": (
         "flatten belongs in all branches or none",
         "padding: same keeps the size in a branch, and strides must agree",
@@ -69,7 +78,8 @@ def residual(walk: Walk, op: Residual, place: Place, signal: Found) -> Found:
     shortcut = signal
     if op.projection is not None:
         shortcut = walk.part(place, group, labels, "shortcut", op.projection, signal)
-    return close(group, walk.merge(place, group, labels + "add", Add, (body, shortcut), _ENDS))
+    ends = _ENDS if op.projection else _IDENTITY
+    return close(group, walk.merge(place, group, labels + "add", Add, (body, shortcut), ends))
 
 
 def _condition(walk: Walk, place: Place, value: Value | None) -> bool:
@@ -193,7 +203,7 @@ def _bind(walk: Walk, op: Call, caller: Scope, own: Scope) -> None:
 
 def _bindings(walk: Walk, op: Call, caller: Scope, own: Scope) -> dict[str, Binding]:
     own.values.update(dict.fromkeys(op.block.parameters, LATER))
-    bindings = {}
+    bindings: dict[str, Binding] = {}
     for name, default in op.block.parameters.items():
         binding = None
         if name in op.arguments:
@@ -207,6 +217,7 @@ def _bindings(walk: Walk, op: Call, caller: Scope, own: Scope) -> dict[str, Bind
                 binding.value = UNKNOWN
         if default is not None and (binding is None or binding.value is None):
             binding = _worked_out(walk, default, own, caller)
+            binding = bindings.get(default.argument or "", binding)  # means what that one does
         assert binding is not None  # calls without an argument that they need are refused
         bindings[name] = binding
         own.values[name] = binding.value
@@ -260,7 +271,9 @@ def reuse(walk: Walk, op: Reuse, place: Place, signal: Found) -> Found:
         todo = walk.rows(first.item, scope, signal)
     elif first.item.repeat is not None and isinstance(entry.element, Group):
         todo = len(entry.element.children)
-    result = walk.built(again, signal, todo) if todo != [] else FAILED
+    if todo == []:
+        raise walk.reporter.problem(codes.REUSE, name, f"{shown} has other layers on this volume")
+    result = walk.built(again, signal, todo)
     if len(children) == before or isinstance(result, Failed):
         raise Silenced
     _share(walk, children[before], entry.element, name)

@@ -7,12 +7,13 @@ from contextlib import suppress
 from typing import Any, TypeAlias
 
 from cnncalc import problems as codes
+from cnncalc.advice import Edit
 from cnncalc.language.located import Value
 from cnncalc.language.written import Expect, Word
 from cnncalc.network.builder import Builder
 from cnncalc.network.composites import COMPOSE
 from cnncalc.network.expectations import Expectation, of_network
-from cnncalc.network.model import Group, Network, Signal
+from cnncalc.network.model import Element, Group, Network, Signal
 from cnncalc.network.reporter import Reporter
 from cnncalc.network.scope import FAILED, NO_INPUT, Failed, Found, Scope
 from cnncalc.network.values import values_of
@@ -67,7 +68,7 @@ class Elaboration:
         network = self.builder.network(self.outputs, variant=variant)
         if expect is not None and end is not None:
             with suppress(TooManyErrors):
-                self.expectations += of_network(expect, network, self.reporter)
+                self.expectations += of_network(expect, network, self.reporter, self.is_skipped)
         return network
 
     def build_items(self, values: dict[str, Any], inputs: Mapping[str, Volume | None]) -> Found:
@@ -86,6 +87,8 @@ class Elaboration:
         if not self.spec.outputs:
             if not isinstance(end, Failed):
                 self.outputs[end.path] = end
+            elif not self.reporter.problems.failed:  # else what fails would be passed over
+                self.no_end()
             return
         known = {element.path: element for element in self.builder.root.elements()}
         for label, word in self.spec.outputs:
@@ -106,7 +109,13 @@ class Elaboration:
             help = "name a result of the network under outputs: too"
             self.reporter.problem(codes.STRUCTURE, words[0], f"every output {why}", help)
 
-    def no_output(self, word: Word, known: Mapping[str, object]) -> None:
+    def no_end(self) -> None:
+        """Of several inputs none is read at inference, so that there is nothing to give."""
+        message = "the network has several inputs, and every item that reads one is skipped"
+        help = "say which item stays; what runs in training only gives no output"
+        self.reporter.problem(codes.STRUCTURE, self.spec.items[0], message, help)
+
+    def no_output(self, word: Word, known: Mapping[str, Element]) -> None:
         if self.is_skipped(word):
             message = f"the output {quote(word.text)} is skipped here, and left out"
             self.reporter.problem(codes.SKIPPED_OUTPUT, word, message)
@@ -115,7 +124,7 @@ class Elaboration:
                 codes.UNKNOWN_NAME,
                 word,
                 f"outputs: no layer is called {quote(word.text)}",
-                did_you_mean(word.text, known),
+                _path_of_label(word.text, known) or did_you_mean(word.text, known),
             )
 
     def is_skipped(self, word: Word) -> bool:
@@ -123,3 +132,16 @@ class Elaboration:
         parts = word.text.split(".")
         paths = (".".join(parts[: end + 1]) for end in range(len(parts)))
         return any(path in self.walk.skipped for path in paths)
+
+
+def _path_of_label(written: str, known: Mapping[str, Element]) -> str:
+    """What to write for `Call.label`: here stands the path of the layer that it means."""
+    call, _, label = written.rpartition(".")
+    group = known.get(call)
+    while isinstance(group, Group) and group.copies and group.children:
+        group = group.children[-1]
+    signal = group.labelled.get(label) if isinstance(group, Group) else None
+    if signal is None:
+        return ""
+    path = signal.path
+    return Edit(f"{quote(label)} is a label; write its path, {quote(path)}", path, written)

@@ -1,5 +1,6 @@
 """Which layer or output each expectation of a spec is about; one that names none is reported."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from cnncalc import problems as codes
@@ -18,7 +19,9 @@ class Expectation(NamedTuple):
     expected: Expected
 
 
-def of_network(expect: Expect, network: Network, reporter: Reporter) -> list[Expectation]:
+def of_network(
+    expect: Expect, network: Network, reporter: Reporter, is_skipped: Callable[[Word], bool]
+) -> list[Expectation]:
     """The expectations in the network's own block, which may name layers and outputs."""
     found = []
     # What a name stands for may be among what could not be built.
@@ -29,6 +32,9 @@ def of_network(expect: Expect, network: Network, reporter: Reporter) -> list[Exp
             about = about or network
         if about is not None:
             found.append(Expectation(about, expected))
+        elif unknown is not None and is_skipped(unknown):
+            message = f"{quote(unknown.text)} is skipped, its expect is not judged"
+            reporter.problem(codes.NOT_JUDGED, unknown, message)
         elif not failed or unknown is None:
             place = unknown or expected.key
             reporter.problem(codes.BAD_EXPECTATION, place, message, help)

@@ -30,10 +30,14 @@ def network(walk: Walk, op: Included, place: Place, signal: Found) -> Found:
         if not walk.reporter.problems.failed:
             _no_end(walk, op, spec, scope)
         raise Reported
-    at_top = {name: found for name, found in scope.entries.items() if found[1] is not None}
-    copies = {name: _copies(element) for name, (_, _, element) in at_top.items()}
+    at_top = {
+        name: (found, element)
+        for name, (found, item, element) in scope.entries.items()
+        if item is not None and item.only is None  # no head of training's
+    }
+    copies = {name: _copies(element) for name, (_, element) in at_top.items()}
     scope.outputs[group] = {
-        **{name: signal for name, (signal, _, _) in at_top.items()},
+        **{name: found for name, (found, _) in at_top.items()},
         **{f"{name}.{copy}": of for name in copies for copy, of in copies[name].items()},
     }
     _read_outputs(walk, spec, group)

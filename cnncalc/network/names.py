@@ -10,7 +10,7 @@ from cnncalc.language.expressions import Silenced
 from cnncalc.language.located import Value
 from cnncalc.language.model import Call, Included, Item
 from cnncalc.network.reporter import Reported, Reporter
-from cnncalc.network.scope import Entry, Failed, Found, Scope
+from cnncalc.network.scope import NO_INPUT, Entry, Failed, Found, Scope
 from cnncalc.problems import Reject, Related
 from cnncalc.wording import did_you_mean, quote, show
 
@@ -63,10 +63,15 @@ class Names:
 
     def signals(self, value: Value, kind: str, scope: Scope) -> tuple[Found, ...]:
         """The volumes that a merge names, in a list or in an argument that is one."""
+        found: object = None
         if value.argument is not None:
-            _, scope, value = self.follow_argument(value, scope)
+            found, scope, value = self.follow_argument(value, scope)
         if value.is_broken:
             raise Silenced
+        if value.parts is None and isinstance(found, list):
+            message = f"{kind} takes a list of names that is written, not a var"
+            help = f"write {kind}: {show(found)}"
+            raise self.reporter.problem(codes.STRUCTURE, value, message, help)
         if value.parts is None or len(value.parts) < 2:
             one = value.parts is not None or value.word is not None
             raise self.reporter.problem(
@@ -112,20 +117,17 @@ class Names:
     def entry(self, value: Value, word: str, scope: Scope) -> Found | Entry:
         """What a name stands for; an argument's name is looked up where its caller stands."""
         name, where, origin = self.follow(value, word, scope)
-        if name == "prev":
-            return where.previous
-        if name == "input":
-            if where.input is None:
-                inputs = " or ".join(self.spec.inputs)
+        if name in ("prev", "input"):
+            own = where.previous if name == "prev" else where.input or NO_INPUT
+            if own is NO_INPUT:
+                help = f"say {' or '.join(self.spec.inputs)}"
                 message = "there are several inputs"
-                raise self.reporter.problem(codes.UNKNOWN_NAME, value, message, f"say {inputs}")
-            return where.input
+                raise self.reporter.problem(codes.UNKNOWN_NAME, origin, message, help)
+            return own
         first, dot, label = name.partition(".")
         entry = where.find(first)
         if entry is None:
             raise self.unknown(value, origin, name, where, scope)
-        if dot:
-            return self.labelled(value, origin, entry, label, where, scope)
         try:
             entry.at_inference(name)
         except Reject as reject:
@@ -134,6 +136,8 @@ class Names:
             raise self.reporter.problem(
                 reject.code, origin, reject.message, reject.help, related
             ) from None
+        if dot:
+            return self.labelled(value, origin, entry, label, where, scope)
         self.note(origin, entry)
         return entry
 
@@ -181,9 +185,9 @@ class Names:
         except Reject as reject:
             raise self.reporter.refused(reject, value, scope) from None
         binding = scope.bound(value.argument or "")
-        if binding is None or binding.scope is None:
+        if binding is None:
             return found, scope, value
-        return found, binding.scope, binding.written
+        return found, binding.scope or scope, binding.written
 
     def unknown(
         self, value: Value, origin: Value, name: str, where: Scope, scope: Scope

@@ -12,6 +12,7 @@ from typing import Any
 
 from cnncalc import problems as codes
 from cnncalc.advice import Edit
+from cnncalc.language.expressions import parses
 from cnncalc.language.located import Value
 from cnncalc.language.model import Item, LayerOp, Spec
 from cnncalc.language.source import Span
@@ -156,7 +157,7 @@ class Reporter:
             lambda found: f"${found[0]}" if found[0] in names else found[0],
             text[:100],
         )
-        if meant == text[:100]:
+        if meant == text[:100] or (len(text) <= 100 and not parses(meant)):
             return ""
         help = f"vars and arguments have a $: write {quote(meant)}"
         return Edit(help, meant) if len(text) <= 100 else help

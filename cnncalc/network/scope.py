@@ -154,7 +154,9 @@ class Entry:
     def at_inference(self, name: str) -> Found:
         """What it gives; raises Reject for what runs in training only."""
         if self.item is not None and self.item.only is not None:
-            message = f"{quote(name)} runs in training only, so nothing but outputs: can name it"
+            message = (
+                f"{quote(name)} runs in training only, so only outputs: of the network can name it"
+            )
             raise Reject(codes.UNKNOWN_NAME, message, help="name what stands before it")
         return self.signal
 
@@ -217,7 +219,10 @@ class Scope:
         """Come to an item that reads `signal`: outside blocks, `$in` is its channels."""
         if self.outside:
             self.entering = signal
-            self.values["in"] = channels(signal)
+            if signal is NO_INPUT:
+                self.values.pop("in", None)
+            else:
+                self.values["in"] = channels(signal)
 
     def bound(self, name: str) -> Binding | None:
         """What a name is bound to, and where.
@@ -270,22 +275,22 @@ class Scope:
 
     def signal(self, name: str) -> Found:
         """What a name stands for here; raises Reject."""
-        if name in ("prev", "in"):
-            return self.previous if name == "prev" else self.entering
-        if name == "input" and self.input is not None:
-            return self.input
+        own = {"prev": self.previous, "in": self.entering, "input": self.input or NO_INPUT}
+        if (found := own.get(name)) is not None:
+            if found is NO_INPUT:
+                raise self.several_inputs()
+            return found
         first, _, label = name.partition(".")
         if entry := self.find(first):
+            found = entry.at_inference(name)
             if not label:
-                return entry.at_inference(name)
+                return found
             if label in (outputs := self.outputs_of(entry)):
                 return outputs[label]
         known = [*self.known(), "input", "prev", "in"]
         message = f"no earlier item here is called {quote(name)}"
         if name in self.items.names:
             message = f"{quote(name)} stands later"
-        elif name == "input":
-            message = "there are several inputs"
         help = ""
         if meant := nearest(name, known):
             written = f"$({meant})" if "-" in meant else f"${meant}"
@@ -314,6 +319,12 @@ class Scope:
         yield from self.entries
         if self.parent is not None:
             yield from self.parent.known()
+
+    def several_inputs(self) -> Reject:
+        """What is wrong with `$prev.height` where nothing stands before but several inputs."""
+        names = [name for name in self.known() if (e := self.find(name)) and e.item is None]
+        help = f"say ${' or $'.join(names)}"
+        return Reject(codes.UNKNOWN_NAME, "there are several inputs", help=help)
 
     def name_of(self, item: "Item") -> str:
         """The author's name, or conv3 for the third conv, named ones counted.

@@ -102,6 +102,8 @@ class Walk:
         return scope.previous
 
     def item(self, item: Item, scope: Scope, group: Group) -> Found:
+        """Build an item; what the next one reads."""
+        previous = scope.previous
         self.visit(item)
         if item.op is None:
             return self.fail(item, scope)
@@ -117,7 +119,8 @@ class Walk:
         except (Silenced, Reported):
             return self.fail(item, scope)
         if todo == 0 or todo == []:
-            return self.skip(item, scope, signal)
+            result = self.skip(item, scope, signal)
+            return result if item.only is None else previous
         name = scope.name_of(item)
         place = Place(item, scope, scope.prefix + name, group, item.name is not None, frozen)
         before = len(group.children)
@@ -129,7 +132,7 @@ class Walk:
         scope.entries[name] = (result, item, element)
         if item.only is not None:
             set_aside(group.children[before:])
-            return signal
+            return previous
         return result
 
     def visit(self, item: Item) -> None:

@@ -146,6 +146,15 @@ def test_what_keras_cannot_say_is_refused_with_its_line(item: str) -> None:
     assert found.value.problem.span.line == 4
 
 
+@pytest.mark.parametrize("args", ["{skip: own}", "{skip: input}", "{skip: prev}"])
+def test_a_default_that_names_a_layer_is_refused(args: str) -> None:
+    """Python works a default out before the function is called."""
+    own = "[{conv: 2@1, name: own}, {concat: [own, $skip]}]"
+    text = f"input: 8x8x3\nblocks: {{Join: {{args: {args}, layers: {own}}}}}\nlayers: [Join]\n"
+    with pytest.raises(NotExported, match="skip is a layer of the block by default"):
+        code(text)
+
+
 def test_what_no_output_comes_from_is_refused() -> None:
     """A functional model has no such layers, so that it would count too few."""
     text = "input: 8x8x3\nlayers: [{conv: 4@3x3, name: a}, {conv: 5@3x3, from: input}]\n"

@@ -262,3 +262,10 @@ def test_what_a_program_cannot_get() -> None:
         cnncalc.export(Path(__file__).parent / "files" / "resnet18.pt2", "keras")
     with pytest.raises(cnncalc.SpecError, match="CNN106"):
         cnncalc.export("cbam_resnet50", "pytorch")
+
+
+def test_a_head_without_a_layer_gives_what_it_reads() -> None:
+    text = "input: 8x8x3\nlayers: [{layers: [], name: head, only: training}, {fc: 2, name: end}]\n"
+    code, _ = exported(text + "outputs: [end, head]\n")
+    compile(code, "head", "exec")
+    assert "if self.training:\n            head = x\n" in code

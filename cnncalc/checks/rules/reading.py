@@ -9,6 +9,7 @@ from cnncalc import problems as codes
 from cnncalc.checks.rules.base import Rule
 from cnncalc.language.located import Value
 from cnncalc.language.model import Item
+from cnncalc.language.source import Source
 from cnncalc.language.written import Word
 from cnncalc.layers.base import Operation, find_kind
 from cnncalc.layers.merge import Merge
@@ -114,13 +115,18 @@ def _numbered_outputs(build: Build) -> Iterator[tuple[Word, Layer | Group]]:
     if not build.spec.outputs:
         return
     elements = build.network.elements()
-    numbered = {each.path: each for each in elements if _is_numbered(each, build.origins[each])}
+    numbered = {
+        each.path: each
+        for each in elements
+        if _is_numbered(each, build.origins[each], build.spec.text)
+    }
     for _, word in build.spec.outputs:
         for path in accumulate(word.text.split("."), "{}.{}".format):
             if path in numbered:
                 yield word, numbered[path]
 
 
-def _is_numbered(element: Element, item: Item) -> bool:
+def _is_numbered(element: Element, item: Item, file: Source) -> bool:
+    """Whether an item of this file, and not of one that is taken in, has its name by a number."""
     number = element.name.removeprefix(item.kind)
-    return item.name is None and number != element.name and number.isdecimal()
+    return item.file is file and item.name is None and number != element.name and number.isdecimal()

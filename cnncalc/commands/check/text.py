@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from cnncalc.commands.check.run import UNREADABLE
+from cnncalc.commands.check.run import OK, UNREADABLE
 from cnncalc.problems import ERROR, NOTE, WARNING
 from cnncalc.render.stream import Style, unstyled
 from cnncalc.wording import count, defuse, line_start, visible
@@ -62,7 +62,8 @@ def _about(report: FileReport, verbose: bool, style: Style) -> str:
     if not verbose or report.status == UNREADABLE:
         return ""
     name = f" {visible(report.network)}," if report.network else ""
-    layers = f"{name} {count(report.layers, 'layer')}" if report.layers else " not built"
+    built = report.layers or report.status == OK
+    layers = f"{name} {count(report.layers, 'layer')}" if built else " not built"
     head = style(line_start(visible(report.path)) + ":", bold=True)
     return f"{head}{layers}\n" + "".join(f"  {visible(line)}\n" for line in report.headroom)
 

@@ -188,9 +188,14 @@ def _parameter(flow: Flow, op: Call, names: dict[str, str], name: str) -> str:
     default = op.block.parameters[name]
     if default is None:
         return names[name]
-    if _is_constant(default):
-        return f"{names[name]}={flow.argument(default, ('param', *flow.function.key, name))}"
-    return f"{names[name]}=None"
+    if not _is_constant(default):
+        return f"{names[name]}=None"
+    fact = ("param", *flow.function.key, name)
+    if flow.file.knows("ref", *fact) and (default.parts or default.word not in (None, NONE)):
+        assert flow.owner is not None
+        message = f"{name} is a layer of the block by default, which Keras code cannot say"
+        raise NotExported(message, flow.owner, "write it in the calls")
+    return f"{names[name]}={flow.argument(default, fact)}"
 
 
 def _is_constant(value: Value) -> bool:

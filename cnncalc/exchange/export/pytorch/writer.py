@@ -145,10 +145,11 @@ class Writer(Composed):
         result = self.once(item, places, source)
         flow, self.forward = self.forward, forward
         variable = self.variables.new(identifier(self.last(item, [places[0][1].path])))
-        first, code = flow[-1], None
-        if isinstance(first, Line):
-            code = first._replace(before=f"{variable} = ")
-        self.forward.append(Suite("if self.training:", [*flow[:-1], code or f"{variable} = x"]))
+        last, code = flow[-1] if flow else None, None
+        if isinstance(last, Line):
+            code = last._replace(before=f"{variable} = ")
+        own = code or f"{variable} = {result.variable}"
+        self.forward.append(Suite("if self.training:", [*flow[:-1], own]))
         return Entry(self, variable, result.channels)
 
     def once(self, item: Item, places: Places, source: Entry) -> Entry:
