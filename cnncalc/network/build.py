@@ -11,7 +11,7 @@ from cnncalc.language.given import given, read_input
 from cnncalc.language.located import Value
 from cnncalc.language.model import Item, Spec
 from cnncalc.language.source import Source
-from cnncalc.language.written import Word
+from cnncalc.language.written import Expect, Word
 from cnncalc.layers.arguments import from_python
 from cnncalc.limits import MAX_ITEMS
 from cnncalc.network.builder import Builder
@@ -112,35 +112,17 @@ def build(
     Raises SpecError with every problem found, and OverrideError for a var, input, variant or
     dtype that does not exist.
     """
-    if dtype not in BYTES_OF:
-        raise OverrideError(f"dtype is one of {', '.join(BYTES_OF)}, not {dtype}")
-    if weight_dtype is not None and weight_dtype not in BITS_OF:
-        raise OverrideError(f"weight_dtype is one of {', '.join(BITS_OF)}, not {weight_dtype}")
-    if optimizer not in STATES_OF:
-        raise OverrideError(f"optimizer is one of {', '.join(STATES_OF)}, not {optimizer}")
-    about: dict[str, Any] = {
-        "dtype": dtype, "batch": batch, "training": training, "weight_dtype": weight_dtype,
-        "optimizer": optimizer,
-    }  # fmt: skip
+    about = _about(dtype, batch, training, weight_dtype, optimizer)
     if isinstance(spec, Foreign):
         for what, name in (("var", next(iter(vars or {}), None)), ("variant", variant)):
             if name is not None:
                 raise _unknown(what, name, {})
-        about |= {"rounding": EXACT if strict else FLOOR, "allow_custom": allow_custom}
-        return spec.found(input, max_layers, **about)
-    own, volumes, expect = dict(spec.vars), _volumes(spec), spec.expect
-    if variant is not None:
-        if variant not in spec.variants:
-            if spec.misread:  # the variant may be what could not be read
-                raise SpecError(spec.problems.sorted())
-            raise _unknown("variant", variant, spec.variants)
-        chosen = spec.variants[variant]
-        own.update(chosen.vars)
-        volumes.update({name: given.volume for name, given in chosen.inputs.items()})
-        expect = chosen.expect
-    own.update(_given_vars(vars or {}, own))
+        rounding = EXACT if strict else FLOOR
+        return spec.found(input, max_layers, rounding=rounding, allow_custom=allow_custom, **about)
+    own, volumes, expect = _as_written(spec, variant)
+    own |= _given_vars(vars or {}, own)
     others = given_inputs(input, volumes)
-    volumes.update(others)
+    volumes |= others
     builder = Builder(
         spec.name,
         {name: volume for name, volume in volumes.items() if volume is not None},
@@ -165,20 +147,50 @@ def build(
         expectations=elaboration.expectations,
         numbered=[(value, entry.element) for value, entry in walk.names.numbered if entry.element],
         other_inputs=others,
-        overridden=bool(
-            vars
-            or input
-            or dtype != "float32"
-            or batch != 1
-            or training
-            or weight_dtype not in (None, dtype)
-            or optimizer != "sgd"
-        ),
+        overridden=bool(vars or input) or about != _AS_WRITTEN,
         visited=walk.visited,
     )
     if found.failed:
         raise SpecError(found.problems, found)
     return found
+
+
+_AS_WRITTEN = {
+    "dtype": "float32", "batch": 1, "training": False, "weight_dtype": None, "optimizer": "sgd",
+}  # fmt: skip
+
+
+def _about(
+    dtype: str, batch: int, training: bool, weight_dtype: str | None, optimizer: str
+) -> dict[str, Any]:
+    """What a network is counted for. Raises OverrideError for what does not exist."""
+    if dtype not in BYTES_OF:
+        raise OverrideError(f"dtype is one of {', '.join(BYTES_OF)}, not {dtype}")
+    if weight_dtype is not None and weight_dtype not in BITS_OF:
+        raise OverrideError(f"weight_dtype is one of {', '.join(BITS_OF)}, not {weight_dtype}")
+    if optimizer not in STATES_OF:
+        raise OverrideError(f"optimizer is one of {', '.join(STATES_OF)}, not {optimizer}")
+    other = weight_dtype if weight_dtype != dtype else None
+    return dict(zip(_AS_WRITTEN, (dtype, batch, training, other, optimizer), strict=True))
+
+
+def _as_written(
+    spec: Spec, variant: str | None
+) -> tuple[dict[str, Value], dict[str, Volume | None], Expect | None]:
+    """The vars, inputs and expectations of a spec or of one of its variants.
+
+    Raises OverrideError for a variant that does not exist.
+    """
+    volumes = {name: given.volume for name, given in spec.inputs.items()}
+    if variant is None:
+        return dict(spec.vars), volumes, spec.expect
+    if variant not in spec.variants:
+        if spec.misread:  # the variant may be what could not be read
+            raise SpecError(spec.problems.sorted())
+        raise _unknown("variant", variant, spec.variants)
+    chosen = spec.variants[variant]
+    volumes |= {name: given.volume for name, given in chosen.inputs.items()}
+    return spec.vars | chosen.vars, volumes, chosen.expect
 
 
 class Foreign(Spec):
@@ -198,10 +210,6 @@ def of_network(network: Network, spec: Spec | None = None) -> Build:
     nowhere = Item(Word("", 0, 0), 0, "", None, spec.text)
     origins = dict.fromkeys(network.elements(), nowhere)
     return Build(spec, network, origins, {source for layer in network for source in layer.sources})
-
-
-def _volumes(spec: Spec) -> dict[str, Volume | None]:
-    return {name: given.volume for name, given in spec.inputs.items()}
 
 
 def _given_vars(vars: Mapping[str, Override], own: Mapping[str, Value]) -> dict[str, Value]:
