@@ -11,7 +11,7 @@ from cnncalc.language.reader import is_null, respelt
 from cnncalc.language.values import plain
 from cnncalc.language.written import Defaults, Written
 from cnncalc.layers.arguments import Kept, canonical_name
-from cnncalc.layers.base import Operation, find_kind
+from cnncalc.layers.base import KINDS, Operation, find_kind
 from cnncalc.layers.merge import Merge
 from cnncalc.problems import Reject
 from cnncalc.wording import count, did_you_mean, enumerated, fold, quote
@@ -243,6 +243,7 @@ class ArgumentReader(KindReader):
                 code,
                 f"{cls.kind} has no argument {word}",
                 cls.others.get(fold(key.text))
+                or _only_owner(key.text)
                 or (_letter_meant(key.text, letter) if letter else respelt(key.text, names))
                 or (f"its arguments are {', '.join(names)}" if names else "it takes none"),
             )
@@ -323,6 +324,12 @@ def _without(node: Mapping, key: str) -> Mapping:
     rest = Mapping(node.start, node.end)
     rest.pairs = [(name, value) for name, value in node.pairs if name.text != key]
     return rest
+
+
+def _only_owner(word: str) -> str:
+    """The kind that has this argument, if one has it and no other."""
+    owners = [kind for kind, cls in KINDS.items() if word in cls.arguments]
+    return f"{owners[0]} has it" if len(owners) == 1 else ""
 
 
 def _letter_meant(word: str, letter: str) -> str:

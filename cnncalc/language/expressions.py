@@ -273,6 +273,8 @@ class _Parser:
         if kind == "bad" and word.isdigit():
             word = str(re.match(r"[\w.]+", self.text[offset:])[0])  # type: ignore[index]
             help = "write whole numbers and decimals in plain digits"
+            if ".." in word:
+                help = "there are no ranges: write out the values"
         elif kind == "name":
             word, offset, help = f"${word}", offset - 1, "a sign between them, as in 2*$name"
         elif word in "\"'" and before in _EQUALITY:

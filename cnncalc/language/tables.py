@@ -60,11 +60,14 @@ def _column(reader: Reader, key: Scalar, value: Node) -> Column | None:
         return [Value(part) for part in value.items]
     if isinstance(value, Scalar) and "$" in value.text:
         return Value(value)  # a var that is a list
+    is_range = isinstance(value, Scalar) and ".." in value.text
     reader.refuse(
         value,
         codes.BAD_VALUE,
         f"{quote(key.text)} takes a list with a value for every row, not {value.what}",
-        "a value for all rows is written where it is used",
+        "there are no ranges: write out the values, [1, 2, 3]"
+        if is_range
+        else "a value for all rows is written where it is used",
     )
     return None
 
