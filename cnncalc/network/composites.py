@@ -10,7 +10,7 @@ from cnncalc import problems as codes
 from cnncalc.language.composites import Branches, Gate, Layers, Residual, Reuse
 from cnncalc.language.expressions import LATER, UNKNOWN, Silenced
 from cnncalc.language.located import Value
-from cnncalc.language.model import Call, Op
+from cnncalc.language.model import Call, Items, Op
 from cnncalc.language.networks import NetworkItem
 from cnncalc.layers.merge import Add, Gating
 from cnncalc.network.included import network
@@ -97,7 +97,8 @@ def branches(walk: Walk, op: Branches, place: Place, signal: Found) -> Found:
     kept = [
         (label, name)
         for label, name in zip(op.branches, op.labels, strict=True)
-        if not _is_dropped(walk, op, label, place.scope.inner(labels + label), signal)
+        if label not in op.conditional
+        or not _is_dropped(walk, op.branches[label], place.scope.inner(labels + label), signal)
     ]
     if not kept:
         message = "every branch is dropped"
@@ -113,11 +114,9 @@ def branches(walk: Walk, op: Branches, place: Place, signal: Found) -> Found:
     return close(group, walk.merge(place, group, path, op.merge, ends, merged))
 
 
-def _is_dropped(walk: Walk, op: Branches, label: str, scope: Scope, signal: Found) -> bool:
+def _is_dropped(walk: Walk, branch: Items, scope: Scope, signal: Found) -> bool:
     """Whether a branch that is one item is left out, as its condition is false."""
-    if label not in op.conditional:
-        return False
-    (item,) = op.branches[label]
+    (item,) = branch
     scope.previous = signal
     if walk.is_there(item, scope):
         return False
@@ -157,12 +156,10 @@ def call(walk: Walk, op: Call, place: Place, signal: Found) -> Found:
     """Build a block: its items see its arguments, its input and nothing outside."""
     caller = place.scope
     group = walk.open(place, op.block.name, signal)
-    scope = Scope({**walk.vars, "in": channels(signal)}, signal, place.path + ".")
+    scope = Scope({**walk.vars, "in": channels(signal)}, signal, place.path + ".", caller)
     scope.caller = caller
-    scope.outputs, scope.asked = caller.outputs, caller.asked
     if op.block.parameters:
         _bind(walk, op, caller, scope)
-    scope.depth = caller.depth + 1
     scope.frames = (*caller.frames, Frame(op, place.item, scope.bindings, signal))
     end = walk.run(op.block.items, scope, signal, group)
     outputs = op.block.outputs

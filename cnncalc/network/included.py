@@ -64,10 +64,8 @@ def _scope(walk: Walk, inner: Walk, op: Included, place: Place, signal: Found) -
         except (Reported, Silenced):
             known[name] = UNKNOWN
     inner.vars = values_of(own, inner.reporter, known)
-    scope = Scope(dict(inner.vars), signal, f"{place.path}.")
+    scope = Scope(dict(inner.vars), signal, f"{place.path}.", caller)
     scope.outside = True  # `$in` is as in its own file
-    scope.outputs, scope.asked = caller.outputs, caller.asked
-    scope.depth = caller.depth + 1
     assert op.name is not None
     scope.frames = (*caller.frames, Taken(op.name.text, place.item, signal))
     for name in spec.inputs:

@@ -170,7 +170,13 @@ class Scope:
         "values",
     )  # fmt: skip
 
-    def __init__(self, values: dict[str, Any], signal: Found | None, prefix: str = "") -> None:
+    def __init__(
+        self,
+        values: dict[str, Any],
+        signal: Found | None,
+        prefix: str = "",
+        around: "Scope | None" = None,
+    ) -> None:
         self.values = values
         self.input = signal  # what `input` means here
         self.previous: Found = signal or FAILED
@@ -181,12 +187,11 @@ class Scope:
         self.bindings: Mapping[str, Binding] = NOTHING_BOUND
         self.caller: Scope | None = None  # of the block that it stands in
         self.frames: tuple[Frame | Again | Row | Taken, ...] = ()
-        # What calls and networks hand on by label; one for the whole network.
-        self.outputs: dict[Layer | Group, dict[str, Found]] = {}
-        # Items whose sizes an expression asked for, with the argument that names them, if one does;
-        # one list for the whole network.
-        self.asked: list[tuple[Value | None, Entry]] = []
-        self.depth = 0
+        # These are the same in the whole network: what calls and networks hand on by label, and
+        # items whose sizes an expression asked for, with the argument that names them, if one does.
+        self.outputs: dict[Layer | Group, dict[str, Found]] = around.outputs if around else {}
+        self.asked: list[tuple[Value | None, Entry]] = around.asked if around else []
+        self.depth: int = around.depth + 1 if around else 0
         self.outside = False  # whether its items stand at the top of the network's `layers:`
         # What each item here gives, with its element; an Entry is made when one is asked for.
         self.entries: dict[str, tuple[Found, Item | None, Layer | Group | None]] = {}
@@ -196,13 +201,11 @@ class Scope:
 
     def inner(self, path: str) -> "Scope":
         """A scope inside: it sees the names of this one."""
-        scope = Scope(self.values, self.input, path + ".")
+        scope = Scope(self.values, self.input, path + ".", self)
         scope.parent = self
         scope.bindings, scope.caller = self.bindings, self.caller
         scope.entering = self.entering
         scope.frames = self.frames
-        scope.outputs, scope.asked = self.outputs, self.asked
-        scope.depth = self.depth + 1
         return scope
 
     def row(self, number: int, item: "Item", cells: dict[str, Binding], signal: Found) -> "Scope":
