@@ -374,6 +374,26 @@ def test_lists_multiply(run: Command, wide: Path) -> None:
     ]
 
 
+def test_ranges_are_lists(run: Command, wide: Path) -> None:
+    """language.md: "in `--set` commas outside brackets and ranges are alternatives"."""
+    rows = totals(run, wide, "--set", "width=2..4,16")
+    assert [row["width"] for row in rows] == ["2", "3", "4", "16"]
+    assert totals(run, wide, "--set", "width=2..4,16") == totals(
+        run, wide, "--set", "width=2,3,4,16"
+    )
+    code, _, errors = run("explain", wide, "--set", "width=2..4")
+    assert (code, "explain takes one network" in errors) == (2, True)
+
+
+@pytest.mark.parametrize("value", ["4..2", "1..1001", "0..999999999999"])
+def test_ranges_count_up(value: str, run: Command, wide: Path) -> None:
+    code, out, errors = run("describe", wide, "--set", f"width={value}")
+    assert (code, out) == (2, "")
+    assert (
+        f"--set width: a range counts up, through at most 1,000 values: 1..4, not {value}" in errors
+    )
+
+
 def test_lists_multiply_to_tables(run: Command, wide: Path) -> None:
     code, out, _ = run("describe", wide, "--set", "width=1,2", "--set", "size=1,3")
     assert code == 0

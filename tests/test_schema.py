@@ -135,6 +135,7 @@ GOOD = {
     "pairs": {"conv": {"K": 3, "F": 3, "padding": [[1, 2], 3]}},
     "a comparison": {"relu": None, "when": "$depth > 3 and not $small"},
     "shorthand": {"conv": "6@5x5"},
+    "nothing, which is none": {"conv": {"K": 3, "F": 3, "stride": None, "activation": None}},
 }
 
 

@@ -26,6 +26,7 @@ Command: TypeAlias = Callable[..., object]
 Option: TypeAlias = Callable[[Command], Command]
 
 MAX_SHOWN = 100
+MAX_COUNTED = 1_000  # values of a range
 # Memory for as many bytes as are allowed is taken before a file is read.
 _LARGEST = {"layers": MAX_NUMBER, "size": 2**30}
 _BYTES = {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
@@ -193,7 +194,7 @@ class Request(NamedTuple):
 
     def settings(self) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
         """Every combination of the listed values: vars, and inputs by name, "" being the only."""
-        sets = [_name_and_values(text, "--set") for text in self.sets]
+        sets = [_counted(*_name_and_values(text, "--set")) for text in self.sets]
         inputs = [_input_and_values(text) for text in self.inputs]
         for option, given in (("--set", sets), ("--input", inputs)):
             names = [name for name, _ in given]
@@ -216,6 +217,21 @@ def _name_and_values(text: str, option: str) -> tuple[str, list[str]]:
     if not all(values):
         raise click.UsageError(f"{option} {text!r}: nothing between two commas")
     return name.strip(), values
+
+
+def _counted(name: str, values: list[str]) -> tuple[str, list[str]]:
+    """A var and its values, with 2..5 as 2, 3, 4 and 5."""
+    counted: list[str] = []
+    for value in values:
+        ends = re.fullmatch(r"(\d{1,12})\.\.(\d{1,12})", value)
+        first, last = (int(ends[1]), int(ends[2])) if ends else (0, 0)
+        if not first <= last < first + MAX_COUNTED:
+            message = (
+                f"a range counts up, through at most {MAX_COUNTED:,} values: 1..4, not {value}"
+            )
+            raise click.UsageError(f"--set {visible(name)}: {message}")
+        counted += map(str, range(first, last + 1)) if ends else [value]
+    return name, counted
 
 
 def _input_and_values(text: str) -> tuple[str, list[str]]:

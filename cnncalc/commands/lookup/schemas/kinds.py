@@ -100,7 +100,7 @@ def _argument(declared: Argument, name: str) -> Schema:
     kind: Type = declared.type
     schema: Schema = {
         "description": f"{declared.meaning}: {kind.expects}",
-        "type": list(kind.json_types),
+        "type": [*kind.json_types, *([] if declared.required else ["null"])],
         **_limits(kind),
     }
     if kind.sides:
