@@ -287,6 +287,10 @@ class Walk:
         """The volume that an item reads."""
         signal = scope.previous
         if item.source is not None:
+            if item.each is not None and item.source.argument in item.each.columns:
+                message = "from is what the first row reads, so that no name of a row stands in it"
+                help = f"put the {item.kind} with its from: under layers:, and each: beside those"
+                raise self.reporter.problem(codes.UNKNOWN_NAME, item.source, message, help)
             signal = self.names.signal(item.source, scope)
         elif item.merges:
             return signal
