@@ -252,7 +252,7 @@ class _Building:
             node = replace(node, parameters=0, shares="")  # those are the other's
             return _stated(node, output)
         trial = Builder("", {f"x{n}": self.made[s].output for n, s in enumerate(node.sources)})
-        with suppress(BuilderError, ModelError):
+        with suppress(BuilderError, ModelError, NotInSpecs):
             _compare(trial.layer(node.kind, *trial.inputs.values(), **node.arguments), node)
             return node
         return _stated(node, output)
