@@ -127,3 +127,9 @@ def test_pytest_shows_the_call_and_nothing_below(options: dict[str, Any]) -> Non
     with pytest.raises(ValueError, match=r"CNN999|paramters") as failed:
         cnncalc.assert_valid("lenet", **options)
     assert len(failed.traceback.filter(failed)) == 1
+
+
+def test_explain_takes_what_load_gives() -> None:
+    for given in ("lenet", None, Path("net.yaml")):
+        with pytest.raises(TypeError, match="element is a Layer, Group or Network such as load"):
+            cnncalc.explain(given)  # type: ignore[arg-type]

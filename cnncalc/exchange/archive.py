@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import zlib
 from typing import Any, TypeAlias
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 from cnncalc.exchange.model import ModelError
 from cnncalc.wording import visible
@@ -14,6 +15,8 @@ from cnncalc.wording import visible
 Json: TypeAlias = Any
 
 _MOST = 100_000  # names in an archive
+_PACKED = (ZIP_STORED, ZIP_DEFLATED)  # the ways that frameworks write
+_DAMAGED = (BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError, zlib.error)
 
 
 def read_json(path: str, ending: str, max_size: int) -> Json:
@@ -23,9 +26,11 @@ def read_json(path: str, ending: str, max_size: int) -> Json:
             names = [name for name in archive.namelist()[:_MOST] if name.endswith(ending)]
             if len(names) != 1:
                 raise ModelError(f"{visible(path)} has {len(names) or 'no'} {ending} in it")
+            if archive.getinfo(names[0]).compress_type not in _PACKED:
+                raise ModelError(f"{ending} in {visible(path)} is packed in an unusual way")
             with archive.open(names[0]) as member:  # may be longer than its header says
                 data = member.read(max_size + 1)
-    except (BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+    except _DAMAGED as error:
         if isinstance(error, ModelError):
             raise
         raise ModelError(

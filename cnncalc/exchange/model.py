@@ -16,14 +16,17 @@ from typing import Any
 
 from cnncalc import problems as codes
 from cnncalc.language.source import Source
+from cnncalc.layers.arguments import NotInSpecs
 from cnncalc.network.build import Build, Foreign, Inputs, SpecError, given_inputs, of_network
 from cnncalc.network.builder import Builder, BuilderError, automatic_name
 from cnncalc.network.model import Layer, Network, Signal
 from cnncalc.problems import Problem
 from cnncalc.volume import Volume
-from cnncalc.wording import count, visible
+from cnncalc.wording import count, line_start, quote, visible
 
+MAX_AXES = 16  # of a tensor
 _MAX_LISTED = 20
+_LONGEST_NAME = 200
 _ALLOW = "--allow-custom takes what the file says of them, without working it out"
 
 
@@ -95,7 +98,7 @@ class Model:
         if not self.outputs or not self.nodes:
             raise ModelError("the file holds no layers")
         volumes = {**self.inputs, **given_inputs(input, self.inputs)}
-        known = {name: volume for name, volume in volumes.items() if volume is not None}
+        known = {name: _checked(name, volume) for name, volume in volumes.items() if volume}
         if missing := volumes.keys() - known.keys():
             named = sorted(missing)[0]
             raise ModelError(
@@ -167,6 +170,16 @@ class ModelSpec(Foreign):
         return of_network(network, self)
 
 
+def _checked(name: str, volume: Volume) -> Volume:
+    """The volume of an input, which is what a file says. Raises ModelError."""
+    try:
+        if not all(type(size) is int for size in volume.shape):
+            raise ValueError("every size of a volume is a whole number")
+        return Volume.of(volume.shape)
+    except ValueError as error:
+        raise ModelError(f"the input {visible(name)}: {error}") from None
+
+
 def refused(name: str, error: ModelError) -> SpecError:
     """The error of a file of a model, at the file."""
     span = Source(name, "").span(0)
@@ -186,9 +199,11 @@ class _Building:
         self.model = model
         self.allow_custom = allow_custom
         name = os.path.basename(model.name)
-        self.builder = Builder(name, inputs, source=model.source, **about)
+        names = _Names([])
+        shown = {names.named(name): volume for name, volume in inputs.items()}
+        self.builder = Builder(name, shown, source=visible(model.source), **about)
         self.as_stated = inputs == model.inputs
-        self.made: dict[str, Signal] = dict(self.builder.inputs)
+        self.made: dict[str, Signal] = dict(zip(inputs, self.builder.inputs.values(), strict=True))
 
     def network(self) -> Network:
         self.add_all(self.model.nodes, 0)
@@ -207,7 +222,7 @@ class _Building:
                 self.add(run[0], scope.name, names)
             else:
                 source = self.made[run[0].sources[0]]
-                with self.builder.group(scope.kind, source, names.named(scope.name)):
+                with self.builder.group(_safe(scope.kind), source, names.named(scope.name)):
                     self.add_all(run, depth + 1)
 
     def add(self, node: Node, label: str, names: _Names) -> None:
@@ -224,6 +239,8 @@ class _Building:
             )
         except BuilderError as error:
             raise ModelError(str(error)) from None
+        except NotInSpecs as error:
+            raise ModelError(f"{visible(node.label or node.kind)}: {error}") from None
         if self.as_stated:
             _compare(layer, node)
         self.made[node.name] = layer
@@ -235,7 +252,7 @@ class _Building:
             node = replace(node, parameters=0, shares="")  # those are the other's
             return _stated(node, output)
         trial = Builder("", {f"x{n}": self.made[s].output for n, s in enumerate(node.sources)})
-        with suppress(BuilderError, ModelError):
+        with suppress(BuilderError, ModelError, NotInSpecs):
             _compare(trial.layer(node.kind, *trial.inputs.values(), **node.arguments), node)
             return node
         return _stated(node, output)
@@ -245,6 +262,11 @@ def _stated(node: Node, output: Volume) -> Node:
     """A node whose numbers are those of the file."""
     numbers = {"output": output.text("x"), "parameters": node.parameters or 0}
     return replace(node, kind="custom", arguments=numbers, shares="", called=node.kind)
+
+
+def _safe(text: str) -> str:
+    """A name from a file, which may hold anything, as one that terminals and runners can show."""
+    return line_start(quote(text, _LONGEST_NAME))
 
 
 class _Names:
@@ -257,14 +279,18 @@ class _Names:
 
     def named(self, label: str) -> str:
         """The label, with a number where it was used before: relu, relu_2."""
-        self.used[label] += 1
-        return label if self.used[label] == 1 else self.named(f"{label}_{self.used[label]}")
+        return self.unused(_safe(label))
+
+    def unused(self, name: str) -> str:
+        """The name, or it with the first number that makes another one of it."""
+        self.used[name] += 1
+        return name if self.used[name] == 1 else self.unused(f"{name}_{self.used[name]}")
 
     def numbered(self, kind: str) -> str:
         """The kind with the next number that no label has: add1."""
         self.numbers[kind] += 1
         name = automatic_name(kind, self.numbers[kind])
-        return self.numbered(kind) if name in self.labels else self.named(name)
+        return self.numbered(kind) if name in self.labels else self.unused(name)
 
 
 def _compare(layer: Layer, node: Node) -> None:

@@ -7,6 +7,7 @@ in onnx_constants.py.
 from __future__ import annotations
 
 import os
+import struct
 from mmap import ACCESS_READ, mmap
 
 from cnncalc.exchange.model import Model, ModelError
@@ -17,6 +18,10 @@ from cnncalc.exchange.protobuf import Malformed, Message
 from cnncalc.exchange.tensor import Unknown
 from cnncalc.wording import count, visible
 
+# What an operator raises that no kind stands for, or whose inputs are used in another way.
+_NO_USE = (
+    KeyError, IndexError, StopIteration, TypeError, ValueError, ZeroDivisionError, Unknown,
+)  # fmt: skip
 _KEEP = (
     "torch.onnx.export(model, x, path, dynamo=True, optimize=False) keeps them, and "
     "--unfold-batch-norm puts them back"
@@ -31,7 +36,7 @@ def read(path: str, max_size: int) -> Model:
         with mmap(file.fileno(), 0, access=ACCESS_READ) as data:
             try:
                 found = parse(Message(data, 0, len(data)), Limit(max_size))
-            except (Malformed, ValueError) as error:
+            except (Malformed, ValueError, struct.error) as error:
                 if isinstance(error, ModelError):
                     raise
                 raise ModelError(f"{visible(path)} is not a whole ONNX file: {error}") from None
@@ -58,7 +63,9 @@ def _add(call: Call) -> None:
     try:
         if not call.folded():
             OPERATORS[operator.type](call)
-    except (KeyError, IndexError, StopIteration, TypeError, ZeroDivisionError, Unknown):
+    except ModelError:
+        raise
+    except _NO_USE:
         graph.tensors.undo(before)
         known = [graph.weights[name] for name in operator.inputs if name in graph.weights]
         graph.tensors.unknown(

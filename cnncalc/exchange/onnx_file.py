@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 from math import prod
 from typing import Any
 
-from cnncalc.exchange.model import ModelError
+from cnncalc.exchange.model import MAX_AXES, ModelError
 from cnncalc.exchange.protobuf import Malformed, Message
 
 MAX_NUMBERS = 64  # of a constant whose values are read
-_MAX_AXES = 16
 _FLOATS = (0, 1, 10, 11, 16)  # of them: undefined, float32, float16, double, bfloat16
 _FORMATS = {1: "f", 6: "i", 7: "q", 11: "d"}  # TensorProto.DataType: float, int32, int64, double
 
@@ -153,7 +152,7 @@ def _tensor(message: Message, limit: Limit) -> Weight:
     name, sizes, kind, raw, packed = "", [], 0, None, []
     for number, whole, part in message.fields():
         if number == 1:
-            sizes += part.varints(_MAX_AXES)
+            sizes += part.varints(MAX_AXES)
         elif number == 2:
             kind = whole
         elif number == 8:
@@ -165,7 +164,7 @@ def _tensor(message: Message, limit: Limit) -> Weight:
         elif number == 4 and part.end - part.start <= 4 * MAX_NUMBERS:
             packed += struct.unpack(f"<{(part.end - part.start) // 4}f", part.raw(4 * MAX_NUMBERS))
     limit.take(len(name) + 64)
-    if len(sizes) > _MAX_AXES or min(sizes, default=0) < 0:
+    if len(sizes) > MAX_AXES or min(sizes, default=0) < 0:
         raise Malformed("a tensor with sizes that are none")
     values = None
     if prod(sizes) <= MAX_NUMBERS:

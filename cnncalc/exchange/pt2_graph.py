@@ -7,7 +7,7 @@ from math import prod
 from typing import Any
 
 from cnncalc.exchange.archive import Json
-from cnncalc.exchange.model import Model, ModelError, Scope
+from cnncalc.exchange.model import MAX_AXES, Model, ModelError, Scope
 from cnncalc.exchange.tensor import Constant, Sizes, Tensor, Unknown, Where
 from cnncalc.exchange.tensors import Tensors
 from cnncalc.volume import MAX_NUMBER
@@ -177,6 +177,8 @@ def _modules(text: str) -> list[tuple[str, str]]:
 
 def _sizes(meta: dict[str, Json]) -> Sizes:
     """The sizes of a tensor. A size that is not a number, but a symbol, raises ModelError."""
+    if len(meta["sizes"]) > MAX_AXES:
+        raise ModelError(f"the file has a tensor of more than {MAX_AXES} axes")
     sizes = [size.get("as_int") for size in meta["sizes"]]
     if None in sizes:
         raise ModelError("the model was exported with dynamic shapes; export it with fixed ones")

@@ -8,7 +8,7 @@ import os
 from math import prod
 from typing import NamedTuple
 
-from cnncalc.exchange.model import ModelError
+from cnncalc.exchange.model import MAX_AXES, ModelError
 from cnncalc.volume import MAX_NUMBER
 from cnncalc.wording import visible
 
@@ -59,6 +59,8 @@ def _header(path: str, max_size: int) -> dict[str, list[int]]:
 
 def _shape(entry: dict[str, list[int]]) -> list[int]:
     shape = entry["shape"]
-    if not all(type(size) is int and 0 <= size <= MAX_NUMBER for size in shape):
+    if len(shape) > MAX_AXES or not all(
+        type(size) is int and 0 <= size <= MAX_NUMBER for size in shape
+    ):
         raise ValueError
     return shape

@@ -77,10 +77,19 @@ class Number(Numbers):
         return value
 
 
+class NotInSpecs(TypeError):
+    """A Python value that no spec can hold."""
+
+    def __init__(self, value: object) -> None:
+        super().__init__(
+            f"no spec can hold {value!r}: only numbers, texts, booleans and lists of them"
+        )
+
+
 def from_python(value: object) -> object:
     """A Python value as specs have it: lists for tuples, texts for volumes, floats made exact.
 
-    Raises TypeError for what no spec can hold.
+    Raises NotInSpecs.
     """
     if isinstance(value, Volume):
         return str(value)
@@ -95,7 +104,7 @@ def from_python(value: object) -> object:
         return [from_python(part) for part in value]
     if isinstance(value, dict):
         return {str(key): from_python(part) for key, part in value.items()}
-    raise TypeError(f"no spec can hold {value!r}: only numbers, texts, booleans and lists of them")
+    raise NotInSpecs(value)
 
 
 class Argument:

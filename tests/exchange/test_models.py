@@ -6,6 +6,7 @@ expected.json for what the frameworks count.
 
 import json
 import random
+import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -21,6 +22,7 @@ from cnncalc.exchange import read_model
 from cnncalc.exchange.model import Model, ModelError
 from cnncalc.exchange.recovery import spec_text
 from cnncalc.limits import MAX_SIZE
+from cnncalc.render.formats import formats_of
 
 FILES = Path(__file__).parent / "files"
 EXPECTED = json.loads((Path(__file__).parent / "expected.json").read_text())
@@ -250,6 +252,62 @@ def test_import_of_specs_recovers_them() -> None:
         assert cnncalc.loads(spec_text(network)).parameters == network.parameters
 
 
+def test_a_shared_layer_without_weights_is_written_like_any_other() -> None:
+    network = cnncalc.loads(
+        "input: 8x8x3\n"
+        "layers:\n"
+        "  - conv: {filters: 4, kernel: 1}\n"
+        "  - relu\n"
+        "  - reuse: relu1\n"
+        "  - {batch_norm: {scale: false, center: false}, name: norm}\n"
+        "  - {reuse: norm, name: again}\n"
+    )
+    text = spec_text(network)
+    assert text.startswith("input: 8x8x3\n")  # a network without a name
+    assert "relu1" not in text
+    assert "reuse: norm" in text
+    found = cnncalc.loads(text)
+    assert (found.parameters, found.statistics) == (network.parameters, network.statistics)
+    assert [layer.kind for layer in found] == ["conv", "relu", "batch_norm", "batch_norm"]
+
+
+def of_two_inputs(*names: str) -> bytes:
+    """A .keras file of a sum of convolutions of two inputs."""
+    layers: list[dict[str, Any]] = [
+        {"class_name": "InputLayer", "config": {"name": name, "batch_shape": [None, 8, 8, 3]}}
+        for name in names
+    ]
+    for number, name in enumerate(names):
+        cls, config = conv(f"c{number}")
+        reads = [[[name, 0, 0, {}]]]
+        layers.append({"class_name": cls, "config": config, "inbound_nodes": reads})
+    reads = [[["c0", 0, 0, {}], ["c1", 0, 0, {}]]]
+    layers.append({"class_name": "Add", "config": {"name": "a"}, "inbound_nodes": reads})
+    ends = {"input_layers": [[name, 0, 0] for name in names], "output_layers": [["a", 0, 0]]}
+    model = {"class_name": "Functional", "config": {"layers": layers, **ends}}
+    return zipped("config.json", json.dumps(model).encode())
+
+
+@pytest.mark.parametrize(
+    ("names", "written"),
+    [
+        (("left", "right-eye"), ("left", "right-eye")),
+        (("input.1", "input.2"), ("input_1", "input_2")),  # as torch.onnx.export calls them
+        (("a:0", "a 0"), ("a_0", "a_0_2")),
+        (("1", "$x"), ("input_1", "x")),
+        (("prev", "é"), ("prev_2", "input_2")),
+    ],
+)
+def test_inputs_have_names_that_a_spec_takes(
+    names: tuple[str, ...], written: tuple[str, ...], tmp_path: Path
+) -> None:
+    path = tmp_path / "two.keras"
+    path.write_bytes(of_two_inputs(*names))
+    assert [*cnncalc.load(path).inputs] == [*names]
+    text = spec_text(cnncalc.load(path))
+    assert [*cnncalc.loads(text).inputs] == [*written]
+
+
 CELLS = """
 input: 16x16x8
 blocks:
@@ -312,11 +370,45 @@ def test_a_block_that_is_read_from_outside_is_none() -> None:
 # Files that are not as they should be.
 
 
-def zipped(name: str, data: bytes) -> bytes:
+def zipped(name: str, data: bytes, packed: int = zipfile.ZIP_DEFLATED) -> bytes:
     file = BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(file, "w", packed) as archive:
         archive.writestr(name, data)
     return file.getvalue()
+
+
+def sequential(shape: list[Any], *layers: tuple[str, dict[str, Any]], name: str = "x") -> bytes:
+    """A .keras file of an input and these layers."""
+    given = ("InputLayer", {"name": name, "batch_shape": [None, *shape]})
+    parts = [{"class_name": cls, "config": config} for cls, config in (given, *layers)]
+    model = {"class_name": "Sequential", "config": {"name": "s", "layers": parts}}
+    return zipped("config.json", json.dumps(model).encode())
+
+
+def conv(name: str = "c", filters: object = 4) -> tuple[str, dict[str, Any]]:
+    return "Conv2D", {"name": name, "filters": filters, "kernel_size": [1, 1]}
+
+
+def damaged(data: bytes) -> bytes:
+    """A zip file whose packed data can no longer be unpacked."""
+    return data[:60] + bytes(byte ^ 0x5A for byte in data[60:80]) + data[80:]
+
+
+def of_many_axes(name: str) -> bytes:
+    """A .pt2 file, in which the first tensor has 300,000 sizes of a billion."""
+    with zipfile.ZipFile(FILES / name) as archive:
+        program = json.loads(archive.read(archive.namelist()[0]))
+    tensors = program["graph_module"]["graph"]["tensor_values"]
+    tensors[next(iter(tensors))]["sizes"] = [{"as_int": 10**9}] * 300_000
+    return zipped("net/models/model.json", json.dumps(program).encode())
+
+
+def with_a_short_float() -> bytes:
+    """An .onnx file whose operator has a float of no bytes among its attributes."""
+    attribute = b"\x0a\x01a\x12\x00"  # name: a, f: of length 0
+    operator = b"\x2a" + bytes([len(attribute)]) + attribute
+    graph = b"\x0a" + bytes([len(operator)]) + operator
+    return b"\x3a" + bytes([len(graph)]) + graph
 
 
 def bad_files() -> Iterator[tuple[str, bytes, str]]:
@@ -332,6 +424,19 @@ def bad_files() -> Iterator[tuple[str, bytes, str]]:
     yield "bomb.keras", zipped("config.json", b" " * (MAX_SIZE + 9)), "is larger than 16,777,216"
     subclassed = b'{"class_name": "MyModel", "config": {}}'
     yield "sub.keras", zipped("config.json", subclassed), "sub.keras is a subclassed model"
+    yield "damaged.keras", damaged(sequential([8, 8, 3], conv())), "is not a whole zip file"
+    unusual = zipped("config.json", b"{}", zipfile.ZIP_LZMA)
+    yield "lzma.keras", unusual, "config.json in .* is packed in an unusual way"
+    axes = "the input x: a volume has one to four sizes, not 1001"
+    yield "axes.keras", sequential([2] * 1000 + [3], conv()), axes
+    huge = "the input x: a volume has one to four sizes, not 100000"
+    yield "huge.keras", sequential([10**12] * 100_000, conv()), huge
+    whole_number = "the input x: every size of a volume is a whole number"
+    yield "half.keras", sequential([8.5, 8, 3], conv()), whole_number
+    yield "true.keras", sequential([8, 8, True], conv()), whole_number
+    yield "nan.keras", sequential([8, 8, 3], conv(filters=float("nan"))), "c: no spec can hold nan"
+    yield "axes.pt2", of_many_axes("vgg11_bn.pt2"), "has a tensor of more than 16 axes"
+    yield "float.onnx", with_a_short_float(), "is not a whole ONNX file"
     yield "no.pt2", zipped("x/models/model.json", b"{}"), "is not as torch.export writes it"
 
 
@@ -371,8 +476,22 @@ def changed(value: Any, rng: random.Random, chance: float) -> Any:
         kept = [changed(part, rng, chance) for part in value if rng.random() > chance / 4]
         return kept if rng.random() > chance / 4 else kept[::-1]
     if rng.random() < chance:
-        return rng.choice([0, -1, 3, 10**15, None, "x", True, [], {}, 0.5])
+        return rng.choice([0, -1, 3, 10**15, None, "x", True, [], {}, 0.5, float("nan")])
     return value
+
+
+@pytest.mark.parametrize("name", ["MobileNetV2.keras", "ResNet50.keras", "Xception.keras"])
+def test_a_changed_keras_file_is_never_more_than_an_error(name: str, tmp_path: Path) -> None:
+    with zipfile.ZipFile(FILES / name) as archive:
+        config = json.loads(archive.read("config.json"))
+    path = tmp_path / "net.keras"
+    for seed in range(25):
+        rng = random.Random(seed)
+        other = changed(config, rng, rng.choice([0.0002, 0.002, 0.05]))
+        path.write_bytes(zipped("config.json", json.dumps(other).encode()))
+        for allow_custom in (False, True):
+            with suppress(cnncalc.SpecError):
+                cnncalc.load(path, allow_custom=allow_custom)
 
 
 @pytest.mark.parametrize("name", ["vit_b_16.pt2", "levit_128s.pt2", "shufflenet_v2_x1_0.pt2"])
@@ -435,6 +554,62 @@ def test_names_from_a_file_are_data(run: Command, tmp_path: Path) -> None:
     assert result.code == 1
     assert "\x1b" not in result.err
     assert "\u202e" not in result.err
+
+
+HOSTILE = "a\n::error::x\r\x1b[31m\u202e\u2066##[error]|<b>`$x_{[red]=1+1\\input{x}\x07\x85\u2028"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(("describe", "--expand", "all", "--format", f) for f in formats_of("describe")),
+        *(("explain", "--format", name) for name in formats_of("explain")),
+        *(("diff", "lenet", "--format", name) for name in formats_of("diff")),
+        *(("draw", "--expand", "all", "--as", kind) for kind in ("graph", "volumes", "field")),
+        ("check", "-v", "--max", "parameters=1"),
+        ("import",),
+        ("import", "--flat"),
+        ("trace",),
+    ],
+)
+def test_names_of_layers_are_shown_and_never_obeyed(
+    words: tuple[str, ...], run: Command, tmp_path: Path
+) -> None:
+    inner = {
+        "name": f"m{HOSTILE}",
+        "layers": [dict(zip(("class_name", "config"), conv(HOSTILE), strict=True))],
+    }
+    data = sequential(
+        [8, 8, 3], conv(HOSTILE), conv(f"::error::{HOSTILE}"), ("Sequential", inner),
+        ("ReLU", {"name": HOSTILE * 100}), ("ReLU", {"name": HOSTILE * 100}), name=HOSTILE,
+    )  # fmt: skip
+    path = tmp_path / "evil.keras"
+    path.write_bytes(data)
+    command, *options = words
+    code, out, err = run(command, path, *options)
+    assert code in (0, 1)
+    for line in (out + err).split("\n"):
+        assert line.isprintable(), line
+        assert not re.search(r"##\w*\[", line), line
+        assert not line.lstrip().startswith("::"), line
+
+
+def test_long_names_that_are_equal_are_numbered(tmp_path: Path) -> None:
+    path = tmp_path / "long.keras"
+    path.write_bytes(
+        sequential([8, 8, 3], *(conv("c" * length) for length in (199, 300, 300, 400)))
+    )
+    names = [layer.name for layer in cnncalc.load(path)]
+    assert names == ["c" * 199, *("c" * 199 + end for end in ("…", "…_2", "…_3"))]
+
+
+def test_a_model_has_no_numbers_to_trace(run: Command) -> None:
+    code, _, err = run("trace", FILES / "resnet18.pt2")
+    assert code == 1
+    assert err.startswith("error[CNN112]: a model carries no numbers to trace\n")
+    assert f"cnncalc import {FILES / 'resnet18.pt2'} -o net.yaml makes a spec of it" in err
+    code, _, err = run("draw", FILES / "resnet18.pt2", "--as", "maps")
+    assert (code, "a model carries no numbers to trace" in err) == (2, True)
 
 
 def test_the_limit_of_a_file_s_size_holds() -> None:

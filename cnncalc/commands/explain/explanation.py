@@ -78,6 +78,11 @@ def explain(
         if quantity not in (None, OUTPUT, *QUANTITIES):
             return _under(explain_layer(element, None, every_step=True), quantity)
         return explain_layer(element, quantity, every_step=every_step)
+    if not isinstance(element, (Group, Network)):
+        found = type(element).__name__
+        raise TypeError(
+            f'element is a Layer, Group or Network such as load("net.yaml"), not {found}'
+        )
     return explain_all(element, quantity)
 
 

@@ -129,7 +129,11 @@ class Trace:
 
     def _no_numbers(self, given: Input) -> Reject:
         """Says how numbers are added."""
-        volume, own = given.output, self.build.spec.inputs[given.name]
+        volume, own = given.output, places.written(self.build, given)
+        if own is None:
+            make = f"cnncalc import {visible(self.build.spec.text.name)} -o net.yaml"
+            help = f"{make} makes a spec of it, which takes values: at its input and each layer"
+            return Reject(codes.MISSING, "a model carries no numbers to trace", help=help)
         only = len(self.network.input_signals) == 1
         lists = "[...]"
         for _ in range(len(volume.sizes) - 1 if volume else 0):

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from cnncalc.commands.trace.misfit import Misfit
 from cnncalc.commands.trace.numbers import MAX_NUMBERS
-from cnncalc.wording import times
+from cnncalc.wording import count, times
 
 
 def read_csv(path: str, wanted: int) -> list[Any]:
@@ -80,7 +80,8 @@ def read_png(path: str, wanted: int) -> list[list[int]]:
 def _check_count(shape: tuple[int, ...], wanted: int) -> None:
     if prod(shape) != wanted:
         found = times(shape) if shape else "one number"
-        message = f"{found}, {prod(shape):,} numbers where {wanted:,} are wanted"
+        holds = f"{found}, {count(prod(shape), 'number')}" if shape else found
+        message = f"{holds} where {wanted:,} are wanted"
         raise Misfit(message, joint=" holds ")
 
 

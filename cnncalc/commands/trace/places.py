@@ -32,18 +32,19 @@ def expected(build: Build) -> list[Expected]:
     ]
 
 
-def written(build: Build, given: Input) -> InputVolume:
-    """An input as the spec has it, or the variant that was chosen."""
+def written(build: Build, given: Input) -> InputVolume | None:
+    """An input as the spec has it, or the variant that was chosen; None of a model."""
     own, variant = build.spec.inputs, build.network.variant
     chosen = build.spec.variants[variant].inputs if variant else {}
-    return chosen.get(given.name) or own[given.name]
+    return chosen.get(given.name) or own.get(given.name)
 
 
 def numbers(build: Build, given: Input) -> Any:
     """The numbers of an input as plain data; None where it has none, or has another volume."""
     own = written(build, given)
-    known = own.values is not None and given.name not in build.other_inputs
-    return own.values.plain() if own.values is not None and known else None
+    if own is None or own.values is None or given.name in build.other_inputs:
+        return None
+    return own.values.plain()
 
 
 def place(build: Build, signal: Input | Layer, reject: Reject) -> Span:
@@ -56,6 +57,8 @@ def place(build: Build, signal: Input | Layer, reject: Reject) -> Span:
             return (found.file or item.file or build.spec.text).span(found.start, found.end)
     else:
         own = written(build, signal)
+        if own is None:
+            return build.spec.text.span(0)
         if own.values is None:
             return build.spec.span(own)
         found = own.values

@@ -36,6 +36,8 @@ def spec_text(network: Network, *, flat: bool = False) -> str:
     items = items_of(graph)
     outputs = [graph.names[vertex] for vertex in graph.outputs if vertex in graph.names]
     recovered = Recovered(items, []) if flat else find_blocks(items, network)
-    text = Writer(recovered, network, outputs if len(outputs) == len(graph.outputs) else []).text()
+    outputs = outputs if len(outputs) == len(graph.outputs) else []
+    inputs = [graph.names.get(vertex, "") for vertex in graph.input_vertices]
+    text = Writer(recovered, network, inputs, outputs).text()
     prove(text, recovered.items, graph, network)
     return text

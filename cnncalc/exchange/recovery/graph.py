@@ -70,8 +70,9 @@ class Graph:
         self.outputs = [self.vertices[signal] for signal in network.output_signals.values()]
         for vertex in self.outputs:
             _connect(vertex, self.end)
-        self.shared = {layer.shares for layer in network.layers if layer.shares is not None}
+        self.shared = {weights_from(layer) for layer in network.layers}
         self.inputs = [*network.inputs]
+        self.input_vertices = [self.vertices[given] for given in network.input_signals.values()]
         self.has_one_input = len(self.inputs) == 1  # so that it needs no name
         self.reads: dict[Layer, list[Layer | str]] = {}  # layers, and inputs by name
         self.next: dict[Vertex, Vertex] = {}  # the immediate post-dominators
@@ -204,9 +205,8 @@ class Graph:
         """The layers that use the weights of an earlier one, which stands before them."""
         found: dict[Vertex, list[Vertex]] = {}
         for vertex in self.order():
-            shared = getattr(vertex.item, "layer", None)
-            if shared is not None and shared.shares is not None:
-                found.setdefault(self.vertices[shared.shares], []).append(vertex)
+            if isinstance(vertex.item, Leaf) and (first := weights_from(vertex.item.layer)):
+                found.setdefault(self.vertices[first], []).append(vertex)
         return found
 
     def joins(self, fork: Vertex) -> Iterator[tuple[list[Vertex], Vertex]]:
@@ -308,12 +308,18 @@ class Graph:
     def is_shared(self, item: Item) -> bool:
         """Whether its weights are another layer's, so that it is written by name."""
         return isinstance(item, Leaf) and (
-            item.layer.shares is not None or item.layer in self.shared
+            weights_from(item.layer) is not None or item.layer in self.shared
         )
 
     def common(self, one: Vertex, other: Vertex) -> Vertex:
         """The first vertex that all paths from both lead through."""
         return self.meeting(one, other, self.depths)
+
+
+def weights_from(layer: Layer) -> Layer | None:
+    """The earlier layer whose weights a layer uses; None where it has none to share."""
+    own = layer.operation
+    return layer.shares if own.parameters or own.statistics else None
 
 
 def _connect(source: Vertex, reader: Vertex) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cnncalc.exchange.recovery.graph import Graph
 from cnncalc.exchange.recovery.items import Items, layers_of
 from cnncalc.network.model import Layer, Network
+from cnncalc.problems import ERROR
 
 
 class NotRecovered(Exception):
@@ -19,7 +20,8 @@ def prove(text: str, items: Items, graph: Graph, network: Network) -> None:
     try:
         found = loads(text, name="the recovered spec")
     except SpecError as error:
-        raise NotRecovered(f"the recovered spec has errors: {error}") from None
+        first = next(one for one in error.problems if one.severity == ERROR)
+        raise NotRecovered(f"the recovered spec has an error: {first.message}") from None
     wanted = [*layers_of(items)]
     if len(found.layers) != len(wanted):
         raise NotRecovered(f"{len(found.layers)} layers for {len(wanted)}")

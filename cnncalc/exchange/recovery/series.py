@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from cnncalc.exchange.recovery.graph import Graph, Vertex
+from cnncalc.exchange.recovery.graph import Graph, Vertex, weights_from
 from cnncalc.exchange.recovery.items import Branches, Gate, Item, Items, Leaf, Named, Residual
+from cnncalc.language.reader import NAME
 
 
 def items_of(graph: Graph) -> Items:
@@ -13,13 +14,14 @@ def items_of(graph: Graph) -> Items:
     vertices = [vertex for vertex in graph.order() if vertex.item is not None]
     names = _Names()
     read: dict[Vertex, str] = {}  # the names that others use
+    if not graph.has_one_input:
+        read |= {vertex: names.of(vertex) for vertex in graph.input_vertices}
     for before, vertex in zip([None, *vertices], vertices, strict=False):
         for source in vertex.sources:
-            if source is not before and not (source.item is None and graph.has_one_input):
+            if source is not before and source.item is not None:
                 read.setdefault(source, names.of(source))
-        shared = getattr(vertex.item, "layer", None)
-        if shared is not None and shared.shares is not None:
-            first = graph.vertices[shared.shares]
+        if isinstance(vertex.item, Leaf) and (shared := weights_from(vertex.item.layer)):
+            first = graph.vertices[shared]
             read.setdefault(first, names.of(first))
     if len(graph.outputs) > 1 or graph.outputs[0] is not vertices[-1]:
         for vertex in graph.outputs:
@@ -47,10 +49,9 @@ def _named(graph: Graph, vertex: Vertex, before: Vertex | None) -> Item:
             for source in vertex.sources
         )  # fmt: skip
     name = graph.names.get(vertex, "")
-    shared = getattr(item, "layer", None)
     reuse = ""
-    if isinstance(item, Leaf) and shared is not None and shared.shares is not None:
-        reuse = graph.names[graph.vertices[shared.shares]]
+    if isinstance(item, Leaf) and (shared := weights_from(item.layer)):
+        reuse = graph.names[graph.vertices[shared]]
     is_result = vertex in graph.outputs or graph.is_shared(item)
     if name or sources or reuse:
         return Named(item, name, sources, reuse, is_result)
@@ -65,11 +66,12 @@ class _Names:
 
     def of(self, vertex: Vertex) -> str:
         """A name for a vertex that no other has."""
-        if vertex.item is None:
+        if vertex.item is None and re.fullmatch(NAME, vertex.name) and vertex.name not in self.used:
             self.used.add(vertex.name)
             return vertex.name
         words = re.sub(r"[^A-Za-z0-9_]+", "_", vertex.name).strip("_")[-48:].lstrip("_")
-        base = words if words[:1].isalpha() else f"layer_{words}"
+        what = "input" if vertex.item is None else "layer"
+        base = words if words[:1].isalpha() else f"{what}_{words}".rstrip("_")
         name, number = base, 1
         while name in self.used:
             number += 1

@@ -32,10 +32,13 @@ WIDTH = 100
 class Writer:
     """Writes one spec."""
 
-    def __init__(self, recovered: Recovered, network: Network, outputs: list[str]) -> None:
+    def __init__(
+        self, recovered: Recovered, network: Network, inputs: list[str], outputs: list[str]
+    ) -> None:
         self.items = recovered.items
         self.blocks = {block.name: block for block in recovered.blocks}
         self.network = network
+        self.inputs = inputs  # the names that a spec can give them
         self.outputs = outputs
         self.defaults = self.usual()
 
@@ -45,15 +48,16 @@ class Writer:
 
     def lines(self) -> Iterator[str]:
         network = self.network
-        yield f"name: {_quoted(_stem(network.name))}"
+        if network.name:
+            yield f"name: {_quoted(_stem(network.name))}"
         if network.source:
             yield f"source: {_quoted(network.source)}"
         inputs = network.inputs
         if len(inputs) == 1:
             yield f"input: {network.input.text('x')}"
         else:
-            pairs = ", ".join(f"{name}: {volume.text('x')}" for name, volume in inputs.items())
-            yield f"input: {{{pairs}}}"
+            pairs = zip(self.inputs, inputs.values(), strict=True)
+            yield f"input: {{{', '.join(f'{name}: {volume}' for name, volume in pairs)}}}"
         if self.defaults:
             yield "defaults:"
             for kind, arguments in self.defaults.items():
