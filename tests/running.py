@@ -46,3 +46,15 @@ class Command:
         finally:
             gc.enable()
         return Result(int(left.value.code or 0), *self.capsys.readouterr())
+
+    def output(self, *words: object) -> str:
+        """What a command prints that succeeds and has nothing to say on stderr."""
+        code, out, errors = self(*words)
+        assert (code, errors) == (0, "")
+        return out
+
+    def refusal(self, *words: object, code: int = 2) -> str:
+        """What stands on stderr when a command prints nothing: 1 of a spec, 2 of its words."""
+        found, out, errors = self(*words)
+        assert (found, out) == (code, "")
+        return errors

@@ -541,9 +541,7 @@ PUBLISHED = {
 
 @pytest.mark.parametrize("words", PUBLISHED, ids=" ".join)
 def test_published_numbers(words: tuple[str, ...], run: Command) -> None:
-    code, out, errors = run("explain", *words)
-    assert (code, errors) == (0, "")
-    text = " ".join(out.split())
+    text = " ".join(run.output("explain", *words).split())
     for line in PUBLISHED[words]:
         assert line in text
 
@@ -595,8 +593,7 @@ RUNNER = re.compile(r"^\s*::|##\[", re.MULTILINE)
 @pytest.mark.parametrize("format_", formats_of("explain"))
 @pytest.mark.parametrize("words", [(), ("c_1-a",), ("fc1",), ("fc1", "receptive_field")])
 def test_hostile_names(format_: str, words: tuple[str, ...], hostile: Path, run: Command) -> None:
-    code, out, errors = run("explain", hostile, *words, "--format", format_)
-    assert (code, errors) == (0, "")
+    out = run.output("explain", hostile, *words, "--format", format_)
     assert all(char.isprintable() for char in out.replace("\n", ""))
     assert not RUNNER.search(out)
 
@@ -648,8 +645,7 @@ def test_json_is_one_object_with_raw_numbers(run: Command) -> None:
 @pytest.mark.parametrize("width", [40, 60, 80, 120])
 @pytest.mark.parametrize("words", [("lenet",), ("lenet", "C1"), ("lenet-1998", "C3")], ids=" ".join)
 def test_lines_fit(words: tuple[str, ...], width: int, run: Command) -> None:
-    code, out, _ = run("explain", *words, "--width", width)
-    assert code == 0
+    out = run.output("explain", *words, "--width", width)
     long = [line for line in out.splitlines() if len(line) > width]
     assert all("→" in line for line in long)  # the volumes of a heading stay together
 
@@ -760,8 +756,7 @@ def test_it_answers_to_its_own_headings(layer: str, run: Command) -> None:
     whole = run("explain", "lenet", layer).out
     network = cnncalc.load("lenet")
     for section in explained(network.by_path[layer]).sections:  # type: ignore[arg-type]
-        code, out, errors = run("explain", "lenet", layer, section.title.upper())
-        assert (code, errors) == (0, "")
+        out = run.output("explain", "lenet", layer, section.title.upper())
         part = whole[whole.index(f"\n{section.title}\n") :].split("\n\n")[0].strip()
         assert part in out or section.title in ("Output", "Receptive field")
         for entry in section.entries:
