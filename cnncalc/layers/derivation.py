@@ -256,11 +256,10 @@ class Page:
         words: str = "",
         *,
         letter: str = "",
-        remarks: tuple[str, ...] = (),
         percent: bool = False,
     ) -> Term:
         """Write a number down; returns the letter that later formulas may use for it."""
-        derivation = Derivation(name, value, words, letter, remarks, percent)
+        derivation = Derivation(name, value, words, letter, percent=percent)
         self.sections[-1].entries.append(derivation)
         return Term(int(value), letter or name)
 

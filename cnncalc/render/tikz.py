@@ -105,7 +105,11 @@ class _Writer:
         rounded: float = 0,
         open_: bool = False,
     ) -> None:
-        options = [] if open_ or style.fill is None else [f"fill={self.fill_of(style)}"]
+        options = (
+            []
+            if open_ or style.fill is None
+            else [f"fill={self.color(style.fill, style.shade, style.tint)}"]
+        )
         if style.line is not None:
             options += [f"draw={self.color(style.line)}", f"line width={style.width * _BP:g}bp"]
         if style.dash:
@@ -138,9 +142,6 @@ class _Writer:
             f"\\node[anchor={_ANCHORS[item.anchor]}, inner sep=0, text={self.color(item.ink)}] "
             f"at ({px(item.x)},{px(item.y)}) {{{size}{bold} {latex.escape(shown(item.text))}}};"
         )
-
-    def fill_of(self, style: Style) -> str:
-        return self.color(style.fill or "page", style.shade, style.tint)
 
     def color(self, role: str, shade: float = 0, tint: float = 0) -> str:
         color = color_of(role, self.theme.colors, shade, tint)

@@ -77,14 +77,6 @@ def fc(spot: Spot) -> Parts:
     return flattened(spot, call("nn.Linear", features(spot), spot.number("units"), bias=bias(spot)))
 
 
-def rbf(spot: Spot) -> Parts:
-    return flattened(spot, call("RBF", features(spot), spot.number("units")))
-
-
-def embedding(spot: Spot) -> Code:
-    return call("Embedding", spot.number("vocabulary"), spot.number("dimensions"))
-
-
 def batch_norm(spot: Spot) -> Code:
     scale, center = spot.same(lambda operation: (operation.scale, operation.center))
     affine = "" if scale or center else "False"
@@ -187,10 +179,6 @@ def pixels(name: str, other: str) -> Callable[[Spot], Code]:
     return parts
 
 
-def channel_shuffle(spot: Spot) -> Code:
-    return call("ChannelShuffle", spot.number("groups"))
-
-
 def slice_(spot: Spot) -> Code:
     every = spot.same(lambda operation: operation.every)
     start = spot.number("start")
@@ -214,10 +202,6 @@ def zero_pad(spot: Spot) -> Code:
         return pad(rows) if any(map(any, rows)) else ""
     numbers = [str(number) for pair in (*reversed(rows), maps) for number in pair]
     return call("Pad", *numbers)
-
-
-def flatten(spot: Spot) -> Code:
-    return "nn.Flatten()" if axes_of(spot) else ""
 
 
 def named_activation(spot: Spot) -> Code:
@@ -245,8 +229,8 @@ _KINDS: dict[str, "Callable[[Spot], Code | Parts]"] = {
     "adaptive_avg_pool": adaptive_pool("AdaptiveAvgPool"),
     "adaptive_max_pool": adaptive_pool("AdaptiveMaxPool"),
     "fc": fc,
-    "rbf": rbf,
-    "embedding": embedding,
+    "rbf": lambda spot: flattened(spot, call("RBF", features(spot), spot.number("units"))),
+    "embedding": lambda spot: call("Embedding", *map(spot.number, ("vocabulary", "dimensions"))),
     "batch_norm": batch_norm,
     "layer_norm": layer_norm,
     "group_norm": group_norm,
@@ -261,12 +245,12 @@ _KINDS: dict[str, "Callable[[Spot], Code | Parts]"] = {
     "class_token": lambda spot: call("ClassToken", spot.channels),
     "upsample": upsample,
     "resize": resize,
-    "flatten": flatten,
+    "flatten": lambda spot: "nn.Flatten()" if axes_of(spot) else "",
     "identity": lambda spot: "",
     "reshape": reshape,
     "pixel_shuffle": pixels("nn.PixelShuffle", "PixelShuffle"),
     "space_to_depth": pixels("nn.PixelUnshuffle", "SpaceToDepth"),
-    "channel_shuffle": channel_shuffle,
+    "channel_shuffle": lambda spot: call("ChannelShuffle", spot.number("groups")),
     "slice": slice_,
     "crop": crop,
     "zero_pad": zero_pad,

@@ -174,7 +174,7 @@ class Known:
             lines = [*writer.forward]
             if not lines or not is_return(lines[-1]):
                 lines.append(f"return {writer.current.variable}")
-            forward = call("", "self", *self.forward_parameters(writer))
+            forward = call("", "self", *writer.inputs, *writer.parameters)
             body.append(Suite(Line("def forward", forward, ":"), folded(used(lines))))
         if not body:
             body = ["pass"]
@@ -189,9 +189,6 @@ class Known:
             if text not in known and not is_simple_number(text):
                 known[text] = names.new("hidden")
         return known
-
-    def forward_parameters(self, writer: Writer) -> list[str]:
-        return [*writer.inputs, *writer.parameters]
 
     def place_row(self, writer: Writer, names: dict[str, str]) -> None:
         for put in writer.steps:
