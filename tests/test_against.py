@@ -54,8 +54,7 @@ def copy(name: str, to: str) -> None:
 def imported(run: Command, name: str, to: str, *words: str) -> str:
     """The spec that `cnncalc import` makes of a file; its text without expectations."""
     assert run("import", FILES / name, "-o", to, *words).code == 0
-    text = Path(to).read_text(encoding="utf-8")
-    return text.partition("expect:")[0]
+    return Path(to).read_text(encoding="utf-8").partition("expect:")[0]
 
 
 # Networks that are the same.

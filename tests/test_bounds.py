@@ -91,8 +91,7 @@ def test_lists_in_one_another_are_limited(run: Command, tmp_path: Path) -> None:
 
 def test_what_is_written_out_may_be_larger() -> None:
     rows = "[" + ", ".join(["1"] * (MAX_PARTS + 1)) + "]"
-    text = f"input: 8x8x1\nvars: {{a: {rows}, b: $a}}\n{ITEMS}"
-    assert loads(text).parameters == 2
+    assert loads(f"input: 8x8x1\nvars: {{a: {rows}, b: $a}}\n{ITEMS}").parameters == 2
 
 
 def test_a_message_shows_the_beginning_of_a_list_only() -> None:

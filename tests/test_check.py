@@ -408,8 +408,7 @@ def test_variants_that_expand_to_too_much_together(here: Path) -> None:
     write(here, net=text)
     target = Target("net.yaml", "net.yaml")
     assert check_target(target, Settings()).layers == 1 + sum(range(30))
-    report = check_target(target, Settings(max_layers=200))
-    finding = report.findings[-1]
+    finding = check_target(target, Settings(max_layers=200)).findings[-1]
     assert (finding.code, finding.place.line) == ("CNN104", 13)
     assert finding.message == (
         "the variants expand to more than 200 items together, 24 of them are not checked"
@@ -490,8 +489,7 @@ def test_skipped_folders_are_counted(here: Path, run: Command) -> None:
     assert run("check", "-v").err == (
         "skipped env/lib/site-packages: installed packages; name it to check it\n"
     )
-    found = json.loads(run("check", "--format", "json").out)
-    assert found["summary"]["skipped"] == 1
+    assert json.loads(run("check", "--format", "json").out)["summary"]["skipped"] == 1
 
 
 # Reports.

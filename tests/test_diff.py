@@ -64,8 +64,7 @@ def test_differences_of_layers_add_up(old: list[str], new: list[str]) -> None:
 
 def test_an_argument() -> None:
     old = network("conv: {filters: 4, kernel: 3}", "relu")
-    new = network("conv: {filters: 4, kernel: 5, padding: 1}", "relu")
-    (change,) = compare(old, new)
+    (change,) = compare(old, network("conv: {filters: 4, kernel: 5, padding: 1}", "relu"))
     assert change.kind == CHANGED
     assert change.arguments() == {
         "kernel": ([3, 3], [5, 5]),

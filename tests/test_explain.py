@@ -224,8 +224,7 @@ OTHERS: dict[str, Any] = {
 def drawn(draw: st.DrawFn, kind: str) -> tuple[str, list[Item]]:
     """An input, and items of which the last is of the kind."""
     if kind in WINDOWS:
-        strategies = dict(WINDOWS[kind])
-        given, arguments = draw(window(**strategies))
+        given, arguments = draw(window(**dict(WINDOWS[kind])))
         if kind == "subsample":
             del arguments["padding"]
         return given, [{kind: arguments}]
@@ -305,8 +304,7 @@ def test_the_layers_own_class_derives_its_counts(kind: str, data: st.DataObject)
     layer = last_layer(data.draw(drawn(kind))).operation
     for name in ("neurons", "weights", "biases", "parameters", "connections", "macs", "fan_in"):
         derivation = derivation_of(layer, name)
-        expected = getattr(layer, name)
-        assert (derivation.result if derivation else None) == expected
+        assert (derivation.result if derivation else None) == getattr(layer, name)
 
 
 OWN_NUMBERS = ("embedding", "custom")  # custom's are stated, and no formula
@@ -316,8 +314,7 @@ OWN_NUMBERS = ("embedding", "custom")  # custom's are stated, and no formula
 @given(data=st.data())
 def test_formulas_have_letters_for_all_sizes(kind: str, data: st.DataObject) -> None:
     """A number in a formula of letters is a number of the formula, not of this layer."""
-    layer = last_layer(data.draw(drawn(kind)))
-    found = explain(layer)
+    found = explain(last_layer(data.draw(drawn(kind))))
     assert isinstance(found, Explanation)
     for derivation in derivations(found):
         if derivation.symbols():
@@ -421,8 +418,7 @@ def check_chain(network: Network, steps: list[Step]) -> None:
             for derivation in filter(None, (step.size, step.jump)):
                 assert worked_out(derivation.numbers()) == derivation.result
             if step.size.symbols().startswith("r +"):
-                first = worked_out(re.split(r" \+ ", step.size.numbers())[0])
-                assert first == letters["r"]
+                assert worked_out(re.split(r" \+ ", step.size.numbers())[0]) == letters["r"]
                 assert step.size.numbers().endswith(f"·{int(letters['j']):,}")
         seen[step.name] = step
         before = step.name

@@ -61,8 +61,7 @@ def test_a_fixed_file_has_fewer_problems(path: Path) -> None:
 @pytest.mark.parametrize("path", WITH_FIX, ids=lambda path: path.stem)
 def test_what_is_good_is_left_as_it_is(path: Path) -> None:
     """Fixing twice changes nothing more, and what is fixed differs only on lines with problems."""
-    data = path.read_bytes()
-    new = mended(data)
+    new = mended(path.read_bytes())
     assert mended(new) == new
 
 
@@ -91,8 +90,7 @@ def test_what_is_good_is_left_as_it_is(path: Path) -> None:
 )
 def test_safe_fixes(written: str, fixed_as: str) -> None:
     text = "input: 8x8x1\nlayers:\n  {}\n  - relu\n"
-    old = text.format(written).encode()
-    assert mended(old).decode() == text.format(fixed_as)
+    assert mended(text.format(written).encode()).decode() == text.format(fixed_as)
 
 
 @pytest.mark.parametrize(

@@ -388,8 +388,7 @@ def test_a_network_can_be_copied() -> None:
 
 def test_a_network_can_be_pickled() -> None:
     network = cnncalc.load("resnet50")
-    again = pickle.loads(pickle.dumps(network))
-    assert cnncalc.to_dict(again) == cnncalc.to_dict(network)
+    assert cnncalc.to_dict(pickle.loads(pickle.dumps(network))) == cnncalc.to_dict(network)
 
 
 def test_volumes_are_values() -> None:

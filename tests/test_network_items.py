@@ -138,8 +138,7 @@ def test_a_path_is_relative_to_the_file_it_stands_in(
 ) -> None:
     write("parts/inner.yaml", "{conv: 2@1x1, name: c}")
     write("parts/outer.yaml", "{network: ./inner.yaml}")
-    network = cnncalc.load(write("net.yaml", "{network: parts/outer.yaml}"))
-    assert len(network) == 1
+    assert len(cnncalc.load(write("net.yaml", "{network: parts/outer.yaml}"))) == 1
     monkeypatch.chdir(tmp_path / "parts")
     assert len(cnncalc.load("../net.yaml")) == 1
     (tmp_path / ".git").mkdir()
@@ -488,8 +487,7 @@ def test_names_inside_are_read_with_a_dot(write: Write) -> None:
     )
     assert network["l4"].inputs == (cnncalc.Volume((14, 14), 1024),)
     assert network["l5"].inputs == (cnncalc.Volume((7, 7), 2048),)
-    stem = network["backbone"]
-    assert stem.parameters == cnncalc.load("resnet50").parameters - 2_049_000
+    assert network["backbone"].parameters == cnncalc.load("resnet50").parameters - 2_049_000
 
 
 def test_copies_of_an_item_at_its_top_are_read_too(write: Write) -> None:

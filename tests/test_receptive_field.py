@@ -376,8 +376,7 @@ def test_every_row_sees_the_very_rows(drawn: tuple[str, list[Item], Axes]) -> No
     """Not only how many but which: what crops, merges and full connections build on."""
     input, items, (rows,) = drawn
     assume(rows.phases <= 64)
-    network = build(input, *items)
-    (reach,) = network.receptive_field["input"].reaches
+    (reach,) = build(input, *items).receptive_field["input"].reaches
     found = [reach.stretch(row) for row in range(min(rows.size, 80))]
     assert found == [stretch(rows, row) for row in range(min(rows.size, 80))]
 

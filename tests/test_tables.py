@@ -51,8 +51,7 @@ def value(text: str) -> int:
 
 @pytest.mark.parametrize("path", SPECS, ids=NAMES)
 def test_columns_add_up(path: Path) -> None:
-    lines = path.with_suffix(".txt").read_text(encoding="utf-8").splitlines()
-    header, _, *body = lines[2:]
+    header, _, *body = path.with_suffix(".txt").read_text(encoding="utf-8").splitlines()[2:]
     last = next(number for number, line in enumerate(body) if line.startswith("  Total"))
     columns = number_columns(header)
     assert {"Weights", "Biases", "Parameters", "Connections"} <= set(columns)

@@ -307,8 +307,7 @@ def test_the_palette_is_kept_apart_by_the_colour_blind(name: str) -> None:
     [(0.0, ""), (1.5625, "▏"), (6.25, "▌"), (12.5, "█"), (50.0, "████"), (99.0, "███████▉")],
 )
 def test_bars_start_at_one_edge_in_eighths(percent: float, bar: str) -> None:
-    written = _written(percent, choose_columns(["percent"])[0])
-    assert written == f"{bar:8} {percent:5.1f}%"
+    assert _written(percent, choose_columns(["percent"])[0]) == f"{bar:8} {percent:5.1f}%"
 
 
 def test_bars_where_the_encoding_has_none() -> None:

@@ -92,8 +92,7 @@ def test_worked_examples_are_not_green_by_chance() -> None:
 def test_course_examples() -> None:
     """The feature maps as the courses print them."""
     assert trace("trace-bump-1d")["conv1"].numbers() == [0, 0, 1, 1, 0, 0]
-    lines = trace("trace-vertical-line")["conv1"]
-    assert lines.numbers() == [0, 0, 3, 3, 0, 0] * 6
+    assert trace("trace-vertical-line")["conv1"].numbers() == [0, 0, 3, 3, 0, 0] * 6
     lying = trace("trace-horizontal-line")["detector"]
     assert lying.numbers() == [row for row in (0, 0, 3, 3, 0, 0) for _ in range(6)]
 
@@ -159,8 +158,7 @@ def test_long_numbers_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) ->
 def test_numbers_beyond_floating_point(kind: str) -> None:
     squares = [{"multiply": ["prev", "prev"]}] * 5
     first = {"identity": None, "name": "first"}
-    spec = read({"shape": 2, "values": [10**17, -(10**17)]}, first, *squares, kind)
-    found = trace(spec)
+    found = trace(read({"shape": 2, "values": [10**17, -(10**17)]}, first, *squares, kind))
     assert found.arrays[found.network.layers[-2]].exact
     messages = [problem.message for problem in found.problems.sorted()]
     beyond = [f"{kind}1 comes to numbers beyond floating point"]

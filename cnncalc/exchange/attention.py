@@ -209,8 +209,7 @@ def _add_custom(
     )
     heads, each = _heads(value)
     volume = Volume(query.volume.sizes, heads * each)
-    positions = prod(volume.sizes)
-    macs = positions * found.sizes[-1] * (prod(_heads(query)) + heads * each)
+    macs = prod(volume.sizes) * found.sizes[-1] * (prod(_heads(query)) + heads * each)
     sources = {one.signal: one for one in (query, key, value)}
     words = _words(found)
     tensors.custom(

@@ -65,8 +65,7 @@ def _depthwise(config: Config, rank: int) -> Layer:
 
 
 def _separable(config: Config, rank: int) -> Layer:
-    multiplier = config.get("depth_multiplier", 1)
-    own = {"filters": config["filters"], "multiplier": multiplier}
+    own = {"filters": config["filters"], "multiplier": config.get("depth_multiplier", 1)}
     return "separable_conv", {**own, **_window(config)}
 
 

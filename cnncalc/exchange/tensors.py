@@ -32,8 +32,7 @@ class Tensors(Forms):
         plain = self.plain(source, where, 1)
         volume = Volume(sizes[2:], sizes[1]) if sizes is not None else None
         volume = self.emit(where, kind, [plain], volume, weights, **arguments)
-        batch = plain.axes[0]
-        shape = (size_of(batch), volume.channels, *volume.sizes)
+        shape = (size_of(plain.axes[0]), volume.channels, *volume.sizes)
         self.keep(where.name, laid_out(where.name, volume, shape, 1), source)
 
     def pointwise(

@@ -229,8 +229,7 @@ class Conv(Window):
             return Equivalent("a fully connected layer", (fc,), self.input)
         if self.groups == 1 and {*self.kernel, *self.stride} == {1}:
             each = f"one fully connected layer, used at each of the {self.positions:,} positions"
-            channels = Volume((), self.input.channels)
-            return Equivalent(each, (fc,), channels, self.positions)
+            return Equivalent(each, (fc,), Volume((), self.input.channels), self.positions)
         return None
 
     def label(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import zip_longest
 from typing import TypeVar
 
 Thing = TypeVar("Thing")
@@ -39,10 +40,7 @@ def _best(
 ) -> list[tuple[Thing | None, Thing | None]]:
     """The alignment with the greatest likeness (Needleman and Wunsch 1970, gaps cost nothing)."""
     if len(old) * len(new) > _MAX_CELLS:
-        longest = max(len(old), len(new))
-        padded_old = [*old, *[None] * (longest - len(old))]
-        padded_new = [*new, *[None] * (longest - len(new))]
-        return list(zip(padded_old, padded_new, strict=True))
+        return list(zip_longest(old, new))
     scores = [[likeness(one, two) for two in new] for one in old]
     best = [[0] * (len(new) + 1) for _ in range(len(old) + 1)]
     for i in range(len(old) - 1, -1, -1):

@@ -137,15 +137,11 @@ class _Writer:
         if item.frame is not None:
             hidden = ' visibility="hidden"' if item.frame else ""
             words += f' class="f f{item.frame}"{hidden}'
-        if item.link:
-            self.lines.append(f'<a href="{escape(item.link)}">')
         self.lines.append(f"<g{words}>")
         if item.title:
             self.lines.append(f"<title>{escape(item.title)}</title>")
         self.items(item.items)
         self.lines.append("</g>")
-        if item.link:
-            self.lines.append("</a>")
 
     # Looks.
 

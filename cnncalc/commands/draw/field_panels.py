@@ -113,8 +113,7 @@ def facts_of(step: Step) -> Iterator[tuple[str, str | None]]:
         yield step.element.output.text(), None
         return
     yield "field", None
-    field = step.element.network.receptive_fields[step.signal]
-    yield field.text(), "receptive_field"
+    yield step.element.network.receptive_fields[step.signal].text(), "receptive_field"
     if step.count > 1:
         offset = step.centre(0)
         yield f"· jump {show_ratio(step.jump.numerator, step.jump.denominator)}", None

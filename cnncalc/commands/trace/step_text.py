@@ -188,8 +188,7 @@ def surroundings(step: Step) -> list[range] | None:
     found = []
     for axis, size in enumerate(layer.input.sizes):
         before, after = layer.pads[axis] if isinstance(layer, Window) else (0, 0)
-        last = max(size + after, step.rows[axis][-1] + 1)
-        found.append(range(-before, last))
+        found.append(range(-before, max(size + after, step.rows[axis][-1] + 1)))
     few = _OVERLAY if len(found) > 1 else 2 * _OVERLAY
     return found if len(found) < 3 and max(map(len, found)) <= few else None
 

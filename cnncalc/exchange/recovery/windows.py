@@ -119,8 +119,7 @@ class Series:
                 sources = tuple(local(source, place, 0) for source in item.sources)
                 if place == start and sources == ("input",):
                     sources = ()
-                inner = _renamed(item.item, place, 1, local)
-                item = Named(inner, "", sources)
+                item = Named(_renamed(item.item, place, 1, local), "", sources)
             else:
                 item = _renamed(item, place, 1, local)
             changed.append(item)

@@ -128,8 +128,7 @@ def network_function(file: File, domain: Domain, op: NetworkItem) -> Written:
 
 
 def _begin(function: Function, items: Items, runs: list[Run]) -> Flow:
-    keeps = function.file.knows("input", *function.key)
-    start = function.write("inputs" if keeps else "x")
+    start = function.write("inputs" if function.file.knows("input", *function.key) else "x")
     function.inputs["input"] = start
     flow = Flow(function, runs, start, "x", scope_of(items, "{name}."), [])
     if function.file.knows("frozen", *function.key):

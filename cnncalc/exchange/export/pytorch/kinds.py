@@ -152,8 +152,7 @@ def position_embedding(spot: Spot) -> Code:
 
 
 def upsample(spot: Spot) -> Code:
-    factor = spot.number("factor")
-    return call("nn.Upsample", scale_factor=factor, mode=mode(spot))
+    return call("nn.Upsample", scale_factor=spot.number("factor"), mode=mode(spot))
 
 
 def resize(spot: Spot) -> Code:

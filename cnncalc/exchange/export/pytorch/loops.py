@@ -98,8 +98,7 @@ class _Looped(Turns):
         for at, (t, _) in zip([p for p, _ in places], inner, strict=True):
             at.path = t.at.path
         module = self.writer.file.module(self.writer, self.item, places, names, channels)
-        frozen = self.writer.frozen(self.item, places, names)
-        return frozen_in(module, frozen)
+        return frozen_in(module, self.writer.frozen(self.item, places, names))
 
     def constant(self, module: Module, start: str) -> tuple[Module, str]:
         """Copies that all read as many channels: a comprehension."""
@@ -210,8 +209,7 @@ class _Looped(Turns):
         codes: list[Code] = []
         self.modules = []
         for number in numbers:
-            other = self.one_turn(by_number[number])
-            module = other.body(channels, {})
+            module = self.one_turn(by_number[number]).body(channels, {})
             codes.append(module.code if module.code is not None else "nn.Identity()")
             self.modules.append(module)
             channels = module.channels

@@ -159,5 +159,4 @@ class Turns:
 
 def _base(copies: list[Copy], item: Item) -> str:
     """The path of all copies together."""
-    path = copies[0].path
-    return path.rsplit(".", 2 if item.repeat is not None else 1)[0]
+    return copies[0].path.rsplit(".", 2 if item.repeat is not None else 1)[0]
