@@ -156,10 +156,7 @@ def test_what_an_onnx_file_lacks_is_said(run: Command) -> None:
 
 
 def test_every_format_has_the_finding_at_its_line(run: Command, write: Write) -> None:
-    write(
-        "net.yaml",
-        imported(run, "resnet18.pt2", "net.yaml").replace("fc: 1000", "fc: 10"),
-    )
+    write("net.yaml", imported(run, "resnet18.pt2", "net.yaml").replace("fc: 1000", "fc: 10"))
     for name in formats_of("check"):
         result = run("check", "net.yaml", "--against", FILES / "resnet18.pt2", "--format", name)
         assert result.code == 1
@@ -394,10 +391,7 @@ def test_assert_matches(run: Command, write: Write) -> None:
     cnncalc.assert_matches("resnet", path, variant="resnet18")
     cnncalc.assert_matches("resnet18", cnncalc.load(path))
     cnncalc.assert_matches("xception", FILES / "Xception.keras", input=(None, 299, 299, 3))
-    write(
-        "net.yaml",
-        imported(run, "resnet18.pt2", "net.yaml").replace("fc: 1000", "fc: 10"),
-    )
+    write("net.yaml", imported(run, "resnet18.pt2", "net.yaml").replace("fc: 1000", "fc: 10"))
     with pytest.raises(AssertionError) as failed:
         cnncalc.assert_matches("net.yaml", path)
     text = str(failed.value)

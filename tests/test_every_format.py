@@ -113,11 +113,7 @@ def test_the_page_of_commands_has_every_format(request: pytest.FixtureRequest) -
 
 @pytest.mark.parametrize(("command", "name"), EACH)
 def test_golden(
-    command: str,
-    name: str,
-    run: Command,
-    compare: Compare,
-    monkeypatch: pytest.MonkeyPatch,
+    command: str, name: str, run: Command, compare: Compare, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(CASES)
     for module in ("cnncalc.version", "cnncalc.render.json", "cnncalc.commands.check.sarif"):

@@ -81,8 +81,7 @@ def test_vars() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
-    [(-1, "-1"), ("no", '"no"'), (0.3, "0.3"), ([1, 2], "[1, 2]")],
+    ("value", "said"), [(-1, "-1"), ("no", '"no"'), (0.3, "0.3"), ([1, 2], "[1, 2]")]
 )
 def test_a_problem_names_the_var_that_was_set(value: object, said: str) -> None:
     with pytest.raises(cnncalc.SpecError) as refused:

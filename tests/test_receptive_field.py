@@ -381,10 +381,7 @@ def test_every_row_sees_the_very_rows(drawn: tuple[str, list[Item], Axes]) -> No
     assert found == [stretch(rows, row) for row in range(min(rows.size, 80))]
 
 
-@given(
-    networks(2, 3),
-    st.sampled_from(["fc", "flatten", "global_avg_pool", "global_max_pool"]),
-)
+@given(networks(2, 3), st.sampled_from(["fc", "flatten", "global_avg_pool", "global_max_pool"]))
 def test_full_connections_see_what_all_units_see(
     drawn: tuple[str, list[Item], Axes], last: str
 ) -> None:

@@ -33,12 +33,7 @@ def _is_contracted(axis: tuple[Part, ...]) -> bool:
 
 
 def attend(
-    tensors: Tensors,
-    where: Where,
-    found: Scores,
-    value: Tensor,
-    operation: str,
-    place: str,
+    tensors: Tensors, where: Where, found: Scores, value: Tensor, operation: str, place: str
 ) -> None:
     """The values that queries choose by how they fit the keys."""
     query, key = found.query, found.key

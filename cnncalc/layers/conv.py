@@ -42,10 +42,7 @@ class Conv(Window):
             r"\[?\s*(\d+)(?:@|[\s,]+)(\d+(?:[xX×]\d+)*)\s*[/,]\s*(\d+)\s*\]?",
             r"write KIND: {filters: \1, kernel: \2, stride: \3}",
         ),
-        (
-            r"\[?\s*(\d+)[\s,]+(\d+(?:[xX×]\d+)*)\s*\]?",
-            r"write KIND: {filters: \1, kernel: \2}",
-        ),
+        (r"\[?\s*(\d+)[\s,]+(\d+(?:[xX×]\d+)*)\s*\]?", r"write KIND: {filters: \1, kernel: \2}"),
         (r"(\d+[xX×]\d+)", r"write KIND: {filters: 6, kernel: \1} or KIND: 6@\1"),
         (r"[^$]*", "write KIND: {filters: 6, kernel: 5} or KIND: 6@5x5"),
     )

@@ -250,13 +250,7 @@ class Page:
         self.sections[-1].entries.append(Items(items))
 
     def derive(
-        self,
-        name: str,
-        value: Value,
-        words: str = "",
-        *,
-        letter: str = "",
-        percent: bool = False,
+        self, name: str, value: Value, words: str = "", *, letter: str = "", percent: bool = False
     ) -> Term:
         """Write a number down; returns the letter that later formulas may use for it."""
         derivation = Derivation(name, value, words, letter, percent=percent)

@@ -12,10 +12,7 @@ _MAX_CELLS = 4_000_000  # of an alignment; larger lists are paired by position
 
 
 def aligned(
-    old: Sequence[Thing],
-    new: Sequence[Thing],
-    likeness: Callable[[Thing, Thing], int],
-    alike: int,
+    old: Sequence[Thing], new: Sequence[Thing], likeness: Callable[[Thing, Thing], int], alike: int
 ) -> list[tuple[Thing | None, Thing | None]]:
     """Pairs in order; None on one side for what has no counterpart.
 
@@ -51,10 +48,7 @@ def _best(
 
 
 def _walk_back(
-    old: Sequence[Thing],
-    new: Sequence[Thing],
-    scores: list[list[int]],
-    best: list[list[int]],
+    old: Sequence[Thing], new: Sequence[Thing], scores: list[list[int]], best: list[list[int]]
 ) -> Iterator[tuple[Thing | None, Thing | None]]:
     i = j = 0
     while i < len(old) and j < len(new):

@@ -16,18 +16,7 @@ from zlib import crc32
 from cnncalc.render.fonts import FAMILY, SYMBOL_FAMILY, SYMBOLS
 from cnncalc.render.geometry import arrow_head, corner_points, px, shown
 from cnncalc.render.palette import MONO_LINES, THEMES, Theme, color_of
-from cnncalc.render.scene import (
-    Circle,
-    Group,
-    Item,
-    Line,
-    Point,
-    Polygon,
-    Rect,
-    Scene,
-    Style,
-    Text,
-)
+from cnncalc.render.scene import Circle, Group, Item, Line, Point, Polygon, Rect, Scene, Style, Text
 
 _SYMBOLS = frozenset(SYMBOLS)
 _ID = "@@"  # stands for the hash until the whole picture is known

@@ -12,18 +12,7 @@ from math import cos, hypot, radians, sin
 from cnncalc.render import latex
 from cnncalc.render.geometry import arrow_head, px, shown
 from cnncalc.render.palette import MONO_LINES, THEMES, Theme, color_of
-from cnncalc.render.scene import (
-    Circle,
-    Group,
-    Item,
-    Line,
-    Point,
-    Polygon,
-    Rect,
-    Scene,
-    Style,
-    Text,
-)
+from cnncalc.render.scene import Circle, Group, Item, Line, Point, Polygon, Rect, Scene, Style, Text
 
 _ANCHORS = {"start": "base west", "middle": "base", "end": "base east"}
 _BP = 0.75  # of a px

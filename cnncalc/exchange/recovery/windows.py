@@ -26,10 +26,7 @@ class Series:
     """A series of items, and what each of them reads."""
 
     def __init__(
-        self,
-        items: Items,
-        shape_of: Callable[[Item], int],
-        key_of: Callable[[object], int],
+        self, items: Items, shape_of: Callable[[Item], int], key_of: Callable[[object], int]
     ) -> None:
         self.items = items
         self.key_of = key_of

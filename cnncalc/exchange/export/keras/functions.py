@@ -155,11 +155,7 @@ def _gives(flow: Flow, first: str, end: str, ends: dict[str, str]) -> dict[str, 
 
 
 def _finish(
-    flow: Flow,
-    name: str,
-    signature: list[str],
-    parameters: tuple[str, ...],
-    gives: dict[str, str],
+    flow: Flow, name: str, signature: list[str], parameters: tuple[str, ...], gives: dict[str, str]
 ) -> Written:
     """The function as it stands in the file."""
     file = flow.file

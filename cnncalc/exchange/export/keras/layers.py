@@ -14,14 +14,7 @@ from cnncalc.exchange.export.keras.convolutions import (
 from cnncalc.exchange.export.keras.flow import Flow
 from cnncalc.exchange.export.keras.leaf import Kind, Leaf
 from cnncalc.exchange.export.keras.merges import Own, write_merge
-from cnncalc.exchange.export.keras.moves import (
-    crop,
-    reshape,
-    resize,
-    sliced,
-    upsample,
-    zero_pad,
-)
+from cnncalc.exchange.export.keras.moves import crop, reshape, resize, sliced, upsample, zero_pad
 from cnncalc.exchange.export.keras.pools import adaptive, global_pool, pool, subsample
 from cnncalc.exchange.export.keras.units import (
     activation,

@@ -8,22 +8,9 @@ from pathlib import Path
 
 from cnncalc.exchange.export.expressions import HELPERS, Expressions
 from cnncalc.exchange.export.identifiers import Identifiers
-from cnncalc.exchange.export.layout import (
-    Code,
-    Line,
-    Statement,
-    Suite,
-    call,
-    source,
-)
+from cnncalc.exchange.export.layout import Code, Line, Statement, Suite, call, source
 from cnncalc.exchange.export.local import definitions
-from cnncalc.exchange.export.pytorch.classes import (
-    folded,
-    is_return,
-    joined,
-    renamed,
-    used,
-)
+from cnncalc.exchange.export.pytorch.classes import folded, is_return, joined, renamed, used
 from cnncalc.exchange.export.pytorch.core import channels_of
 from cnncalc.exchange.export.pytorch.hidden import is_simple_number, with_names
 from cnncalc.exchange.export.pytorch.names import (
@@ -34,11 +21,7 @@ from cnncalc.exchange.export.pytorch.names import (
     words_of,
 )
 from cnncalc.exchange.export.pytorch.signatures import Class
-from cnncalc.exchange.export.pytorch.spots import (
-    Instance,
-    Texts,
-    values_of,
-)
+from cnncalc.exchange.export.pytorch.spots import Instance, Texts, values_of
 from cnncalc.exchange.export.pytorch.steps import Put, flat, statements_of, together
 from cnncalc.exchange.export.pytorch.writer import Writer
 from cnncalc.exchange.export.record import Copy, Run

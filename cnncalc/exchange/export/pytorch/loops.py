@@ -10,11 +10,7 @@ from cnncalc.exchange.export.layout import Code, Line, Suite, call, listing
 from cnncalc.exchange.export.pytorch import symbols
 from cnncalc.exchange.export.pytorch.classes import joined
 from cnncalc.exchange.export.pytorch.core import Core, after, channels_of, same
-from cnncalc.exchange.export.pytorch.names import (
-    Entry,
-    Names,
-    has_fraction,
-)
+from cnncalc.exchange.export.pytorch.names import Entry, Names, has_fraction
 from cnncalc.exchange.export.pytorch.spots import Differs, Instance, comes_to, common, values_of
 from cnncalc.exchange.export.pytorch.steps import Loop, Module, Put
 from cnncalc.exchange.export.pytorch.turns import Over, Turn, Turns

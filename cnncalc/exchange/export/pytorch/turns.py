@@ -6,10 +6,7 @@ from typing import Any, NamedTuple
 from cnncalc.exchange.export.layout import Brackets, Code, Line, call, row
 from cnncalc.exchange.export.pytorch import symbols
 from cnncalc.exchange.export.pytorch.core import Core, channels_of
-from cnncalc.exchange.export.pytorch.names import (
-    Entry,
-    identifier,
-)
+from cnncalc.exchange.export.pytorch.names import Entry, identifier
 from cnncalc.exchange.export.pytorch.spots import Differs, Instance, comes_to, common, values_of
 from cnncalc.exchange.export.pytorch.steps import Module
 from cnncalc.exchange.export.record import Copy, Visit

@@ -8,26 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cnncalc.exchange.export.layout import (
-    Line,
-    Suite,
-    call,
-)
+from cnncalc.exchange.export.layout import Line, Suite, call
 from cnncalc.exchange.export.pytorch.composites import Composed
 from cnncalc.exchange.export.pytorch.core import Places, after, same
 from cnncalc.exchange.export.pytorch.kinds import LINEAR, channels_after, modules
 from cnncalc.exchange.export.pytorch.merges import merged, merged_channels
-from cnncalc.exchange.export.pytorch.names import (
-    Entry,
-    Flow,
-    identifier,
-    references,
-)
-from cnncalc.exchange.export.pytorch.spots import (
-    Instance,
-    Spot,
-    common,
-)
+from cnncalc.exchange.export.pytorch.names import Entry, Flow, identifier, references
+from cnncalc.exchange.export.pytorch.spots import Instance, Spot, common
 from cnncalc.exchange.export.pytorch.steps import Module, Put, Say, When
 from cnncalc.exchange.export.record import Visit
 from cnncalc.exchange.export.targets import NotExported
