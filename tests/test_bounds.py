@@ -209,9 +209,8 @@ LISTS = ("--set", "width=1,2,3,4,5,6,7,8,9", "--limit", "layers=100")
 
 
 @pytest.fixture
-def family(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "net.yaml").write_text(FAMILY)
+def family(here: Path) -> None:
+    (here / "net.yaml").write_text(FAMILY)
 
 
 @pytest.mark.usefixtures("family")

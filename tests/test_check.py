@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft7Validator
-from running import Command, Result
+from running import Command, Compare, Result
 from systems import needs_full_device, needs_named_pipes, needs_names_of_bytes
 from test_imports import after
 
@@ -44,13 +44,6 @@ BAD = "input: 8x8x1\nlayers:\n  - covn: {filters: 2, kernel: 3}\n"
 WARNING = "input: 8x8x1\nvars: {unused: 1}\nlayers:\n  - conv: {filters: 2, kernel: 3}\n"
 
 
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder outside of any repository, made the current one."""
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 def write(folder: Path, **texts: str) -> None:
     for name, text in texts.items():
         (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
@@ -61,11 +54,7 @@ def write(folder: Path, **texts: str) -> None:
 
 @pytest.mark.parametrize("project", PROJECTS)
 def test_session(
-    project: str,
-    run: Command,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    request: pytest.FixtureRequest,
+    project: str, run: Command, compare: Compare, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     golden = CASES / project / "session.txt"
     shutil.copytree(CASES / project, tmp_path / project)
@@ -74,9 +63,7 @@ def test_session(
     lines = golden.read_text(encoding="utf-8").splitlines()
     commands = [line for line in lines if line.startswith("$ cnncalc ")]
     text = "".join(transcript(line, run(*shlex.split(line)[2:])) for line in commands)
-    if request.config.getoption("--update"):
-        golden.write_text(text, encoding="utf-8", newline="\n")
-    assert text == golden.read_text(encoding="utf-8")
+    compare(golden, text)
 
 
 def transcript(line: str, result: Result) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 import click
 import pytest
 from running import Command
+from running import command as command_of
 from systems import needs_closed_streams, needs_devices, needs_full_device
 
 import cnncalc
@@ -87,17 +88,14 @@ def test_help_of_every_command(command: str, option: str, run: Command) -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_list_of_commands_has_the_first_sentence_of_each(command: str, run: Command) -> None:
-    found = cli.get_command(click.Context(cli), command)
-    assert found is not None
-    first = " ".join((found.help or "").split("\n\n")[0].split())
+    first = " ".join((command_of(command).help or "").split("\n\n")[0].split())
     assert first == ENTRIES[command].meaning
     assert (first in run("--help").out) == bool(ENTRIES[command].group)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_option_says_what_it_does(command: str) -> None:
-    found = cli.get_command(click.Context(cli), command)
-    assert found is not None
+    found = command_of(command)
     assert found.help
     for parameter in found.params:
         assert isinstance(parameter, click.Argument) or getattr(parameter, "help", None), parameter
@@ -117,7 +115,7 @@ def options_with_a_number() -> list[tuple[str, str]]:
     return [
         (command, parameter.opts[-1])
         for command in COMMANDS
-        for parameter in cli.get_command(click.Context(cli), command).params  # type: ignore[union-attr]
+        for parameter in command_of(command).params
         if parameter.metavar in ("N", "BYTES") or "NUMBERS" in parameter.type.name
     ]
 
@@ -213,19 +211,13 @@ def test_a_bundled_name(name: str, run: Command) -> None:
     assert "Total" in run.output("describe", name)
 
 
-def test_a_file_comes_before_a_bundled_name(
-    run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    spec(tmp_path, WIDE, "lenet")
-    monkeypatch.chdir(tmp_path)
+def test_a_file_comes_before_a_bundled_name(run: Command, here: Path) -> None:
+    spec(here, WIDE, "lenet")
     assert run("describe", "lenet").out.startswith("Wide ")
 
 
 @pytest.mark.parametrize("name", ["lenet.yaml", "specs/lenet.yaml", "./lenet", "nowhere/lenet"])
-def test_a_path_never_falls_back(
-    name: str, run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_a_path_never_falls_back(name: str, run: Command, here: Path) -> None:
     assert f"no file {name}" in run.refusal("describe", name)
 
 

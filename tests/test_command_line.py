@@ -8,19 +8,12 @@ from pathlib import Path
 
 import click
 import pytest
-from running import Command
+from running import Command, command
 
 from cnncalc.commands.entries import ENTRIES
-from cnncalc.commands.main import cli
 from cnncalc.render.formats import formats_of
 
 NAMES = list(ENTRIES)
-
-
-def command(name: str) -> click.Command:
-    found = cli.get_command(click.Context(cli), name)
-    assert found is not None
-    return found
 
 
 # Help
@@ -105,10 +98,7 @@ def test_explain_answers_for_words(word: str, run: Command) -> None:
     assert run("explain", word) == run("help", word)
 
 
-def test_explain_prefers_a_file(
-    run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_explain_prefers_a_file(run: Command, here: Path) -> None:
     Path("macs").write_text("input: 4x4x1\nlayers: [relu]\n")
     assert "relu" in run("explain", "macs").out
 
@@ -190,10 +180,7 @@ def test_two_formats(name: str, run: Command) -> None:
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_a_spec_is_not_written_over(
-    name: str, run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_a_spec_is_not_written_over(name: str, run: Command, here: Path) -> None:
     text = "input: 4x4x1\nlayers: [relu]\n"
     Path("net.yaml").write_text(text)
     words = {"diff": ["net.yaml", "lenet"], "solve": ["net.yaml", "--inputs", "3"]}
@@ -249,8 +236,7 @@ def test_sorting(run: Command) -> None:
 # First specs
 
 
-def test_init(run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_init(run: Command, here: Path) -> None:
     code, out, errors = run("init", "net.yaml")
     assert (code, out) == (0, "")
     assert errors == (

@@ -135,18 +135,17 @@ def test_markdown(run: Command) -> None:
 
 
 @needs_git
-def test_git_revision(run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_git_revision(run: Command, here: Path) -> None:
     def git(*words: str) -> None:
         own = ("-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "commit.gpgsign=false")
-        subprocess.run(["git", *own, *words], cwd=tmp_path, check=True, capture_output=True)
+        subprocess.run(["git", *own, *words], cwd=here, check=True, capture_output=True)
 
-    spec = tmp_path / "net.yaml"
+    spec = here / "net.yaml"
     spec.write_text("input: 8x8x1\nlayers: [conv: 4@3x3]\n")
     git("init", "-q")
     git("add", ".")
     git("commit", "-qm", "a net")
     spec.write_text("input: 8x8x1\nlayers: [conv: 8@3x3]\n")
-    monkeypatch.chdir(tmp_path)
     done = run("diff", "HEAD:net.yaml", "net.yaml")
     assert done.out.startswith("HEAD:net.yaml → net.yaml\n")
     assert "conv1   filters 4 → 8, output 6×6×4 → 6×6×8          +40   +1,296" in done.out

@@ -3,13 +3,12 @@
 import json
 import os
 import shutil
-import subprocess
 from pathlib import Path
 from threading import Thread
 from time import process_time
 
 import pytest
-from running import Command
+from running import Command, git
 from systems import needs_devices, needs_git, needs_links, needs_named_pipes, needs_names_of_bytes
 
 from cnncalc.commands.check.discovery import (
@@ -31,12 +30,6 @@ from cnncalc.language.recognition import has_both_keys
 from cnncalc.repository import repository_root
 
 SPEC = "input: 8x8x1\nlayers:\n  - relu\n"
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def tree(top: Path, *names: str, text: str = SPEC) -> None:
@@ -505,11 +498,6 @@ def test_excluded(here: Path, pattern: str, left: list[str]) -> None:
 def test_what_is_named_is_not_excluded(here: Path) -> None:
     tree(here, "drafts/net.yaml")
     assert shown(excluding(here, "drafts", paths=("drafts/net.yaml",))) == ["drafts/net.yaml"]
-
-
-def git(folder: Path, *words: str) -> None:
-    own = ("-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "commit.gpgsign=false")
-    subprocess.run(["git", *own, *words], cwd=folder, check=True, capture_output=True)
 
 
 @pytest.fixture

@@ -154,11 +154,10 @@ BROKEN = "input: 8x8x1\nlayers:\n  - covn: 3@3x3  # first\n  - fc: 10\n"
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "a.cnn.yaml").write_text(BROKEN)
-    (tmp_path / "b.cnn.yaml").write_text("input: 8x8x1\nlayers: [relu]\n")
-    return tmp_path
+def folder(here: Path) -> Path:
+    (here / "a.cnn.yaml").write_text(BROKEN)
+    (here / "b.cnn.yaml").write_text("input: 8x8x1\nlayers: [relu]\n")
+    return here
 
 
 def test_fix(run: Command, folder: Path) -> None:

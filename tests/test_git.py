@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from pathlib import Path
 
 import pytest
-from running import Command
+from running import Command, git
 
 SPEC = "input: 8x8x1\nlayers: [conv: 4@3x3]\n"
-
-
-def git(folder: Path, *words: str) -> str:
-    own = ("-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "commit.gpgsign=false")
-    done = subprocess.run(["git", *own, *words], cwd=folder, check=True, capture_output=True)
-    return done.stdout.decode().strip()
 
 
 def repository(folder: Path, file: str = "net.yaml") -> None:
@@ -41,12 +34,11 @@ def promise_a_missing_file(folder: Path, mark: Path) -> None:
         git(folder, "config", name, value)
 
 
-def test_nothing_is_fetched(run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    repository(tmp_path)
-    promise_a_missing_file(tmp_path, tmp_path / "ran")
-    monkeypatch.chdir(tmp_path)
+def test_nothing_is_fetched(run: Command, here: Path) -> None:
+    repository(here)
+    promise_a_missing_file(here, here / "ran")
     assert "Error: HEAD:net.yaml: " in run.refusal("diff", "HEAD:net.yaml", "net.yaml")
-    assert not (tmp_path / "ran").exists()
+    assert not (here / "ran").exists()
 
 
 def test_a_folder_that_looks_like_a_bare_repository_is_none(

@@ -304,10 +304,7 @@ def test_the_page_is_true(
     assert PAGE.read_text("utf-8") == true
 
 
-def test_the_commands_of_the_page_that_write_files(
-    run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_the_commands_of_the_page_that_write_files(run: Command, here: Path) -> None:
     lines = re.findall(r"^cnncalc (.*)$", PAGE.read_text("utf-8"), re.MULTILINE)
     assert len(lines) > 6
     for line in lines:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 import pytest
-from running import Command, Result
+from running import Command, Result, command
 
 from cnncalc.commands.main import cli
 
@@ -60,18 +60,15 @@ def harmless(result: Result) -> None:
 
 
 @pytest.fixture(autouse=True)
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "net.yaml").write_text(SPEC)
-    return tmp_path
+def here(here: Path) -> Path:
+    (here / "net.yaml").write_text(SPEC)
+    return here
 
 
 def places() -> Iterator[tuple[str, str]]:
     """Every command with each of its options and arguments, as far as the program knows them."""
     for name in cli.list_commands(click.Context(cli)):
-        command = cli.get_command(click.Context(cli), name)
-        assert command is not None
-        for param in command.params:
+        for param in command(name).params:
             yield name, param.opts[-1] if isinstance(param, click.Option) else ""
         yield name, "one argument too many"
 

@@ -1,13 +1,12 @@
 """`network:`: the layers of another spec stand here, as a backbone."""
 
 import os
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from running import Command
+from running import Command, git
 from test_identities import same_layers
 
 import cnncalc
@@ -245,11 +244,6 @@ def test_bytes_that_are_no_text(write: Write, tmp_path: Path) -> None:
 # "`diff REV:` reads it from REV".
 
 
-def git(folder: Path, *words: str) -> None:
-    name = ("-c", "user.name=a", "-c", "user.email=a@example.org")
-    subprocess.run(["git", "-C", str(folder), *name, *words], check=True, capture_output=True)
-
-
 def test_diff_of_a_revision_reads_it_from_there(
     write: Write, tmp_path: Path, run: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -272,15 +266,12 @@ def test_diff_of_a_revision_reads_it_from_there(
 # "from stdin, `loads()` and the page only bundled names can be used (`loads(base=)` opens paths)".
 
 
-def test_a_text_opens_no_file(
-    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_a_text_opens_no_file(write: Write, here: Path) -> None:
     text = "input: 30x30x1\nlayers: [network: ./backbone.yaml]\n"
     with pytest.raises(cnncalc.SpecError, match="cannot be opened from here: this spec is no file"):
         cnncalc.loads(text)
-    assert cnncalc.loads(text, base=tmp_path).output == cnncalc.Volume((), 10)
-    assert cnncalc.build(cnncalc.read_text(text, base=tmp_path)).network.output.channels == 10
+    assert cnncalc.loads(text, base=here).output == cnncalc.Volume((), 10)
+    assert cnncalc.build(cnncalc.read_text(text, base=here)).network.output.channels == 10
 
 
 def test_standard_input_opens_no_file(

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from running import Command
+from running import Command, Compare
 from strategies import read
 
 import cnncalc
@@ -46,14 +46,10 @@ def transcript(run: Command, path: Path) -> str:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_transcript(
-    name: str, run: Command, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+    name: str, run: Command, compare: Compare, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(CASES)  # so that no path of this machine enters the text
-    text = transcript(run, CASES / f"{name}.yaml")
-    golden = CASES / f"{name}.txt"
-    if request.config.getoption("--update"):
-        golden.write_text(text, encoding="utf-8", newline="\n")
-    assert text == golden.read_text(encoding="utf-8")
+    compare(CASES / f"{name}.txt", transcript(run, CASES / f"{name}.yaml"))
 
 
 def test_no_transcript_is_left_over() -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from running import Command
+from running import Command, Compare
 from strategies import repeating, spec, tabled
 
 import cnncalc
@@ -89,12 +89,9 @@ def test_local_classes_are_as_formatters_leave_them(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", SHOWN)
-def test_code_of_well_known_networks(name: str, request: pytest.FixtureRequest) -> None:
+def test_code_of_well_known_networks(name: str, compare: Compare) -> None:
     code = code_of(name)
-    golden = CODE / f"{name}.pytorch.txt"
-    if request.config.getoption("--update"):
-        golden.write_text(code, "utf-8")
-    assert code == golden.read_text("utf-8")
+    compare(CODE / f"{name}.pytorch.txt", code)
     assert code == code_of(name)
 
 
