@@ -204,7 +204,7 @@ def _edges(union: Union, edges: Sequence[Edge]) -> Iterator[Line]:
 def _below(found: Comparison, top: float, room: float) -> Block:
     """The legend, and those of the totals that most ask for."""
     looks = [(STYLES[state], f"{SIGNS[state]} {state}") for state in (ADDED, REMOVED, CHANGED)]
-    blocks = [legend(looks, MARGIN, top, room)]
+    blocks = [legend(looks, top, room)]
     height = blocks[0].height
     said = [_total(total) for total in found.differing if total.name in _TOTALS]
     if said:

@@ -51,7 +51,7 @@ def paragraph(
     return Block(items, len(lines) * LEADING)
 
 
-def legend(entries: Iterable[tuple[Style, str]], x: float, y: float, room: float) -> Block:
+def legend(entries: Iterable[tuple[Style, str]], y: float, room: float) -> Block:
     """What the looks of cells mean, in as many rows as it takes."""
     items: list[Item] = []
     at, row = 0.0, 0
@@ -60,8 +60,8 @@ def legend(entries: Iterable[tuple[Style, str]], x: float, y: float, room: float
         if at and at + width > room:
             at, row = 0.0, row + 1
         top = y + row * LEADING
-        items.append(Rect(x + at, top + 1.5, 10, 10, style))
-        items.append(Text(x + at + 15, top + 10, words, BODY, ink="muted"))
+        items.append(Rect(MARGIN + at, top + 1.5, 10, 10, style))
+        items.append(Text(MARGIN + at + 15, top + 10, words, BODY, ink="muted"))
         at += width + 16
     return Block(items, (row + 1) * LEADING if items else 0)
 

@@ -50,7 +50,7 @@ def blocks(
             frame += strip.window(at[axis])
         top = strip.bottom + 14
         seen.append(strip)
-    signs = legend(_signs(seen), MARGIN, top - 4, room)
+    signs = legend(_signs(seen), top - 4, room)
     still += signs.items
     return still, moving, room, top - 4 + signs.height
 
