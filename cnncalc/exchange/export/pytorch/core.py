@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 from cnncalc.exchange.export.identifiers import Identifiers
 from cnncalc.exchange.export.layout import Code, Line, Statement, Suite, call
@@ -16,6 +16,8 @@ from cnncalc.exchange.export.record import Copy, Run, Visit
 from cnncalc.exchange.export.targets import NotExported
 from cnncalc.language.located import Value
 from cnncalc.language.model import Item
+from cnncalc.network.model import Input, Layer
+from cnncalc.network.scope import Found
 
 Places: TypeAlias = Sequence[tuple[Instance, Copy]]
 Runs: TypeAlias = Sequence[tuple[Instance, Run]]
@@ -218,8 +220,9 @@ class Core:
         return targets, labels
 
 
-def channels_of(signal: Any) -> int:
-    return int(signal.output.channels)
+def channels_of(signal: Found | None) -> int:
+    assert isinstance(signal, (Layer, Input))  # a network with errors is not exported
+    return signal.output.channels
 
 
 def same(x: str) -> Code:

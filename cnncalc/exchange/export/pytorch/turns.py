@@ -1,7 +1,7 @@
 """Turns: what a loop goes over, the copies of an item or the rows of a table."""
 
 from collections.abc import Callable, Sequence, Set
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cnncalc.exchange.export.layout import Brackets, Code, Line, call, row
 from cnncalc.exchange.export.pytorch import symbols
@@ -20,7 +20,7 @@ class Turn(NamedTuple):
     at: Instance
     number: int  # from 0
     copies: list[Copy]
-    values: dict[str, Any]  # of the names of its row
+    values: dict[str, object]  # of the names of its row
 
 
 class Over(NamedTuple):
