@@ -211,10 +211,7 @@ _ACCEPTED: dict[str, tuple[Reader[object], str]] = {
     "text": _TEXT,
     "name": _TEXT,
     "spec": (_spec, "a Spec, which cnncalc.read and cnncalc.read_text make"),
-    "export.spec": (
-        _spec_or_path,
-        "a Spec, a path or the name of a bundled network",
-    ),
+    "export.spec": (_spec_or_path, "a Spec, a path or the name of a bundled network"),
     "to": _TEXT,
     "vars": (
         _or_none(_texts_to(_value)),

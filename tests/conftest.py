@@ -60,6 +60,13 @@ def run(capsys: pytest.CaptureFixture[str]) -> Command:
 
 
 @pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder outside of any repository, made the current one."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
 def compare(request: pytest.FixtureRequest) -> Compare:
     """Compare a text with its golden file, or write it there under --update."""
 

@@ -91,8 +91,7 @@ class Box(NamedTuple):
 @st.composite
 def boxes(draw: st.DrawFn, least: int = 3, most: int = 8) -> Box:
     """Volumes with one to three spatial axes."""
-    axes = draw(whole(1, 3))
-    return Box(draw(per_axis(axes, whole(least, most))), draw(whole(1, 4)))
+    return Box(draw(per_axis(draw(whole(1, 3)), whole(least, most))), draw(whole(1, 4)))
 
 
 NARROW = "$in < 30"  # a condition that copies may come to break

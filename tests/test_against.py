@@ -28,11 +28,7 @@ layers:
 """
 
 
-@pytest.fixture(autouse=True)
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("here")
 
 
 @pytest.fixture
@@ -54,8 +50,7 @@ def copy(name: str, to: str) -> None:
 def imported(run: Command, name: str, to: str, *words: str) -> str:
     """The spec that `cnncalc import` makes of a file; its text without expectations."""
     assert run("import", FILES / name, "-o", to, *words).code == 0
-    text = Path(to).read_text(encoding="utf-8")
-    return text.partition("expect:")[0]
+    return Path(to).read_text(encoding="utf-8").partition("expect:")[0]
 
 
 # Networks that are the same.
@@ -157,10 +152,7 @@ def test_what_an_onnx_file_lacks_is_said(run: Command) -> None:
 
 
 def test_every_format_has_the_finding_at_its_line(run: Command, write: Write) -> None:
-    write(
-        "net.yaml",
-        imported(run, "resnet18.pt2", "net.yaml").replace("fc: 1000", "fc: 10"),
-    )
+    write("net.yaml", imported(run, "resnet18.pt2", "net.yaml").replace("fc: 1000", "fc: 10"))
     for name in formats_of("check"):
         result = run("check", "net.yaml", "--against", FILES / "resnet18.pt2", "--format", name)
         assert result.code == 1
@@ -395,10 +387,7 @@ def test_assert_matches(run: Command, write: Write) -> None:
     cnncalc.assert_matches("resnet", path, variant="resnet18")
     cnncalc.assert_matches("resnet18", cnncalc.load(path))
     cnncalc.assert_matches("xception", FILES / "Xception.keras", input=(None, 299, 299, 3))
-    write(
-        "net.yaml",
-        imported(run, "resnet18.pt2", "net.yaml").replace("fc: 1000", "fc: 10"),
-    )
+    write("net.yaml", imported(run, "resnet18.pt2", "net.yaml").replace("fc: 1000", "fc: 10"))
     with pytest.raises(AssertionError) as failed:
         cnncalc.assert_matches("net.yaml", path)
     text = str(failed.value)

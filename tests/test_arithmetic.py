@@ -129,8 +129,7 @@ def test_no_size_and_kernel_nearer_than_the_nearby_ones_fits(slide: Slide) -> No
 
 
 def test_nearby_fits_of_alexnet_on_224() -> None:
-    fits = a.nearby_fits(224, 11, 4, (0, 0))
-    assert fits == ((223, 227), (8, 12), (1, 3), (1, 2))
+    assert a.nearby_fits(224, 11, 4, (0, 0)) == ((223, 227), (8, 12), (1, 3), (1, 2))
 
 
 # Named paddings.

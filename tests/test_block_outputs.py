@@ -118,9 +118,7 @@ def test_naming_a_label_of_a_skipped_call_is_an_error(skip: str) -> None:
 
 def test_a_reuse_of_a_call_has_its_own_outputs() -> None:
     network = load(
-        "{Encoder: 4, name: a}",
-        "{reuse: a, name: b}",
-        "{relu: null, name: n, from: b.skip}",
+        "{Encoder: 4, name: a}", "{reuse: a, name: b}", "{relu: null, name: n, from: b.skip}"
     )
     assert sources(network, "n") == ["b.c1"]
     assert network["n"].output == cnncalc.Volume((8, 8), 4)

@@ -91,8 +91,7 @@ def test_lists_in_one_another_are_limited(run: Command, tmp_path: Path) -> None:
 
 def test_what_is_written_out_may_be_larger() -> None:
     rows = "[" + ", ".join(["1"] * (MAX_PARTS + 1)) + "]"
-    text = f"input: 8x8x1\nvars: {{a: {rows}, b: $a}}\n{ITEMS}"
-    assert loads(text).parameters == 2
+    assert loads(f"input: 8x8x1\nvars: {{a: {rows}, b: $a}}\n{ITEMS}").parameters == 2
 
 
 def test_a_message_shows_the_beginning_of_a_list_only() -> None:
@@ -210,9 +209,8 @@ LISTS = ("--set", "width=1,2,3,4,5,6,7,8,9", "--limit", "layers=100")
 
 
 @pytest.fixture
-def family(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "net.yaml").write_text(FAMILY)
+def family(here: Path) -> None:
+    (here / "net.yaml").write_text(FAMILY)
 
 
 @pytest.mark.usefixtures("family")

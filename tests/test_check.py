@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft7Validator
-from running import Command, Result
+from running import Command, Compare, Result
 from systems import needs_full_device, needs_named_pipes, needs_names_of_bytes
 from test_imports import after
 
@@ -44,13 +44,6 @@ BAD = "input: 8x8x1\nlayers:\n  - covn: {filters: 2, kernel: 3}\n"
 WARNING = "input: 8x8x1\nvars: {unused: 1}\nlayers:\n  - conv: {filters: 2, kernel: 3}\n"
 
 
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder outside of any repository, made the current one."""
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 def write(folder: Path, **texts: str) -> None:
     for name, text in texts.items():
         (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
@@ -61,11 +54,7 @@ def write(folder: Path, **texts: str) -> None:
 
 @pytest.mark.parametrize("project", PROJECTS)
 def test_session(
-    project: str,
-    run: Command,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    request: pytest.FixtureRequest,
+    project: str, run: Command, compare: Compare, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     golden = CASES / project / "session.txt"
     shutil.copytree(CASES / project, tmp_path / project)
@@ -74,9 +63,7 @@ def test_session(
     lines = golden.read_text(encoding="utf-8").splitlines()
     commands = [line for line in lines if line.startswith("$ cnncalc ")]
     text = "".join(transcript(line, run(*shlex.split(line)[2:])) for line in commands)
-    if request.config.getoption("--update"):
-        golden.write_text(text, encoding="utf-8", newline="\n")
-    assert text == golden.read_text(encoding="utf-8")
+    compare(golden, text)
 
 
 def transcript(line: str, result: Result) -> str:
@@ -258,8 +245,7 @@ def test_a_reader_who_has_seen_enough_changes_nothing(here: Path) -> None:
 
 
 def test_bundled_specs_have_no_problems(run: Command) -> None:
-    code, out, errors = run("check", bundled.folder(), "--fail-on", "warning")
-    assert (code, errors) == (0, "")
+    out = run.output("check", bundled.folder(), "--fail-on", "warning")
     assert f"{len(bundled.files())} files, " in out
     assert ": no problems" in out
 
@@ -304,8 +290,7 @@ def test_standard_input(
 
 def test_a_name_for_standard_input_that_is_not_read(here: Path, run: Command) -> None:
     write(here, net=GOOD)
-    code, _, errors = run("check", "net.yaml", "--stdin-filename", "a.yaml")
-    assert code == 2
+    errors = run.refusal("check", "net.yaml", "--stdin-filename", "a.yaml")
     assert "--stdin-filename names the spec of -" in errors
 
 
@@ -410,8 +395,7 @@ def test_variants_that_expand_to_too_much_together(here: Path) -> None:
     write(here, net=text)
     target = Target("net.yaml", "net.yaml")
     assert check_target(target, Settings()).layers == 1 + sum(range(30))
-    report = check_target(target, Settings(max_layers=200))
-    finding = report.findings[-1]
+    finding = check_target(target, Settings(max_layers=200)).findings[-1]
     assert (finding.code, finding.place.line) == ("CNN104", 13)
     assert finding.message == (
         "the variants expand to more than 200 items together, 24 of them are not checked"
@@ -492,8 +476,7 @@ def test_skipped_folders_are_counted(here: Path, run: Command) -> None:
     assert run("check", "-v").err == (
         "skipped env/lib/site-packages: installed packages; name it to check it\n"
     )
-    found = json.loads(run("check", "--format", "json").out)
-    assert found["summary"]["skipped"] == 1
+    assert json.loads(run("check", "--format", "json").out)["summary"]["skipped"] == 1
 
 
 # Reports.
@@ -526,15 +509,12 @@ def test_reports_that_cannot_be_written(
     report: str, message: str, here: Path, run: Command
 ) -> None:
     write(here, net=BAD)
-    code, out, errors = run("check", "--report", report)
-    assert (code, out) == (2, "")
-    assert errors.endswith(f"Error: {message}\n")
+    assert run.refusal("check", "--report", report).endswith(f"Error: {message}\n")
 
 
 def test_one_file_for_two_reports(here: Path, run: Command) -> None:
     write(here, net=GOOD)
-    code, _, errors = run("check", "--report", "json=a", "--report", "sarif=a")
-    assert code == 2
+    errors = run.refusal("check", "--report", "json=a", "--report", "sarif=a")
     assert "a would be written twice" in errors
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import click
 import pytest
 from running import Command
+from running import command as command_of
 from systems import needs_closed_streams, needs_devices, needs_full_device
 
 import cnncalc
@@ -82,24 +83,19 @@ COMMANDS = sorted(cli.list_commands(click.Context(cli)))
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("option", ["-h", "--help"])
 def test_help_of_every_command(command: str, option: str, run: Command) -> None:
-    code, out, errors = run(command, option)
-    assert (code, errors) == (0, "")
-    assert out.startswith(f"Usage: cnncalc {command}")
+    assert run.output(command, option).startswith(f"Usage: cnncalc {command}")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_list_of_commands_has_the_first_sentence_of_each(command: str, run: Command) -> None:
-    found = cli.get_command(click.Context(cli), command)
-    assert found is not None
-    first = " ".join((found.help or "").split("\n\n")[0].split())
+    first = " ".join((command_of(command).help or "").split("\n\n")[0].split())
     assert first == ENTRIES[command].meaning
     assert (first in run("--help").out) == bool(ENTRIES[command].group)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_option_says_what_it_does(command: str) -> None:
-    found = cli.get_command(click.Context(cli), command)
-    assert found is not None
+    found = command_of(command)
     assert found.help
     for parameter in found.params:
         assert isinstance(parameter, click.Argument) or getattr(parameter, "help", None), parameter
@@ -119,7 +115,7 @@ def options_with_a_number() -> list[tuple[str, str]]:
     return [
         (command, parameter.opts[-1])
         for command in COMMANDS
-        for parameter in cli.get_command(click.Context(cli), command).params  # type: ignore[union-attr]
+        for parameter in command_of(command).params
         if parameter.metavar in ("N", "BYTES") or "NUMBERS" in parameter.type.name
     ]
 
@@ -145,8 +141,7 @@ def call_of(command: str, option: str) -> list[str]:
 def test_a_number_is_in_range_or_refused(command: str, option: str, run: Command) -> None:
     words = call_of(command, option)
     for number in ("9" * 5_000, "1" + 20 * "0", "-1", "1.5", "", "x"):
-        code, out, errors = run(*words, f"{option}={number}")
-        assert (code, out) == (2, "")
+        errors = run.refusal(*words, f"{option}={number}")
         assert "Error: Invalid value for '" in errors
         assert len(errors) < 400
     if command != "solve":  # where every number is one of a sum
@@ -155,8 +150,7 @@ def test_a_number_is_in_range_or_refused(command: str, option: str, run: Command
 
 
 def test_a_number_says_what_it_may_be(run: Command) -> None:
-    code, _, errors = run("describe", "lenet", "--expand", 20 * "9")
-    assert code == 2
+    errors = run.refusal("describe", "lenet", "--expand", 20 * "9")
     assert errors.endswith(
         "Error: Invalid value for '--expand': '99999999999999999999' is not "
         "a whole number from 0 to 1,000,000,000,000 or all\n"
@@ -164,16 +158,13 @@ def test_a_number_says_what_it_may_be(run: Command) -> None:
 
 
 def test_help_at_the_top(run: Command) -> None:
-    code, out, errors = run("-h")
-    assert (code, errors) == (0, "")
+    out = run.output("-h")
     for command in COMMANDS:
         assert (f"\n  {command} " in out) == bool(ENTRIES[command].group)
 
 
 def test_no_command_is_a_usage_error(run: Command) -> None:
-    code, out, errors = run()
-    assert (code, out) == (2, "")
-    assert errors.count("\n  cnncalc ") == 3
+    assert run.refusal().count("\n  cnncalc ") == 3
 
 
 # What people type instead
@@ -200,14 +191,11 @@ def test_no_command_is_a_usage_error(run: Command) -> None:
     ],
 )
 def test_did_you_mean(words: list[object], hint: str, run: Command) -> None:
-    code, out, errors = run(*words)
-    assert (code, out) == (2, "")
-    assert hint in errors
+    assert hint in run.refusal(*words)
 
 
 def test_a_word_that_means_nothing(run: Command) -> None:
-    code, _, errors = run("frobnicate")
-    assert code == 2
+    errors = run.refusal("frobnicate")
     assert errors.endswith("Error: no command 'frobnicate'. cnncalc -h lists the commands.\n")
 
 
@@ -215,34 +203,22 @@ def test_a_word_that_means_nothing(run: Command) -> None:
 
 
 def test_a_path(run: Command, wide: Path) -> None:
-    code, out, errors = run("describe", wide)
-    assert (code, errors) == (0, "")
-    assert out.startswith("Wide   input 32×32×3\n")
+    assert run.output("describe", wide).startswith("Wide   input 32×32×3\n")
 
 
 @pytest.mark.parametrize("name", ["lenet", "resnet101", "course-example"])
 def test_a_bundled_name(name: str, run: Command) -> None:
-    code, out, errors = run("describe", name)
-    assert (code, errors) == (0, "")
-    assert "Total" in out
+    assert "Total" in run.output("describe", name)
 
 
-def test_a_file_comes_before_a_bundled_name(
-    run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    spec(tmp_path, WIDE, "lenet")
-    monkeypatch.chdir(tmp_path)
+def test_a_file_comes_before_a_bundled_name(run: Command, here: Path) -> None:
+    spec(here, WIDE, "lenet")
     assert run("describe", "lenet").out.startswith("Wide ")
 
 
 @pytest.mark.parametrize("name", ["lenet.yaml", "specs/lenet.yaml", "./lenet", "nowhere/lenet"])
-def test_a_path_never_falls_back(
-    name: str, run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    code, out, errors = run("describe", name)
-    assert (code, out) == (2, "")
-    assert f"no file {name}" in errors
+def test_a_path_never_falls_back(name: str, run: Command, here: Path) -> None:
+    assert f"no file {name}" in run.refusal("describe", name)
 
 
 def test_standard_input(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -252,16 +228,12 @@ def test_standard_input(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_standard_input_with_a_fault(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     type_in(b"input: 3x3x1\nlayers: [conv: 2@5x5]\n", monkeypatch)
-    code, out, errors = run("describe", "-")
-    assert (code, out) == (1, "")
-    assert "--> <stdin>:2:" in errors
+    assert "--> <stdin>:2:" in run.refusal("describe", "-", code=1)
 
 
 def test_standard_input_is_read_once(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     type_in(WIDE.encode(), monkeypatch)
-    code, _, errors = run("describe", "-", "-")
-    assert code == 2
-    assert "file is empty" not in errors
+    assert "file is empty" not in run.refusal("describe", "-", "-")
 
 
 @needs_devices
@@ -279,8 +251,7 @@ def test_a_pipe_given_by_name(run: Command) -> None:
 
 @pytest.mark.parametrize("name", [".", "", "no\0file", "\x1b[31mred.yaml", "::error::x.yaml"])
 def test_what_is_no_spec(name: str, run: Command) -> None:
-    code, out, errors = run("describe", name)
-    assert (code, out) == (2, "")
+    errors = run.refusal("describe", name)
     assert "\x1b" not in errors
     assert "\0" not in errors
     assert not any(line.startswith("::") for line in errors.splitlines())
@@ -295,34 +266,25 @@ def test_an_unreadable_file(run: Command, wide: Path, monkeypatch: pytest.Monkey
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr("builtins.open", refuse)
-    code, out, errors = run("describe", wide)
-    assert (code, out) == (2, "")
-    assert "Permission denied" in errors
+    assert "Permission denied" in run.refusal("describe", wide)
 
 
 def test_a_binary_file(run: Command, tmp_path: Path) -> None:
     path = tmp_path / "net.yaml"
     path.write_bytes(b"\x89PNG\0\xff")
-    code, out, errors = run("describe", path)
-    assert (code, out) == (1, "")
-    assert "CNN100" in errors
+    assert "CNN100" in run.refusal("describe", path, code=1)
 
 
 def test_max_size(run: Command, wide: Path) -> None:
-    code, out, errors = run("describe", wide, "--limit", "size=20")
-    assert (code, out) == (1, "")
-    assert "--limit size=" in errors
+    assert "--limit size=" in run.refusal("describe", wide, "--limit", "size=20", code=1)
 
 
 def test_max_layers(run: Command, wide: Path) -> None:
-    code, out, errors = run("describe", wide, "--limit", "layers=1")
-    assert (code, out) == (1, "")
-    assert "--limit layers=" in errors
+    assert "--limit layers=" in run.refusal("describe", wide, "--limit", "layers=1", code=1)
 
 
 def test_several_specs(run: Command, wide: Path) -> None:
-    code, out, errors = run("describe", wide, "lenet", "vgg16")
-    assert (code, errors) == (0, "")
+    out = run.output("describe", wide, "lenet", "vgg16")
     titles = [line for line in out.splitlines() if "   input " in line]
     assert titles == [
         "Wide   input 32×32×3", "LeNet-5   input 32×32×1", "VGG-16   input 224×224×3",
@@ -408,28 +370,20 @@ def test_a_table_of_another_input_says_so(run: Command, wide: Path) -> None:
 
 
 def test_a_name_set_twice(run: Command, wide: Path) -> None:
-    code, out, errors = run("describe", wide, "--set", "width=1,2", "--set", "width=3")
-    assert (code, out) == (2, "")
-    assert "width" in errors
+    assert "width" in run.refusal("describe", wide, "--set", "width=1,2", "--set", "width=3")
 
 
 @pytest.mark.parametrize("text", ["width", "width=", "=3", " = ", "width=1,,2"])
 def test_set_without_a_name_or_value(text: str, run: Command, wide: Path) -> None:
-    code, out, errors = run("describe", wide, "--set", text)
-    assert (code, out) == (2, "")
-    assert repr(text) in errors
+    assert repr(text) in run.refusal("describe", wide, "--set", text)
 
 
 def test_set_of_a_spec_without_vars(run: Command) -> None:
-    code, _, errors = run("describe", "lenet", "--set", "width=3")
-    assert code == 2
-    assert "no var width" in errors
+    assert "no var width" in run.refusal("describe", "lenet", "--set", "width=3")
 
 
 def test_set_to_what_no_layer_takes(run: Command, wide: Path) -> None:
-    code, out, errors = run("describe", wide, "--set", "width=0")
-    assert (code, out) == (1, "")
-    assert "net.yaml:5:" in errors
+    assert "net.yaml:5:" in run.refusal("describe", wide, "--set", "width=0", code=1)
 
 
 def test_input(run: Command) -> None:
@@ -461,14 +415,11 @@ def test_input_by_name(run: Command) -> None:
     ],
 )
 def test_input_refused(path: object, text: str, words: str, run: Command) -> None:
-    code, out, errors = run("describe", path, "--input", text)
-    assert (code, out) == (2, "")
-    assert words in errors
+    assert words in run.refusal("describe", path, "--input", text)
 
 
 def test_input_too_small_for_the_network(run: Command) -> None:
-    code, out, errors = run("describe", "lenet", "--input", "3x3x1")
-    assert (code, out) == (1, "")
+    errors = run.refusal("describe", "lenet", "--input", "3x3x1", code=1)
     assert "kernel 5×5 does not fit into the 3×3×1 input" in errors
 
 
@@ -499,9 +450,7 @@ def test_variant_with_other_vars(run: Command) -> None:
 
 
 def test_strict(run: Command) -> None:
-    code, out, errors = run("describe", UNEVEN, "--strict")
-    assert (code, out) == (1, "")
-    assert "54.25" in errors
+    assert "54.25" in run.refusal("describe", UNEVEN, "--strict", code=1)
 
 
 def test_strict_does_not_touch_an_explicit_rounding(run: Command) -> None:
@@ -529,14 +478,11 @@ def test_dtype_and_batch(run: Command) -> None:
     ],
 )  # fmt: skip
 def test_values_that_options_refuse(words: list[str], run: Command) -> None:
-    code, out, errors = run("describe", "lenet", *words)
-    assert (code, out) == (2, "")
-    assert words[0] in errors
+    assert words[0] in run.refusal("describe", "lenet", *words)
 
 
 def test_layout(run: Command) -> None:
-    code, out, _ = run("describe", "lenet", "--layout", "chw", "--columns", "layer,input,output")
-    assert code == 0
+    out = run.output("describe", "lenet", "--layout", "chw", "--columns", "layer,input,output")
     lines = [line.split() for line in out.splitlines()]
     assert lines[0] == ["LeNet-5", "input", "1×32×32"]
     assert lines[4] == ["C1", "1×32×32", "6×28×28"]
@@ -608,8 +554,7 @@ def test_the_footer_counts_what_is_folded(run: Command) -> None:
 
 
 def test_expand_0_is_a_row_for_each_spec(run: Command, wide: Path) -> None:
-    code, out, errors = run("describe", wide, "lenet", "vgg16", "--expand", 0)
-    assert (code, errors) == (0, "")
+    out = run.output("describe", wide, "lenet", "vgg16", "--expand", 0)
     assert names(out) == ["Wide", "LeNet-5", "VGG-16"]
 
 
@@ -633,15 +578,12 @@ def header(out: str) -> list[str]:
     ],
 )  # fmt: skip
 def test_columns(columns: str, heads: list[str], run: Command) -> None:
-    code, out, errors = run("describe", "lenet", "--columns", columns)
-    assert (code, errors) == (0, "")
-    assert header(out) == heads
+    assert header(run.output("describe", "lenet", "--columns", columns)) == heads
 
 
 @pytest.mark.parametrize("name", ["basic", "counts", "cost", "all"])
 def test_sets_of_columns(name: str, run: Command) -> None:
-    code, out, errors = run("describe", "lenet", "--columns", name)
-    assert (code, errors) == (0, "")
+    out = run.output("describe", "lenet", "--columns", name)
     assert {"Layer", "Kind", "Output", "Parameters"} <= set(header(out))
 
 
@@ -656,9 +598,7 @@ def test_all_columns_are_all_quantities_and_more(run: Command) -> None:
 
 @pytest.mark.parametrize("columns", ["", ",", "layer,,kind", "layer;kind"])
 def test_columns_that_are_none(columns: str, run: Command) -> None:
-    code, out, errors = run("describe", "lenet", "--columns", columns)
-    assert (code, out) == (2, "")
-    assert "known: " in errors
+    assert "known: " in run.refusal("describe", "lenet", "--columns", columns)
 
 
 def test_the_mark_stands_with_the_name(run: Command) -> None:
@@ -674,8 +614,7 @@ def test_no_marks_among_numbers_alone(run: Command) -> None:
 
 
 def test_expand_0_takes_the_numbers_in_their_order(run: Command) -> None:
-    code, out, _ = run("describe", "lenet", "--expand", 0, "--columns", "macs,layer,biases")
-    assert code == 0
+    out = run.output("describe", "lenet", "--expand", 0, "--columns", "macs,layer,biases")
     assert header(out)[-2:] == ["MACs", "Biases"]
     assert "Parameters" not in out
 
@@ -688,11 +627,18 @@ def test_trainable_is_shown_where_it_differs(run: Command) -> None:
 
 @pytest.mark.parametrize("column", ["parameters", "connections", "macs", "memory", "percent"])
 def test_sort_by_numbers(column: str, run: Command) -> None:
-    code, out, _ = run(
-        "describe", "resnet50", "--expand", "all", "--sort", column, "--format", "csv",
-        "--columns", f"layer,{column}",
-    )  # fmt: skip
-    assert code == 0
+    out = run.output(
+        "describe",
+        "resnet50",
+        "--expand",
+        "all",
+        "--sort",
+        column,
+        "--format",
+        "csv",
+        "--columns",
+        f"layer,{column}",
+    )
     rows = list(csv.DictReader(StringIO(out)))
     found = [float(row[column]) for row in rows]
     assert found == sorted(found, reverse=True)
@@ -702,8 +648,7 @@ def test_sort_by_numbers(column: str, run: Command) -> None:
 
 
 def test_sort_by_volume(run: Command) -> None:
-    code, out, _ = run("describe", "lenet", "--sort", "output", "--columns", "layer,output")
-    assert code == 0
+    out = run.output("describe", "lenet", "--sort", "output", "--columns", "layer,output")
     assert names(out)[:4] == ["C1", "conv2", "avg_pool1", "avg_pool2"]
 
 
@@ -743,9 +688,7 @@ def test_output_format_before_suffix(run: Command, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["x.foo", "x", "x.", ".json", "folder/x.json"])
 def test_output_file_refused(name: str, run: Command, tmp_path: Path) -> None:
-    code, out, errors = run("describe", "lenet", "-o", tmp_path / name)
-    assert (code, out) == (2, "")
-    assert name in errors
+    assert name in run.refusal("describe", "lenet", "-o", tmp_path / name)
     assert not (tmp_path / name).exists()
 
 
@@ -758,8 +701,7 @@ def test_output_is_refused_before_the_work(run: Command, tmp_path: Path) -> None
 
 
 def test_notes_are_marked_and_summed_up(run: Command) -> None:
-    code, out, errors = run("describe", UNEVEN)
-    assert (code, errors) == (0, "")
+    out = run.output("describe", UNEVEN)
     assert "  conv1 * " in out
     assert "  max_pool2  " in out
     assert out.endswith("  * 2 windows do not fit evenly\n")
@@ -826,16 +768,13 @@ def test_a_warning_does_not_fail(run: Command, tmp_path: Path) -> None:
 
 def test_a_spec_with_errors_is_1(run: Command, tmp_path: Path) -> None:
     path = spec(tmp_path, "input: 8x8x1\nlayers:\n  - conv: {filters: 2, kernel: 9}\n  - covn: 3\n")
-    code, out, errors = run("describe", path)
-    assert (code, out) == (1, "")
+    errors = run.refusal("describe", path, code=1)
     assert errors.count("error[") == 2
     assert errors.endswith("\n2 errors\n")
 
 
 def test_a_yaml_error_is_1(run: Command, tmp_path: Path) -> None:
-    code, out, errors = run("describe", spec(tmp_path, "input: [1, 2\n"))
-    assert (code, out) == (1, "")
-    assert "CNN101" in errors
+    assert "CNN101" in run.refusal("describe", spec(tmp_path, "input: [1, 2\n"), code=1)
 
 
 def break_it(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
@@ -995,9 +934,7 @@ def test_signs_that_a_stream_cannot_encode(
 
 
 def test_no_banner(run: Command) -> None:
-    code, out, errors = run("describe", "lenet", "--format", "csv")
-    assert (code, errors) == (0, "")
-    assert out.startswith("layer,")
+    assert run.output("describe", "lenet", "--format", "csv").startswith("layer,")
 
 
 # layers, quantities, specs
@@ -1007,8 +944,7 @@ def test_layers_lists_every_kind(run: Command) -> None:
     from cnncalc.language.composites import COMPOSITES
     from cnncalc.layers import KINDS
 
-    code, out, errors = run("layers")
-    assert (code, errors) == (0, "")
+    out = run.output("layers")
     for kind in (*KINDS, *COMPOSITES):
         assert f"\n  {kind} " in out
 
@@ -1019,9 +955,7 @@ def test_layers_of_every_name(run: Command) -> None:
 
     for kind, cls in KINDS.items():
         for name in (kind, *vars(cls).get("aliases", ())):
-            code, out, errors = run("layers", name)
-            assert (code, errors) == (0, "")
-            assert out.startswith(f"{kind}\n"), name
+            assert run.output("layers", name).startswith(f"{kind}\n"), name
     for kind in COMPOSITES:
         assert run("layers", kind).out.startswith(f"{kind}\n")
 
@@ -1034,15 +968,12 @@ def test_layers_by_other_names(name: str, kind: str, run: Command) -> None:
 def test_quantities_lists_all(run: Command) -> None:
     from cnncalc.quantities import QUANTITIES
 
-    code, out, errors = run("quantities")
-    assert (code, errors) == (0, "")
-    lines = out.splitlines()
+    lines = run.output("quantities").splitlines()
     assert all(any(line.startswith(f"{name} ") for line in lines) for name in QUANTITIES)
 
 
 def test_specs_lists_names_that_can_be_described(run: Command) -> None:
-    code, out, errors = run("specs")
-    assert (code, errors) == (0, "")
+    out = run.output("specs")
     found = re.findall(r"^  (\S+)", out, re.MULTILINE)
     assert {"lenet", "resnet50", "vgg16", "course-example"} <= set(found)
     assert len(found) == len(set(found))
@@ -1057,10 +988,7 @@ def test_specs_says_where_a_network_is_from(run: Command) -> None:
 
 
 def test_specs_by_words(run: Command) -> None:
-    code, out, _ = run("specs", "LENET", "1998")
-    assert code == 0
+    out = run.output("specs", "LENET", "1998")
     assert "lenet-1998 " in out
     assert "vgg" not in out
-    code, out, errors = run("specs", "\x1b[31m")
-    assert (code, out) == (1, "")
-    assert "\x1b" not in errors
+    assert "\x1b" not in run.refusal("specs", "\x1b[31m", code=1)

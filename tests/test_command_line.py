@@ -8,19 +8,12 @@ from pathlib import Path
 
 import click
 import pytest
-from running import Command
+from running import Command, command
 
 from cnncalc.commands.entries import ENTRIES
-from cnncalc.commands.main import cli
 from cnncalc.render.formats import formats_of
 
 NAMES = list(ENTRIES)
-
-
-def command(name: str) -> click.Command:
-    found = cli.get_command(click.Context(cli), name)
-    assert found is not None
-    return found
 
 
 # Help
@@ -76,9 +69,7 @@ TOPICS = {
 
 @pytest.mark.parametrize(("topic", "words"), TOPICS.items())
 def test_help_of_a_topic(topic: str, words: str, run: Command) -> None:
-    code, out, errors = run("help", *topic.split())
-    assert (code, errors) == (0, "")
-    assert words in out
+    assert words in run.output("help", *topic.split())
 
 
 def test_help_without_a_topic_is_the_list(run: Command) -> None:
@@ -86,8 +77,7 @@ def test_help_without_a_topic_is_the_list(run: Command) -> None:
 
 
 def test_help_of_a_misspelled_topic(run: Command) -> None:
-    code, out, errors = run("help", "conection")
-    assert (code, out) == (2, "")
+    errors = run.refusal("help", "conection")
     assert errors.endswith(
         "no command, kind, quantity, code or bundled network is called conection; "
         "did you mean connections?\n"
@@ -108,10 +98,7 @@ def test_explain_answers_for_words(word: str, run: Command) -> None:
     assert run("explain", word) == run("help", word)
 
 
-def test_explain_prefers_a_file(
-    run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_explain_prefers_a_file(run: Command, here: Path) -> None:
     Path("macs").write_text("input: 4x4x1\nlayers: [relu]\n")
     assert "relu" in run("explain", "macs").out
 
@@ -125,8 +112,7 @@ def test_explain_prefers_a_file(
     }.items(),
 )  # fmt: skip
 def test_what_people_type(word: str, meant: str, run: Command) -> None:
-    code, out, errors = run(word, "lenet")
-    assert (code, out) == (2, "")
+    errors = run.refusal(word, "lenet")
     assert f"no command {word!r}. Did you mean {meant}? {ENTRIES[meant].meaning}\n" in errors
 
 
@@ -189,22 +175,17 @@ def test_json(name: str, run: Command) -> None:
 @pytest.mark.parametrize("name", CALLS)
 def test_two_formats(name: str, run: Command) -> None:
     other = next(format_ for format_ in formats_of(name) if format_ != "json")
-    code, out, errors = run(name, *CALLS[name], "--json", "--format", other)
-    assert (code, out) == (2, "")
+    errors = run.refusal(name, *CALLS[name], "--json", "--format", other)
     assert f"--json and --format {other} are two formats" in errors
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_a_spec_is_not_written_over(
-    name: str, run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_a_spec_is_not_written_over(name: str, run: Command, here: Path) -> None:
     text = "input: 4x4x1\nlayers: [relu]\n"
     Path("net.yaml").write_text(text)
     words = {"diff": ["net.yaml", "lenet"], "solve": ["net.yaml", "--inputs", "3"]}
     call = words.get(name, ["net.yaml"])
-    code, out, errors = run(name, *call, "--format", "json", "-o", "net.yaml")
-    assert (code, out) == (2, "")
+    errors = run.refusal(name, *call, "--format", "json", "-o", "net.yaml")
     assert "net.yaml is the same file" in errors
     assert Path("net.yaml").read_text() == text
 
@@ -255,8 +236,7 @@ def test_sorting(run: Command) -> None:
 # First specs
 
 
-def test_init(run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_init(run: Command, here: Path) -> None:
     code, out, errors = run("init", "net.yaml")
     assert (code, out) == (0, "")
     assert errors == (
@@ -267,9 +247,7 @@ def test_init(run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert text.startswith("# yaml-language-server: $schema=cnncalc.schema.json\n")
     assert run("check", "net.yaml").code == 0
     assert run("init", "-").out == text
-    code, _, errors = run("init", "net.yaml")
-    assert code == 2
-    assert "net.yaml exists" in errors
+    assert "net.yaml exists" in run.refusal("init", "net.yaml")
     run("schema", "-o", "cnncalc.schema.json")
     assert run("init").err == "wrote net.cnn.yaml; try: cnncalc describe net.cnn.yaml\n"
 
@@ -297,6 +275,4 @@ def test_init_from_a_bundled_network(run: Command, tmp_path: Path) -> None:
     }.items(),
 )
 def test_init_refuses(words: tuple[str, ...], hint: str, run: Command) -> None:
-    code, out, errors = run("init", *words)
-    assert (code, out) == (2, "")
-    assert hint in errors
+    assert hint in run.refusal("init", *words)

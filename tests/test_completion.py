@@ -60,10 +60,9 @@ def test_files() -> None:
 
 
 @needs_git
-def test_revisions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "nets").mkdir()
-    (tmp_path / "nets/a b.yaml").write_text("input: 8x8x1\nlayers: [relu]\n")
+def test_revisions(here: Path) -> None:
+    (here / "nets").mkdir()
+    (here / "nets/a b.yaml").write_text("input: 8x8x1\nlayers: [relu]\n")
     own = ("-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "commit.gpgsign=false")
     for words in ("init -q -b main", "add .", "commit -qm x", "tag v1"):
         subprocess.run(["git", *own, *words.split()], check=True)

@@ -33,10 +33,7 @@ max = {parameters = "9M"}
 """
 
 
-@pytest.fixture(autouse=True)
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("here")
 
 
 def load(folder: Path, text: str) -> Config:
@@ -122,14 +119,11 @@ def test_without_paths_the_project_says_what_is_checked(
     assert run("check", "../specs").code == 1
 
 
-def test_options_go_before_settings(
-    tmp_path: Path, run: Command, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "net.yaml").write_text(GOOD)
-    (tmp_path / "pyproject.toml").write_text(
+def test_options_go_before_settings(here: Path, run: Command) -> None:
+    (here / "net.yaml").write_text(GOOD)
+    (here / "pyproject.toml").write_text(
         '[tool.cnncalc]\nfail-on = "note"\nignore = ["CNN4"]\nmax = {parameters = 3}\n'
     )
-    monkeypatch.chdir(tmp_path)
     assert run("check").code == 1
     assert run("check", "--fail-on", "error").code == 0
     assert run("check", "--ignore", "CNN311").code == 0
@@ -482,12 +476,8 @@ def test_what_strangers_write_stays_on_its_line(tmp_path: Path) -> None:
     assert str(refused.value).isprintable()
 
 
-def test_refused_by_the_command(
-    tmp_path: Path, run: Command, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "net.yaml").write_text(GOOD)
-    (tmp_path / "pyproject.toml").write_text("[tool.cnncalc]\nspces = []\n")
-    monkeypatch.chdir(tmp_path)
-    code, out, errors = run("check", "net.yaml")
-    assert (code, out) == (2, "")
+def test_refused_by_the_command(here: Path, run: Command) -> None:
+    (here / "net.yaml").write_text(GOOD)
+    (here / "pyproject.toml").write_text("[tool.cnncalc]\nspces = []\n")
+    errors = run.refusal("check", "net.yaml")
     assert errors == "Error: pyproject.toml: tool.cnncalc: no key spces; did you mean specs?\n"

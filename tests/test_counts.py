@@ -273,8 +273,7 @@ def test_attention(
     numbers = {"heads": heads, "dimensions": dimensions, "bias": bias, "output": output}
     numbers |= {"window": window} if windowed else {}
     layer = build(volume(sizes, channels), {"attention": numbers}).layers[0]
-    found = graph.counts()
-    expected = found | {"macs": len(graph.all_links) + products}
+    expected = graph.counts() | {"macs": len(graph.all_links) + products}
     assert counted(layer, *expected) == expected
     assert layer.output.shape == (*sizes, channels if output else dimensions)
 
@@ -327,8 +326,7 @@ def target(slide: Slide, place: Unit, offset: Unit) -> Unit:
 
 
 def compare_spread(slide: Slide, item: dict[str, Any], found: Spread, *, bias: bool) -> None:
-    arguments = next(iter(item.values()))
-    filters = arguments["filters"]
+    filters = next(iter(item.values()))["filters"]
     units = set(product(*found.output, range(filters)))
     links = len(found.links)
     expected = {
@@ -471,8 +469,7 @@ def test_subsample_has_one_coefficient_and_one_bias_a_map(slide: Slide) -> None:
         "positions": len(windows),
     }
     item = {"subsample": {"kernel": slide.kernel, "stride": slide.stride}}
-    layer = build(slide.input, item).layers[0]
-    assert counted(layer, *expected) == expected
+    assert counted(build(slide.input, item).layers[0], *expected) == expected
 
 
 # Layers that see everything, and those that act on values in place.

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
 from jsonschema import Draft7Validator
-from running import Command
+from running import Command, git
 from systems import needs_git
 
 import cnncalc
@@ -22,12 +21,6 @@ OLD = "name: old\ninput: 9x9x1\nlayers:\n  - conv: 7@3x3\n  - relu\n  - fc: 33\n
 FAMILY = "input: 8x8x1\nvars: {w: 2}\nlayers: [fc: $w]\nvariants:\n  a: {vars: {w: 3}}\n"
 
 
-def git(folder: Path, *words: str) -> str:
-    own = ("-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "commit.gpgsign=false")
-    done = subprocess.run(["git", *own, *words], cwd=folder, check=True, capture_output=True)
-    return done.stdout.decode().strip()
-
-
 def write(folder: Path, **texts: str) -> None:
     for name, text in texts.items():
         path = folder / f"{name.replace('__', '/')}.yaml"
@@ -36,21 +29,20 @@ def write(folder: Path, **texts: str) -> None:
 
 
 @pytest.fixture
-def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def repository(here: Path) -> Path:
     """A commit on main, and in the working tree a spec of each fate."""
-    monkeypatch.chdir(tmp_path)
-    git(tmp_path, "init", "-q", "-b", "main")
-    write(tmp_path, m__a=A, m__gone=A, m__old=OLD, m__family=FAMILY, m__data="k: v\n")
-    write(tmp_path, m__same=A + "# a\n", m__comment=A + "# b\n", else__a=A)
-    git(tmp_path, "add", ".")
-    git(tmp_path, "commit", "-qm", "specs")
-    write(tmp_path, m__a=A.replace("4", "8"), m__data="k: w\n", m__fresh=A + "# c\n")
-    write(tmp_path, m__family=FAMILY.replace("w: 3", "w: 4"), m__comment=A + "# other\n")
-    write(tmp_path, else__a=A.replace("4", "8"))
-    (tmp_path / "m/gone.yaml").unlink()
-    git(tmp_path, "mv", "m/old.yaml", "m/new.yaml")
-    (tmp_path / "m/new.yaml").write_text(OLD.replace("33", "34"))
-    return tmp_path
+    git(here, "init", "-q", "-b", "main")
+    write(here, m__a=A, m__gone=A, m__old=OLD, m__family=FAMILY, m__data="k: v\n")
+    write(here, m__same=A + "# a\n", m__comment=A + "# b\n", else__a=A)
+    git(here, "add", ".")
+    git(here, "commit", "-qm", "specs")
+    write(here, m__a=A.replace("4", "8"), m__data="k: w\n", m__fresh=A + "# c\n")
+    write(here, m__family=FAMILY.replace("w: 3", "w: 4"), m__comment=A + "# other\n")
+    write(here, else__a=A.replace("4", "8"))
+    (here / "m/gone.yaml").unlink()
+    git(here, "mv", "m/old.yaml", "m/new.yaml")
+    (here / "m/new.yaml").write_text(OLD.replace("33", "34"))
+    return here
 
 
 def report(run: Command, *words: str) -> dict[str, dict[str, object]]:
@@ -220,10 +212,7 @@ def test_a_shallow_clone_gets_the_line_that_says_what_to_fetch(
     assert len(report(run, "HEAD~1", "m")) == 5
 
 
-def test_outside_of_a_repository(
-    run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_outside_of_a_repository(run: Command, here: Path) -> None:
     assert "in no git repository" in run("diff", "main", "--", "x").err
 
 

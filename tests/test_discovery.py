@@ -3,13 +3,12 @@
 import json
 import os
 import shutil
-import subprocess
 from pathlib import Path
 from threading import Thread
 from time import process_time
 
 import pytest
-from running import Command
+from running import Command, git
 from systems import needs_devices, needs_git, needs_links, needs_named_pipes, needs_names_of_bytes
 
 from cnncalc.commands.check.discovery import (
@@ -31,12 +30,6 @@ from cnncalc.language.recognition import has_both_keys
 from cnncalc.repository import repository_root
 
 SPEC = "input: 8x8x1\nlayers:\n  - relu\n"
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def tree(top: Path, *names: str, text: str = SPEC) -> None:
@@ -271,8 +264,7 @@ def test_a_file_goes_before_a_bundled_name(here: Path) -> None:
 
 
 def test_a_path_that_the_system_refuses(here: Path) -> None:
-    reasons = refused(find("a" * 5_000 + ".yaml", "a\0b.yaml"))
-    null, long = reasons.values()
+    null, long = refused(find("a" * 5_000 + ".yaml", "a\0b.yaml")).values()
     assert "embedded null" in null  # followed by other words in other releases of Python
     assert long == "file name too long"
 
@@ -506,11 +498,6 @@ def test_excluded(here: Path, pattern: str, left: list[str]) -> None:
 def test_what_is_named_is_not_excluded(here: Path) -> None:
     tree(here, "drafts/net.yaml")
     assert shown(excluding(here, "drafts", paths=("drafts/net.yaml",))) == ["drafts/net.yaml"]
-
-
-def git(folder: Path, *words: str) -> None:
-    own = ("-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "commit.gpgsign=false")
-    subprocess.run(["git", *own, *words], cwd=folder, check=True, capture_output=True)
 
 
 @pytest.fixture

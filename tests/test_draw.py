@@ -136,8 +136,7 @@ def test_lengths_on_the_command_line(run: Command) -> None:
     assert width("400px") == width("400") == 400
     assert width("5in") == 480
     for text in ("84 miles", "0mm", "-3mm", "mm"):
-        code, _, err = run("draw", "alexnet", "--as", "field", "--width", text)
-        assert code == 2
+        err = run.refusal("draw", "alexnet", "--as", "field", "--width", text)
         assert "is not a length such as 84mm" in err
 
 
@@ -327,9 +326,7 @@ def test_usage(run: Command, tmp_path: Path) -> None:
 def test_a_spec_with_errors(run: Command, tmp_path: Path) -> None:
     spec = tmp_path / "net.yaml"
     spec.write_text("input: 4x4x1\nlayers: [conv: {filters: 1, kernel: 9}]\n")
-    code, out, err = run("draw", spec, "conv1", "--as", "window")
-    assert (code, out) == (1, "")
-    assert "CNN201" in err
+    assert "CNN201" in run.refusal("draw", spec, "conv1", "--as", "window", code=1)
 
 
 # Size and time.

@@ -58,8 +58,7 @@ def test_an_edge_of_one_network_alone_is_drawn_as_its_boxes() -> None:
     conv = {"conv": {"filters": 4, "kernel": 3, "padding": 1}, "name": "one"}
     more = {"conv": {"filters": 4, "kernel": 5, "padding": 2}, "name": "two"}
     before = build("8x8x3", conv, "global_avg_pool")
-    after = build("8x8x3", conv, more, "global_avg_pool")
-    svg = picture(before, after)
+    svg = picture(before, build("8x8x3", conv, more, "global_avg_pool"))
     assert states(svg) == {
         "input": SAME, "one": SAME, "two": ADDED, "global_avg_pool1": SAME,
     }  # fmt: skip

@@ -119,8 +119,7 @@ def units(svg: str, path: str | None) -> list[tuple[float, float]]:
 
 def test_holes_of_a_dilated_window_are_drawn() -> None:
     net = build("21x21x1", {"conv": {"filters": 1, "kernel": 3, "dilation": 4}})
-    svg = cnncalc.draw(net, "field", "conv1", at=(3, 3), theme="light").svg()
-    found = units(svg, None)
+    found = units(cnncalc.draw(net, "field", "conv1", at=(3, 3), theme="light").svg(), None)
     step = (found[1][0] - found[0][0]) / 4
     assert len(found) == 3
     assert found[2][0] - found[1][0] == pytest.approx(4 * step, abs=0.11)

@@ -31,8 +31,7 @@ def cells(svg: str, size: str = "9") -> list[str]:
 def test_all_numbers_are_there(name: str, width: float | None) -> None:
     traced = cnncalc.trace(name)
     svg = cnncalc.draw(name, "maps", width=width, theme="light").svg()
-    root = check_layout(svg)
-    assert layers(root) == [layer.path for layer in traced.network]
+    assert layers(check_layout(svg)) == [layer.path for layer in traced.network]
     shown = [float(text.replace("−", "-")) for text in cells(svg) if "/" not in text]
     numbers = [number for array in traced.arrays.values() for number in array.numbers()]
     whole = [float(number) for number in numbers if float(number).is_integer()]
@@ -47,8 +46,7 @@ def test_every_step_lays_out(name: str) -> None:
     at = tuple(1 for _ in sizes) or (1,)
     root = check_layout(cnncalc.draw(name, "maps", layer.path, at=at).svg())
     words = " ".join(box.text for box in texts(root))
-    first = traced[layer.path].numbers()[0]
-    assert show_number(first) in words
+    assert show_number(traced[layer.path].numbers()[0]) in words
 
 
 def test_the_products_and_their_sum(run: Any) -> None:
@@ -71,8 +69,7 @@ def test_the_frame_is_round_the_window() -> None:
 
 def test_colours_follow_the_numbers() -> None:
     """The further from 0, the further from the page; above and below have colours of their own."""
-    svg = cnncalc.draw("trace-edges", "maps", "conv1", theme="light").svg()
-    root = parse(svg)
+    root = parse(cnncalc.draw("trace-edges", "maps", "conv1", theme="light").svg())
     found: dict[str, str] = {}
     rect = None
     for node in root.iter():
@@ -88,8 +85,7 @@ def test_colours_follow_the_numbers() -> None:
 
 def test_a_picture_that_moves_shows_every_step() -> None:
     picture = cnncalc.draw("trace-two-filters", "maps", "conv1", animate=True)
-    root = check_layout(picture.svg())
-    assert len(frames(root)) == 18
+    assert len(frames(check_layout(picture.svg()))) == 18
 
 
 def test_large_volumes_are_named(tmp_path: Any) -> None:

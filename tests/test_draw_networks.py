@@ -241,8 +241,7 @@ def test_everything_opens_with_all() -> None:
 
 def test_a_block_opens_with_its_residual() -> None:
     """Where nobody says how far, an opened block shows what it is made of."""
-    network = cnncalc.load("resnet50")
-    items = items_of(network, Options(), most=45, hides=in_place)
+    items = items_of(cnncalc.load("resnet50"), Options(), most=45, hides=in_place)
     kinds = {item.element.kind for item in items.leaves() if isinstance(item.element, Group)}
     assert kinds == {"ConvBN"}
 

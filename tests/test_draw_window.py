@@ -231,7 +231,7 @@ def every_window() -> list[Layer]:
         for layer in cnncalc.load(name):
             axes = axes_of(layer.operation)
             if axes:
-                found.setdefault((layer.kind, *(axis.alike for axis in axes)), layer)
+                found.setdefault((layer.kind, *axes), layer)
     return list(found.values())
 
 

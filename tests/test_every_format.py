@@ -14,6 +14,7 @@ import click
 import pytest
 from click.shell_completion import ShellComplete
 from running import Command, Compare
+from running import command as command_of
 
 from cnncalc.commands.main import cli
 from cnncalc.render.formats import FORMATS, commands, format_of_file, formats_of, writer_of
@@ -47,9 +48,7 @@ IN_A_SPEC = [text for text in HOSTILE if not re.search("[\ud800-\udfff]", text)]
 
 @pytest.mark.parametrize("command", WORDS)
 def test_a_command_offers_the_formats_of_the_registry(command: str) -> None:
-    found = cli.get_command(click.Context(cli), command)
-    assert found is not None
-    (option,) = (param for param in found.params if param.name == "format_")
+    (option,) = (param for param in command_of(command).params if param.name == "format_")
     assert isinstance(option.type, click.Choice)
     assert list(option.type.choices) == list(formats_of(command))
 
@@ -113,11 +112,7 @@ def test_the_page_of_commands_has_every_format(request: pytest.FixtureRequest) -
 
 @pytest.mark.parametrize(("command", "name"), EACH)
 def test_golden(
-    command: str,
-    name: str,
-    run: Command,
-    compare: Compare,
-    monkeypatch: pytest.MonkeyPatch,
+    command: str, name: str, run: Command, compare: Compare, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(CASES)
     for module in ("cnncalc.version", "cnncalc.render.json", "cnncalc.commands.check.sarif"):

@@ -224,8 +224,7 @@ OTHERS: dict[str, Any] = {
 def drawn(draw: st.DrawFn, kind: str) -> tuple[str, list[Item]]:
     """An input, and items of which the last is of the kind."""
     if kind in WINDOWS:
-        strategies = dict(WINDOWS[kind])
-        given, arguments = draw(window(**strategies))
+        given, arguments = draw(window(**dict(WINDOWS[kind])))
         if kind == "subsample":
             del arguments["padding"]
         return given, [{kind: arguments}]
@@ -305,8 +304,7 @@ def test_the_layers_own_class_derives_its_counts(kind: str, data: st.DataObject)
     layer = last_layer(data.draw(drawn(kind))).operation
     for name in ("neurons", "weights", "biases", "parameters", "connections", "macs", "fan_in"):
         derivation = derivation_of(layer, name)
-        expected = getattr(layer, name)
-        assert (derivation.result if derivation else None) == expected
+        assert (derivation.result if derivation else None) == getattr(layer, name)
 
 
 OWN_NUMBERS = ("embedding", "custom")  # custom's are stated, and no formula
@@ -316,8 +314,7 @@ OWN_NUMBERS = ("embedding", "custom")  # custom's are stated, and no formula
 @given(data=st.data())
 def test_formulas_have_letters_for_all_sizes(kind: str, data: st.DataObject) -> None:
     """A number in a formula of letters is a number of the formula, not of this layer."""
-    layer = last_layer(data.draw(drawn(kind)))
-    found = explain(layer)
+    found = explain(last_layer(data.draw(drawn(kind))))
     assert isinstance(found, Explanation)
     for derivation in derivations(found):
         if derivation.symbols():
@@ -421,8 +418,7 @@ def check_chain(network: Network, steps: list[Step]) -> None:
             for derivation in filter(None, (step.size, step.jump)):
                 assert worked_out(derivation.numbers()) == derivation.result
             if step.size.symbols().startswith("r +"):
-                first = worked_out(re.split(r" \+ ", step.size.numbers())[0])
-                assert first == letters["r"]
+                assert worked_out(re.split(r" \+ ", step.size.numbers())[0]) == letters["r"]
                 assert step.size.numbers().endswith(f"·{int(letters['j']):,}")
         seen[step.name] = step
         before = step.name
@@ -541,9 +537,7 @@ PUBLISHED = {
 
 @pytest.mark.parametrize("words", PUBLISHED, ids=" ".join)
 def test_published_numbers(words: tuple[str, ...], run: Command) -> None:
-    code, out, errors = run("explain", *words)
-    assert (code, errors) == (0, "")
-    text = " ".join(out.split())
+    text = " ".join(run.output("explain", *words).split())
     for line in PUBLISHED[words]:
         assert line in text
 
@@ -595,8 +589,7 @@ RUNNER = re.compile(r"^\s*::|##\[", re.MULTILINE)
 @pytest.mark.parametrize("format_", formats_of("explain"))
 @pytest.mark.parametrize("words", [(), ("c_1-a",), ("fc1",), ("fc1", "receptive_field")])
 def test_hostile_names(format_: str, words: tuple[str, ...], hostile: Path, run: Command) -> None:
-    code, out, errors = run("explain", hostile, *words, "--format", format_)
-    assert (code, errors) == (0, "")
+    out = run.output("explain", hostile, *words, "--format", format_)
     assert all(char.isprintable() for char in out.replace("\n", ""))
     assert not RUNNER.search(out)
 
@@ -648,8 +641,7 @@ def test_json_is_one_object_with_raw_numbers(run: Command) -> None:
 @pytest.mark.parametrize("width", [40, 60, 80, 120])
 @pytest.mark.parametrize("words", [("lenet",), ("lenet", "C1"), ("lenet-1998", "C3")], ids=" ".join)
 def test_lines_fit(words: tuple[str, ...], width: int, run: Command) -> None:
-    code, out, _ = run("explain", *words, "--width", width)
-    assert code == 0
+    out = run.output("explain", *words, "--width", width)
     long = [line for line in out.splitlines() if len(line) > width]
     assert all("→" in line for line in long)  # the volumes of a heading stay together
 
@@ -760,8 +752,7 @@ def test_it_answers_to_its_own_headings(layer: str, run: Command) -> None:
     whole = run("explain", "lenet", layer).out
     network = cnncalc.load("lenet")
     for section in explained(network.by_path[layer]).sections:  # type: ignore[arg-type]
-        code, out, errors = run("explain", "lenet", layer, section.title.upper())
-        assert (code, errors) == (0, "")
+        out = run.output("explain", "lenet", layer, section.title.upper())
         part = whole[whole.index(f"\n{section.title}\n") :].split("\n\n")[0].strip()
         assert part in out or section.title in ("Output", "Receptive field")
         for entry in section.entries:

@@ -61,8 +61,7 @@ def test_a_fixed_file_has_fewer_problems(path: Path) -> None:
 @pytest.mark.parametrize("path", WITH_FIX, ids=lambda path: path.stem)
 def test_what_is_good_is_left_as_it_is(path: Path) -> None:
     """Fixing twice changes nothing more, and what is fixed differs only on lines with problems."""
-    data = path.read_bytes()
-    new = mended(data)
+    new = mended(path.read_bytes())
     assert mended(new) == new
 
 
@@ -91,8 +90,7 @@ def test_what_is_good_is_left_as_it_is(path: Path) -> None:
 )
 def test_safe_fixes(written: str, fixed_as: str) -> None:
     text = "input: 8x8x1\nlayers:\n  {}\n  - relu\n"
-    old = text.format(written).encode()
-    assert mended(old).decode() == text.format(fixed_as)
+    assert mended(text.format(written).encode()).decode() == text.format(fixed_as)
 
 
 @pytest.mark.parametrize(
@@ -156,11 +154,10 @@ BROKEN = "input: 8x8x1\nlayers:\n  - covn: 3@3x3  # first\n  - fc: 10\n"
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "a.cnn.yaml").write_text(BROKEN)
-    (tmp_path / "b.cnn.yaml").write_text("input: 8x8x1\nlayers: [relu]\n")
-    return tmp_path
+def folder(here: Path) -> Path:
+    (here / "a.cnn.yaml").write_text(BROKEN)
+    (here / "b.cnn.yaml").write_text("input: 8x8x1\nlayers: [relu]\n")
+    return here
 
 
 def test_fix(run: Command, folder: Path) -> None:

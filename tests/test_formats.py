@@ -42,9 +42,7 @@ def hostile(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 
 def written(run: Command, path: Path, format_: str, *options: object) -> str:
-    code, out, errors = run("describe", path, "--format", format_, *options)
-    assert (code, errors) == (0, "")
-    return out
+    return run.output("describe", path, "--format", format_, *options)
 
 
 # JSON
@@ -152,8 +150,7 @@ def test_json_keeps_a_name_as_it_is(hostile: Path, run: Command) -> None:
 
 def test_json_of_several_specs_and_settings(run: Command, tmp_path: Path) -> None:
     family = next(path for path in OK if path.stem == "family")
-    code, out, _ = run("describe", family, "lenet", "--format", "json")
-    assert code == 0
+    out = run.output("describe", family, "lenet", "--format", "json")
     assert [network["name"] for network in document(out)["networks"]] == ["A family", "LeNet-5"]
     code, out, _ = run("describe", family, "--set", "width=1,2,3", "--format", "json")
     assert code == 0
@@ -207,8 +204,7 @@ def test_csv_of_one_level_keeps_the_groups(run: Command) -> None:
 
 def test_csv_does_not_start_a_formula(hostile: Path, run: Command) -> None:
     for options in (["--expand", "0"], []):
-        code, out, _ = run("describe", hostile, hostile, "--format", "csv", *options)
-        assert code == 0
+        out = run.output("describe", hostile, hostile, "--format", "csv", *options)
         for row in rows_of(out):
             assert row["network"][0] not in "=+-@"
 
@@ -354,8 +350,7 @@ def test_latex_row_that_begins_with_a_bracket(run: Command, tmp_path: Path) -> N
     r"""`\\` takes what follows in brackets, or a star, even on the next line, as its argument."""
     for name in ("[2ex] net", "*net"):
         path = named(name, tmp_path)
-        code, text, _ = run("describe", "lenet", path, "--format", "latex", "--expand", 0)
-        assert code == 0
+        text = run.output("describe", "lenet", path, "--format", "latex", "--expand", 0)
         assert not any(row.startswith(("[", "*")) for row in tex_rows(text))
 
 

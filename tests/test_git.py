@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from pathlib import Path
 
 import pytest
-from running import Command
+from running import Command, git
 
 SPEC = "input: 8x8x1\nlayers: [conv: 4@3x3]\n"
-
-
-def git(folder: Path, *words: str) -> str:
-    own = ("-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "commit.gpgsign=false")
-    done = subprocess.run(["git", *own, *words], cwd=folder, check=True, capture_output=True)
-    return done.stdout.decode().strip()
 
 
 def repository(folder: Path, file: str = "net.yaml") -> None:
@@ -41,14 +34,11 @@ def promise_a_missing_file(folder: Path, mark: Path) -> None:
         git(folder, "config", name, value)
 
 
-def test_nothing_is_fetched(run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    repository(tmp_path)
-    promise_a_missing_file(tmp_path, tmp_path / "ran")
-    monkeypatch.chdir(tmp_path)
-    code, _, errors = run("diff", "HEAD:net.yaml", "net.yaml")
-    assert code == 2
-    assert "Error: HEAD:net.yaml: " in errors
-    assert not (tmp_path / "ran").exists()
+def test_nothing_is_fetched(run: Command, here: Path) -> None:
+    repository(here)
+    promise_a_missing_file(here, here / "ran")
+    assert "Error: HEAD:net.yaml: " in run.refusal("diff", "HEAD:net.yaml", "net.yaml")
+    assert not (here / "ran").exists()
 
 
 def test_a_folder_that_looks_like_a_bare_repository_is_none(
@@ -60,9 +50,7 @@ def test_a_folder_that_looks_like_a_bare_repository_is_none(
     (tmp_path / ".git").rename(tmp_path / "specs")
     (tmp_path / "net.yaml").rename(tmp_path / "specs/net.yaml")
     monkeypatch.chdir(tmp_path / "specs")
-    code, _, errors = run("diff", "HEAD:net.yaml", "net.yaml")
-    assert code == 2
-    assert "safe.bareRepository" in errors
+    assert "safe.bareRepository" in run.refusal("diff", "HEAD:net.yaml", "net.yaml")
     assert not (tmp_path / "ran").exists()
 
 
@@ -74,8 +62,7 @@ def test_no_more_is_read_than_the_limit(
     endless.write_text("#!/bin/sh\nexec yes\n")
     endless.chmod(0o755)
     monkeypatch.setenv("PATH", f"{endless.parent}{os.pathsep}{os.environ['PATH']}")
-    code, _, errors = run("diff", "HEAD:net.yaml", "lenet", "--limit", "size=1000")
-    assert code == 1
+    errors = run.refusal("diff", "HEAD:net.yaml", "lenet", "--limit", "size=1000", code=1)
     assert errors.startswith("error[CNN100]: the file is larger than 1,000 bytes\n")
 
 
@@ -103,8 +90,7 @@ def test_what_is_no_file_of_a_revision(
     repository(tmp_path, "models/net.yaml")
     monkeypatch.setenv("LC_ALL", "C")
     monkeypatch.chdir(tmp_path)
-    code, out, errors = run("diff", name, "models/net.yaml")
-    assert (code, out) == (2, "")
+    errors = run.refusal("diff", name, "models/net.yaml")
     assert errors.splitlines()[-1].startswith(f"Error: {name}: ")
     assert message in errors
 
@@ -116,13 +102,10 @@ def test_a_shallow_clone_says_so(
     git(tmp_path / "whole", "commit", "-q", "--allow-empty", "-m", "more")
     git(tmp_path, "clone", "-q", "--depth=1", (tmp_path / "whole").as_uri(), "shallow")
     monkeypatch.chdir(tmp_path / "shallow")
-    code, _, errors = run("diff", "HEAD~1:net.yaml", "net.yaml")
-    assert code == 2
-    assert "git fetch --unshallow" in errors
+    assert "git fetch --unshallow" in run.refusal("diff", "HEAD~1:net.yaml", "net.yaml")
 
 
 def test_without_git(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
-    code, _, errors = run("diff", "HEAD:net.yaml", "lenet")
-    assert code == 2
+    errors = run.refusal("diff", "HEAD:net.yaml", "lenet")
     assert errors.endswith("Error: HEAD:net.yaml: git is not installed\n")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 import pytest
-from running import Command, Result
+from running import Command, Result, command
 
 from cnncalc.commands.main import cli
 
@@ -60,18 +60,15 @@ def harmless(result: Result) -> None:
 
 
 @pytest.fixture(autouse=True)
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "net.yaml").write_text(SPEC)
-    return tmp_path
+def here(here: Path) -> Path:
+    (here / "net.yaml").write_text(SPEC)
+    return here
 
 
 def places() -> Iterator[tuple[str, str]]:
     """Every command with each of its options and arguments, as far as the program knows them."""
     for name in cli.list_commands(click.Context(cli)):
-        command = cli.get_command(click.Context(cli), name)
-        assert command is not None
-        for param in command.params:
+        for param in command(name).params:
             yield name, param.opts[-1] if isinstance(param, click.Option) else ""
         yield name, "one argument too many"
 
@@ -116,8 +113,7 @@ def test_names_of_commands_and_their_options(value: str, run: Command) -> None:
 @pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_a_file_is_no_option(name: str, run: Command, here: Path) -> None:
     (here / "-v").write_text(SPEC)
-    code, out, errors = run(name, *COMMANDS[name], "-v")
-    assert (code, out) == (2, "")
+    errors = run.refusal(name, *COMMANDS[name], "-v")
     assert errors.endswith(
         "Error: '-v' is also the name of a file here: "
         "write ./-v for the file, or -- before the paths\n"
@@ -134,15 +130,13 @@ def test_a_folder_cannot_name_a_report(run: Command, here: Path) -> None:
         path = Path(folder, file)
         path.parent.mkdir(parents=True)
         path.write_text("layers: [covn]\n")
-        code, out, errors = run("check", str(path), "net.yaml")
-        assert (code, out) == (2, "")
+        errors = run.refusal("check", str(path), "net.yaml")
         assert f"'{path}' is also the name of a file here: write ./{path} for the file" in errors
         assert run("check", f"./{path}").code == 1
         assert run("check", "net.yaml", "--", path).code == 1
     assert not (here / "other").exists()
     assert not (here / "written.cnn.yaml").exists()
-    code, _, errors = run("check", "net.yaml", "-")
-    assert code == 2
+    errors = run.refusal("check", "net.yaml", "-")
     assert "'-' is also the name of a folder here: write ./- for the folder, or --" in errors
 
 
@@ -153,8 +147,7 @@ def test_a_file_named_like_an_option_of_all_commands(run: Command, here: Path) -
 
 
 def test_values_of_options_may_be_files(run: Command, here: Path) -> None:
-    code, _, errors = run("describe", "lenet", "-o", "out.json")
-    assert (code, errors) == (0, "")
+    run.output("describe", "lenet", "-o", "out.json")
     assert run("describe", "lenet", "-o", "out.json").code == 0
 
 

@@ -451,8 +451,7 @@ def test_defaults_are_arguments_written_out(box: Box) -> None:
         {"dropout": 0.25},
         {"dropout": 0.75},
     ]
-    one = build(box.input, *short, defaults=defaults)
-    same_layers(one, build(box.input, *written_out))
+    same_layers(build(box.input, *short, defaults=defaults), build(box.input, *written_out))
 
 
 @given(boxes(), st.data(), st.sampled_from(["floor", "ceil"]))
@@ -462,8 +461,7 @@ def test_rounding_of_the_network_is_that_of_every_window(
     window = {"kernel": 2, "stride": data.draw(whole(1, 3))}
     plain = [{"max_pool": window}, {"conv": {"filters": 2, "kernel": 1, "stride": 2}}]
     said = [{kind: {**item[kind], "rounding": rounding}} for item in plain for kind in item]
-    whole_network = build(box.input, *plain, rounding=rounding)
-    same_layers(whole_network, build(box.input, *said))
+    same_layers(build(box.input, *plain, rounding=rounding), build(box.input, *said))
     ceil_mode = {"max_pool": {**window, "ceil_mode": rounding == "ceil"}}
     same_totals(build(box.input, ceil_mode), build(box.input, said[0]))
 

@@ -60,8 +60,7 @@ SIZES = (Whole, Padding, CropSize, ChannelPadding)
     ],
 )
 def test_label(item: str, label: str) -> None:
-    network = cnncalc.loads(f"input: 32x32x4\nlayers:\n  - {item}\n")
-    assert network.layers[0].label == label
+    assert cnncalc.loads(f"input: 32x32x4\nlayers:\n  - {item}\n").layers[0].label == label
 
 
 def sizes_of(layer: Layer) -> tuple[Any, ...]:

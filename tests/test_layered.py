@@ -160,8 +160,7 @@ def test_a_chain_is_straight() -> None:
 
 
 def test_an_edge_past_a_box_runs_at_its_right() -> None:
-    nodes = [Node(0, 50, 20), Node(1, 50, 20, [0]), Node(2, 18, 18, [1, 0])]
-    placed = layout(nodes)
+    placed = layout([Node(0, 50, 20), Node(1, 50, 20, [0]), Node(2, 18, 18, [1, 0])])
     (skip,) = [edge for edge in placed.edges if (edge.source, edge.target) == (0, 2)]
     box, end = placed.boxes[1], placed.boxes[2]
     assert max(x for x, _ in skip.points) > box.x + box.width

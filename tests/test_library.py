@@ -81,8 +81,7 @@ def test_vars() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
-    [(-1, "-1"), ("no", '"no"'), (0.3, "0.3"), ([1, 2], "[1, 2]")],
+    ("value", "said"), [(-1, "-1"), ("no", '"no"'), (0.3, "0.3"), ([1, 2], "[1, 2]")]
 )
 def test_a_problem_names_the_var_that_was_set(value: object, said: str) -> None:
     with pytest.raises(cnncalc.SpecError) as refused:
@@ -388,8 +387,7 @@ def test_a_network_can_be_copied() -> None:
 
 def test_a_network_can_be_pickled() -> None:
     network = cnncalc.load("resnet50")
-    again = pickle.loads(pickle.dumps(network))
-    assert cnncalc.to_dict(again) == cnncalc.to_dict(network)
+    assert cnncalc.to_dict(pickle.loads(pickle.dumps(network))) == cnncalc.to_dict(network)
 
 
 def test_volumes_are_values() -> None:

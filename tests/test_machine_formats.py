@@ -694,19 +694,16 @@ layers:
 """
 
 
-def test_check_reports_files_of_any_name(
-    run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_check_reports_files_of_any_name(run: Command, here: Path) -> None:
     names = [f"{text}.cnn.yaml" for text in HOSTILE if not re.search("[/\0\ud800]", text)]
     names = [name for name in names if len(name) < 200]
     for name in names:
-        tmp_path.joinpath(name).write_text(BAD, "utf-8")
-    tmp_path.joinpath(".git").mkdir()
-    monkeypatch.chdir(tmp_path)
+        here.joinpath(name).write_text(BAD, "utf-8")
+    here.joinpath(".git").mkdir()
     kinds = ("github", "sarif", "junit", "gitlab")
     files = [word for kind in kinds for word in ("--report", f"{kind}=report.{kind}")]
     assert run("check", "--format", "concise", "--jobs", 1, *files).code == 1
-    log, sarif, junit, gitlab = (tmp_path.joinpath(f"report.{kind}").read_text() for kind in kinds)
+    log, sarif, junit, gitlab = (here.joinpath(f"report.{kind}").read_text() for kind in kinds)
 
     assert Counter(command.name for command in commands(log)) == {"error": 10, "notice": 10}
     assert sarif_schema().is_valid(json.loads(sarif))

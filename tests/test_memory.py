@@ -80,8 +80,7 @@ def test_training_memory_is_a_lower_bound_by_hand() -> None:
     ]
     weights = (12 + 4) + (8 + 2) + (160 + 5)
     for optimizer, copies in (("sgd", 2), ("momentum", 3), ("adam", 4)):
-        text = spec("8x8x3", *layers)
-        net = cnncalc.loads(text, optimizer=optimizer, batch=2)
+        net = cnncalc.loads(spec("8x8x3", *layers), optimizer=optimizer, batch=2)
         assert net.training_memory == 4 * (weights * copies + 2 * (192 + 256 + 32))
     meaning = cnncalc.quantities.QUANTITIES["training_memory"].meaning
     assert meaning.startswith("a lower bound")

@@ -101,10 +101,7 @@ FILES = {
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_made_file(
-    name: str, run: Command, compare: Compare, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_made_file(name: str, run: Command, compare: Compare, here: Path) -> None:
     Path("net.yaml").write_bytes(FILES[name])
     result = describe(run, "net.yaml")
     assert result.code == 1, result.err
@@ -166,8 +163,7 @@ USAGE = {
 
 
 @pytest.mark.parametrize("words", USAGE)
-def test_usage(words: str, run: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_usage(words: str, run: Command, here: Path) -> None:
     Path("folder").mkdir()
     Path("family.yaml").write_text(FAMILY)
     Path("two.yaml").write_text(TWO_INPUTS)

@@ -1,13 +1,12 @@
 """`network:`: the layers of another spec stand here, as a backbone."""
 
 import os
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from running import Command
+from running import Command, git
 from test_identities import same_layers
 
 import cnncalc
@@ -138,8 +137,7 @@ def test_a_path_is_relative_to_the_file_it_stands_in(
 ) -> None:
     write("parts/inner.yaml", "{conv: 2@1x1, name: c}")
     write("parts/outer.yaml", "{network: ./inner.yaml}")
-    network = cnncalc.load(write("net.yaml", "{network: parts/outer.yaml}"))
-    assert len(network) == 1
+    assert len(cnncalc.load(write("net.yaml", "{network: parts/outer.yaml}"))) == 1
     monkeypatch.chdir(tmp_path / "parts")
     assert len(cnncalc.load("../net.yaml")) == 1
     (tmp_path / ".git").mkdir()
@@ -246,11 +244,6 @@ def test_bytes_that_are_no_text(write: Write, tmp_path: Path) -> None:
 # "`diff REV:` reads it from REV".
 
 
-def git(folder: Path, *words: str) -> None:
-    name = ("-c", "user.name=a", "-c", "user.email=a@example.org")
-    subprocess.run(["git", "-C", str(folder), *name, *words], check=True, capture_output=True)
-
-
 def test_diff_of_a_revision_reads_it_from_there(
     write: Write, tmp_path: Path, run: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -273,15 +266,12 @@ def test_diff_of_a_revision_reads_it_from_there(
 # "from stdin, `loads()` and the page only bundled names can be used (`loads(base=)` opens paths)".
 
 
-def test_a_text_opens_no_file(
-    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_a_text_opens_no_file(write: Write, here: Path) -> None:
     text = "input: 30x30x1\nlayers: [network: ./backbone.yaml]\n"
     with pytest.raises(cnncalc.SpecError, match="cannot be opened from here: this spec is no file"):
         cnncalc.loads(text)
-    assert cnncalc.loads(text, base=tmp_path).output == cnncalc.Volume((), 10)
-    assert cnncalc.build(cnncalc.read_text(text, base=tmp_path)).network.output.channels == 10
+    assert cnncalc.loads(text, base=here).output == cnncalc.Volume((), 10)
+    assert cnncalc.build(cnncalc.read_text(text, base=here)).network.output.channels == 10
 
 
 def test_standard_input_opens_no_file(
@@ -488,8 +478,7 @@ def test_names_inside_are_read_with_a_dot(write: Write) -> None:
     )
     assert network["l4"].inputs == (cnncalc.Volume((14, 14), 1024),)
     assert network["l5"].inputs == (cnncalc.Volume((7, 7), 2048),)
-    stem = network["backbone"]
-    assert stem.parameters == cnncalc.load("resnet50").parameters - 2_049_000
+    assert network["backbone"].parameters == cnncalc.load("resnet50").parameters - 2_049_000
 
 
 def test_copies_of_an_item_at_its_top_are_read_too(write: Write) -> None:

@@ -159,8 +159,7 @@ def test_fields_are_there_under_training_only() -> None:
 
 
 def test_statistics_of_a_head_count() -> None:
-    text = WITH.replace("{fc: 10, name: f}", "batch_norm")
-    assert cnncalc.loads(text).statistics == 8
+    assert cnncalc.loads(WITH.replace("{fc: 10, name: f}", "batch_norm")).statistics == 8
 
 
 def test_a_copy_knows_it() -> None:

@@ -132,10 +132,7 @@ def test_table(path: Path, run: Command) -> None:
 
 @pytest.mark.usefixtures("without_libyaml")
 @pytest.mark.parametrize("name", ["brackets", "braces", "dashes", "question-marks"])
-def test_made_file(
-    name: str, run: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_made_file(name: str, run: Command, here: Path) -> None:
     Path("net.yaml").write_bytes(FILES[name])
     result = run("describe", "--color", "never", "net.yaml")
     assert result.err == (MADE / f"{name}.txt").read_text("utf-8")

@@ -29,9 +29,7 @@ def test_a_layer_that_shares_its_weights_has_none_of_its_own(tmp_path: Path, run
     network = cnncalc.load(path)
     assert network["b"].macs_per_parameter is None
     assert network.macs_per_parameter == Fraction(128, 72)
-    code, out, _ = run("explain", path, "b", NAME)
-    assert code == 0
-    assert "The weights are those of a, and count there." in out
+    assert "The weights are those of a, and count there." in run.output("explain", path, "b", NAME)
 
 
 @pytest.mark.parametrize(
@@ -94,9 +92,7 @@ def test_a_ratio_has_four_significant_digits(number: Fraction, text: str) -> Non
 
 
 def test_a_ratio_has_no_budget(run: Command) -> None:
-    code, _, errors = run("check", "lenet", "--max", f"{NAME}=5")
-    assert code == 2
-    assert f"{NAME} has no total" in errors
+    assert f"{NAME} has no total" in run.refusal("check", "lenet", "--max", f"{NAME}=5")
 
 
 def test_a_quotient_that_is_not_declared_as_a_ratio_is_refused(
@@ -116,6 +112,4 @@ def test_a_new_ratio_needs_no_more_than_its_declaration(
     monkeypatch.setitem(QUANTITIES, declared.name, declared)
     monkeypatch.setattr(Quantities, declared.name, declared, raising=False)
     assert cnncalc.load("lenet")["C1"].quantity(declared.name) == Fraction(122_304, 150)
-    code, out, _ = run("explain", "lenet", "C1", declared.name)
-    assert code == 0
-    assert "122,304/150" in out
+    assert "122,304/150" in run.output("explain", "lenet", "C1", declared.name)

@@ -20,16 +20,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 import yaml
-from running import Command
+from running import Command, command
 
 import cnncalc
 from cnncalc import limits, problems, volume, wording
 from cnncalc.commands.check import config, fix
 from cnncalc.commands.diff import report, specs
-from cnncalc.commands.main import cli
 from cnncalc.commands.solve import search
 from cnncalc.commands.trace import limits as trace_limits
 from cnncalc.commands.trace import numbers
@@ -119,9 +117,7 @@ def scripts() -> Iterator[str]:
 def test_commands_of_scripts(line: str) -> None:
     """Those that are not run have a name, options and values that exist."""
     name, *words = shlex.split(line.partition(" > ")[0], comments=True)
-    command = cli.get_command(click.Context(cli), name)
-    assert command is not None
-    with command.make_context(name, words, resilient_parsing=False):
+    with command(name).make_context(name, words, resilient_parsing=False):
         pass
 
 

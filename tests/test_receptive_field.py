@@ -376,16 +376,12 @@ def test_every_row_sees_the_very_rows(drawn: tuple[str, list[Item], Axes]) -> No
     """Not only how many but which: what crops, merges and full connections build on."""
     input, items, (rows,) = drawn
     assume(rows.phases <= 64)
-    network = build(input, *items)
-    (reach,) = network.receptive_field["input"].reaches
+    (reach,) = build(input, *items).receptive_field["input"].reaches
     found = [reach.stretch(row) for row in range(min(rows.size, 80))]
     assert found == [stretch(rows, row) for row in range(min(rows.size, 80))]
 
 
-@given(
-    networks(2, 3),
-    st.sampled_from(["fc", "flatten", "global_avg_pool", "global_max_pool"]),
-)
+@given(networks(2, 3), st.sampled_from(["fc", "flatten", "global_avg_pool", "global_max_pool"]))
 def test_full_connections_see_what_all_units_see(
     drawn: tuple[str, list[Item], Axes], last: str
 ) -> None:

@@ -204,8 +204,7 @@ def test_tikz_has_what_the_picture_has() -> None:
     assert "% a.b" in text
     assert "$\\lfloor$28$\\times$28$\\rfloor$ \\& <6>" in text
     defined = set(re.findall(r"\\definecolor\{(\w+)\}", text))
-    used = set(re.findall(r"(?:fill|draw|text)=(\w+)", text))
-    assert used == defined
+    assert set(re.findall(r"(?:fill|draw|text)=(\w+)", text)) == defined
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="there is no LaTeX")

@@ -267,8 +267,7 @@ layers:
 
 
 @pytest.fixture
-def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    monkeypatch.chdir(tmp_path)
+def write(here: Path) -> Callable[[str], None]:
 
     def write(text: str) -> None:
         Path("net.yaml").write_text(text, encoding="utf-8")

@@ -239,11 +239,7 @@ GOLDEN = {
 @pytest.mark.parametrize("name", GOLDEN)
 @pytest.mark.parametrize("format_", ["text", "json"])
 def test_golden(
-    name: str,
-    format_: str,
-    run: Command,
-    compare: Compare,
-    monkeypatch: pytest.MonkeyPatch,
+    name: str, format_: str, run: Command, compare: Compare, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cnncalc.render.json.__version__", "1.2.3")
     code, out, errors = run("solve", *GOLDEN[name].split(), "--format", format_)

@@ -22,8 +22,7 @@ TEXT_COLUMNS = ("Layer", "Kind", "Output")
 
 @pytest.mark.parametrize("path", SPECS, ids=NAMES)
 def test_table(path: Path, run: Command, compare: Compare) -> None:
-    code, table, errors = run("describe", path, "--expand", "all")
-    assert (code, errors) == (0, "")
+    table = run.output("describe", path, "--expand", "all")
     compare(path.with_suffix(".txt"), table)
 
 
@@ -52,8 +51,7 @@ def value(text: str) -> int:
 
 @pytest.mark.parametrize("path", SPECS, ids=NAMES)
 def test_columns_add_up(path: Path) -> None:
-    lines = path.with_suffix(".txt").read_text(encoding="utf-8").splitlines()
-    header, _, *body = lines[2:]
+    header, _, *body = path.with_suffix(".txt").read_text(encoding="utf-8").splitlines()[2:]
     last = next(number for number, line in enumerate(body) if line.startswith("  Total"))
     columns = number_columns(header)
     assert {"Weights", "Biases", "Parameters", "Connections"} <= set(columns)

@@ -73,9 +73,7 @@ def test_width_of(
 
 
 def test_a_pipe_gets_the_natural_width(run: Command) -> None:
-    code, out, errors = run("describe", "vgg16", "--columns", "all")
-    assert (code, errors) == (0, "")
-    assert max(map(len, out.splitlines())) > 300
+    assert max(map(len, run.output("describe", "vgg16", "--columns", "all").splitlines())) > 300
 
 
 def kept_and_left_out(errors: str) -> list[str]:
@@ -309,8 +307,7 @@ def test_the_palette_is_kept_apart_by_the_colour_blind(name: str) -> None:
     [(0.0, ""), (1.5625, "▏"), (6.25, "▌"), (12.5, "█"), (50.0, "████"), (99.0, "███████▉")],
 )
 def test_bars_start_at_one_edge_in_eighths(percent: float, bar: str) -> None:
-    written = _written(percent, choose_columns(["percent"])[0])
-    assert written == f"{bar:8} {percent:5.1f}%"
+    assert _written(percent, choose_columns(["percent"])[0]) == f"{bar:8} {percent:5.1f}%"
 
 
 def test_bars_where_the_encoding_has_none() -> None:
@@ -347,9 +344,7 @@ def test_no_colour_in_a_file(run: Command, monkeypatch: pytest.MonkeyPatch, tmp_
 )
 def test_no_markup_in_names(name: str, run: Command, tmp_path: Path) -> None:
     path = titled(name, tmp_path)
-    code, out, errors = run("describe", path)
-    assert (code, errors) == (0, "")
-    assert out.startswith(f"{name}   input 8×8×1\n")
+    assert run.output("describe", path).startswith(f"{name}   input 8×8×1\n")
     assert f"  {name} " in run("describe", path, "--expand", 0).out
     assert f"  {name} " in ESCAPE.sub(
         "", run("describe", path, "--expand", 0, "--color", "always").out
@@ -360,8 +355,7 @@ def test_no_markup_in_names(name: str, run: Command, tmp_path: Path) -> None:
 def test_control_signs_are_shown(sign: str, run: Command, tmp_path: Path) -> None:
     path = titled(f"a{sign}b", tmp_path)
     for options in ([], ["--expand", 0]):
-        code, out, errors = run("describe", path, *options)
-        assert (code, errors) == (0, "")
+        out = run.output("describe", path, *options)
         assert sign not in out
         assert "a\\" in out
 
@@ -369,8 +363,7 @@ def test_control_signs_are_shown(sign: str, run: Command, tmp_path: Path) -> Non
 def test_control_signs_in_messages(run: Command, tmp_path: Path) -> None:
     path = tmp_path / "net.yaml"
     path.write_text('input: 8x8x1\nlayers: ["co\\e[31m\u202env"]  # \u202e ##[error]x\n', "utf-8")
-    code, _, errors = run("describe", path)
-    assert code == 1
+    errors = run.refusal("describe", path, code=1)
     assert "\x1b" not in errors
     assert "\u202e" not in errors
 
@@ -380,9 +373,7 @@ def test_a_spec_gives_no_commands_to_a_runner(line: str, run: Command, tmp_path:
     """GitHub's runner looks for ##[ anywhere in a line, and messages quote the spec's lines."""
     path = tmp_path / "net.yaml"
     path.write_text(f"input: 8x8x1\nlayers:\n{line}\n", "utf-8")
-    code, _, errors = run("describe", path)
-    assert code == 1
-    assert not re.search(r"^\s*::|##\[", errors, re.MULTILINE)
+    assert not re.search(r"^\s*::|##\[", run.refusal("describe", path, code=1), re.MULTILINE)
 
 
 def test_values_of_set_are_shown_as_they_are(run: Command) -> None:
@@ -537,9 +528,7 @@ def test_long_table(run: Command, tmp_path: Path) -> None:
     path = tmp_path / "long.yaml"
     count = table.LONG + 1
     path.write_text(f"input: 8x8x1\nlayers: [{{relu: , repeat: {count}}}]\n", encoding="utf-8")
-    code, out, errors = run("describe", path, "--expand", "all")
-    assert (code, errors) == (0, "")
-    assert len(out.splitlines()) == 4 + 1 + count + 1
+    assert len(run.output("describe", path, "--expand", "all").splitlines()) == 4 + 1 + count + 1
 
 
 def test_no_trailing_blanks(run: Command) -> None:

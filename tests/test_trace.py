@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from running import Command
+from running import Command, Compare
 from strategies import read
 
 import cnncalc
@@ -46,14 +46,10 @@ def transcript(run: Command, path: Path) -> str:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_transcript(
-    name: str, run: Command, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+    name: str, run: Command, compare: Compare, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(CASES)  # so that no path of this machine enters the text
-    text = transcript(run, CASES / f"{name}.yaml")
-    golden = CASES / f"{name}.txt"
-    if request.config.getoption("--update"):
-        golden.write_text(text, encoding="utf-8", newline="\n")
-    assert text == golden.read_text(encoding="utf-8")
+    compare(CASES / f"{name}.txt", transcript(run, CASES / f"{name}.yaml"))
 
 
 def test_no_transcript_is_left_over() -> None:
@@ -92,8 +88,7 @@ def test_worked_examples_are_not_green_by_chance() -> None:
 def test_course_examples() -> None:
     """The feature maps as the courses print them."""
     assert trace("trace-bump-1d")["conv1"].numbers() == [0, 0, 1, 1, 0, 0]
-    lines = trace("trace-vertical-line")["conv1"]
-    assert lines.numbers() == [0, 0, 3, 3, 0, 0] * 6
+    assert trace("trace-vertical-line")["conv1"].numbers() == [0, 0, 3, 3, 0, 0] * 6
     lying = trace("trace-horizontal-line")["detector"]
     assert lying.numbers() == [row for row in (0, 0, 3, 3, 0, 0) for _ in range(6)]
 
@@ -159,8 +154,7 @@ def test_long_numbers_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) ->
 def test_numbers_beyond_floating_point(kind: str) -> None:
     squares = [{"multiply": ["prev", "prev"]}] * 5
     first = {"identity": None, "name": "first"}
-    spec = read({"shape": 2, "values": [10**17, -(10**17)]}, first, *squares, kind)
-    found = trace(spec)
+    found = trace(read({"shape": 2, "values": [10**17, -(10**17)]}, first, *squares, kind))
     assert found.arrays[found.network.layers[-2]].exact
     messages = [problem.message for problem in found.problems.sorted()]
     beyond = [f"{kind}1 comes to numbers beyond floating point"]
@@ -215,8 +209,7 @@ def test_json_has_the_exact_numbers(run: Command, tmp_path: Path) -> None:
     spec.write_text(
         json.dumps({"input": {"shape": "2x1", "values": [1, 10**30]}, "layers": layers})
     )
-    code, out, err = run("trace", spec, "--format", "json", "--steps")
-    assert (code, err) == (0, "")
+    out = run.output("trace", spec, "--format", "json", "--steps")
     assert out.isascii()
     whole = json.loads(out)
     assert whole["schema_version"] == 1
@@ -240,8 +233,7 @@ def test_several_settings_are_traced_one_after_the_other(run: Command, tmp_path:
     spec = tmp_path / "spec.yaml"
     text = "input: {shape: 2x1, values: [1, 2]}\nvars: {k: 1}\nlayers: [upsample: $k]\n"
     spec.write_text(text)
-    code, out, err = run("trace", spec, "upsample1", "--set", "k=1,2", "--format", "json")
-    assert (code, err) == (0, "")
+    out = run.output("trace", spec, "upsample1", "--set", "k=1,2", "--format", "json")
     volumes = [part["volumes"][0]["values"] for part in json.loads(out)["traces"]]
     assert volumes == [[[1], [2]], [[1], [1], [2], [2]]]
 

@@ -175,8 +175,7 @@ def traced(input: Any, *items: Any, flip: bool = False) -> Trace:
 
 def last(found: Trace) -> Any:
     """The numbers of the last layer, exact."""
-    leaf = found.network.layers[-1]
-    array = found.arrays[leaf]
+    array = found.arrays[found.network.layers[-1]]
     assert array.exact
     exact = np.empty(len(array.values), dtype=object)
     exact[:] = array.numbers()
@@ -237,8 +236,7 @@ def test_conv_with_padding_by_name(sliding: Sliding, word: str) -> None:
 def test_same(sliding: Sliding) -> None:
     """Under `same` the windows lie as if their padding had been written out."""
     net = build(given_input(sliding.input), {"conv": sliding.item(padding="same")})
-    pads = net.layers[0].operation.pads
-    expected = sliding._replace(pads=list(pads)).result(valid)
+    expected = sliding._replace(pads=list(net.layers[0].operation.pads)).result(valid)
     assert_same(last(traced(sliding.input, {"conv": sliding.item(padding="same")})), expected)
 
 
@@ -538,8 +536,7 @@ def test_global_pools_are_pools_over_everything(array: Any) -> None:
 
 @given(drawn_array(2, 3, 8))
 def test_shuffles_are_undone(array: Any) -> None:
-    there = {"pixel_shuffle": 2}
-    assert_same(last(traced(array, there, {"space_to_depth": 2})), array)
+    assert_same(last(traced(array, {"pixel_shuffle": 2}, {"space_to_depth": 2})), array)
     assert_same(last(traced(array, {"channel_shuffle": 2}, {"channel_shuffle": 4})), array)
     assert_same(last(traced(array, "flatten", {"reshape": "2x3x8"})), array)
     assert_same(last(traced(array, {"zero_pad": 2}, {"crop": "2x3"})), array)
@@ -645,8 +642,7 @@ def drawing(data: st.DataObject) -> Callable[[int], list[Any]]:
 
 def with_numbers(item: Any, draw: Callable[[int], list[Any]], volume: str = "3x4x2") -> Any:
     """The item with weights for an input of two channels."""
-    net = build(volume, item)
-    layer = net.layers[0].operation
+    layer = build(volume, item).layers[0].operation
     if not layer.weights:
         return item
     ((kind, arguments),) = item.items()

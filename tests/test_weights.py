@@ -31,10 +31,9 @@ TENSORS = {
 
 
 @pytest.fixture(autouse=True)
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "net.yaml").write_text(SPEC, encoding="utf-8")
-    return tmp_path
+def here(here: Path) -> Path:
+    (here / "net.yaml").write_text(SPEC, encoding="utf-8")
+    return here
 
 
 def save(tensors: dict[str, Any], name: str = "net.safetensors") -> None:

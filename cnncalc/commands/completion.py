@@ -71,10 +71,6 @@ def _columns(ctx: click.Context, word: str) -> list[str]:
     return [*SETS, *COLUMNS]
 
 
-def _reports(ctx: click.Context, word: str) -> list[str]:
-    return [f"{name}=" for name in formats_of("check")]
-
-
 def _layers(ctx: click.Context, word: str) -> list[str]:
     """The paths of the SPEC before it."""
     from cnncalc.network.build import SpecError, build  # while a shell completes words
@@ -135,7 +131,7 @@ complete_kind = complete(_kinds)
 complete_quantity = complete(_quantities)
 complete_budget = complete(_budgets)
 complete_columns = complete(_columns, several=True)
-complete_report = complete(_reports)
+complete_report = complete(lambda ctx, word: [f"{name}=" for name in formats_of("check")])
 complete_layer = complete(_layers)
 complete_variant = complete(_variants)
 complete_topic = complete(_topics)

@@ -210,9 +210,6 @@ def deliver(found: str | bytes, file: str | None) -> None:
 
 def save(found: str | bytes, path: str) -> None:
     """Write a text, or what is no text, to a file."""
-    files.write(path, found if isinstance(found, bytes) else encoded(found))
-
-
-def encoded(text: str) -> bytes:
-    """A text as it stands in a file."""
-    return text.encode("utf-8", "backslashreplace")
+    if isinstance(found, str):
+        found = found.encode("utf-8", "backslashreplace")
+    files.write(path, found)

@@ -33,12 +33,7 @@ def _is_contracted(axis: tuple[Part, ...]) -> bool:
 
 
 def attend(
-    tensors: Tensors,
-    where: Where,
-    found: Scores,
-    value: Tensor,
-    operation: str,
-    place: str,
+    tensors: Tensors, where: Where, found: Scores, value: Tensor, operation: str, place: str
 ) -> None:
     """The values that queries choose by how they fit the keys."""
     query, key = found.query, found.key
@@ -209,8 +204,7 @@ def _add_custom(
     )
     heads, each = _heads(value)
     volume = Volume(query.volume.sizes, heads * each)
-    positions = prod(volume.sizes)
-    macs = positions * found.sizes[-1] * (prod(_heads(query)) + heads * each)
+    macs = prod(volume.sizes) * found.sizes[-1] * (prod(_heads(query)) + heads * each)
     sources = {one.signal: one for one in (query, key, value)}
     words = _words(found)
     tensors.custom(

@@ -35,11 +35,6 @@ def size_of(axis: Axis) -> int:
     return prod(one.size for one in axis)
 
 
-def sizes_of(axes: Axes) -> tuple[int, ...]:
-    """The sizes of a tensor with these axes."""
-    return tuple(map(size_of, axes))
-
-
 def joined(parts: Iterable[Part]) -> Axis:
     """Parts with neighbours that continue each other as one."""
     found: list[Part] = []

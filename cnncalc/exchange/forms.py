@@ -49,8 +49,7 @@ class Forms:
 
     def input(self, name: str, sizes: Sizes) -> None:
         """An input of the graph, channels first."""
-        spatial = sizes[2:]
-        volume = Volume(spatial, sizes[1]) if len(sizes) > 1 else Volume((), 1)
+        volume = Volume(sizes[2:], sizes[1]) if len(sizes) > 1 else Volume((), 1)
         self.model.inputs[name] = volume
         self.values[name] = laid_out(name, volume, sizes, 1)
 

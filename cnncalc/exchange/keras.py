@@ -152,7 +152,7 @@ def _stated(layers: list[Config], is_sequence: bool) -> dict[str, list[int]]:
     found = {}
     for before, layer in zip([None, *layers], layers, strict=False):
         shape = (layer.get("build_config") or {}).get("input_shape")
-        if not isinstance(shape, list) or None in shape[1:] or not all(_is_size(shape[1:])):
+        if not isinstance(shape, list) or not all(map(_is_size, shape[1:])):
             continue
         nodes = layer.get("inbound_nodes") or []
         names = [name for node in nodes for name, _, _ in _histories(node)]
@@ -162,8 +162,8 @@ def _stated(layers: list[Config], is_sequence: bool) -> dict[str, list[int]]:
     return found
 
 
-def _is_size(shape: list[Json]) -> list[bool]:
-    return [isinstance(size, int) and size > 0 for size in shape]
+def _is_size(size: Json) -> bool:
+    return isinstance(size, int) and size > 0
 
 
 def _shape(config: Config) -> list[Json] | None:

@@ -30,9 +30,9 @@ def layer_of(cls: str, config: Config, rank: int, sources: int) -> Layer:
     return reader(config, rank)
 
 
-def _activation(config: Config, key: str = "activation") -> str | None:
+def _activation(config: Config) -> str | None:
     """The name of an activation; Keras has our names but for a few."""
-    word = config.get(key)
+    word = config.get("activation")
     if not isinstance(word, str) and word is not None:
         raise Refused
     return {"linear": None, None: None, "silu": "swish", "hard_silu": "hard_swish"}.get(word, word)
@@ -65,18 +65,13 @@ def _depthwise(config: Config, rank: int) -> Layer:
 
 
 def _separable(config: Config, rank: int) -> Layer:
-    multiplier = config.get("depth_multiplier", 1)
-    own = {"filters": config["filters"], "multiplier": multiplier}
+    own = {"filters": config["filters"], "multiplier": config.get("depth_multiplier", 1)}
     return "separable_conv", {**own, **_window(config)}
 
 
 def _transposed(config: Config, rank: int) -> Layer:
     own = {"filters": config["filters"], "output_padding": config.get("output_padding")}
     return "transposed_conv", {**own, **_window(config)}
-
-
-def _local(config: Config, rank: int) -> Layer:
-    return "local_conv", {"filters": config["filters"], **_window(config)}
 
 
 def _dense(config: Config, rank: int) -> Layer:
@@ -128,10 +123,6 @@ def _relu(config: Config, rank: int) -> Layer:
     return "leaky_relu" if slope else "relu6" if most == 6 else "relu", {}
 
 
-def _activation_layer(config: Config, rank: int) -> Layer:
-    return _activation(config) or "", {}
-
-
 def _prelu(config: Config, rank: int) -> Layer:
     shared = config.get("shared_axes") or []
     if rank and shared != [*range(1, rank + 1)]:
@@ -150,10 +141,6 @@ def _crop(config: Config, rank: int) -> Layer:
         raise Refused
     (top, bottom), (left, right) = config["cropping"]
     return "crop", {"size": {"top": top, "bottom": bottom, "left": left, "right": right}}
-
-
-def _upsample(config: Config, rank: int) -> Layer:
-    return "upsample", {"factor": config["size"]}
 
 
 def _reshape(config: Config, rank: int) -> Layer:
@@ -200,7 +187,7 @@ _IDENTITIES = (
 _LAYERS: dict[str, Callable[[Config, int], Layer]] = {
     **{cls: _plain(kind) for cls, kind in _MERGES.items()},
     **dict.fromkeys(_IDENTITIES, _plain("identity")),
-    "Activation": _activation_layer,
+    "Activation": lambda config, rank: (_activation(config) or "", {}),
     "AveragePooling": _pool("avg_pool"),
     "BatchNormalization": _batch_norm,
     "Concatenate": _concat,
@@ -221,7 +208,10 @@ _LAYERS: dict[str, Callable[[Config, int], Layer]] = {
     "LayerNormalization": _layer_norm,
     "LayerScale": _plain("scale"),
     "LeakyReLU": _plain("leaky_relu"),
-    "LocallyConnected": _local,
+    "LocallyConnected": lambda config, rank: (
+        "local_conv",
+        {"filters": config["filters"], **_window(config)},
+    ),
     "MaxPooling": _pool("max_pool"),
     "MultiHeadAttention": _attention,
     "PReLU": _prelu,
@@ -230,6 +220,6 @@ _LAYERS: dict[str, Callable[[Config, int], Layer]] = {
     "SeparableConv": _separable,
     "Softmax": _plain("softmax"),
     "SpatialDropout": _plain("dropout"),
-    "UpSampling": _upsample,
+    "UpSampling": lambda config, rank: ("upsample", {"factor": config["size"]}),
     "ZeroPadding": _zero_pad,
 }

@@ -59,8 +59,7 @@ def _on_scores(call: Call, place: int, added: Weight | None) -> None:
     if any(name in tensors.values or name in tensors.scores for name in others):
         raise Unknown
     if added is not None and prod(added.sizes) > 1:
-        weights = {**found.weights, **added.weights}
-        found = replace(found, weights=weights, is_masked=True)
+        found = replace(found, weights={**found.weights, **added.weights}, is_masked=True)
     are_shares = found.are_shares or call.operator.type == "Softmax"
     tensors.scores[call.result] = replace(found, are_shares=are_shares)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import prod
 
-from cnncalc.exchange.axes import BATCH, CHANNELS, Axes, joined, part, parts_on, sizes_of
+from cnncalc.exchange.axes import BATCH, CHANNELS, Axes, joined, part, parts_on, size_of
 from cnncalc.exchange.model import Scope
 from cnncalc.volume import Volume
 
@@ -40,7 +40,7 @@ class Tensor:
     @property
     def sizes(self) -> Sizes:
         """The sizes that the file has."""
-        return sizes_of(self.axes)
+        return tuple(map(size_of, self.axes))
 
     @property
     def spatial(self) -> tuple[int, ...]:

@@ -32,8 +32,7 @@ class Tensors(Forms):
         plain = self.plain(source, where, 1)
         volume = Volume(sizes[2:], sizes[1]) if sizes is not None else None
         volume = self.emit(where, kind, [plain], volume, weights, **arguments)
-        batch = plain.axes[0]
-        shape = (size_of(batch), volume.channels, *volume.sizes)
+        shape = (size_of(plain.axes[0]), volume.channels, *volume.sizes)
         self.keep(where.name, laid_out(where.name, volume, shape, 1), source)
 
     def pointwise(
@@ -66,12 +65,7 @@ class Tensors(Forms):
         self.keep(where.name, found, source)
 
     def linear(
-        self,
-        where: Where,
-        source: Tensor,
-        units: int,
-        bias: bool,
-        weights: Mapping[str, int],
+        self, where: Where, source: Tensor, units: int, bias: bool, weights: Mapping[str, int]
     ) -> None:
         """A layer in which every unit reads the last axis: of a vector, or at every position."""
         source = self.with_channels_at(source, len(source.axes) - 1)
@@ -91,13 +85,7 @@ class Tensors(Forms):
         self.keep(where.name, Tensor(where.name, volume, axes), source)
 
     def resized(
-        self,
-        where: Where,
-        kind: str,
-        plain: Tensor,
-        sizes: Sizes,
-        at: int,
-        **arguments: Any,
+        self, where: Where, kind: str, plain: Tensor, sizes: Sizes, at: int, **arguments: Any
     ) -> None:
         """A layer on a volume of the tensor's own form, whose channels stay at the axis `at`."""
         volume = volume_of(sizes, at)

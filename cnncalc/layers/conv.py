@@ -42,10 +42,7 @@ class Conv(Window):
             r"\[?\s*(\d+)(?:@|[\s,]+)(\d+(?:[xX×]\d+)*)\s*[/,]\s*(\d+)\s*\]?",
             r"write KIND: {filters: \1, kernel: \2, stride: \3}",
         ),
-        (
-            r"\[?\s*(\d+)[\s,]+(\d+(?:[xX×]\d+)*)\s*\]?",
-            r"write KIND: {filters: \1, kernel: \2}",
-        ),
+        (r"\[?\s*(\d+)[\s,]+(\d+(?:[xX×]\d+)*)\s*\]?", r"write KIND: {filters: \1, kernel: \2}"),
         (r"(\d+[xX×]\d+)", r"write KIND: {filters: 6, kernel: \1} or KIND: 6@\1"),
         (r"[^$]*", "write KIND: {filters: 6, kernel: 5} or KIND: 6@5x5"),
     )
@@ -229,8 +226,7 @@ class Conv(Window):
             return Equivalent("a fully connected layer", (fc,), self.input)
         if self.groups == 1 and {*self.kernel, *self.stride} == {1}:
             each = f"one fully connected layer, used at each of the {self.positions:,} positions"
-            channels = Volume((), self.input.channels)
-            return Equivalent(each, (fc,), channels, self.positions)
+            return Equivalent(each, (fc,), Volume((), self.input.channels), self.positions)
         return None
 
     def label(self) -> str:

@@ -250,22 +250,16 @@ class Page:
         self.sections[-1].entries.append(Items(items))
 
     def derive(
-        self,
-        name: str,
-        value: Value,
-        words: str = "",
-        *,
-        letter: str = "",
-        remarks: tuple[str, ...] = (),
-        percent: bool = False,
+        self, name: str, value: Value, words: str = "", *, letter: str = "", percent: bool = False
     ) -> Term:
         """Write a number down; returns the letter that later formulas may use for it."""
-        derivation = Derivation(name, value, words, letter, remarks, percent)
+        derivation = Derivation(name, value, words, letter, percent=percent)
         self.sections[-1].entries.append(derivation)
         return Term(int(value), letter or name)
 
-    def derive_percent(self, name: str, part: int, whole: int, words: str) -> None:
-        self.derive(name, Ratio(part, whole), words, percent=True)
+    def derive_discarded(self, part: int, whole: int) -> None:
+        words = "the part of the values that is discarded"
+        self.derive("discarded", Ratio(part, whole), words, percent=True)
 
     @staticmethod
     def sum_of_products(pairs: list[tuple[int, int]]) -> int:

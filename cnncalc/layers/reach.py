@@ -11,13 +11,7 @@ from functools import lru_cache
 from math import gcd, lcm
 from typing import NamedTuple
 
-from cnncalc.arithmetic import (
-    Pair,
-    adaptive_window,
-    extent,
-    linear_stretch,
-    nearest_stretch,
-)
+from cnncalc.arithmetic import Pair, adaptive_window, extent, linear_stretch, nearest_stretch
 
 MAX_PHASES = 64
 MAX_STEP = 10**30  # rows from one stretch to the next; beyond it the steps are no longer followed

@@ -62,8 +62,7 @@ class Upsample(Resizing):
     factor: tuple[int, ...] = argument(PerAxis(), "whole factor, one for all axes or one for each")
 
     def measure(self) -> Volume:
-        sizes = tuple(map(mul, self.input.sizes, self.factor))
-        return Volume(sizes, self.input.channels)
+        return Volume(tuple(map(mul, self.input.sizes, self.factor)), self.input.channels)
 
     def sizes_text(self) -> str:
         return times(self.factor)

@@ -176,8 +176,7 @@ class Slice(Operation):
                 f"has 0 to {self.input.channels - 1}",
                 argument="channels",
             )
-        sizes = tuple(map(same_size, self.input.sizes, self.every))
-        return Volume(sizes, self.channels)
+        return Volume(tuple(map(same_size, self.input.sizes, self.every)), self.channels)
 
     def label(self) -> str:
         texts = [self.kind]

@@ -99,8 +99,7 @@ class TransposedConv(Conv):
         ]
 
     def formula(self) -> str:
-        texts = self.formulas(self.output.sizes)
-        return per_axis_text(texts, "; ")
+        return per_axis_text(self.formulas(self.output.sizes), "; ")
 
     def reach(self) -> tuple[Reach, ...]:
         return tuple(

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 # What the sizes along the axes count.
 ROWS = {"length": "positions", "depth": "slices", "height": "rows", "width": "columns"}
+# What one of them is called, by the number of axes.
+ROW = {0: (), 1: ("position",), 2: ("row", "column"), 3: ("slice", "row", "column")}
 
 
 class Window(Operation):

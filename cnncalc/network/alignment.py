@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import zip_longest
 from typing import TypeVar
 
 Thing = TypeVar("Thing")
@@ -11,10 +12,7 @@ _MAX_CELLS = 4_000_000  # of an alignment; larger lists are paired by position
 
 
 def aligned(
-    old: Sequence[Thing],
-    new: Sequence[Thing],
-    likeness: Callable[[Thing, Thing], int],
-    alike: int,
+    old: Sequence[Thing], new: Sequence[Thing], likeness: Callable[[Thing, Thing], int], alike: int
 ) -> list[tuple[Thing | None, Thing | None]]:
     """Pairs in order; None on one side for what has no counterpart.
 
@@ -39,10 +37,7 @@ def _best(
 ) -> list[tuple[Thing | None, Thing | None]]:
     """The alignment with the greatest likeness (Needleman and Wunsch 1970, gaps cost nothing)."""
     if len(old) * len(new) > _MAX_CELLS:
-        longest = max(len(old), len(new))
-        padded_old = [*old, *[None] * (longest - len(old))]
-        padded_new = [*new, *[None] * (longest - len(new))]
-        return list(zip(padded_old, padded_new, strict=True))
+        return list(zip_longest(old, new))
     scores = [[likeness(one, two) for two in new] for one in old]
     best = [[0] * (len(new) + 1) for _ in range(len(old) + 1)]
     for i in range(len(old) - 1, -1, -1):
@@ -53,10 +48,7 @@ def _best(
 
 
 def _walk_back(
-    old: Sequence[Thing],
-    new: Sequence[Thing],
-    scores: list[list[int]],
-    best: list[list[int]],
+    old: Sequence[Thing], new: Sequence[Thing], scores: list[list[int]], best: list[list[int]]
 ) -> Iterator[tuple[Thing | None, Thing | None]]:
     i = j = 0
     while i < len(old) and j < len(new):

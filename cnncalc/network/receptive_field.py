@@ -40,8 +40,7 @@ class Seen(NamedTuple):
     @property
     def sees_all(self) -> bool:
         """Whether every unit sees the whole input."""
-        covered = map(Reach.covers, self.reaches, self.extent)
-        return not self.scattered and all(covered)
+        return not self.scattered and all(map(Reach.covers, self.reaches, self.extent))
 
     @property
     def leaves_out(self) -> bool:

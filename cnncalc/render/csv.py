@@ -12,8 +12,7 @@ _FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
 def render_csv(rows: Iterable[Sequence[str | int]]) -> str:
     """Lines of cells that a spreadsheet reads as texts and numbers."""
     out = StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerows(map(_guarded, row) for row in rows)
+    csv.writer(out, lineterminator="\n").writerows(map(_guarded, row) for row in rows)
     return out.getvalue()
 
 

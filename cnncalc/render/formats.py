@@ -126,18 +126,8 @@ _format(
     draw="commands.draw.writers:write_svg",
     diff="commands.draw.compared:render_svg",
 )
-_format(
-    "png",
-    ".png",
-    "a picture in pixels, for a slide",
-    draw="commands.draw.writers:write_png",
-)
-_format(
-    "pdf",
-    ".pdf",
-    "a picture as a page, for a paper",
-    draw="commands.draw.writers:write_pdf",
-)
+_format("png", ".png", "a picture in pixels, for a slide", draw="commands.draw.writers:write_png")
+_format("pdf", ".pdf", "a picture as a page, for a paper", draw="commands.draw.writers:write_pdf")
 _format(
     "mermaid",
     ".mmd",

@@ -30,12 +30,7 @@ def render_markdown(tables: Iterable[Table]) -> str:
 def _lines(table: Table) -> list[str]:
     title = [f"### {escape(table.title)}", "", escape(table.about), ""] if table.title else []
     remarks = [f"- {escape(remark.text)}" for remark in table.remarks]
-    return [
-        *title,
-        *table_lines(table.columns, _rows(table)),
-        *([""] if remarks else []),
-        *remarks,
-    ]
+    return [*title, *table_lines(table.columns, _rows(table)), *([""] if remarks else []), *remarks]
 
 
 def _rows(table: Table) -> Iterator[list[str]]:

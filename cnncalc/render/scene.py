@@ -88,7 +88,6 @@ class Group:
     items: Sequence[Item]
     layer: str | None = None  # the path
     title: str = ""  # shown where the mouse rests
-    link: str | None = None  # #anchor or https://...
     frame: int | None = None  # shown only in this frame, of Scene.frames
 
 

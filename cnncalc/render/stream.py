@@ -110,6 +110,5 @@ def encodable(text: str, encoding: str | None) -> str:
     try:
         text.encode(encoding)
     except (UnicodeEncodeError, LookupError):
-        plain = text.translate(_PLAIN)
-        return plain.encode(encoding, "backslashreplace").decode(encoding)
+        return text.translate(_PLAIN).encode(encoding, "backslashreplace").decode(encoding)
     return text

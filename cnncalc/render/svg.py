@@ -16,18 +16,7 @@ from zlib import crc32
 from cnncalc.render.fonts import FAMILY, SYMBOL_FAMILY, SYMBOLS
 from cnncalc.render.geometry import arrow_head, corner_points, px, shown
 from cnncalc.render.palette import MONO_LINES, THEMES, Theme, color_of
-from cnncalc.render.scene import (
-    Circle,
-    Group,
-    Item,
-    Line,
-    Point,
-    Polygon,
-    Rect,
-    Scene,
-    Style,
-    Text,
-)
+from cnncalc.render.scene import Circle, Group, Item, Line, Point, Polygon, Rect, Scene, Style, Text
 
 _SYMBOLS = frozenset(SYMBOLS)
 _ID = "@@"  # stands for the hash until the whole picture is known
@@ -137,15 +126,11 @@ class _Writer:
         if item.frame is not None:
             hidden = ' visibility="hidden"' if item.frame else ""
             words += f' class="f f{item.frame}"{hidden}'
-        if item.link:
-            self.lines.append(f'<a href="{escape(item.link)}">')
         self.lines.append(f"<g{words}>")
         if item.title:
             self.lines.append(f"<title>{escape(item.title)}</title>")
         self.items(item.items)
         self.lines.append("</g>")
-        if item.link:
-            self.lines.append("</a>")
 
     # Looks.
 

@@ -12,18 +12,7 @@ from math import cos, hypot, radians, sin
 from cnncalc.render import latex
 from cnncalc.render.geometry import arrow_head, px, shown
 from cnncalc.render.palette import MONO_LINES, THEMES, Theme, color_of
-from cnncalc.render.scene import (
-    Circle,
-    Group,
-    Item,
-    Line,
-    Point,
-    Polygon,
-    Rect,
-    Scene,
-    Style,
-    Text,
-)
+from cnncalc.render.scene import Circle, Group, Item, Line, Point, Polygon, Rect, Scene, Style, Text
 
 _ANCHORS = {"start": "base west", "middle": "base", "end": "base east"}
 _BP = 0.75  # of a px
@@ -105,7 +94,11 @@ class _Writer:
         rounded: float = 0,
         open_: bool = False,
     ) -> None:
-        options = [] if open_ or style.fill is None else [f"fill={self.fill_of(style)}"]
+        options = (
+            []
+            if open_ or style.fill is None
+            else [f"fill={self.color(style.fill, style.shade, style.tint)}"]
+        )
         if style.line is not None:
             options += [f"draw={self.color(style.line)}", f"line width={style.width * _BP:g}bp"]
         if style.dash:
@@ -138,9 +131,6 @@ class _Writer:
             f"\\node[anchor={_ANCHORS[item.anchor]}, inner sep=0, text={self.color(item.ink)}] "
             f"at ({px(item.x)},{px(item.y)}) {{{size}{bold} {latex.escape(shown(item.text))}}};"
         )
-
-    def fill_of(self, style: Style) -> str:
-        return self.color(style.fill or "page", style.shade, style.tint)
 
     def color(self, role: str, shade: float = 0, tint: float = 0) -> str:
         color = color_of(role, self.theme.colors, shade, tint)

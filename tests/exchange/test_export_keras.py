@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from running import Command
+from running import Command, Compare
 
 import cnncalc
 from cnncalc.commands.options import read_spec
@@ -47,12 +47,10 @@ def code(text: str, **about: Any) -> str:
 
 
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.name)
-def test_golden(path: Path, request: pytest.FixtureRequest) -> None:
+def test_golden(path: Path, compare: Compare) -> None:
     found = code_of(path.name.removesuffix(".keras.txt"))
     found = found.replace(f"cnncalc {cnncalc.__version__}", "cnncalc VERSION")
-    if request.config.getoption("--update"):
-        path.write_text(found, encoding="utf-8")
-    assert found == path.read_text(encoding="utf-8")
+    compare(path, found)
 
 
 def test_linters_and_formatters_accept_the_code(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cnncalc.exchange.export.expressions import HELPERS, Expressions
@@ -108,6 +108,8 @@ def deeper(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     )
 
 
+@example("$b / max($a, $half)")  # whole numbers, as it turns out
+@example("max($b, $half) / $a")
 @given(st.recursive(NUMBERS, deeper, max_leaves=6))
 def test_expressions_come_to_the_same_in_python(written: str) -> None:
     """Exactly: a spec's numbers are fractions, and so are Python's here."""

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from running import Command
+from running import Command, Compare
 from strategies import repeating, spec, tabled
 
 import cnncalc
@@ -89,12 +89,9 @@ def test_local_classes_are_as_formatters_leave_them(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", SHOWN)
-def test_code_of_well_known_networks(name: str, request: pytest.FixtureRequest) -> None:
+def test_code_of_well_known_networks(name: str, compare: Compare) -> None:
     code = code_of(name)
-    golden = CODE / f"{name}.pytorch.txt"
-    if request.config.getoption("--update"):
-        golden.write_text(code, "utf-8")
-    assert code == golden.read_text("utf-8")
+    compare(CODE / f"{name}.pytorch.txt", code)
     assert code == code_of(name)
 
 
@@ -119,8 +116,7 @@ def test_settings_become_defaults(run: Command) -> None:
 def test_what_has_no_code_is_refused_at_its_line(run: Command, tmp_path: Path) -> None:
     net = tmp_path / "net.yaml"
     net.write_text("input: 8x8x1\nlayers:\n- relu\n- custom: {parameters: 3}\n")
-    code, out, err = run("export", net, "--to", "pytorch")
-    assert (code, out) == (1, "")
+    err = run.refusal("export", net, "--to", "pytorch", code=1)
     assert err.startswith(
         "error[CNN106]: what a custom layer does is not stated, so that PyTorch has no code for it"
     )
@@ -129,11 +125,9 @@ def test_what_has_no_code_is_refused_at_its_line(run: Command, tmp_path: Path) -
 
 def test_models_and_lists_are_refused(run: Command) -> None:
     model = Path(__file__).parent / "files" / "resnet18.pt2"
-    code, _, err = run("export", model, "--to", "pytorch")
-    assert code == 2
+    err = run.refusal("export", model, "--to", "pytorch")
     assert f"cnncalc import {model} -o net.yaml makes one of it" in err
-    code, _, err = run("export", "lenet", "--to", "pytorch", "--input", "32x32x1,64x64x1")
-    assert code == 2
+    err = run.refusal("export", "lenet", "--to", "pytorch", "--input", "32x32x1,64x64x1")
     assert "no lists in --set and --input" in err
 
 

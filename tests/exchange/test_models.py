@@ -74,8 +74,7 @@ def test_the_block_of_resnet_50_comes_out(name: str) -> None:
 
 
 def test_a_flat_spec_has_one_item_a_layer() -> None:
-    network = network_of("resnet18.pt2")
-    text = spec_text(network, flat=True)
+    text = spec_text(network_of("resnet18.pt2"), flat=True)
     assert "blocks:" not in text
     assert "repeat:" not in text
     assert text.count("- conv:") == 20
@@ -85,8 +84,7 @@ def test_batch_norms_are_put_back() -> None:
     for name in ("resnet18_ts.onnx", "resnet18_dyn.onnx", "mobilenet_v2_ts.onnx"):
         model = model_of(name)
         model.unfold_batch_norm()
-        network = model.network()
-        assert network.parameters == EXPECTED[name]["parameters"]
+        assert model.network().parameters == EXPECTED[name]["parameters"]
         assert not model.remarks
 
 
@@ -205,8 +203,7 @@ def test_a_group_norm_in_onnx_is_an_instance_norm_of_groups() -> None:
 
 def test_windows_are_followed_through_views() -> None:
     """Swin's windows of 7×7 are seen in what its attention costs."""
-    network = cnncalc.load(FILES / "swin_t.pt2", allow_custom=True)
-    attention = network["features.1.0.attn_2"]
+    attention = cnncalc.load(FILES / "swin_t.pt2", allow_custom=True)["features.1.0.attn_2"]
     assert attention.output.text("x") == "56x56x96"
     assert attention.macs == 2 * 56 * 56 * 49 * 96
     assert attention.parameters == 13 * 13 * 3

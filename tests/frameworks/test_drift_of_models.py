@@ -34,8 +34,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def export(model: nn.Module, path: Path, *shape: int) -> None:
-    program = torch.export.export(model.eval(), (torch.zeros(shape),))
-    torch.export.save(program, path)
+    torch.export.save(torch.export.export(model.eval(), (torch.zeros(shape),)), path)
 
 
 # The page.

@@ -158,8 +158,7 @@ def test_values_agree_where_keras_says_them_itself() -> None:
         {"pixel_shuffle": 2},
         {"resize": {"to": [6, 5], "method": "bilinear"}},
     ]
-    build = partial(cnncalc.build, cnncalc.read_text(spec("8x8x4", *layers)))
-    _, model = made(build)
+    _, model = made(partial(cnncalc.build, cnncalc.read_text(spec("8x8x4", *layers))))
     x = torch.arange(256.0).reshape(1, 8, 8, 4) - 300
     out = model(x)
     pooled = torch.nn.functional.max_pool2d(x.permute(0, 3, 1, 2), 3, 2, 1)

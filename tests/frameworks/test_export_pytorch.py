@@ -13,7 +13,7 @@ import pytest
 import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from strategies import Box, Item, boxes, repeating, spec, stacks, tabled
+from strategies import boxes, repeating, spec, stacks, tabled
 from test_export_keras import blocky, slid
 from torch import nn
 from torch.nn import functional
@@ -121,23 +121,22 @@ def test_every_kind(kind: str) -> None:
     check(*code_of(cnncalc.read_text(text)))
 
 
-@given(repeating())
-def test_items_that_are_repeated_and_skipped(keys: dict[str, Any]) -> None:
-    check_any(keys)
+DRAWN: dict[str, st.SearchStrategy[dict[str, Any]]] = {
+    "items that are repeated and skipped": repeating(),
+    "items of tables": tabled(),
+    "layers on one another": st.builds(
+        lambda box, layers: {"input": box.input, "layers": layers}, boxes(), stacks(1, 6)
+    ),
+    "blocks that are called with other arguments": blocky(),
+    "windows of any padding": slid(),
+}
 
 
-@given(tabled())
-def test_items_of_tables(keys: dict[str, Any]) -> None:
-    check_any(keys)
-
-
-@given(boxes(), stacks(1, 6))
-def test_layers_on_one_another(box: Box, layers: list[Item]) -> None:
-    check_any({"input": box.input, "layers": layers})
-
-
-def check_any(keys: dict[str, Any]) -> None:
+@pytest.mark.parametrize("what", DRAWN)
+@given(data=st.data())
+def test_drawn_specs(what: str, data: st.DataObject) -> None:
     """Compare the network of a drawn spec, if there is one."""
+    keys = data.draw(DRAWN[what])
     read = cnncalc.read_text(spec(keys.pop("input"), *keys.pop("layers"), **keys))
     try:
         found = build(read)
@@ -145,16 +144,6 @@ def check_any(keys: dict[str, Any]) -> None:
         assume(False)
     assume(found.network.layers)
     check(*code_of(read))
-
-
-@given(blocky())
-def test_blocks_that_are_called_with_other_arguments(keys: dict[str, Any]) -> None:
-    check_any(keys)
-
-
-@given(slid())
-def test_windows_of_any_padding(keys: dict[str, Any]) -> None:
-    check_any(keys)
 
 
 # What PyTorch's graph has other operations for, which no kind stands for.

@@ -286,12 +286,11 @@ def test_what_keras_counts(place: int, tmp_path: Path) -> None:
     assert cnncalc.loads(spec_text(network)).parameters == network.parameters
 
 
-def test_a_function_that_returns_a_model_is_run(tmp_path: Path, monkeypatch: Any) -> None:
-    (tmp_path / "mynets.py").write_text(
+def test_a_function_that_returns_a_model_is_run(here: Path) -> None:
+    (here / "mynets.py").write_text(
         "import torch\n\n\ndef small():\n    print('noise')\n"
         "    return torch.nn.Sequential(torch.nn.Conv2d(3, 8, 3), torch.nn.ReLU())\n"
     )
-    monkeypatch.chdir(tmp_path)
     assert cnncalc.load("mynets:small", input="8x8x3").parameters == 224
     with pytest.raises(cnncalc.SpecError, match="does not say its input"):
         cnncalc.load("mynets:small")

@@ -16,8 +16,7 @@ BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_programs(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_programs(page: str, here: Path) -> None:
     programs = BLOCK.findall((DOCS / f"{page}.md").read_text("utf-8"))
     assert programs
     for text in programs:
@@ -26,5 +25,5 @@ def test_programs(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         wanted = re.findall(r"^print\(.*\)  # (.*)$", text, re.MULTILINE)
         lines = [line for line in out.getvalue().splitlines() if "torch.onnx" not in line]
         assert lines == wanted
-    (saved,) = [path for path in tmp_path.glob("net.*") if is_model(str(path))]
+    (saved,) = [path for path in here.glob("net.*") if is_model(str(path))]
     assert cnncalc.load(saved).parameters > 0

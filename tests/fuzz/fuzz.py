@@ -384,8 +384,7 @@ def _disagreements(mutant: Mutant, outcomes: dict[Words, Outcome]) -> Iterator[F
 def shrink(data: bytes, fails: Callable[[bytes], bool], seconds: float = 30) -> bytes:
     """The data without whatever can be left out while it still fails: lines, then bytes."""
     end = time.monotonic() + seconds
-    lines = _reduce(data.splitlines(keepends=True), fails, end)
-    data = b"".join(lines)
+    data = b"".join(_reduce(data.splitlines(keepends=True), fails, end))
     if len(data) < 4000:
         data = b"".join(_reduce([data[i : i + 1] for i in range(len(data))], fails, end))
     return data

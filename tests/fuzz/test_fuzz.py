@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from fuzz import Outcome, faults, judge, lines_of, manners, positions, shape, shrink
@@ -16,10 +15,7 @@ PART = 50
 SEEDS = corpus()
 
 
-@pytest.fixture(autouse=True)
-def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No project around the commands."""
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("here")  # no project around the commands
 
 
 @pytest.mark.parametrize("first", range(0, MUTANTS, PART))

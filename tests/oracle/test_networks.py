@@ -91,12 +91,7 @@ TRAINING = {"torchvision-inception_v3_aux_trainpath"}
 
 WINDOW_POOLS = {"max_pool", "avg_pool"}
 # These give a size instead of a window, so at the right input they may leave a volume as it is.
-SIZED_POOLS = {
-    "adaptive_avg_pool",
-    "adaptive_max_pool",
-    "global_avg_pool",
-    "global_max_pool",
-}
+SIZED_POOLS = {"adaptive_avg_pool", "adaptive_max_pool", "global_avg_pool", "global_max_pool"}
 
 
 class Row(NamedTuple):
@@ -142,10 +137,7 @@ def expected_rows(name: str) -> Rows:
 
 def found_rows(network: cnncalc.Network) -> Rows:
     return [
-        (
-            layer.path,
-            Row(str(layer.output), layer.parameters, layer.statistics, layer.macs),
-        )
+        (layer.path, Row(str(layer.output), layer.parameters, layer.statistics, layer.macs))
         for layer in network
         if layer.parameters or layer.statistics or layer.macs or is_working_pool(layer)
     ]

@@ -50,13 +50,7 @@ ARGUMENTS = {
 }
 
 # in_channels comes from the volume here; the others change values, never a volume or a count.
-UNSAID = {
-    "in_channels",
-    "padding_mode",
-    "count_include_pad",
-    "divisor_override",
-    "interpolation",
-}
+UNSAID = {"in_channels", "padding_mode", "count_include_pad", "divisor_override", "interpolation"}
 
 SIZES: dict[int, list[str]] = {
     0: [],

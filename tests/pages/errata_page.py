@@ -50,8 +50,7 @@ These numbers differ from those of the layers, and a convention explains them.
 
 
 def text() -> str:
-    parts = [head(), *map(group_text, data("errata.json")), cut(), right()]
-    return "\n".join(parts)
+    return "\n".join([head(), *map(group_text, data("errata.json")), cut(), right()])
 
 
 def head() -> str:

@@ -51,11 +51,7 @@ def assert_valid(
     except ValueError as error:  # raised anew, so that pytest shows the test and nothing below
         raise type(error)(str(error)) from None
     asked = Settings(
-        budgets=budgets,
-        selection=selection,
-        fail_on=fail_on or "",
-        strict=strict,
-        variant=variant,
+        budgets=budgets, selection=selection, fail_on=fail_on or "", strict=strict, variant=variant
     )
     if found.unreadable or not found.targets:
         raise OSError(cannot_check(path, found))

@@ -46,13 +46,9 @@ if TYPE_CHECKING:
     from cnncalc.commands.check.settings import Settings
 
 
-def _usual_format() -> str | None:
-    return "github" if os.environ.get("GITHUB_ACTIONS") else None
-
-
 @click.command()
 @click.argument("paths", metavar="[PATH...]", nargs=-1, shell_complete=complete_spec)
-@output_options("check", _usual_format)
+@output_options("check", lambda: "github" if os.environ.get("GITHUB_ACTIONS") else None)
 @check_options
 @spec_options
 def check(**given: Any) -> int:

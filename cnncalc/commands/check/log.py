@@ -48,8 +48,7 @@ class Log:
             help = f"; {finding.help}" if finding.help else ""
             say(f"cannot check {visible(report.path)}: {visible(finding.message + help)}")
         elif self.format in STREAMED:
-            render = STREAMED[self.format]
-            self.out(render(report, self.verbose, self.verbose, self.style))
+            self.out(STREAMED[self.format](report, self.verbose, self.verbose, self.style))
         self.progress.say(f"checked {self.checked:,} of {count(self.files, 'file')}")
 
     def out(self, text: str, flush: bool = False) -> None:

@@ -78,8 +78,7 @@ def check_target(target: "Target", settings: Settings) -> FileReport:
 
 def _check(target: "Target", settings: Settings) -> FileReport:
     try:
-        spec = _spec(target, settings)
-        return _check_spec(spec, target, settings)
+        return _check_spec(_spec(target, settings), target, settings)
     except OSError as error:
         return unreadable_report(target.shown, error.strerror or str(error))
     except SpecError as error:

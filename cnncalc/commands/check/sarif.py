@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 _SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
-_UNRESERVED = frozenset(
-    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/",
-)
+_UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/")
 
 
 def render(reports: Sequence[FileReport], summary: Summary) -> str:
@@ -117,12 +115,7 @@ def _fix(finding: Finding, fix: Replacement) -> dict[str, Any]:
 
 
 def _location(path: str, place: Place) -> dict[str, Any]:
-    return {
-        "physicalLocation": {
-            "artifactLocation": {"uri": uri(path)},
-            "region": _region(place),
-        }
-    }
+    return {"physicalLocation": {"artifactLocation": {"uri": uri(path)}, "region": _region(place)}}
 
 
 def _region(place: Place) -> dict[str, int]:

@@ -72,7 +72,7 @@ def _what(change: Change) -> str:
     parts += [
         f"{name} {_value(old)} → {_value(new)}"
         for name, (old, new) in change.arguments().items()
-        if not _in_label(name, before.label, after.label)
+        if before.label == after.label or name not in _SAID  # by the label
     ]
     if before.output != after.output:
         parts.append(f"output {_volume(before.output)} → {_volume(after.output)}")
@@ -93,11 +93,6 @@ def _sources(element: Element) -> str:
     return " and ".join(source.path for source in sources)
 
 
-def _in_label(argument: str, old: str, new: str) -> bool:
-    """What is said in a label is not said twice."""
-    return old != new and argument in _SAID
-
-
 def _volume(volume: Volume | None) -> str:
     return volume.text() if volume else "?"
 
@@ -112,12 +107,9 @@ def _value(value: object) -> str:
 
 def change_row(change: Change) -> tuple[str, ...]:
     """The cells of CHANGES."""
-    differences = (_signed(change.difference(name)) for name in ("parameters", "macs"))
-    return sign(change), change.path, what(change), *differences
-
-
-def _signed(number: int) -> str:
-    return minus(f"{number:+,}") if number else ""
+    differences = map(change.difference, ("parameters", "macs"))
+    signed = (minus(f"{number:+,}") if number else "" for number in differences)
+    return sign(change), change.path, what(change), *signed
 
 
 def total_row(total: Total) -> tuple[str, ...]:

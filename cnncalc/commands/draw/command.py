@@ -243,7 +243,6 @@ def _every_step(picture: Picture, folder: str, format: str) -> int:
         step = Picture(picture.build, kind, replace(options, at=at), picture.theme,
                        dpi=picture.dpi, standalone=picture.standalone)  # fmt: skip
         data = step.write(format)
-        name = f"{kind.name}-{number:0{digits}d}{suffix}"
-        save(data, os.path.join(folder, name))
+        save(data, os.path.join(folder, f"{kind.name}-{number:0{digits}d}{suffix}"))
     say(f"{len(at_all):,} files in {visible(folder)}")
     return 0

@@ -155,8 +155,7 @@ def _node(both: Both, labels: dict[int, Label]) -> Node:
     label = labels[both.key]
     if both.inside is not None:
         inside = [_node(part, labels) for part in both.inside]
-        title = label.lines[0][0]
-        caption = text_width(title.text, BOLD, bold=True) + 2 * _PAD
+        caption = text_width(label.lines[0][0].text, BOLD, bold=True) + 2 * _PAD
         return Node(both.key, inside=inside, framed=not both.clear, caption=caption)
     reads = sorted(both.reads[0] | both.reads[1])
     width = label.width + _STRIP + 2 * _PAD
@@ -205,7 +204,7 @@ def _edges(union: Union, edges: Sequence[Edge]) -> Iterator[Line]:
 def _below(found: Comparison, top: float, room: float) -> Block:
     """The legend, and those of the totals that most ask for."""
     looks = [(STYLES[state], f"{SIGNS[state]} {state}") for state in (ADDED, REMOVED, CHANGED)]
-    blocks = [legend(looks, MARGIN, top, room)]
+    blocks = [legend(looks, top, room)]
     height = blocks[0].height
     said = [_total(total) for total in found.differing if total.name in _TOTALS]
     if said:

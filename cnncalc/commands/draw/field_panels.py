@@ -1,16 +1,16 @@
 """What a picture of a receptive field shows: a row for each layer on the way to an input."""
 
 from collections.abc import Iterator
+from itertools import groupby
 from typing import NamedTuple
 
 from cnncalc.commands.draw.fields import Part, Step, steps_to
 from cnncalc.commands.draw.options import CannotDraw, Options
-from cnncalc.commands.draw.parts import layer_of
-from cnncalc.layers.window import ROWS
+from cnncalc.commands.draw.parts import layer_of, place_in
 from cnncalc.network.model import Group as LayerGroup
 from cnncalc.network.model import Input, Layer, Network, Signal
 from cnncalc.volume import AXIS_NAMES
-from cnncalc.wording import count, enumerated, show_ratio, times
+from cnncalc.wording import enumerated, show_ratio, times
 
 MAX_ROWS = 24  # of a picture where nobody says how many
 MOST = 1_000  # rows; of more layers, neighbours are one row
@@ -37,16 +37,7 @@ def unit_of(network: Network, options: Options) -> tuple[Layer, tuple[int, ...]]
     sizes = end.output.sizes
     if options.at is None:
         return end, tuple(size // 2 for size in sizes)
-    names = [
-        word.removesuffix("s") for word in map(ROWS.get, AXIS_NAMES.get(len(sizes), ())) if word
-    ]
-    if len(options.at) != len(sizes):
-        wanted = ",".join(map(str.upper, names)) or "not chosen: it is a vector"
-        raise CannotDraw(f"a place in {end.path}, {end.output.text()}, is {wanted}")
-    for name, number, size in zip(names, options.at, sizes, strict=True):
-        if not 1 <= number <= size:
-            raise CannotDraw(f"{end.path} has {count(size, name)}, no {name} {number:,}")
-    return end, tuple(number - 1 for number in options.at)
+    return end, place_in(end, options.at, sizes)
 
 
 def panels_of(network: Network, options: Options, end: Layer, at: tuple[int, ...]) -> list[Panel]:
@@ -113,8 +104,7 @@ def facts_of(step: Step) -> Iterator[tuple[str, str | None]]:
         yield step.element.output.text(), None
         return
     yield "field", None
-    field = step.element.network.receptive_fields[step.signal]
-    yield field.text(), "receptive_field"
+    yield step.element.network.receptive_fields[step.signal].text(), "receptive_field"
     if step.count > 1:
         offset = step.centre(0)
         yield f"· jump {show_ratio(step.jump.numerator, step.jump.denominator)}", None
@@ -125,16 +115,11 @@ def facts_of(step: Step) -> Iterator[tuple[str, str | None]]:
 def runs_of(step: Step, each: bool) -> Iterator[tuple[int, int]]:
     """Neighbouring rows together, unless each is to be seen."""
     rows = step.rows
-    if isinstance(rows, range) and rows.step == 1 and not each:
-        if rows:
-            yield rows[0], rows[-1]
-        return
-    start = last = None
-    for row in rows:
-        if start is None or last is None or row != last + 1 or each:
-            if start is not None and last is not None:
-                yield start, last
-            start = row
-        last = row
-    if start is not None and last is not None:
-        yield start, last
+    if each:
+        yield from zip(rows, rows, strict=True)
+    elif isinstance(rows, range) and rows.step == 1:
+        yield from [(rows[0], rows[-1])] if rows else []
+    else:
+        for _, neighbours in groupby(enumerate(rows), lambda pair: pair[1] - pair[0]):
+            run = [row for _, row in neighbours]
+            yield run[0], run[-1]

@@ -133,21 +133,17 @@ class Plot:
         if isinstance(step.element, Input):
             yield from self.border(step, y)
 
-    def joined(self, step: Step, half: float) -> Iterator[tuple[float, float]]:
+    def joined(self, step: Step, half: float) -> list[tuple[float, float]]:
         """The middles in px of the first and last of neighbouring units, joined if too small."""
         each = float(step.jump) * self.scale >= EACH
-        start = end = None
+        found: list[tuple[float, float]] = []
         for first, last in runs_of(step, each):
             a, b = self.x(float(step.centre(first))), self.x(float(step.centre(last)))
-            if start is None or end is None:
-                start, end = a, b
-            elif a - end < 2 * half + 0.5 and not each:
-                end = b
+            if found and a - found[-1][1] < 2 * half + 0.5 and not each:
+                found[-1] = (found[-1][0], b)
             else:
-                yield start, end
-                start, end = a, b
-        if start is not None and end is not None:
-            yield start, end
+                found.append((a, b))
+        return found
 
     def border(self, step: Step, y: float) -> Iterator[Item]:
         """The first and last row of the input, and what the field has of the padding."""

@@ -115,8 +115,7 @@ def rows_below(network: Network, end: Signal, name: str, axis: int, at: int) -> 
             continue
         for number, source in enumerate(layer.sources):
             if name in fields[source]:
-                seen = fields[source][name]
-                below = _below(layer, number, seen, axis, rows[layer])
+                below = _below(layer, number, fields[source][name], axis, rows[layer])
                 rows[source] = _together(rows.get(source, ()), below)
     return rows
 

@@ -62,14 +62,12 @@ class Scale:
 
     def words(self, volumes: list[Volume]) -> list[str]:
         """The mapping, as it stands below the picture."""
-        law = {
-            "linear": "size",
-            "sqrt": "square root of the size",
-            "log": "log2(1 + size)",
-        }[self.how]
+        laws = {"linear": "size", "sqrt": "square root of the size", "log": "log2(1 + size)"}
         said = []
         if any(volume.sizes for volume in volumes):
-            said.append(f"height and depth: {law}, {self.largest:,} is {self.tallest:g} px tall")
+            said.append(
+                f"height and depth: {laws[self.how]}, {self.largest:,} is {self.tallest:g} px tall"
+            )
             said.append(f"width: {self._law(self.width, 'channels')}")
         if not all(volume.sizes for volume in volumes):
             said.append(f"length of vectors: {self._law(self.length, 'values')}")
@@ -117,11 +115,7 @@ class Glyph:
         side: tuple[Point, ...] = (
             (x + w, y + d), (x + w + d, y), (x + w + d, y + h), (x + w, y + d + h),
         )  # fmt: skip
-        return [
-            Polygon(top, shaded(style, LIGHTER)),
-            Polygon(side, shaded(style, DARKER)),
-            front,
-        ]
+        return [Polygon(top, shaded(style, LIGHTER)), Polygon(side, shaded(style, DARKER)), front]
 
 
 def shaded(style: Style, shade: float) -> Style:

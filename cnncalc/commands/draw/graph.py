@@ -276,8 +276,7 @@ def _cards(item: Item, box: Box, style: Style, radius: float) -> Iterator[Rect]:
     """A box, and for several equal ones two more behind it."""
     for behind in (2, 1) if item.times > 1 else ():
         shift = behind * _CARDS
-        moved = Box(box.x + shift, box.y - shift, box.width, box.height)
-        yield _rect(moved, style, radius)
+        yield _rect(Box(box.x + shift, box.y - shift, box.width, box.height), style, radius)
     yield _rect(box, style, radius)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from typing import TypeAlias
 
 from cnncalc.wording import quote
 
@@ -38,31 +39,27 @@ EVERY_LEVEL = 10**6  # of `expand`
 SCALES, DIRECTIONS = ("linear", "sqrt", "log"), ("TB", "LR")
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
-
-
 def _is_whole(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
-# What a value has to be, and in words.
-_LENGTH = _is_number, "a length in px"
-_WHOLE = _is_whole, "a whole number"
-_FLAG: tuple[Callable[[object], bool], str] = (
-    lambda value: isinstance(value, bool),
-    "True or False",
+_Wanted: TypeAlias = tuple[Callable[[object], bool], str]  # what a value has to be, and in words
+_LENGTH: _Wanted = (
+    lambda value: isinstance(value, int | float) and not isinstance(value, bool) and value > 0,
+    "a length in px",
 )
-_WORD: tuple[Callable[[object], bool], str] = (lambda value: isinstance(value, str), "a text")
-_WORDS: tuple[Callable[[object], bool], str] = (
+_WHOLE: _Wanted = _is_whole, "a whole number"
+_FLAG: _Wanted = lambda value: isinstance(value, bool), "True or False"
+_WORD: _Wanted = lambda value: isinstance(value, str), "a text"
+_WORDS: _Wanted = (
     lambda value: isinstance(value, tuple) and all(isinstance(word, str) for word in value),
     "a tuple of names",
 )
-_PLACE: tuple[Callable[[object], bool], str] = (
+_PLACE: _Wanted = (
     lambda value: isinstance(value, tuple) and all(_is_whole(part) and part for part in value),
     "a tuple of rows and columns, counted from 1",
 )
-_VALUES: dict[str, tuple[Callable[[object], bool], str]] = {
+_VALUES: dict[str, _Wanted] = {
     "layer": _WORD, "width": _LENGTH, "height": _LENGTH, "expand": _WHOLE, "max_items": _WHOLE,
     "top": _WHOLE, "kernels": _FLAG, "all": _FLAG, "cumulative": _FLAG, "animate": _FLAG,
     "show": _WORDS, "sort": _WORD, "at": _PLACE,

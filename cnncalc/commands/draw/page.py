@@ -70,7 +70,7 @@ def _below(items: Sequence[Item], remarks: Iterable[str], top: float, room: floa
     """The legend of colours, what is in folded blocks, and remarks."""
     roles = {item.role for item in items}
     looks = [(Style(role, "ink"), words) for role, words in FAMILIES.items() if role in roles]
-    blocks = [legend(looks, MARGIN, top, room)]
+    blocks = [legend(looks, top, room)]
     lines = [(text, "ink") for text in contents(items)]
     lines += [(text, "muted") for text in remarks]
     height = blocks[0].height

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from cnncalc.commands.draw.options import CannotDraw
+from cnncalc.layers.window import ROW
 from cnncalc.network.model import Layer, Network
 from cnncalc.render.fonts import shortened, text_width, wrapped
 from cnncalc.render.geometry import shown
 from cnncalc.render.scene import Item, Rect, Style, Text, everything
-from cnncalc.wording import did_you_mean, quote
+from cnncalc.wording import count, did_you_mean, quote
 
 MARGIN = 16.0
 TITLE, BODY = 12.0, 10.0  # sizes of text
@@ -50,7 +51,7 @@ def paragraph(
     return Block(items, len(lines) * LEADING)
 
 
-def legend(entries: Iterable[tuple[Style, str]], x: float, y: float, room: float) -> Block:
+def legend(entries: Iterable[tuple[Style, str]], y: float, room: float) -> Block:
     """What the looks of cells mean, in as many rows as it takes."""
     items: list[Item] = []
     at, row = 0.0, 0
@@ -59,8 +60,8 @@ def legend(entries: Iterable[tuple[Style, str]], x: float, y: float, room: float
         if at and at + width > room:
             at, row = 0.0, row + 1
         top = y + row * LEADING
-        items.append(Rect(x + at, top + 1.5, 10, 10, style))
-        items.append(Text(x + at + 15, top + 10, words, BODY, ink="muted"))
+        items.append(Rect(MARGIN + at, top + 1.5, 10, 10, style))
+        items.append(Text(MARGIN + at + 15, top + 10, words, BODY, ink="muted"))
         at += width + 16
     return Block(items, (row + 1) * LEADING if items else 0)
 
@@ -90,6 +91,18 @@ def layer_of(network: Network, path: str | None) -> Layer:
         raise CannotDraw(f"no layer {quote(path or '')}; there is {', '.join(last[:4])}")
     hint = did_you_mean(path or "", paths) or f"the layers are {some(paths)}"
     raise CannotDraw(f"no layer {quote(path or '')}; {hint}")
+
+
+def place_in(layer: Layer, at: Sequence[int], sizes: Sequence[int]) -> tuple[int, ...]:
+    """A place of the output that is asked for, from 0; raises CannotDraw if it is not there."""
+    names = ROW[len(sizes)]
+    if len(at) != len(sizes):
+        wanted = ",".join(map(str.upper, names)) or "not chosen: it is a vector"
+        raise CannotDraw(f"a place in {layer.path}, {layer.output.text()}, is {wanted}")
+    for name, number, size in zip(names, at, sizes, strict=True):
+        if not 1 <= number <= size:
+            raise CannotDraw(f"{layer.path} has {count(size, name)}, no {name} {number:,}")
+    return tuple(number - 1 for number in at)
 
 
 def some(paths: Sequence[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -50,9 +50,8 @@ class Union:
         self.owners: tuple[dict[Signal, Both], dict[Signal, Both]] = ({}, {})
         networks = found.before, found.after
         signals = [network.input_signals if network else {} for network in networks]
-        inputs = [
-            self._input(*(known.get(name) for known in signals)) for name in _either(*signals)
-        ]
+        names = dict.fromkeys(name for known in signals for name in known)
+        inputs = [self._input(*(known.get(name) for known in signals)) for name in names]
         old, new = (network.root.children if network else [] for network in networks)
         self.roots = [*inputs, *self._both(old, new)]
         for side, network in enumerate(networks):
@@ -102,17 +101,13 @@ class Union:
     def _box(self, pairs_: list[Pair], state: str, inside: list[Both] | None = None) -> Both:
         both = Both(pairs_, state, inside, len(self.boxes))
         self.boxes[both.key] = both
-        if inside is None:
-            self._own(both)
-        return both
-
-    def _own(self, both: Both) -> None:
-        for pair in both.pairs:
+        for pair in both.pairs if inside is None else ():
             for element, owner in zip(pair, self.owners, strict=True):
                 if isinstance(element, Input):
                     owner[element] = both
                 elif element is not None:
                     owner.update((layer, both) for layer in element.layers)
+        return both
 
     def _runs(self, found: list[Both]) -> Iterator[Both]:
         """Neighbours without changes as one box; only a chain, whose parts read one another."""
@@ -155,10 +150,6 @@ class Union:
             for source in layer.sources:
                 if owner[source] is not mine:
                     mine.reads[side].add(owner[source].key)
-
-
-def _either(*names: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(name for one in names for name in one))
 
 
 def _state(before: object, after: object) -> str:

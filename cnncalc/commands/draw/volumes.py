@@ -197,9 +197,7 @@ class Picture:
         self.above = []  # the y below which glyphs of a row begin
         y = 0.0
         for number, row in enumerate(self.rows):
-            levels = [lane[2] for lane in self.lanes if self.places[lane[0]].row == number]
-            levels += [lane[3] for lane in self.lanes if self.places[lane[1]].row == number]
-            y += _ARC * (max(levels) + 2) if levels else 0
+            y += self._room(number)
             self.above.append(y)
             tallest = max(place.glyph.tall for place in row)
             for place in row:

@@ -20,11 +20,13 @@ from cnncalc.commands.draw.parts import (
     heading,
     layer_of,
     paragraph,
+    place_in,
     right_of,
     some,
 )
 from cnncalc.commands.draw.windows import Axis, axes_of
 from cnncalc.layers.derivation import Derivation, Page
+from cnncalc.layers.window import ROW
 from cnncalc.network.model import Layer, Network
 from cnncalc.render.fonts import text_width
 from cnncalc.render.scene import Group, Item, Scene
@@ -32,7 +34,6 @@ from cnncalc.wording import count, enumerated, times
 
 NARROWEST = 240.0  # px
 MAX_FRAMES = 400  # places of one picture that moves
-AXES = {1: ("position",), 2: ("row", "column"), 3: ("slice", "row", "column")}
 _DERIVED = {"output size", "windows", "wanted", "padding", "unread", "beyond", "window"}
 
 
@@ -78,29 +79,24 @@ def windowed(layer: Layer) -> list[Axis]:
 
 def place(layer: Layer, at: tuple[int, ...] | None) -> tuple[int, ...]:
     """A place of the output, from 0; raises CannotDraw for one that is not there."""
-    sizes = layer.output.sizes or (1,) * len(layer.inputs[0].sizes)
-    if at is None:
-        return (0,) * len(sizes)
-    names = AXES[len(sizes)]
-    if len(at) != len(sizes):
-        wanted = ",".join(map(str.upper, names))
-        raise CannotDraw(f"a place in {layer.path}, {layer.output.text()}, is {wanted}")
-    for name, number, size in zip(names, at, sizes, strict=True):
-        if not 1 <= number <= size:
-            raise CannotDraw(f"{layer.path} has {count(size, name)}, no {name} {number:,}")
-    return tuple(number - 1 for number in at)
+    sizes = _sizes(layer)
+    return (0,) * len(sizes) if at is None else place_in(layer, at, sizes)
+
+
+def _sizes(layer: Layer) -> tuple[int, ...]:
+    """Of the output; that of a global pool has one place."""
+    return layer.output.sizes or (1,) * len(layer.inputs[0].sizes)
 
 
 def places(network: Network, options: Options) -> Iterator[tuple[int, ...]]:
     """Every place of the output, counted from 1, the last axis first."""
     layer = layer_of(network, options.layer)
     windowed(layer)
-    sizes = layer.output.sizes or (1,) * len(layer.inputs[0].sizes)
-    return product(*(range(1, size + 1) for size in sizes))
+    return product(*(range(1, size + 1) for size in _sizes(layer)))
 
 
 def _every_place(layer: Layer) -> list[tuple[int, ...]]:
-    sizes = layer.output.sizes or (1,) * len(layer.inputs[0].sizes)
+    sizes = _sizes(layer)
     found = [*islice(product(*map(range, sizes)), MAX_FRAMES + 1)]
     if len(found) > MAX_FRAMES:
         raise CannotDraw(
@@ -123,7 +119,7 @@ def describe(layer: Layer, axes: list[Axis], at: tuple[int, ...]) -> str:
         for name, axis in zip(names if len(axes) > 1 else ("length",), axes, strict=True)
     ]
     shown = ", ".join(
-        f"{name} {number + 1}" for name, number in zip(AXES[len(axes)], at, strict=True)
+        f"{name} {number + 1}" for name, number in zip(ROW[len(axes)], at, strict=True)
     )
     text = f"{layer.path} is {layer.label} on {layer.inputs[0].text()}, and gives "
     text += f"{layer.output.text()}: {enumerated(parts)}. The window shown gives {shown}. "

@@ -131,7 +131,7 @@ class _Grid:
             *self.cells(),
             *self.output_cells(),
         ]
-        signs = legend(self.signs(), MARGIN, self.bottom + 10, max(self.width, 200.0))
+        signs = legend(self.signs(), self.bottom + 10, max(self.width, 200.0))
         items += signs.items
         moving = [list(self.window(at)) for at in at_all]
         return items, moving, self.width, self.bottom + 10 + signs.height

@@ -50,7 +50,7 @@ def blocks(
             frame += strip.window(at[axis])
         top = strip.bottom + 14
         seen.append(strip)
-    signs = legend(_signs(seen), MARGIN, top - 4, room)
+    signs = legend(_signs(seen), top - 4, room)
     still += signs.items
     return still, moving, room, top - 4 + signs.height
 
@@ -165,9 +165,6 @@ class Strip:
                 return part.x + (cell - part.first) * self.cell
         return self.behind(self.parts[-1])
 
-    def is_shown(self, cell: int) -> bool:
-        return any(part.first <= cell < part.end for part in self.parts)
-
     # What is drawn.
 
     def still(self) -> Iterator[Item]:
@@ -204,7 +201,7 @@ class Strip:
         axis = self.axis
         last = (axis.size - 1) // axis.spread + 1
         for cell, number in {0: 1, axis.size - 1: last}.items():
-            if self.is_shown(cell):
+            if any(part.first <= cell < part.end for part in self.parts):
                 x = self.x(cell) + self.cell / 2
                 yield Text(x, self.top - 3, f"{number:,}", SMALL, "middle", ink="muted")
 

@@ -77,12 +77,6 @@ class Axis:
     def cells(self) -> int:
         return self.end - self.start
 
-    @property
-    def alike(self) -> tuple[object, ...]:
-        """What axes that look the same have in common."""
-        return (self.size, self.before, self.after, self.output, self.kernel, self.stride,
-                self.dilation, self.first, self.spread, self.adaptive)  # fmt: skip
-
 
 def axes_of(operation: Operation) -> list[Axis]:
     """The axes of a layer; none where it has no window."""

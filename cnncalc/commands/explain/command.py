@@ -76,8 +76,7 @@ def explain(
     element, name = _find(network, layer, quantity)
     if out.handout.blanks:
         return _exercise(network, element, name, out)
-    found = explanation_of(element, name, every_step=out.format == "json")
-    out.write(network, found)
+    out.write(network, explanation_of(element, name, every_step=out.format == "json"))
     return 0
 
 

@@ -31,8 +31,7 @@ def field_sections(network: Network, end: Signal, *, every_step: bool) -> Iterat
     field = network.receptive_fields[end]
     several = len(network.input_signals) > 1
     for name in field:
-        volume = network.inputs[name]
-        axes = AXIS_NAMES.get(len(volume.sizes), ("values",))
+        axes = AXIS_NAMES.get(len(network.inputs[name].sizes), ("values",))
         chains = {axis: Chain(network, end, name, number) for number, axis in enumerate(axes)}
         for alike in _alike(chains):
             chain = chains[alike[0]]

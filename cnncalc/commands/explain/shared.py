@@ -61,5 +61,4 @@ def derivations_in(sections: Sections) -> Iterator[Derivation]:
 
 def worked_text(derivation: Derivation) -> str:
     """The numbers and the result, without letters and steps between."""
-    texts = (derivation.numbers(), derivation.result_text())
-    return " = ".join(dict.fromkeys(texts))
+    return " = ".join(dict.fromkeys((derivation.numbers(), derivation.result_text())))

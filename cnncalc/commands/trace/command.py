@@ -87,8 +87,7 @@ def _report(traced: Trace, color: str) -> bool:
     """Print what could not be traced and what is not as expected; True if there is any."""
     if traced.unjudged:
         click.echo(
-            "note: expected values hold for the spec as written; here they are not judged",
-            err=True,
+            "note: expected values hold for the spec as written; here they are not judged", err=True
         )
     found = [*traced.problems.sorted(), *traced.check()]
     if found:

@@ -20,13 +20,7 @@ from cnncalc.commands.trace import (  # noqa: F401 # kinds
 )
 from cnncalc.commands.trace.activations import activate
 from cnncalc.commands.trace.arrays import Array, array_of
-from cnncalc.commands.trace.compute import (
-    Found,
-    Weights,
-    own_activation,
-    require_computed,
-    worked,
-)
+from cnncalc.commands.trace.compute import Found, Weights, own_activation, require_computed, worked
 from cnncalc.commands.trace.files import Folder
 from cnncalc.commands.trace.limits import MAX_FILES, Cost, TooMuch
 from cnncalc.commands.trace.parts import parts, read_parts

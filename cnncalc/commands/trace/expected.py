@@ -13,7 +13,8 @@ from cnncalc import problems as codes
 from cnncalc.commands.trace.arrays import Array, Number
 from cnncalc.commands.trace.numbers import read_number
 from cnncalc.commands.trace.places import Expected, expected
-from cnncalc.commands.trace.values import AXES, Block, ValueReader, block
+from cnncalc.commands.trace.values import Block, ValueReader, block
+from cnncalc.layers.window import ROW
 from cnncalc.network.build import Build
 from cnncalc.network.model import Group, Layer, Network, Signal
 from cnncalc.problems import Problem, Problems, Reject
@@ -101,7 +102,7 @@ def _place(wanted: Block, index: int) -> str:
     parts = []
     for axis in reversed(wanted.axes):
         index, part = divmod(index, axis.size)
-        if axis.size > 1 or axis.name in ("row", "column", *AXES[1]):
+        if axis.size > 1 or axis.name in ("row", "column", *ROW[1]):
             parts.append(f"{axis.name} {part + 1}")
     return ", ".join(reversed(parts)) or "the only number"
 

@@ -125,16 +125,13 @@ def _(
 ) -> list[Found]:
     means, variances = statistics(layer, inputs[0])
     output = _normed(layer, inputs[0], means, variances, weights)
-    shape = (*layer.input.sizes, 1) if _by_place(layer) else means.shape
+    by_place = isinstance(layer, LayerNorm) and layer.axes == "channels"
+    shape = (*layer.input.sizes, 1) if by_place else means.shape
     return [
         Found("mean", means._replace(shape=shape)),
         Found("variance", variances._replace(shape=shape)),
         Found("output", output),
     ]
-
-
-def _by_place(layer: Operation) -> bool:
-    return isinstance(layer, LayerNorm) and layer.axes == "channels"
 
 
 for _cls in (LayerNorm, GroupNorm, InstanceNorm):

@@ -84,11 +84,9 @@ def read_parts(layer: Layer, wanted: dict[str, Need], reader: ValueReader) -> We
     biases = getattr(operation, "bias_values", None)
     missing = [name for name, own in wanted.items() if own.default is None]
     if written is None and missing:
-        raise Reject(
-            codes.MISSING,
-            f"{layer.path} has no values",
-            help=f"add values: {_example(wanted)} to its arguments",
-        )
+        example = ", ".join(f"{name}: {own.sketch()}" for name, own in wanted.items())
+        help = f"add values: {{{example}}} to its arguments"
+        raise Reject(codes.MISSING, f"{layer.path} has no values", help=help)
     with blaming("values"):
         values = _by_name(written, wanted, missing)
         read = {name: _numbers_of(values.get(name), name, own, reader)
@@ -107,11 +105,6 @@ def read_parts(layer: Layer, wanted: dict[str, Need], reader: ValueReader) -> We
             for name, part in read.items()
         }
     return NO_WEIGHTS._replace(parts=found)
-
-
-def _example(wanted: dict[str, Need]) -> str:
-    """{mean: [...], variance: [...]}"""
-    return "{" + ", ".join(f"{name}: {own.sketch()}" for name, own in wanted.items()) + "}"
 
 
 def _by_name(written: Any, names: dict[str, Any], needed: list[str]) -> dict[str, Any]:

@@ -86,8 +86,7 @@ def projected(rows: Array, weights: Weights) -> Array:
     volume, values = arrays.alike(rows, weights.values)
     units = weights._replace(values=values).filters()
     found = [sum(map(mul, row, unit.values)) for row in volume.cells() for unit in units]
-    sums = _summed(volume, values, found, (rows.shape[0], len(units)))
-    return with_biases(sums, weights)
+    return with_biases(_summed(volume, values, found, (rows.shape[0], len(units))), weights)
 
 
 @compute.register

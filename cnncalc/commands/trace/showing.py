@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from cnncalc.commands.trace.engine import Trace, trace
 from cnncalc.commands.trace.steps import Step, has_steps, has_window, places, steps
-from cnncalc.commands.trace.values import AXES
+from cnncalc.layers.window import ROW
 from cnncalc.network.build import Build
 from cnncalc.network.model import Group, Layer, Network, Signal
 from cnncalc.wording import count, visible
@@ -87,7 +87,7 @@ def _with_window(network: Network, path: str | None, signals: list[Signal]) -> L
 def _steps_at(traced: Trace, layer: Layer, at: Place) -> list[Step]:
     """The steps at a place: of the map that is named, else of all maps."""
     sizes, maps = layer.output.sizes, layer.output.channels
-    names = (*AXES[len(sizes)], "map")
+    names = (*ROW[len(sizes)], "map")
     if len(at) not in (len(sizes), len(sizes) + 1):
         words = [name.upper() for name in names]
         wanted = " or ".join(",".join(part) for part in (words[:-1], words) if part)

@@ -22,11 +22,10 @@ from cnncalc.commands.trace.grids import (
     wrapped,
 )
 from cnncalc.commands.trace.steps import MEAN, PRODUCTS, SUM, Part, Step
-from cnncalc.commands.trace.values import AXES
 from cnncalc.layers.conv import Conv
 from cnncalc.layers.pool import AdaptivePool
 from cnncalc.layers.transposed import TransposedConv
-from cnncalc.layers.window import Window
+from cnncalc.layers.window import ROW, Window
 
 _OVERLAY = 16  # rows and columns up to which a window is shown on its whole input
 
@@ -47,7 +46,7 @@ def render_step(step: Step, width: int | None, blank: bool = False) -> list[str]
 
 def step_title(step: Step) -> str:
     """`conv1 at row 1, column 3: rows 1 to 3, columns 3 to 5 of its input`"""
-    place = [f"{name} {index + 1}" for name, index in zip(AXES[len(step.at)], step.at, strict=True)]
+    place = [f"{name} {index + 1}" for name, index in zip(ROW[len(step.at)], step.at, strict=True)]
     is_conv = isinstance(step.operation, Conv)
     if step.rule == PRODUCTS and not is_conv:
         place.append(f"unit {step.channel + 1}")
@@ -57,7 +56,7 @@ def step_title(step: Step) -> str:
     title = f"{path} at {', '.join(place)}" if place else path
     if (step.rule == PRODUCTS and not is_conv) or step.formula is not None:
         return title
-    names = AXES[len(step.rows)]
+    names = ROW[len(step.rows)]
     parts = [_stretch(*one) for one in zip(names, step.rows, step.source.shape, strict=False)]
     return f"{title}: {', '.join(parts)} of its input"
 
@@ -188,8 +187,7 @@ def surroundings(step: Step) -> list[range] | None:
     found = []
     for axis, size in enumerate(layer.input.sizes):
         before, after = layer.pads[axis] if isinstance(layer, Window) else (0, 0)
-        last = max(size + after, step.rows[axis][-1] + 1)
-        found.append(range(-before, last))
+        found.append(range(-before, max(size + after, step.rows[axis][-1] + 1)))
     few = _OVERLAY if len(found) > 1 else 2 * _OVERLAY
     return found if len(found) < 3 and max(map(len, found)) <= few else None
 

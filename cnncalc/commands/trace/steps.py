@@ -159,8 +159,7 @@ def _stages(trace: Trace, layer: Layer) -> list[_Stage]:
     source, between = trace.arrays[layer.sources[0]], trace.between[layer]
     array, activation = trace.arrays[layer], own_activation(operation)
     if not isinstance(operation, SeparableConv):
-        read = Read(source, weights, between)
-        return [_Stage("", operation, read, array, activation)]
+        return [_Stage("", operation, Read(source, weights, between), array, activation)]
     (middle,) = between
     first = Read(source, weights.parts["depthwise"], [])
     second = Read(middle.array, weights.parts["pointwise"], [])

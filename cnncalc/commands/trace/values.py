@@ -15,10 +15,9 @@ from cnncalc.commands.trace.file_formats import FILE_FORMATS
 from cnncalc.commands.trace.files import Folder
 from cnncalc.commands.trace.misfit import Misfit
 from cnncalc.commands.trace.numbers import MAX_NUMBERS, is_number, named, read_number
+from cnncalc.layers.window import ROW
 from cnncalc.problems import Reject
 from cnncalc.wording import count, quote
-
-AXES = {0: (), 1: ("position",), 2: ("row", "column"), 3: ("slice", "row", "column")}
 
 
 class Axis(NamedTuple):
@@ -57,7 +56,7 @@ class Block(NamedTuple):
 
 def block(what: str, sizes: tuple[int, ...], channels: int, flat: bool = False) -> Block:
     """The block of a volume."""
-    names = (*AXES[len(sizes)], "channel" if sizes else "number")
+    names = (*ROW[len(sizes)], "channel" if sizes else "number")
     return Block(what, tuple(map(Axis, names, (*sizes, channels))), flat)
 
 

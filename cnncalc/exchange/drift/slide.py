@@ -7,6 +7,7 @@ as it can go.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import takewhile
 
 from cnncalc.exchange.drift.match import Pairs
@@ -18,36 +19,19 @@ def slide(order: list[Part], start: int, end: int, known: Pairs, back: Pairs) ->
 
     `known` are the counterparts of the parts in `order`, and `back` the same turned round.
     """
-    places = [0, *_forward(order, start, end, known), *_backward(order, start, end, known)]
-    best = min(places, key=lambda k: (_joint(order, start + k, end + k), -k))
+    down = _like(zip(order[end:], order[start:], strict=False), known)
+    up = _like(zip(reversed(order[:start]), reversed(order[:end]), strict=False), known)
+    best = min(range(-up, down + 1), key=lambda k: (_joint(order, start + k, end + k), -k))
     for k in range(best):
         _hand_over(order[end + k], order[start + k], known, back)
     for k in range(-best if best < 0 else 0):
         _hand_over(order[start - 1 - k], order[end - 1 - k], known, back)
 
 
-def _forward(order: list[Part], start: int, end: int, known: Pairs) -> list[int]:
-    """How far it can go down, as numbers of parts."""
-    return [
-        k + 1
-        for k in takewhile(
-            lambda k: order[start + k].sign == order[end + k].sign and order[end + k] in known,
-            range(len(order) - end),
-        )
-    ]
-
-
-def _backward(order: list[Part], start: int, end: int, known: Pairs) -> list[int]:
-    return [
-        -k - 1
-        for k in takewhile(
-            lambda k: (
-                order[start - 1 - k].sign == order[end - 1 - k].sign
-                and order[start - 1 - k] in known
-            ),
-            range(start),
-        )
-    ]
+def _like(pairs: Iterable[tuple[Part, Part]], known: Pairs) -> int:
+    """How many parts in a row have counterparts, and are like the part beside them."""
+    fits = takewhile(lambda pair: pair[0] in known and pair[0].sign == pair[1].sign, pairs)
+    return sum(1 for _ in fits)
 
 
 def _joint(order: list[Part], start: int, end: int) -> int:

@@ -188,6 +188,9 @@ class _Lowering:
             return _called(self.owner.need("Fraction"), *ratio, fraction=True)
         left, right = self.term(node.left), self.term(node.right)
         fraction = left.fraction or right.fraction
+        exact = left.level == _ATOM and left.text.startswith("Fraction(")
+        if isinstance(node.op, ast.Div) and not exact:  # both may be whole after all
+            left = _called(self.owner.need("Fraction"), left)
         found = _joined(type(node.op), left, right)
         return found._replace(fraction=fraction and not isinstance(node.op, ast.FloorDiv))
 

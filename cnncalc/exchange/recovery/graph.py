@@ -349,6 +349,5 @@ def _parallel_item(merge: Leaf, ways: list[Items]) -> Item:
 
 
 def _is_one_a_channel(body: Items) -> bool:
-    last = body[-1]
-    layer = getattr(last, "layer", None)
+    layer = getattr(body[-1], "layer", None)
     return layer is not None and all(size == 1 for size in layer.output.sizes)

@@ -13,13 +13,7 @@ from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
-from cnncalc.exchange.recovery.definitions import (
-    Argument,
-    Block,
-    Expression,
-    Optional,
-    Times,
-)
+from cnncalc.exchange.recovery.definitions import Argument, Block, Expression, Optional, Times
 from cnncalc.exchange.recovery.items import (
     Branches,
     Call,

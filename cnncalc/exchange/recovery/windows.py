@@ -26,10 +26,7 @@ class Series:
     """A series of items, and what each of them reads."""
 
     def __init__(
-        self,
-        items: Items,
-        shape_of: Callable[[Item], int],
-        key_of: Callable[[object], int],
+        self, items: Items, shape_of: Callable[[Item], int], key_of: Callable[[object], int]
     ) -> None:
         self.items = items
         self.key_of = key_of
@@ -119,8 +116,7 @@ class Series:
                 sources = tuple(local(source, place, 0) for source in item.sources)
                 if place == start and sources == ("input",):
                     sources = ()
-                inner = _renamed(item.item, place, 1, local)
-                item = Named(inner, "", sources)
+                item = Named(_renamed(item.item, place, 1, local), "", sources)
             else:
                 item = _renamed(item, place, 1, local)
             changed.append(item)

@@ -269,9 +269,7 @@ class Group(Rows):
         return [(target, shifted(path, x, y)) for target, path in block.ins[signal]]
 
 
-def _tracks(
-    spans: dict[tuple[str, Key], list[float]],
-) -> tuple[dict[tuple[str, Key], int], int]:
+def _tracks(spans: dict[tuple[str, Key], list[float]]) -> tuple[dict[tuple[str, Key], int], int]:
     """A track for each stretch, so that those of one track have nothing in common; how many."""
     ends: list[float] = []
     found: dict[tuple[str, Key], int] = {}

@@ -20,8 +20,7 @@ def layout(nodes: list[Node], across: bool = False, longest: float | None = None
     What gets longer than `longest` goes on in another column, or row, where only the edges of one
     box lead on.
     """
-    crossing = Crossings(nodes)
-    group = Group(nodes, crossing, None, across)
+    group = Group(nodes, Crossings(nodes), None, across)
     block = group.block()
     boxes: dict[Key, Box] = {}
     edges: list[Edge] = []

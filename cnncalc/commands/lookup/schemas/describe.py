@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from cnncalc.commands.lookup.schemas.forms import (
-    Schema,
-    document,
-    list_of,
-    object_with,
-    part,
-)
+from cnncalc.commands.lookup.schemas.forms import Schema, document, list_of, object_with, part
 from cnncalc.commands.lookup.schemas.parts import LAYER, NETWORK, quantities
 
 

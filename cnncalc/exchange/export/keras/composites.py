@@ -99,8 +99,7 @@ def write_gate(
     new = flow.function.identifiers.new("gate")
     runs = runs_in(copies, op.body)
     source = flow.current
-    part = flow.inner(runs, labels + "body", new, source)
-    gate = part_of(flow, part, op.body, runs)
+    gate = part_of(flow, flow.inner(runs, labels + "body", new, source), op.body, runs)
     merges = [merge for copy in copies if (merge := _merge_of(copy, Gating))]
     write_merge(flow, Gating, [flow.text(source), gate], labels + "multiply", merges,
                 lambda: flow.own(item))  # fmt: skip

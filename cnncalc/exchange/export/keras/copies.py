@@ -126,16 +126,13 @@ def _header(flow: Flow, index: str, names: list[str], table: Code) -> str | Line
     """The header of a loop over a table, which gets a variable where it is long."""
     if not names:
         return f"for {index} in range(1, len({table}) + 1):"
-    before = f"for {index}, {_targets(names)} in "
+    targets = names[0] if len(names) == 1 else f"({', '.join(names)})"
+    before = f"for {index}, {targets} in "
     if len(f"{before}enumerate({table}, 1):") > 72 and str(table).startswith("["):
         rows = flow.function.identifiers.new("rows")
         flow.body.append(Line(f"{rows} = ", table))
         table = rows
     return Line(before, call("enumerate", table, "1"), ":")
-
-
-def _targets(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"({', '.join(names)})"
 
 
 def _table(

@@ -125,10 +125,7 @@ class File:
                     yield self.constants[key], self.plain(domain.values[name], ("var", *key))
 
     def plain(
-        self,
-        value: Any,
-        owner: tuple[object, ...],
-        several: Callable[[list[Code]], Code] = listing,
+        self, value: Any, owner: tuple[object, ...], several: Callable[[list[Code]], Code] = listing
     ) -> Code:
         """A value that was worked out; `owner` is what is called so."""
         if value is None or isinstance(value, bool):

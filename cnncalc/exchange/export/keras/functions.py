@@ -128,8 +128,7 @@ def network_function(file: File, domain: Domain, op: NetworkItem) -> Written:
 
 
 def _begin(function: Function, items: Items, runs: list[Run]) -> Flow:
-    keeps = function.file.knows("input", *function.key)
-    start = function.write("inputs" if keeps else "x")
+    start = function.write("inputs" if function.file.knows("input", *function.key) else "x")
     function.inputs["input"] = start
     flow = Flow(function, runs, start, "x", scope_of(items, "{name}."), [])
     if function.file.knows("frozen", *function.key):
@@ -156,11 +155,7 @@ def _gives(flow: Flow, first: str, end: str, ends: dict[str, str]) -> dict[str, 
 
 
 def _finish(
-    flow: Flow,
-    name: str,
-    signature: list[str],
-    parameters: tuple[str, ...],
-    gives: dict[str, str],
+    flow: Flow, name: str, signature: list[str], parameters: tuple[str, ...], gives: dict[str, str]
 ) -> Written:
     """The function as it stands in the file."""
     file = flow.file

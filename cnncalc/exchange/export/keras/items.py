@@ -135,8 +135,7 @@ def write_once(flow: Flow, item: Item, path: str, copies: list[Copy], named: boo
     else:
         assert isinstance(op, Layers)
         runs = runs_in(copies, op.items)
-        group = flow.inner(runs, path, flow.target, flow.current)
-        into(flow, group, op.items, runs)
+        into(flow, flow.inner(runs, path, flow.target, flow.current), op.items, runs)
 
 
 def _write_layer(flow: Flow, item: Item, op: LayerOp, path: str, copies: list[Copy]) -> None:

@@ -14,17 +14,9 @@ from cnncalc.exchange.export.keras.convolutions import (
 from cnncalc.exchange.export.keras.flow import Flow
 from cnncalc.exchange.export.keras.leaf import Kind, Leaf
 from cnncalc.exchange.export.keras.merges import Own, write_merge
-from cnncalc.exchange.export.keras.moves import (
-    crop,
-    reshape,
-    resize,
-    sliced,
-    upsample,
-    zero_pad,
-)
+from cnncalc.exchange.export.keras.moves import crop, reshape, resize, sliced, upsample, zero_pad
 from cnncalc.exchange.export.keras.pools import adaptive, global_pool, pool, subsample
 from cnncalc.exchange.export.keras.units import (
-    absolute,
     activation,
     attention,
     dense,
@@ -55,7 +47,7 @@ _NAMED = ("relu6", "leaky_relu", "elu", "selu", "gelu", "sigmoid", "tanh", "swis
 
 KINDS: dict[str, Kind] = {
     **dict.fromkeys(_NAMED, activation),
-    "abs": absolute,
+    "abs": lambda leaf: call("keras.ops.abs", leaf.x),
     "adaptive_avg_pool": adaptive("Average"),
     "adaptive_max_pool": adaptive("Max"),
     "attention": attention,

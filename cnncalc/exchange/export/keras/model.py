@@ -101,8 +101,7 @@ def _shape(volume: Volume) -> Code:
 
 def _dtype(file: File, name: str) -> dict[str, Code]:
     """Word numbers are whole."""
-    signal = file.build.network.input_signals[name]
-    readers = file.build.network.readers.get(signal, [])
+    readers = file.build.network.readers.get(file.build.network.input_signals[name], [])
     words = bool(readers) and all(layer.kind == "embedding" for layer in readers)
     return {"dtype": '"int32"'} if words else {}
 

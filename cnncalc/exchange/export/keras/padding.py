@@ -19,7 +19,7 @@ def padded(leaf: Leaf, words: tuple[str, ...] = ()) -> Code:
         return ""
     if all(map(windows.is_same, found)):
         return '"same"'
-    if "causal" in words and all(map(windows.is_causal, found)):
+    if "causal" in words and all(window.padding == "causal" for window in found):
         return '"causal"'
     value = leaf.written("padding")
     if value is not None and _is_word(leaf, value):

@@ -135,8 +135,7 @@ class Reading:
     def argument_named(self, name: str) -> str:
         """The volume that an argument or a column stands for; a var holds the name of an item."""
         if name not in self.env:
-            value = self.function.domain.values[name]
-            return self.named(value)
+            return self.named(self.function.domain.values[name])
         self.function.read.add(name)
         text, owner = self.env[name]
         self.file.learn("ref", *owner)

@@ -28,16 +28,14 @@ def write_shared(flow: Flow, item: Item, path: str, copies: list[Copy]) -> None:
     name = flow.share(item, "model")
     start = flow.share(item, "input")
     flow.function.shared[id(item)] = name
-    shape = _common_shape(copies)
-    flow.body.append(Line(f"{start} = ", call("keras.Input", shape)))
+    flow.body.append(Line(f"{start} = ", call("keras.Input", _common_shape(copies))))
     inner = flow.inner(flow.runs, "", "y", flow.function.write(start))
     inner.scope, inner.body, inner.at_top = flow.scope, flow.body, flow.at_top
     inner.target = flow.function.identifiers.new("y")
     inner.entering = inner.previous = inner.current
     inner.is_shared, inner.called = True, flow.called
     write_copies(inner, item, path, copies)
-    end = inner.text(inner.current)
-    made = call("keras.Model", start, end, name=flow.quoted(path))
+    made = call("keras.Model", start, inner.text(inner.current), name=flow.quoted(path))
     flow.body.append(Line(f"{name} = ", made))
     flow.function.identifiers.taken -= {start, inner.target}
     flow.function.results.pop(id(item), None)
@@ -69,8 +67,7 @@ def _common_shape(copies: list[Copy]) -> Code:
 
 def write_reuse(flow: Flow, item: Item, copies: list[Copy]) -> None:
     """Call the layer or model that an earlier item is."""
-    first = copies[0].again[0].item
-    shared = flow.function.shared.get(id(first))
+    shared = flow.function.shared.get(id(copies[0].again[0].item))
     if shared is None:
         raise NotExported("what is used again stands in another function", item)
     flow.write(call(shared, flow.text(flow.current)), flow.own(item))

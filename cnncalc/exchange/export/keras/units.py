@@ -56,10 +56,6 @@ def activation(leaf: Leaf) -> Code:
     return call(leaf.layer("Activation", f'"{leaf.op.kind}"'), leaf.x)
 
 
-def absolute(leaf: Leaf) -> Code:
-    return call("keras.ops.abs", leaf.x)
-
-
 def prelu(leaf: Leaf) -> Code:
     axes = [str(axis) for axis in range(1, leaf.rank + 1 + leaf.common("shared"))]
     return call(leaf.layer("PReLU", shared_axes=listing(axes) if axes else ""), leaf.x)

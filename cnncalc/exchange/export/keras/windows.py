@@ -42,10 +42,6 @@ def is_same(window: Window) -> bool:
     return rows == needed(window) and sizes == window.output.sizes
 
 
-def is_causal(window: Window) -> bool:
-    return bool(window.padding == "causal")
-
-
 def common(windows: Sequence[Window]) -> Pads | None:
     """The rows that all need, if they agree."""
     first, *others = map(needed, windows)

@@ -7,15 +7,8 @@ import re
 from collections.abc import Sequence
 
 from cnncalc.exchange.export.identifiers import camel
-from cnncalc.exchange.export.layout import (
-    Line,
-    Statement,
-    Suite,
-    source,
-)
-from cnncalc.exchange.export.pytorch.names import (
-    Entry,
-)
+from cnncalc.exchange.export.layout import Line, Statement, Suite, source
+from cnncalc.exchange.export.pytorch.names import Entry
 
 MAX_NAME = 60  # letters of a class's name
 

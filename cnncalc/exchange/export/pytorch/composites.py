@@ -6,23 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from cnncalc.exchange.export.identifiers import camel
-from cnncalc.exchange.export.layout import (
-    Code,
-)
+from cnncalc.exchange.export.layout import Code
 from cnncalc.exchange.export.pytorch.core import Core, Places, Runs, at_path, same
 from cnncalc.exchange.export.pytorch.merges import merged, merged_channels
-from cnncalc.exchange.export.pytorch.names import (
-    Entry,
-    Flow,
-    Names,
-    identifier,
-    reads_only_before,
-)
-from cnncalc.exchange.export.pytorch.spots import (
-    Instance,
-    Spot,
-    common,
-)
+from cnncalc.exchange.export.pytorch.names import Entry, Flow, Names, identifier, reads_only_before
+from cnncalc.exchange.export.pytorch.spots import Instance, Spot, common
 from cnncalc.exchange.export.pytorch.steps import Put, Say, When
 from cnncalc.exchange.export.record import Copy
 from cnncalc.language.composites import Branches, Layers, Residual

@@ -4,104 +4,39 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 from cnncalc.exchange.export.identifiers import Identifiers
-from cnncalc.exchange.export.layout import (
-    Code,
-    Line,
-    Statement,
-    Suite,
-    call,
-)
+from cnncalc.exchange.export.layout import Code, Line, Statement, Suite, call
 from cnncalc.exchange.export.pytorch import symbols
-from cnncalc.exchange.export.pytorch.names import (
-    Entry,
-    Flow,
-    Names,
-    identifier,
-)
-from cnncalc.exchange.export.pytorch.spots import (
-    Differs,
-    Instance,
-    Spot,
-    Texts,
-    comes_to,
-    common,
-)
+from cnncalc.exchange.export.pytorch.names import Entry, Flow, Names, identifier
+from cnncalc.exchange.export.pytorch.spots import Differs, Instance, Spot, Texts, comes_to, common
 from cnncalc.exchange.export.pytorch.steps import Module, Step
 from cnncalc.exchange.export.record import Copy, Run, Visit
 from cnncalc.exchange.export.targets import NotExported
 from cnncalc.language.located import Value
 from cnncalc.language.model import Item
+from cnncalc.network.model import Input, Layer
+from cnncalc.network.scope import Found
 
 Places: TypeAlias = Sequence[tuple[Instance, Copy]]
 Runs: TypeAlias = Sequence[tuple[Instance, Run]]
 Visits: TypeAlias = Sequence[tuple[Instance, Visit]]
 
 # Names that nn.Module and nn.Sequential have.
-RESERVED = frozenset(
-    [
-        "T_destination",
-        "add_module",
-        "append",
-        "apply",
-        "bfloat16",
-        "buffers",
-        "call_super_init",
-        "children",
-        "compile",
-        "cpu",
-        "cuda",
-        "double",
-        "dump_patches",
-        "eval",
-        "extend",
-        "extra_repr",
-        "float",
-        "forward",
-        "get_buffer",
-        "get_extra_state",
-        "get_parameter",
-        "get_submodule",
-        "half",
-        "insert",
-        "ipu",
-        "load_state_dict",
-        "modules",
-        "mtia",
-        "named_buffers",
-        "named_children",
-        "named_modules",
-        "named_parameters",
-        "parameters",
-        "pop",
-        "register_backward_hook",
-        "register_buffer",
-        "register_forward_hook",
-        "register_forward_pre_hook",
-        "register_full_backward_hook",
-        "register_full_backward_pre_hook",
-        "register_load_state_dict_post_hook",
-        "register_load_state_dict_pre_hook",
-        "register_module",
-        "register_parameter",
-        "register_state_dict_post_hook",
-        "register_state_dict_pre_hook",
-        "requires_grad_",
-        "set_extra_state",
-        "set_submodule",
-        "share_memory",
-        "state_dict",
-        "to",
-        "to_empty",
-        "train",
-        "training",
-        "type",
-        "xpu",
-        "zero_grad",
-    ]
-)
+RESERVED = frozenset((
+    "T_destination", "add_module", "append", "apply", "bfloat16", "buffers", "call_super_init",
+    "children", "compile", "cpu", "cuda", "double", "dump_patches", "eval", "extend", "extra_repr",
+    "float", "forward", "get_buffer", "get_extra_state", "get_parameter", "get_submodule", "half",
+    "insert", "ipu", "load_state_dict", "modules", "mtia", "named_buffers", "named_children",
+    "named_modules", "named_parameters", "parameters", "pop", "register_backward_hook",
+    "register_buffer", "register_forward_hook", "register_forward_pre_hook",
+    "register_full_backward_hook", "register_full_backward_pre_hook",
+    "register_load_state_dict_post_hook", "register_load_state_dict_pre_hook", "register_module",
+    "register_parameter", "register_state_dict_post_hook", "register_state_dict_pre_hook",
+    "requires_grad_", "set_extra_state", "set_submodule", "share_memory", "state_dict", "to",
+    "to_empty", "train", "training", "type", "xpu", "zero_grad",
+))  # fmt: skip
 
 LONGEST = 72  # of an expression that is not broken
 
@@ -285,8 +220,9 @@ class Core:
         return targets, labels
 
 
-def channels_of(signal: Any) -> int:
-    return int(signal.output.channels)
+def channels_of(signal: Found | None) -> int:
+    assert isinstance(signal, (Layer, Input))  # a network with errors is not exported
+    return signal.output.channels
 
 
 def same(x: str) -> Code:

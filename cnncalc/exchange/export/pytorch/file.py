@@ -6,30 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from cnncalc.exchange.export.identifiers import Identifiers, camel
-from cnncalc.exchange.export.layout import (
-    Code,
-    call,
-)
+from cnncalc.exchange.export.layout import Code, call
 from cnncalc.exchange.export.pytorch import symbols
-from cnncalc.exchange.export.pytorch.classes import (
-    class_name,
-    free_in,
-    returned,
-)
+from cnncalc.exchange.export.pytorch.classes import class_name, free_in, returned
 from cnncalc.exchange.export.pytorch.core import Core, Places
-from cnncalc.exchange.export.pytorch.names import (
-    Entry,
-    Names,
-    identifier,
-)
+from cnncalc.exchange.export.pytorch.names import Entry, Names, identifier
 from cnncalc.exchange.export.pytorch.parts import Parts, visits_of, wanted
 from cnncalc.exchange.export.pytorch.signatures import Class, Parameter, default_of, signature
-from cnncalc.exchange.export.pytorch.spots import (
-    Differs,
-    Instance,
-    common,
-    refers,
-)
+from cnncalc.exchange.export.pytorch.spots import Differs, Instance, common, refers
 from cnncalc.exchange.export.pytorch.steps import Module
 from cnncalc.exchange.export.pytorch.writer import Writer
 from cnncalc.exchange.export.record import Copy

@@ -77,14 +77,6 @@ def fc(spot: Spot) -> Parts:
     return flattened(spot, call("nn.Linear", features(spot), spot.number("units"), bias=bias(spot)))
 
 
-def rbf(spot: Spot) -> Parts:
-    return flattened(spot, call("RBF", features(spot), spot.number("units")))
-
-
-def embedding(spot: Spot) -> Code:
-    return call("Embedding", spot.number("vocabulary"), spot.number("dimensions"))
-
-
 def batch_norm(spot: Spot) -> Code:
     scale, center = spot.same(lambda operation: (operation.scale, operation.center))
     affine = "" if scale or center else "False"
@@ -160,8 +152,7 @@ def position_embedding(spot: Spot) -> Code:
 
 
 def upsample(spot: Spot) -> Code:
-    factor = spot.number("factor")
-    return call("nn.Upsample", scale_factor=factor, mode=mode(spot))
+    return call("nn.Upsample", scale_factor=spot.number("factor"), mode=mode(spot))
 
 
 def resize(spot: Spot) -> Code:
@@ -185,10 +176,6 @@ def pixels(name: str, other: str) -> Callable[[Spot], Code]:
         return call(name if axes_of(spot) == 2 else other, spot.number("factor"))
 
     return parts
-
-
-def channel_shuffle(spot: Spot) -> Code:
-    return call("ChannelShuffle", spot.number("groups"))
 
 
 def slice_(spot: Spot) -> Code:
@@ -216,10 +203,6 @@ def zero_pad(spot: Spot) -> Code:
     return call("Pad", *numbers)
 
 
-def flatten(spot: Spot) -> Code:
-    return "nn.Flatten()" if axes_of(spot) else ""
-
-
 def named_activation(spot: Spot) -> Code:
     name = spot.same(lambda operation: operation.function)
     return "" if name is None else ACTIVATIONS[name]
@@ -245,8 +228,8 @@ _KINDS: dict[str, "Callable[[Spot], Code | Parts]"] = {
     "adaptive_avg_pool": adaptive_pool("AdaptiveAvgPool"),
     "adaptive_max_pool": adaptive_pool("AdaptiveMaxPool"),
     "fc": fc,
-    "rbf": rbf,
-    "embedding": embedding,
+    "rbf": lambda spot: flattened(spot, call("RBF", features(spot), spot.number("units"))),
+    "embedding": lambda spot: call("Embedding", *map(spot.number, ("vocabulary", "dimensions"))),
     "batch_norm": batch_norm,
     "layer_norm": layer_norm,
     "group_norm": group_norm,
@@ -261,12 +244,12 @@ _KINDS: dict[str, "Callable[[Spot], Code | Parts]"] = {
     "class_token": lambda spot: call("ClassToken", spot.channels),
     "upsample": upsample,
     "resize": resize,
-    "flatten": flatten,
+    "flatten": lambda spot: "nn.Flatten()" if axes_of(spot) else "",
     "identity": lambda spot: "",
     "reshape": reshape,
     "pixel_shuffle": pixels("nn.PixelShuffle", "PixelShuffle"),
     "space_to_depth": pixels("nn.PixelUnshuffle", "SpaceToDepth"),
-    "channel_shuffle": channel_shuffle,
+    "channel_shuffle": lambda spot: call("ChannelShuffle", spot.number("groups")),
     "slice": slice_,
     "crop": crop,
     "zero_pad": zero_pad,

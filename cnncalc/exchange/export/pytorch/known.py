@@ -8,22 +8,9 @@ from pathlib import Path
 
 from cnncalc.exchange.export.expressions import HELPERS, Expressions
 from cnncalc.exchange.export.identifiers import Identifiers
-from cnncalc.exchange.export.layout import (
-    Code,
-    Line,
-    Statement,
-    Suite,
-    call,
-    source,
-)
+from cnncalc.exchange.export.layout import Code, Line, Statement, Suite, call, source
 from cnncalc.exchange.export.local import definitions
-from cnncalc.exchange.export.pytorch.classes import (
-    folded,
-    is_return,
-    joined,
-    renamed,
-    used,
-)
+from cnncalc.exchange.export.pytorch.classes import folded, is_return, joined, renamed, used
 from cnncalc.exchange.export.pytorch.core import channels_of
 from cnncalc.exchange.export.pytorch.hidden import is_simple_number, with_names
 from cnncalc.exchange.export.pytorch.names import (
@@ -34,11 +21,7 @@ from cnncalc.exchange.export.pytorch.names import (
     words_of,
 )
 from cnncalc.exchange.export.pytorch.signatures import Class
-from cnncalc.exchange.export.pytorch.spots import (
-    Instance,
-    Texts,
-    values_of,
-)
+from cnncalc.exchange.export.pytorch.spots import Instance, Texts, values_of
 from cnncalc.exchange.export.pytorch.steps import Put, flat, statements_of, together
 from cnncalc.exchange.export.pytorch.writer import Writer
 from cnncalc.exchange.export.record import Copy, Run
@@ -174,7 +157,7 @@ class Known:
             lines = [*writer.forward]
             if not lines or not is_return(lines[-1]):
                 lines.append(f"return {writer.current.variable}")
-            forward = call("", "self", *self.forward_parameters(writer))
+            forward = call("", "self", *writer.inputs, *writer.parameters)
             body.append(Suite(Line("def forward", forward, ":"), folded(used(lines))))
         if not body:
             body = ["pass"]
@@ -189,9 +172,6 @@ class Known:
             if text not in known and not is_simple_number(text):
                 known[text] = names.new("hidden")
         return known
-
-    def forward_parameters(self, writer: Writer) -> list[str]:
-        return [*writer.inputs, *writer.parameters]
 
     def place_row(self, writer: Writer, names: dict[str, str]) -> None:
         for put in writer.steps:

@@ -10,11 +10,7 @@ from cnncalc.exchange.export.layout import Code, Line, Suite, call, listing
 from cnncalc.exchange.export.pytorch import symbols
 from cnncalc.exchange.export.pytorch.classes import joined
 from cnncalc.exchange.export.pytorch.core import Core, after, channels_of, same
-from cnncalc.exchange.export.pytorch.names import (
-    Entry,
-    Names,
-    has_fraction,
-)
+from cnncalc.exchange.export.pytorch.names import Entry, Names, has_fraction
 from cnncalc.exchange.export.pytorch.spots import Differs, Instance, comes_to, common, values_of
 from cnncalc.exchange.export.pytorch.steps import Loop, Module, Put
 from cnncalc.exchange.export.pytorch.turns import Over, Turn, Turns
@@ -98,8 +94,7 @@ class _Looped(Turns):
         for at, (t, _) in zip([p for p, _ in places], inner, strict=True):
             at.path = t.at.path
         module = self.writer.file.module(self.writer, self.item, places, names, channels)
-        frozen = self.writer.frozen(self.item, places, names)
-        return frozen_in(module, frozen)
+        return frozen_in(module, self.writer.frozen(self.item, places, names))
 
     def constant(self, module: Module, start: str) -> tuple[Module, str]:
         """Copies that all read as many channels: a comprehension."""
@@ -210,8 +205,7 @@ class _Looped(Turns):
         codes: list[Code] = []
         self.modules = []
         for number in numbers:
-            other = self.one_turn(by_number[number])
-            module = other.body(channels, {})
+            module = self.one_turn(by_number[number]).body(channels, {})
             codes.append(module.code if module.code is not None else "nn.Identity()")
             self.modules.append(module)
             channels = module.channels

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
 
 from cnncalc.exchange.export.layout import Code
 from cnncalc.exchange.export.pytorch.spots import Unknown
@@ -148,7 +147,7 @@ def identifier(name: str) -> str:
     return f"branch{name}" if name[:1].isdigit() else name
 
 
-def has_fraction(value: Any) -> bool:
+def has_fraction(value: object) -> bool:
     if isinstance(value, tuple):
         return any(map(has_fraction, value))
     return is_fraction(value)

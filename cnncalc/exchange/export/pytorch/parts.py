@@ -6,14 +6,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from cnncalc.exchange.export.identifiers import camel
-from cnncalc.exchange.export.layout import (
-    Code,
-    call,
-)
-from cnncalc.exchange.export.pytorch.classes import (
-    free_in,
-    returned,
-)
+from cnncalc.exchange.export.layout import Code, call
+from cnncalc.exchange.export.pytorch.classes import free_in, returned
 from cnncalc.exchange.export.pytorch.core import Core, Places, Runs, Visits
 from cnncalc.exchange.export.pytorch.kinds import channels_after, modules
 from cnncalc.exchange.export.pytorch.known import Known
@@ -26,9 +20,7 @@ from cnncalc.exchange.export.pytorch.names import (
     references,
 )
 from cnncalc.exchange.export.pytorch.signatures import Class
-from cnncalc.exchange.export.pytorch.spots import (
-    Instance,
-)
+from cnncalc.exchange.export.pytorch.spots import Instance
 from cnncalc.exchange.export.pytorch.steps import Module, Put, frozen
 from cnncalc.exchange.export.pytorch.writer import Writer
 from cnncalc.exchange.export.record import Copy, Visit

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
-from cnncalc.exchange.export.expressions import Expressions
+from cnncalc.exchange.export.expressions import Expressions, Names
 from cnncalc.exchange.export.layout import literal
 from cnncalc.exchange.export.pytorch import symbols
 from cnncalc.exchange.export.record import Copy
@@ -29,13 +29,13 @@ class Instance:
     __slots__ = ("origin", "path", "values")
 
     def __init__(
-        self, values: Mapping[str, Any], path: str, origin: Instance | None = None
+        self, values: Mapping[str, object], path: str, origin: Instance | None = None
     ) -> None:
         self.values = dict(values)
         self.path = path  # of the element that its class stands for
         self.origin = origin or self  # that of the class, where this is one of a loop
 
-    def inside(self, values: Mapping[str, Any]) -> Instance:
+    def inside(self, values: Mapping[str, object]) -> Instance:
         """One time around in a loop."""
         return Instance({**self.values, **values}, self.path, self.origin)
 
@@ -66,7 +66,7 @@ class Texts:
     def __init__(self, expressions: Expressions) -> None:
         self.expressions = expressions
 
-    def written(self, value: Value, names: Any, *, whole: bool) -> str | None:
+    def written(self, value: Value, names: Names, *, whole: bool) -> str | None:
         """A value as Python; None for what cannot be said."""
         try:
             if value.word is not None and (sizes := sizes_in(value.word)):
@@ -80,7 +80,7 @@ class Texts:
             return None
         return None if None in parts else f"({', '.join(map(str, parts))}{',' * (len(parts) == 1)})"
 
-    def literal(self, value: Any) -> str:
+    def literal(self, value: object) -> str:
         """A plain value as Python."""
         if isinstance(value, str):
             return literal(value)
@@ -97,7 +97,7 @@ def sizes_in(word: str) -> tuple[int, ...] | None:
     return tuple(map(int, word.split("x"))) if re.fullmatch(r"\d+(x\d+)+", word) else None
 
 
-def values_of(found: Any) -> Any:
+def values_of(found: object) -> object:
     """A value of a spec as Python has it: tuples for lists and for sizes."""
     if isinstance(found, list):
         return tuple(map(values_of, found))
@@ -111,7 +111,7 @@ def refers(value: Value | None) -> bool:
     return "$" in (value.word or "") or any(map(refers, value.parts or ()))
 
 
-def comes_to(text: str, wanted: Iterable[tuple[Instance, Any]]) -> bool:
+def comes_to(text: str, wanted: Iterable[tuple[Instance, object]]) -> bool:
     """Whether a text comes to the wanted value at every place."""
     try:
         return all(_same(symbols.value(text, at.values), value) for at, value in wanted)
@@ -119,7 +119,7 @@ def comes_to(text: str, wanted: Iterable[tuple[Instance, Any]]) -> bool:
         return False
 
 
-def _same(found: Any, value: Any) -> bool:
+def _same(found: object, value: object) -> bool:
     if isinstance(value, tuple) and not isinstance(found, tuple):
         return all(_same(found, part) for part in value)
     if isinstance(found, tuple) and isinstance(value, tuple):
@@ -135,7 +135,7 @@ class Spot:
         item: Item,
         places: Sequence[tuple[Instance, Copy]],
         texts: Texts,
-        names: Any,
+        names: Names,
         channels: str,
     ) -> None:
         self.item = item

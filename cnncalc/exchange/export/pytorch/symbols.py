@@ -30,7 +30,7 @@ _WORK: dict[type[ast.operator], Callable[[int, int], int]] = {
 _NOTHING: dict[type[ast.operator], int] = {ast.Add: 0, ast.Sub: 0, ast.Mult: 1, ast.FloorDiv: 1}
 
 
-def value(text: str, values: Mapping[str, Any]) -> Any:
+def value(text: str, values: Mapping[str, object]) -> Any:
     """What a text comes to; raises NameError and others where it comes to nothing."""
     return eval(_compiled(text), _KNOWN, values)  # of texts that were written here alone
 

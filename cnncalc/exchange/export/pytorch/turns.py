@@ -1,15 +1,12 @@
 """Turns: what a loop goes over, the copies of an item or the rows of a table."""
 
 from collections.abc import Callable, Sequence, Set
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cnncalc.exchange.export.layout import Brackets, Code, Line, call, row
 from cnncalc.exchange.export.pytorch import symbols
 from cnncalc.exchange.export.pytorch.core import Core, channels_of
-from cnncalc.exchange.export.pytorch.names import (
-    Entry,
-    identifier,
-)
+from cnncalc.exchange.export.pytorch.names import Entry, identifier
 from cnncalc.exchange.export.pytorch.spots import Differs, Instance, comes_to, common, values_of
 from cnncalc.exchange.export.pytorch.steps import Module
 from cnncalc.exchange.export.record import Copy, Visit
@@ -23,7 +20,7 @@ class Turn(NamedTuple):
     at: Instance
     number: int  # from 0
     copies: list[Copy]
-    values: dict[str, Any]  # of the names of its row
+    values: dict[str, object]  # of the names of its row
 
 
 class Over(NamedTuple):
@@ -159,5 +156,4 @@ class Turns:
 
 def _base(copies: list[Copy], item: Item) -> str:
     """The path of all copies together."""
-    path = copies[0].path
-    return path.rsplit(".", 2 if item.repeat is not None else 1)[0]
+    return copies[0].path.rsplit(".", 2 if item.repeat is not None else 1)[0]

@@ -86,8 +86,7 @@ def padding(spot: Spot, *, is_conv: bool, fill: str = "") -> tuple[Code, str]:
     one = all(pads == found[0][1] for _, pads in found)
     if even and (one or not is_same):
         wanted = [(at, tuple(before for before, _ in pads)) for at, pads in found]
-        value = spot.item.written("padding")
-        return "", spot.chosen(None if is_same else value, wanted)
+        return "", spot.chosen(None if is_same else spot.item.written("padding"), wanted)
     if one:
         return pad(found[0][1], fill), ""
     if not is_same:
@@ -191,8 +190,7 @@ def transposed(spot: Spot) -> Parts:
     own, crop = "", None
     if even:
         wanted = [(at, tuple(before for before, _ in pads)) for at, pads in found]
-        value = spot.item.written("padding")
-        own = spot.chosen(value, wanted)
+        own = spot.chosen(spot.item.written("padding"), wanted)
     else:
         pads = spot.same(lambda operation: tuple(operation.pads))
         numbers = [str(-number) for pair in reversed(pads) for number in pair]

@@ -8,26 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cnncalc.exchange.export.layout import (
-    Line,
-    Suite,
-    call,
-)
+from cnncalc.exchange.export.layout import Line, Suite, call
 from cnncalc.exchange.export.pytorch.composites import Composed
 from cnncalc.exchange.export.pytorch.core import Places, after, same
 from cnncalc.exchange.export.pytorch.kinds import LINEAR, channels_after, modules
 from cnncalc.exchange.export.pytorch.merges import merged, merged_channels
-from cnncalc.exchange.export.pytorch.names import (
-    Entry,
-    Flow,
-    identifier,
-    references,
-)
-from cnncalc.exchange.export.pytorch.spots import (
-    Instance,
-    Spot,
-    common,
-)
+from cnncalc.exchange.export.pytorch.names import Entry, Flow, identifier, references
+from cnncalc.exchange.export.pytorch.spots import Instance, Spot, common
 from cnncalc.exchange.export.pytorch.steps import Module, Put, Say, When
 from cnncalc.exchange.export.record import Visit
 from cnncalc.exchange.export.targets import NotExported
@@ -44,20 +31,16 @@ class Writer(Composed):
         self.referred |= set(references(items))
         self.names.input = self.current
         if not self.is_chain and {"input", *self.names.entries} & self.referred:
-            self.pin("input")
+            variable = self.variables.new("entering")  # of its own, as it is read again
+            self.forward.append(f"{variable} = {self.current.variable}")
+            pinned = Entry(self, variable, self.current.channels)
+            pinned.labels = self.current.labels
+            self.names.input = self.current = pinned
         for item, places in zip(items, visits, strict=False):
             self.ordinals[item.kind] = self.ordinals.get(item.kind, 0) + 1
             self.names.previous = self.current
             self.item(item, places)
         self.names.previous = self.current
-
-    def pin(self, name: str) -> None:
-        """Give what is read now a variable of its own."""
-        variable = self.variables.new("entering" if name == "input" else identifier(name))
-        self.forward.append(f"{variable} = {self.current.variable}")
-        pinned = Entry(self, variable, self.current.channels)
-        pinned.labels = self.current.labels
-        self.names.input = self.current = pinned
 
     def item(self, item: Item, visits: list[tuple[Instance, Visit]]) -> None:
         present = [(at, visit) for at, visit in visits if visit.copies]
