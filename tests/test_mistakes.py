@@ -162,6 +162,14 @@ USAGE = {
 }
 
 
+def test_an_empty_name(run: Command) -> None:
+    """As of a variable of the shell that is not set: cnncalc describe "$NET"."""
+    code, _, err = describe(run, "")
+    assert code == 2
+    assert err.endswith("the name of the spec is empty; is a variable of the shell not set?\n")
+    assert run("check", "").err.startswith('cannot check "": no file and no bundled network')
+
+
 @pytest.mark.parametrize("words", USAGE)
 def test_usage(words: str, run: Command, here: Path) -> None:
     Path("folder").mkdir()

@@ -291,6 +291,8 @@ def _standard_input(max_size: int) -> bytes:
 
 
 def _not_found(name: str) -> str:
+    if not name:
+        return "the name of the spec is empty; is a variable of the shell not set?"
     if os.path.splitext(name)[1] or os.sep in name:
         return f"no file {visible(name)}"
     from cnncalc.language.bundled import all_names  # only after a mistake

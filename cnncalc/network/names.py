@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import chain, islice
 from typing import Any
 
@@ -89,11 +90,11 @@ class Names:
         self, value: Value, kind: str, signals: dict[Value, Found], scope: Scope
     ) -> None:
         """Warn of a merge that gets one volume twice, as what it names is skipped."""
-        found = [*signals.values()]
+        times = Counter(signals.values())
         for part, signal in signals.items():
             if isinstance(signal, Failed):
                 continue
-            if found.count(signal) > 1 and (name := self.passing(part, scope)):
+            if times[signal] > 1 and (name := self.passing(part, scope)):
                 self.doubled(value, kind, f"{name} is skipped")
 
     def passing(self, value: Value, scope: Scope) -> str:

@@ -20,7 +20,7 @@ from running import Command
 import cnncalc
 from cnncalc.exchange import read_model
 from cnncalc.exchange.model import Model, ModelError
-from cnncalc.exchange.recovery import spec_text
+from cnncalc.exchange.recovery import NotRecovered, spec_text
 from cnncalc.limits import MAX_SIZE
 from cnncalc.render.formats import formats_of
 
@@ -303,6 +303,15 @@ def test_inputs_have_names_that_a_spec_takes(
     assert [*cnncalc.load(path).inputs] == [*names]
     text = spec_text(cnncalc.load(path))
     assert [*cnncalc.loads(text).inputs] == [*written]
+
+
+def test_a_spec_that_cannot_be_written_is_said_on_one_line() -> None:
+    sizes = f"{10**12}x{10**12}x{10**12}"
+    huge = f"input: {sizes}\nlayers:\n  - conv: {{filters: {10**12}, kernel: {10**12}}}\n  - relu\n"
+    with pytest.raises(
+        NotRecovered, match=r"^the recovered spec has an error: .* is not a number$"
+    ):
+        spec_text(cnncalc.loads(huge))
 
 
 CELLS = """

@@ -23,7 +23,7 @@ class ShortSighted(Rule):
             if not isinstance(end, Layer):
                 continue
             for name, sizes in network.receptive_fields[end].sizes.items():
-                volume = network.inputs[name]
+                volume = network.input_signals[name].output
                 if any(map(int.__lt__, sizes, volume.sizes or (volume.channels,))):
                     which = "the input" if name == "input" else f"the input {name}"
                     yield self.problem(

@@ -269,7 +269,7 @@ class _Search:
                 self.add(found[0], found[1], home=os.getcwd())
                 return
             self.cannot(
-                name,
+                name or '""',
                 "no file and no bundled network has this name",
                 did_you_mean(name, all_names()),
             )

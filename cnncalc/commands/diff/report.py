@@ -64,7 +64,10 @@ def render_markdown(found: Found, paper: Paper) -> str:
 def render_html(found: Found, paper: Paper) -> str:
     """A page with the overview, and the changes and totals of each network."""
     if isinstance(found, Comparison):
-        return _page(" → ".join(map(visible, found.names)), list(_tables(found)))
+        title = " → ".join(
+            map(visible, found.names)
+        )  # which the page has, so that no table needs it
+        return _page(title, [table._replace(title="") for table in _tables(found)])
     remarks = [Remark(visible(remark)) for remark in _remarks(found)]
     rows = [Row(row) for row in _overview(found)]
     tables = [Table(_OVERVIEW, rows, remarks=remarks)] if rows else []

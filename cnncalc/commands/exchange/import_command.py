@@ -36,8 +36,8 @@ def import_(
 ) -> int:
     """A short spec of a model: blocks, repeats, residuals and branches.
 
-    SOURCE is a .keras, .pt2 or .onnx file. The spec is read again and compared with the model,
-    layer by layer, before it is shown.
+    SOURCE is a .keras, .pt2 or .onnx file, package.module:function, or a spec to write anew. What
+    is written is read again and compared with the model, layer by layer, before it is shown.
 
     \b
     cnncalc import resnet50.keras
