@@ -268,6 +268,24 @@ def test_a_shared_layer_without_weights_is_written_like_any_other() -> None:
     assert [layer.kind for layer in found] == ["conv", "relu", "batch_norm", "batch_norm"]
 
 
+@pytest.mark.parametrize(
+    "after",
+    [
+        ["reuse: c", "relu"], ["relu", "reuse: c"], ["reuse: c"] * 3, ["reuse: c"] * 2 + ["relu"],
+        ["relu", "reuse: c", "relu"], ["zero_pad: 1", "reuse: c"],
+    ],
+)  # fmt: skip
+def test_what_stands_around_a_reuse_is_no_argument_of_it(after: list[str]) -> None:
+    """A reuse has the padding and the activation of the first use."""
+    lines = ["conv: {filters: 3, kernel: 3}", "  name: c", *(f"- {item}" for item in after)]
+    text = "input: 19x19x3\nlayers:\n- " + "\n".join(lines)
+    network = cnncalc.loads(text)
+    found = cnncalc.loads(spec_text(network))
+    assert [layer.kind for layer in found] == [layer.kind for layer in network]
+    assert [layer.output for layer in found] == [layer.output for layer in network]
+    assert found.parameters == network.parameters
+
+
 def of_two_inputs(*names: str) -> bytes:
     """A .keras file of a sum of convolutions of two inputs."""
     layers: list[dict[str, Any]] = [

@@ -125,7 +125,7 @@ class Graph:
         """Rows of zeros that only one window without padding reads are its padding."""
         pad, readers = vertex.item, vertex.readers
         reader = readers[0].item if len(readers) == 1 else None
-        if not isinstance(pad, Leaf) or not isinstance(reader, Leaf):
+        if not isinstance(pad, Leaf) or not isinstance(reader, Leaf) or self.is_shared(reader):
             return
         given, own = dict(pad.arguments), dict(reader.arguments)
         takes = KINDS[reader.kind].arguments.get("padding")
@@ -141,6 +141,8 @@ class Graph:
         (source,) = vertex.sources
         before = source.item
         if not isinstance(before, Leaf) or len(source.readers) > 1 or source in self.outputs:
+            return
+        if self.is_shared(before):  # a reuse has the activation of the first use
             return
         if dict(before.arguments).get("activation", "") is None:
             source.item = with_arguments(before, activation=vertex.kind)

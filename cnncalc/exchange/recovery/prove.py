@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from cnncalc.exchange.recovery.graph import Graph
 from cnncalc.exchange.recovery.items import Items, layers_of
+from cnncalc.layers.activation import Activation
 from cnncalc.network.model import Layer, Network
 from cnncalc.problems import ERROR
 
@@ -34,9 +37,18 @@ def prove(text: str, items: Items, graph: Graph, network: Network) -> None:
                     f"({other.label}) {source}"
                 )
     _compare_edges(found, wanted, graph)
+    if _activations(found) != _activations(network):
+        raise NotRecovered("it has other activations")
     for name in ("parameters", "statistics", "macs"):
         if found.quantity(name) != network.quantity(name):
             raise NotRecovered(f"{name}: {found.quantity(name)} for {network.quantity(name)}")
+
+
+def _activations(network: Network) -> Counter[str]:
+    """How many there are of each kind, as layers and as the activation of layers."""
+    layers = [layer.kind for layer in network.layers if isinstance(layer.operation, Activation)]
+    own = [layer.arguments.get("activation") for layer in network.layers]
+    return Counter([*layers, *filter(None, own)])
 
 
 def _compare_edges(found: Network, wanted: list[Layer], graph: Graph) -> None:

@@ -124,7 +124,7 @@ class Writer:
         elif isinstance(item, Branches):
             yield from [*self.branches(item, indent), *after]
         elif isinstance(item, Named):
-            yield from self.named(item, indent)
+            yield from self.named(item, indent, keys)
 
     def repeat(self, body: Items, keys: tuple[str, ...], indent: str) -> Iterator[str]:
         """A repeated item; several of them stand in a group."""
@@ -196,9 +196,9 @@ class Writer:
         if item.merge != "concat":
             yield f"{indent}  merge: {item.merge}"
 
-    def named(self, item: Named, indent: str) -> Iterator[str]:
+    def named(self, item: Named, indent: str, others: tuple[str, ...]) -> Iterator[str]:
         inner = item.item
-        keys = [f"name: {item.name}"] if item.name else []
+        keys = [*([f"name: {item.name}"] if item.name else []), *others]
         if item.reuse:
             yield f"{indent}- reuse: {item.reuse}"
             yield from (f"{indent}  {key}" for key in [*_from(item), *keys])
