@@ -25,6 +25,14 @@ class Maker:
         self._read: dict[object, dict[str, object]] = {}
         self._made: dict[object, Operation] = {}
         self._known: dict[object, Any] = {}
+        self._met: set[object] = set()
+
+    def is_new(self, what: object) -> bool:
+        """Whether it is asked for the first time."""
+        if what in self._met:
+            return False
+        self._met.add(what)
+        return True
 
     def recall(self, key: object) -> Any:
         """What was remembered under a key; None where nothing was."""

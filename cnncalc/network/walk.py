@@ -118,7 +118,7 @@ class Walk:
                 frozen = frozen or (item.each is None and self.freezes(item, scope))
         except (Silenced, Reported):
             return self.fail(item, scope)
-        if todo == 0 or todo == []:
+        if todo is not None and not todo:
             result = self.skip(item, scope, signal)
             return result if item.only is None else previous
         name = scope.name_of(item)
@@ -335,7 +335,12 @@ class Walk:
         return self.placed(place, op, arguments, sources)
 
     def arguments(self, op: LayerOp, place: Place) -> dict[str, Any]:
-        """The arguments of a layer, read once for equal values of the names that stand in them."""
+        """The arguments of a layer, read once for equal values of the names that stand in them.
+
+        Not at the first time: most items of a network that is written out are met only then.
+        """
+        if self.maker.is_new(op):
+            return self.worked_out(op, place)
         key = place.scope.key(op.names, op, self.rounding)
         known: dict[str, Any] | None = self.maker.recall(key)
         if known is None:
@@ -404,7 +409,7 @@ class Walk:
             signals,
             path,
             line=self.line or item.line,
-            named=is_named(item, path),
+            named=item.name is not None and is_named(item, path),
             frozen=place.frozen,
         )
         self.origins[layer] = item
@@ -426,7 +431,7 @@ class Walk:
             None if isinstance(signal, Failed) else signal,
             path,
             line=self.line or place.item.line,
-            named=is_named(place.item, path),
+            named=place.item.name is not None and is_named(place.item, path),
             frozen=place.frozen,
         )
         self.origins[group] = place.item
