@@ -81,8 +81,8 @@ class Walk:
         walk = copy(self)
         walk.reporter = Reporter(spec, {}, self.reporter.problems)
         walk.names = Names(walk.reporter)
-        walk.maker = spec.maker
         walk.rounding = EXACT if self.strict and spec.rounding == FLOOR else spec.rounding
+        walk.maker = spec.makers[walk.rounding]
         walk.line = group.line
         walk.expects = []
         return walk
@@ -335,18 +335,17 @@ class Walk:
         return self.placed(place, op, arguments, sources)
 
     def arguments(self, op: LayerOp, place: Place) -> dict[str, Any]:
-        """The arguments of a layer, read once for equal values of the names that stand in them.
-
-        Not at the first time: most items of a network that is written out are met only then.
-        """
-        if self.maker.is_new(op):
-            return self.worked_out(op, place)
-        key = place.scope.key(op.names, op, self.rounding)
-        known: dict[str, Any] | None = self.maker.recall(key)
+        """The arguments of a layer, read once for equal values of the names that stand in them."""
+        known = self.maker.known(op)
         if known is None:
-            known = self.worked_out(op, place)
-            self.maker.remember(key, known)
-        return known
+            return self.worked_out(op, place)
+        key = place.scope.key(op.names)
+        found: dict[str, Any] | None = known.get(key)
+        if found is None:
+            found = self.worked_out(op, place)
+            if key is not None:
+                known[key] = found
+        return found
 
     def worked_out(self, op: LayerOp, place: Place) -> dict[str, Any]:
         values: dict[str, Any] = {}
