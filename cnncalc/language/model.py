@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
@@ -239,7 +239,7 @@ class Spec:
         self.expects: list[Expect] = []  # every `expect:` of the file
         self.variants: dict[str, Variant] = {}
         self.networks: list[Included] = []  # all items that take in another spec
-        self.maker = Maker()  # of all networks built of it
+        self.makers = defaultdict[str, Maker](Maker)  # of all networks of it, by their rounding
 
     @property
     def misread(self) -> bool:

@@ -6,7 +6,6 @@ by looking up what was made before.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any
 
 from cnncalc import problems as codes
@@ -24,20 +23,17 @@ class Maker:
     def __init__(self) -> None:
         self._read: dict[object, dict[str, object]] = {}
         self._made: dict[object, Operation] = {}
-        self._known: dict[object, Any] = {}
+        self._known: dict[object, dict[object, Any]] = {}
 
-    def recall(self, key: object) -> Any:
-        """What was remembered under a key; None where nothing was."""
-        try:
-            return self._known.get(key)
-        except TypeError:  # a list stands in it
-            return None
+    def known(self, of: object) -> dict[object, Any] | None:
+        """What came of something so far, by what decides it; None when it is met at first.
 
-    def remember(self, key: object, value: object) -> None:
-        """Keep what is the same whenever the key is; under None nothing is kept."""
-        with suppress(TypeError):
-            if key is not None:
-                self._known[key] = value
+        Most items of a network that is written out are met only then.
+        """
+        known = self._known.get(of)
+        if known is None:
+            self._known[of] = {}
+        return known
 
     def read(
         self, cls: type[Operation], values: dict[str, object], rounding: str

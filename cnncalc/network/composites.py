@@ -187,14 +187,16 @@ def _bind(walk: Walk, op: Call, caller: Scope, own: Scope) -> None:
     What is written is worked out where the caller stands, a default in the block. Both are known
     where the names in them had the same values.
     """
-    key = caller.key(op.names, op, own.values["in"])
-    known = walk.maker.recall(key)
-    if known is None:
-        known = _bindings(walk, op, caller, own)
-        if all(binding.value is not UNKNOWN for binding in known.values()):
-            walk.maker.remember(key, known)
-    own.bindings = known
-    for name, binding in known.items():
+    known = walk.maker.known(op)
+    key = None if known is None else caller.key(op.names, own.values["in"])
+    bindings = None if known is None else known.get(key)
+    if bindings is None:
+        bindings = _bindings(walk, op, caller, own)
+        worked = all(binding.value is not UNKNOWN for binding in bindings.values())
+        if known is not None and key is not None and worked:
+            known[key] = bindings
+    own.bindings = bindings
+    for name, binding in bindings.items():
         own.values[name] = binding.value
 
 

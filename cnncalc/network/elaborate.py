@@ -42,7 +42,8 @@ class Elaboration:
         self.training = training  # whether items with `only: training` run too
         self.builder = builder
         self.reporter = reporter
-        self.walk = walk_of(builder, reporter, self.spec.maker, COMPOSE, max_items, strict)
+        maker = self.spec.makers[builder.rounding]
+        self.walk = walk_of(builder, reporter, maker, COMPOSE, max_items, strict)
         self.outputs: dict[str, Signal] = {}
         self.expectations: list[Expectation] = []
 

@@ -326,13 +326,18 @@ class Network(Quantities):
         self.layers: list[Layer] = []  # those that run, in order; groups are not among them
         self.groups: list[Group] = []
         root.network = self
-        for element in root.elements():
-            element.network = self
-            if isinstance(element, Group):
-                self.groups.append(element)
-            elif training or not element.training_only:
-                self.layers.append(element)
+        self._take(root)
         self._totals: dict[str, dict[Group, Any]] = {}
+
+    def _take(self, group: Group) -> None:
+        """Note what is in a group."""
+        for child in group.children:
+            child.network = self
+            if isinstance(child, Group):
+                self.groups.append(child)
+                self._take(child)
+            elif self.training or not child.training_only:
+                self.layers.append(child)
 
     # Volumes.
 

@@ -240,16 +240,19 @@ class Scope:
         return first or Binding(binding.value, binding.written, self.caller)
 
     def key(self, names: "Sequence[str] | None", *of: object) -> object:
-        """What decides the values of expressions in which these names stand; None if sizes do.
+        """What decides the values of expressions in which these names stand.
 
-        1 and true are equal in Python but not as values here.
+        None where sizes do, and lists. 1 and true are equal in Python but not as values here.
         """
-        if names is None:
-            return None
         if not names:
-            return of
+            return of if names is not None else None
         values = tuple(map(self.values.get, names))
-        return (*of, *values, *map(type, values))
+        key = (*of, *values, *map(type, values))
+        try:
+            hash(key)
+        except TypeError:
+            return None
+        return key
 
     # What expressions ask for.
 

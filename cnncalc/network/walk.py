@@ -81,8 +81,8 @@ class Walk:
         walk = copy(self)
         walk.reporter = Reporter(spec, {}, self.reporter.problems)
         walk.names = Names(walk.reporter)
-        walk.maker = spec.maker
         walk.rounding = EXACT if self.strict and spec.rounding == FLOOR else spec.rounding
+        walk.maker = spec.makers[walk.rounding]
         walk.line = group.line
         walk.expects = []
         return walk
@@ -118,7 +118,7 @@ class Walk:
                 frozen = frozen or (item.each is None and self.freezes(item, scope))
         except (Silenced, Reported):
             return self.fail(item, scope)
-        if todo == 0 or todo == []:
+        if todo is not None and not todo:
             result = self.skip(item, scope, signal)
             return result if item.only is None else previous
         name = scope.name_of(item)
@@ -336,12 +336,16 @@ class Walk:
 
     def arguments(self, op: LayerOp, place: Place) -> dict[str, Any]:
         """The arguments of a layer, read once for equal values of the names that stand in them."""
-        key = place.scope.key(op.names, op, self.rounding)
-        known: dict[str, Any] | None = self.maker.recall(key)
+        known = self.maker.known(op)
         if known is None:
-            known = self.worked_out(op, place)
-            self.maker.remember(key, known)
-        return known
+            return self.worked_out(op, place)
+        key = place.scope.key(op.names)
+        found: dict[str, Any] | None = known.get(key)
+        if found is None:
+            found = self.worked_out(op, place)
+            if key is not None:
+                known[key] = found
+        return found
 
     def worked_out(self, op: LayerOp, place: Place) -> dict[str, Any]:
         values: dict[str, Any] = {}
@@ -404,7 +408,7 @@ class Walk:
             signals,
             path,
             line=self.line or item.line,
-            named=is_named(item, path),
+            named=item.name is not None and is_named(item, path),
             frozen=place.frozen,
         )
         self.origins[layer] = item
@@ -426,7 +430,7 @@ class Walk:
             None if isinstance(signal, Failed) else signal,
             path,
             line=self.line or place.item.line,
-            named=is_named(place.item, path),
+            named=place.item.name is not None and is_named(place.item, path),
             frozen=place.frozen,
         )
         self.origins[group] = place.item
