@@ -139,9 +139,8 @@ def _path_of_label(written: str, known: Mapping[str, Element]) -> str:
     """What to write for `Call.label`: here stands the path of the layer that it means."""
     call, _, label = written.rpartition(".")
     group = known.get(call)
-    while isinstance(group, Group) and group.copies and group.children:
-        group = group.children[-1]
-    signal = group.labelled.get(label) if isinstance(group, Group) else None
+    last = group.last_copy if isinstance(group, Group) else None
+    signal = last.labelled.get(label) if isinstance(last, Group) else None
     if signal is None:
         return ""
     path = signal.path

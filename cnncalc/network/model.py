@@ -231,6 +231,14 @@ class Group(Element):
     def layers(self) -> list[Layer]:
         return [element for element in self.elements() if isinstance(element, Layer)]
 
+    @property
+    def last_copy(self) -> Layer | Group:
+        """The last of the copies, of copies within copies too; of another group itself."""
+        last: Layer | Group = self
+        while isinstance(last, Group) and last.copies and last.children:
+            last = last.children[-1]
+        return last
+
     def elements(self) -> Iterator[Layer | Group]:
         """Layers and groups, each group before what is in it."""
         # A stack of our own: generators inside generators would cost a call for every level.

@@ -305,10 +305,8 @@ class Scope:
 
     def outputs_of(self, entry: Entry) -> dict[str, Found]:
         """What a call hands on by label; that of its last copy, where there are several."""
-        element = entry.element
-        while isinstance(element, Group) and element.copies and element.children:
-            element = element.children[-1]
-        return self.outputs.get(element, {}) if element is not None else {}
+        group = entry.element
+        return self.outputs.get(group.last_copy, {}) if isinstance(group, Group) else {}
 
     def find(self, name: str) -> Entry | None:
         """What a name stands for, here or in a scope around this one."""

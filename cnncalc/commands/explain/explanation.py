@@ -327,11 +327,10 @@ def explain_all(element: Group | Network, quantity: str | None) -> Overview:
 def labelled(group: Group) -> Section | None:
     """What a block hands on by label; of copies, what the last one does."""
     name = group.path.rpartition(".")[2]
-    while group.copies and group.children and isinstance(group.children[-1], Group):
-        group = group.children[-1]
-    if not group.labelled:
+    last = group.last_copy
+    if not isinstance(last, Group) or not last.labelled:
         return None
-    first, *others = group.labelled.items()
+    first, *others = last.labelled.items()
     lines = [f"{first[0]}: {_volume(first[1])}, the first, which is what the call hands on"]
     for label, signal in others:
         # One of several copies has no name of its own.
