@@ -257,9 +257,8 @@ class Page:
         self.sections[-1].entries.append(derivation)
         return Term(int(value), letter or name)
 
-    def derive_discarded(self, part: int, whole: int) -> None:
-        words = "the part of the values that is discarded"
-        self.derive("discarded", Ratio(part, whole), words, percent=True)
+    def derive_percent(self, name: str, part: int, whole: int, words: str) -> None:
+        self.derive(name, Ratio(part, whole), words, percent=True)
 
     @staticmethod
     def sum_of_products(pairs: list[tuple[int, int]]) -> int:

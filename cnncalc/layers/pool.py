@@ -84,7 +84,8 @@ def explain_discarded(layer: Operation, page: Page) -> None:
     page.section("What pooling keeps")
     page.say("Each channel is pooled alone, so that the channels stay as they are.")
     if layer.output.values < layer.input.values:
-        page.derive_discarded(layer.input.values - layer.output.values, layer.input.values)
+        whole, words = layer.input.values, "the part of the values that is discarded"
+        page.derive_percent("discarded", whole - layer.output.values, whole, words)
     else:
         page.say("No fewer values come out than go in: nothing is discarded.")
 
