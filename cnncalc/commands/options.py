@@ -224,13 +224,16 @@ def _counted(name: str, values: list[str]) -> tuple[str, list[str]]:
     counted: list[str] = []
     for value in values:
         ends = re.fullmatch(r"(\d{1,12})\.\.(\d{1,12})", value)
-        first, last = (int(ends[1]), int(ends[2])) if ends else (0, 0)
+        if ends is None:
+            counted.append(value)
+            continue
+        first, last = int(ends[1]), int(ends[2])
         if not first <= last < first + MAX_COUNTED:
             message = (
                 f"a range counts up, through at most {MAX_COUNTED:,} values: 1..4, not {value}"
             )
             raise click.UsageError(f"--set {visible(name)}: {message}")
-        counted += map(str, range(first, last + 1)) if ends else [value]
+        counted += map(str, range(first, last + 1))
     return name, counted
 
 

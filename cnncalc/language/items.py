@@ -160,7 +160,8 @@ class ItemReader(ArgumentReader):
                 (Scalar(part.start, part.end, name, False), part) for name, part in named.items()
             ]
         known = {name.text for name, _ in inside.pairs}
-        for other, _ in (twice := [pair for pair in stray if pair[0].text in known]):
+        twice = [pair for pair in stray if pair[0].text in known]
+        for other, _ in twice:
             message = f"{quote(other.text)} stands inside {quote(key.text)} already"
             self.refuse(other, codes.DUPLICATE_KEY, message, "keep one of the two")
         stray = [pair for pair in stray if pair not in twice]

@@ -66,6 +66,7 @@ _GATED = {"crop": False}
 
 @lru_cache(256)
 def _end_of_branches(parts: tuple[str, ...]) -> dict[str, Any]:
+    """One object for equal parts, so that equal merges are one layer."""
     return {**_BRANCHES, "parts": parts}
 
 

@@ -217,7 +217,7 @@ def network_sheet(
     rows = [_row(element, opened, columns, sort is not None) for element, opened in elements]
     names = {column.name for column in columns}
     if sort is None and names & {"memory", "training_memory"}:
-        rows[:0] = _input_rows(network, columns)
+        rows[:0] = _input_rows(network, columns, training="training_memory" in names)
     sheet = Sheet(columns, rows, [column.total(network) for column in columns])
     sheet.title, sheet.inputs = title_of(network), network.inputs
     sheet.footer = _footer(network, elements)
@@ -257,9 +257,8 @@ def _visible_elements(network: Network, expand: int) -> Iterator[tuple[Element, 
             stack.pop()
 
 
-def _input_rows(network: Network, columns: list[Column]) -> list[Row]:
+def _input_rows(network: Network, columns: list[Column], *, training: bool) -> list[Row]:
     """The inputs, which take memory too; in training where the gradients of weights need them."""
-    training = any(column.name == "training_memory" for column in columns)
     rows = []
     for name, given in network.input_signals.items():
         memory = network.bytes_of(given.output)

@@ -70,7 +70,7 @@ class Graph:
         self.outputs = [self.vertices[signal] for signal in network.output_signals.values()]
         for vertex in self.outputs:
             _connect(vertex, self.end)
-        self.shared = {weights_from(layer) for layer in network.layers}
+        self.shared = {*filter(None, map(weights_from, network.layers))}
         self.inputs = [*network.inputs]
         self.input_vertices = [self.vertices[given] for given in network.input_signals.values()]
         self.has_one_input = len(self.inputs) == 1  # so that it needs no name
